@@ -1,0 +1,1 @@
+"""Interchange: a prepaid LLM gateway."""

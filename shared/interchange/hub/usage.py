@@ -1,0 +1,73 @@
+"""Token accounting. Every token is counted once; totals are computed, never stored.
+
+The vendors count differently (OpenAI and Gemini include cached tokens in the prompt, Messages does not; xAI and Gemini
+sometimes leave reasoning out of the output): each protocol's reader brings its numbers into this form, its writer
+brings them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens by kind, all disjoint except `reasoning`, which is a part of `output` (billed as output).
+
+    `input` is uncached text input; `input_audio`/`input_image` and `output_audio`/`output_image` are NOT part of
+    `input`/`output`. `cached_audio`/... are not told apart: cached tokens are `cache_read`. `tool_calls` counts calls of
+    vendor-run tools by hub kind ("web_search": 2). `seconds`, `characters`, `images` are units of the other families.
+    `accepted_prediction`/`rejected_prediction` are parts of `output` (rejected ones are billed as output).
+    """
+
+    input: int = 0
+    input_audio: int = 0
+    input_image: int = 0
+    cache_read: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+    output: int = 0
+    reasoning: int = 0
+    output_audio: int = 0
+    output_image: int = 0
+    accepted_prediction: int = 0
+    rejected_prediction: int = 0
+    milliseconds: int = 0
+    characters: int = 0
+    images: int = 0
+    tool_calls: Mapping[str, int] = field(default_factory=dict)
+    service_tier: str | None = None
+    """The tier that the vendor says it served ("default", "priority", "flex", "batch"), where it says."""
+
+    @property
+    def total_input(self) -> int:
+        """Every input token: uncached, cached and written, of every modality."""
+        return (
+            self.input
+            + self.input_audio
+            + self.input_image
+            + self.cache_read
+            + self.cache_write_5m
+            + self.cache_write_1h
+        )
+
+    @property
+    def total_output(self) -> int:
+        return self.output + self.output_audio + self.output_image
+
+    @property
+    def total(self) -> int:
+        return self.total_input + self.total_output
+
+    def merge(self, other: Usage) -> Usage:
+        """The maximum per field: reports within one answer are cumulative, and may come in several frames."""
+        changes: dict[str, object] = {}
+        for item in fields(self):
+            if item.name in ("tool_calls", "service_tier"):
+                continue
+            changes[item.name] = max(getattr(self, item.name), getattr(other, item.name))
+        names = [*self.tool_calls, *(name for name in other.tool_calls if name not in self.tool_calls)]
+        changes["tool_calls"] = {n: max(self.tool_calls.get(n, 0), other.tool_calls.get(n, 0)) for n in names}
+        changes["service_tier"] = other.service_tier or self.service_tier
+        return replace(self, **changes)  # type: ignore[arg-type]

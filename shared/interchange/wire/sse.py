@@ -1,0 +1,81 @@
+"""Server-sent events, both ways, without loss.
+
+Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream. A frame keeps the bytes
+it came in (`raw`, terminator included), so that the pass-through lane can forward it unchanged:
+`b"".join(f.raw for f in frames) == stream`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_END = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One event. `data` is None for a frame of comments only; several data lines are joined by a newline."""
+
+    raw: bytes
+    event: str | None
+    data: bytes | None
+
+
+class FrameReader:
+    """Bytes in, frames out; never depends on how the bytes were cut."""
+
+    __slots__ = ("_buffer", "_first", "_searched")
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._searched = 0
+        self._first = True
+
+    def feed(self, chunk: bytes) -> Iterator[Frame]:
+        """Frames completed by `chunk`. A trailing lone CR waits: it may be half of a CRLF."""
+        self._buffer += chunk
+        while True:
+            found = _END.search(self._buffer, self._searched)
+            if found is None or (found.end() == len(self._buffer) and self._buffer.endswith(b"\r")):
+                self._searched = max(0, len(self._buffer) - 3)
+                return
+            raw = bytes(self._buffer[: found.end()])
+            del self._buffer[: found.end()]
+            self._searched = 0
+            yield self._frame(raw)
+
+    def finish(self) -> Iterator[Frame]:
+        """What is left when the stream ends: some servers leave out the last blank line."""
+        raw = bytes(self._buffer)
+        self._buffer.clear()
+        if raw.strip(b"\r\n"):
+            yield self._frame(raw)
+
+    def _frame(self, raw: bytes) -> Frame:
+        text = raw
+        if self._first:
+            self._first = False
+            text = raw.removeprefix(b"\xef\xbb\xbf")
+        event: str | None = None
+        data: list[bytes] = []
+        for line in text.splitlines():
+            name, _, value = line.partition(b":")
+            value = value.removeprefix(b" ")
+            if name == b"data":
+                data.append(value)
+            elif name == b"event":
+                event = value.decode("utf-8", "replace")
+        return Frame(raw, event, b"\n".join(data) if data else None)
+
+
+def write_frame(data: bytes, event: str | None = None) -> bytes:
+    """One event of one data line. `data` must hold no newline: compact JSON does not."""
+    if event is None:
+        return b"data: " + data + b"\n\n"
+    return b"event: " + event.encode() + b"\ndata: " + data + b"\n\n"
+
+
+def write_comment(text: str) -> bytes:
+    return b": " + text.encode() + b"\n\n"
