@@ -1,1 +1,42 @@
+"""Where protocols are spoken: an address, a credential, a dialect. One file a provider; this one is their shape."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from interchange.protocols import Client
+from interchange.wire.sse import FrameReader
+
+Authorize = Callable[[str, str, bytes], Mapping[str, str]]
+"""(method, url, body) -> the headers that carry the credential, signed over the request where the vendor wants that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """`clients` maps a protocol's word to its face in this provider's dialect; the first is the default. `forward`
+    names the caller's headers that the pass-through lane hands on (beta switches). `framing` cuts its streams."""
+
+    name: str
+    base_url: str
+    clients: Mapping[str, Client]
+    authorize: Authorize
+    forward: tuple[str, ...] = ()
+    framing: Callable[[], FrameReader] = FrameReader
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def default_protocol(self) -> str:
+        return next(iter(self.clients))
+
+
+def fixed(headers: Mapping[str, str]) -> Authorize:
+    """A credential that is the same on every request."""
+
+    def authorize(_method: str, _url: str, _body: bytes) -> Mapping[str, str]:
+        return headers
+
+    return authorize
+
+
+__all__ = ["Authorize", "Provider", "fixed"]
