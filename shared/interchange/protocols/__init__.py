@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from interchange.hub.events import Event, Response
 from interchange.hub.failure import Failure
@@ -116,3 +116,36 @@ class Server(Protocol):
 
     def write_usage(self, usage: Usage) -> JsonObject:
         """The usage object of a whole answer in this protocol's words."""
+
+
+class PassThrough(Protocol):
+    """How one protocol is carried through unchanged, save for `model` and what metering needs."""
+
+    protocol: str
+
+    def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
+        """The upstream body: `raw` with the model's upstream name, the output limit where one is imposed, and the
+        wish for usage. State that we sealed for another vendor is taken out."""
+
+    def write_response(self, raw: bytes, model: str) -> bytes:
+        """The whole answer's bytes with the caller's name of the model."""
+
+    def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:
+        """One frame of a stream likewise; b"" for a frame that only our own wish for usage brought."""
+
+
+@runtime_checkable
+class CountingClient(Client, Protocol):
+    """A client face whose vendor counts tokens before a request is made."""
+
+    def count_path(self, model: str) -> str: ...
+
+    def write_count_tokens(self, request: Request, profile: Profile, losses: Losses) -> JsonObject: ...
+
+    def read_count(self, body: JsonObject) -> int: ...
+
+
+class CountingServer(Server, Protocol):
+    def read_count_tokens(self, body: JsonObject) -> Request: ...
+
+    def write_count(self, tokens: int) -> JsonObject: ...

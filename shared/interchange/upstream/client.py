@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,10 +51,11 @@ class ConnectionFault(Exception):
 class Incoming:
     """An answer whose body is still to be read. Close it in any case."""
 
-    __slots__ = ("_response", "headers", "status")
+    __slots__ = ("_closed", "_response", "headers", "status")
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, closed: Callable[[int], None]) -> None:
         self._response = response
+        self._closed = closed
         self.status = response.status
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
 
@@ -73,7 +74,9 @@ class Incoming:
             raise ConnectionFault(_describe(error), sent=True) from error
 
     def close(self) -> None:
-        self._response.close()
+        """Gives the connection back to the pool when the body was read to its end, drops it otherwise."""
+        self._response.release()
+        self._closed(id(self))
 
 
 class Upstream:
@@ -83,6 +86,7 @@ class Upstream:
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._used = 0.0
+        self._open: set[int] = set()
 
     async def send(self, ticket: Ticket, outgoing: Outgoing) -> Incoming:
         """Sends, and returns when the status and headers are there. The caller bounds the time. `ticket` is the
@@ -97,7 +101,9 @@ class Upstream:
             raise ConnectionFault(_describe(error), sent=False) from error
         except (aiohttp.ClientError, OSError) as error:
             raise ConnectionFault(_describe(error), sent=True) from error
-        return Incoming(response)
+        incoming = Incoming(response, self._open.discard)
+        self._open.add(id(incoming))
+        return incoming
 
     async def close(self) -> None:
         if self._session is not None:
@@ -107,12 +113,8 @@ class Upstream:
     async def _pool(self) -> aiohttp.ClientSession:
         now = time.time()
         loop = asyncio.get_running_loop()
-        busy = self._session is not None and self._loop is loop and not self._session.closed
-        if busy and now - self._used > IDLE_SECONDS and self._session is not None:
-            old, self._session = self._session, None
-            task = loop.create_task(_close_later(old))
-            _CLOSING.add(task)
-            task.add_done_callback(_CLOSING.discard)
+        if self._session is not None and self._loop is loop and not self._open and now - self._used > IDLE_SECONDS:
+            await self.close()
         if self._session is None or self._loop is not loop or self._session.closed:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS, enable_cleanup_closed=False),
@@ -124,17 +126,6 @@ class Upstream:
             self._loop = loop
         self._used = now
         return self._session
-
-
-_CLOSING: set[asyncio.Task[None]] = set()
-
-
-async def _close_later(session: aiohttp.ClientSession) -> None:
-    """Requests that still run on a dropped pool keep it until they end; its deadline bounds them."""
-    connector = session.connector
-    while connector is not None and getattr(connector, "_acquired", None):
-        await asyncio.sleep(1)
-    await session.close()
 
 
 def _describe(error: BaseException) -> str:

@@ -1,0 +1,19 @@
+"""POST /v1/chat/completions"""
+
+from interchange import wiring
+from interchange.edge.app import Endpoint
+from interchange.edge.family import family
+from interchange.exchange.inbound import Answer, Inbound
+from interchange.exchange.serve import Face, serve
+from interchange.protocols.openai_chat.passthrough import PassThrough
+from interchange.protocols.openai_chat.server import Server
+
+services = wiring.services()
+face = Face(Server(services.seal), PassThrough())
+
+
+async def completions(inbound: Inbound) -> Answer:
+    return await serve(services, face, inbound)
+
+
+app, handler = family("chat", [Endpoint("POST", "/v1/chat/completions", completions)], face.server, services)

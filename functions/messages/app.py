@@ -1,0 +1,30 @@
+"""POST /v1/messages, POST /v1/messages/count_tokens"""
+
+from interchange import wiring
+from interchange.edge.app import Endpoint
+from interchange.edge.family import family
+from interchange.exchange.count_tokens import count_tokens
+from interchange.exchange.inbound import Answer, Inbound
+from interchange.exchange.serve import Face, serve
+from interchange.protocols.anthropic_messages.passthrough import PassThrough
+from interchange.protocols.anthropic_messages.server import Server
+
+services = wiring.services()
+server = Server(services.seal)
+face = Face(server, PassThrough())
+
+
+async def messages(inbound: Inbound) -> Answer:
+    return await serve(services, face, inbound)
+
+
+async def count(inbound: Inbound) -> Answer:
+    return await count_tokens(services, server, inbound)
+
+
+app, handler = family(
+    "messages",
+    [Endpoint("POST", "/v1/messages", messages), Endpoint("POST", "/v1/messages/count_tokens", count)],
+    face.server,
+    services,
+)

@@ -1,0 +1,119 @@
+"""The web side of a family: FastAPI outside, `Inbound` and `Answer` inside.
+
+One application a family. Every error it makes itself (an unknown path, a wrong method, a body too large, a fault) is
+written by the family's own protocol.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from interchange.exchange.inbound import Answer, Inbound
+from interchange.hub.failure import ErrorKind, Failure
+
+MAX_BODY_BYTES = 32 * 1024 * 1024
+"""The Messages API's own limit; Lambda's (6 MB) and API Gateway's (10 MB) are lower and enforced before us."""
+LAPTOP_SECONDS = 900.0
+"""The deadline where no Lambda context gives one: Lambda's own longest."""
+CONTEXT_MARGIN_SECONDS = 0.5
+
+Handle = Callable[[Inbound], Awaitable[Answer]]
+Refuse = Callable[[Failure], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`path` may hold one `{name:path}` parameter; it reaches the handler in `Inbound.query` under its name."""
+
+    method: str
+    path: str
+    handle: Handle
+
+
+class Context(Protocol):
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def create_app(title: str, endpoints: Sequence[Endpoint], refuse: Refuse, max_body: int = MAX_BODY_BYTES) -> FastAPI:
+    """`refuse` writes a failure in the family's protocol."""
+    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None)
+    for endpoint in endpoints:
+        app.router.add_route(endpoint.path, _route(endpoint.handle, refuse, max_body), methods=[endpoint.method])
+
+    async def on_http_error(_request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return _send(refuse(_REFUSED.get(status, _FAULT)))
+
+    async def on_fault(_request: Request, _error: Exception) -> Response:
+        return _send(refuse(_FAULT))
+
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(Exception, on_fault)
+    return app
+
+
+_FAULT = Failure(ErrorKind.API, "internal error", code="internal_error")
+_REFUSED = {
+    404: Failure(ErrorKind.NOT_FOUND, "no such endpoint", code="unknown_url"),
+    405: Failure(ErrorKind.METHOD_NOT_ALLOWED, "this endpoint does not take that method", code="method_not_allowed"),
+}
+
+
+def _route(handle: Handle, refuse: Refuse, max_body: int) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        body = await _read_body(request, max_body)
+        if body is None:
+            failure = Failure(
+                ErrorKind.TOO_LARGE, f"the request body is larger than the limit of {max_body} bytes", code="too_large"
+            )
+            return _send(refuse(failure))
+        return _send(await handle(_inbound(request, body)))
+
+    return endpoint
+
+
+async def _read_body(request: Request, max_body: int) -> bytes | None:
+    """The body, or None beyond the limit; then it is read to its end all the same (a client that is still writing
+    would not see our answer), but not kept."""
+    size = 0
+    parts: list[bytes] = []
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= max_body:
+            parts.append(chunk)
+        else:
+            parts.clear()
+    return b"".join(parts) if size <= max_body else None
+
+
+def _inbound(request: Request, body: bytes) -> Inbound:
+    return Inbound(
+        method=request.method,
+        path=request.url.path,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=body,
+        deadline=asyncio.get_running_loop().time() + _seconds_left(request.scope),
+        query={**request.query_params, **{name: str(value) for name, value in request.path_params.items()}},
+        source_ip=request.client.host if request.client else None,
+    )
+
+
+def _seconds_left(scope: Scope) -> float:
+    context: Context | None = scope.get("aws.context")
+    if context is None:
+        return LAPTOP_SECONDS
+    return context.get_remaining_time_in_millis() / 1000 - CONTEXT_MARGIN_SECONDS
+
+
+def _send(answer: Answer) -> Response:
+    if isinstance(answer.body, bytes):
+        return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
+    return StreamingResponse(answer.body, status_code=answer.status, headers=dict(answer.headers))

@@ -1,0 +1,262 @@
+"""One metered upstream call, from the first leg to the settlement.
+
+The call runs as a task of its own. The caller's connection only listens to it: when the caller leaves, the upstream is
+still read to its end (bounded by the deadline), and the true usage is charged. The terminal bytes are handed over only
+after the charge is settled, so that nobody hangs up between the answer and its price.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from interchange.catalog.models import Model
+from interchange.hub.failure import ErrorKind, Failure, RequestError
+from interchange.hub.usage import Usage
+from interchange.identity.keys import Principal
+from interchange.metering.rows import Leg as LegRow
+from interchange.upstream.client import ConnectionFault, Incoming
+
+from . import lanes
+from .admission import Admission
+from .legs import LONGEST_WAIT, RETRIED, TRIES_A_LEG, Leg, told
+from .services import Services
+from .settlement import Outcome, settle
+
+HEARTBEAT_SECONDS = 10.0
+BACKOFF_SECONDS = 0.2
+REFUSALS_KEPT = ("retry-after", "retry-after-ms", "x-should-retry")
+
+
+class LegFailed(Exception):
+    """A leg that ended before its first content byte: another try or another leg may still serve the caller."""
+
+    def __init__(self, failure: Failure, raw: bytes | None = None) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+        self.raw = raw
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the caller waits for first: a whole answer, the go-ahead of a stream, or a failure with no byte sent."""
+
+    whole: bytes | None = None
+    failure: Failure | None = None
+    raw_failure: bytes | None = None
+    charge_nano: int | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    """`deadline` is on the loop's clock. `started_ms` is when the request came in."""
+
+    services: Services
+    asked: lanes.Asked
+    principal: Principal
+    model: Model
+    admission: Admission
+    legs: Sequence[Leg]
+    headers: Mapping[str, str]
+    deadline: float
+    started_ms: int
+    estimate: int
+    served: asyncio.Future[Served] = field(init=False)
+    queue: asyncio.Queue[bytes | None] = field(init=False)
+    leg: Leg = field(init=False)
+    tries: list[LegRow] = field(default_factory=list)
+    produced: int = 0
+    first_byte_ms: int | None = None
+    upstream_request_id: str | None = None
+    usage: Usage | None = None
+    gone: bool = False
+
+    def __post_init__(self) -> None:
+        self.served = asyncio.get_running_loop().create_future()
+        self.queue = asyncio.Queue()
+        self.leg = self.legs[0]
+
+    async def run(self) -> None:
+        """Never raises: whatever happens is an outcome, and every outcome is settled."""
+        last = b""
+        try:
+            async with asyncio.timeout_at(self.deadline):
+                outcome, last = await self._serve()
+        except TimeoutError:
+            failure = Failure(ErrorKind.TIMEOUT, "the upstream did not finish before the deadline", code="deadline")
+            outcome, last = self._broken(failure)
+        except LegFailed as failed:
+            outcome, last = Outcome("upstream_error", failed.failure, raw=failed.raw), b""
+            if self._listening_to_stream():
+                last = self.asked.server.write_stream_failure(told(failed.failure))
+        except Exception as error:  # noqa: BLE001 - a fault of ours must still release the hold and tell the caller
+            self.services.report("fault", {"request_id": self.asked.envelope.request_id, "error": repr(error)})
+            outcome, last = self._broken(Failure(ErrorKind.API, "internal error", code="internal_error"))
+        await self._close(outcome, last)
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """The stream for the caller, with a heartbeat wherever it would be silent for too long."""
+        try:
+            while True:
+                try:
+                    chunk = self.queue.get_nowait()
+                except asyncio.QueueEmpty:
+                    try:
+                        async with asyncio.timeout(HEARTBEAT_SECONDS):
+                            chunk = await self.queue.get()
+                    except TimeoutError:
+                        chunk = self.asked.server.heartbeat()
+                if chunk is None:
+                    return
+                yield chunk
+        finally:
+            self.gone = True
+
+    async def _serve(self) -> tuple[Outcome, bytes]:
+        for number, leg in enumerate(self.legs):
+            self.leg = leg
+            for attempt in range(TRIES_A_LEG):
+                started = self.services.now_ms()
+                try:
+                    return await self._attempt(leg)
+                except LegFailed as failed:
+                    self._note_try(leg, failed.failure, started)
+                    status = failed.failure.status
+                    again = status is None or status in RETRIED
+                    wait = failed.failure.retry_after or BACKOFF_SECONDS * (attempt + 1)
+                    if again and attempt + 1 < TRIES_A_LEG and wait <= LONGEST_WAIT:
+                        await asyncio.sleep(wait)
+                        continue
+                    if not again or number + 1 == len(self.legs):
+                        raise
+                    break
+        raise AssertionError("a call has at least one leg")
+
+    async def _attempt(self, leg: Leg) -> tuple[Outcome, bytes]:
+        try:
+            body = leg.lane.body(self.admission.limit)
+        except RequestError as refused:
+            raise LegFailed(refused.failure) from refused
+        outgoing = leg.outgoing(body, self.asked.stream, self.headers)
+        try:
+            incoming = await self.services.upstream.send(self.admission.hold, outgoing)
+        except ConnectionFault as fault:
+            raise LegFailed(_unreachable(fault)) from fault
+        try:
+            self.upstream_request_id = incoming.headers.get("x-request-id") or incoming.headers.get("request-id")
+            if incoming.status >= 300:
+                await self._refused(leg, incoming)
+            if self.asked.stream:
+                return await self._stream(leg, incoming)
+            return await self._whole(leg, incoming), b""
+        except ConnectionFault as fault:
+            if self.produced or self.first_byte_ms is not None:
+                return self._broken(_cut(fault))
+            raise LegFailed(_cut(fault)) from fault
+        finally:
+            incoming.close()
+
+    async def _refused(self, leg: Leg, incoming: Incoming) -> None:
+        raw = await incoming.read()
+        failure = leg.client.read_failure(incoming.status, incoming.headers, raw)
+        raise LegFailed(failure, raw if leg.lane.name == "pass-through" else None)
+
+    async def _whole(self, leg: Leg, incoming: Incoming) -> Outcome:
+        raw = await incoming.read()
+        try:
+            whole = leg.lane.whole(raw)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise LegFailed(lanes.broken(f"the provider's answer could not be read: {error}"[:300])) from error
+        self._first_byte()
+        self.usage, self.produced = whole.usage, whole.produced
+        return Outcome("ok", whole=whole.body)
+
+    async def _stream(self, leg: Leg, incoming: Incoming) -> tuple[Outcome, bytes]:
+        frames = leg.provider.framing()
+        stream = leg.lane.stream()
+        waiting: list[bytes] = []
+        async for chunk in incoming.chunks():
+            for frame in frames.feed(chunk):
+                piece = self._feed(stream, frame)
+                if (piece.content or piece.last) and self.first_byte_ms is None:
+                    if piece.failure is not None:
+                        raise LegFailed(piece.failure)
+                    self._commit(waiting)
+                if piece.last:
+                    return self._ended(piece)
+                self._put(piece.body, waiting)
+        for frame in frames.finish():
+            self._put(self._feed(stream, frame).body, waiting)
+        piece = stream.finish()
+        self.usage = stream.usage
+        if self.first_byte_ms is None:
+            if piece.failure is not None:
+                raise LegFailed(piece.failure)
+            self._commit(waiting)
+        return self._ended(piece)
+
+    def _feed(self, stream: lanes.LaneStream, frame: lanes.Frame) -> lanes.Piece:
+        try:
+            piece = stream.feed(frame)
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            failure = lanes.broken(f"a frame of the provider's stream could not be read: {error}"[:300])
+            piece = lanes.Piece(self.asked.server.write_stream_failure(failure), last=True, failure=failure)
+        self.produced += piece.produced
+        self.usage = stream.usage
+        return piece
+
+    def _put(self, body: bytes, waiting: list[bytes]) -> None:
+        if not body:
+            return
+        if self.first_byte_ms is None:
+            waiting.append(body)
+        else:
+            self.queue.put_nowait(body)
+
+    def _commit(self, waiting: list[bytes]) -> None:
+        self._first_byte()
+        for body in waiting:
+            self.queue.put_nowait(body)
+        if not self.served.done():
+            self.served.set_result(Served())
+
+    def _first_byte(self) -> None:
+        if self.first_byte_ms is None:
+            self.first_byte_ms = self.services.now_ms() - self.started_ms
+
+    def _ended(self, piece: lanes.Piece) -> tuple[Outcome, bytes]:
+        if piece.failure is None:
+            return Outcome("ok"), piece.body
+        return Outcome("truncated", piece.failure), piece.body
+
+    def _broken(self, failure: Failure) -> tuple[Outcome, bytes]:
+        """After the first byte an error is an event; before it, a status (see `_close`)."""
+        word = "truncated" if self.first_byte_ms is not None else "upstream_error"
+        return Outcome(word, failure), self.asked.server.write_stream_failure(failure) if self._listening_to_stream() else b""
+
+    def _listening_to_stream(self) -> bool:
+        return self.asked.stream and self.served.done()
+
+    def _note_try(self, leg: Leg, failure: Failure, started: int) -> None:
+        spent = self.services.now_ms() - started
+        self.tries.append(LegRow(leg.provider.name, leg.route.model, failure.status, failure.code or failure.kind, spent))
+
+    async def _close(self, outcome: Outcome, last: bytes) -> None:
+        if self.gone and outcome.word == "ok":
+            outcome = replace(outcome, word="client_gone")
+        charge = await settle(self, outcome)
+        if last:
+            self.queue.put_nowait(last)
+        self.queue.put_nowait(None)
+        if not self.served.done():
+            failure = outcome.failure if self.first_byte_ms is None else None
+            self.served.set_result(Served(outcome.whole, failure, outcome.raw, charge))
+
+
+def _unreachable(fault: ConnectionFault) -> Failure:
+    return Failure(ErrorKind.API, f"the provider could not be reached ({fault})", code="upstream_unreachable", upstream=True)
+
+
+def _cut(fault: ConnectionFault) -> Failure:
+    return Failure(ErrorKind.API, f"the provider's connection broke ({fault})", code="upstream_cut", upstream=True)

@@ -1,0 +1,30 @@
+"""What comes in and what goes out, free of any web framework: the edge makes the one and sends the other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One HTTP request. Header names are lower-case. `deadline` is on the loop's clock (seconds): by then the last byte
+    must be written and the settlement done. `source_ip` is the caller's address as the platform tells it."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    deadline: float
+    query: Mapping[str, str] = field(default_factory=dict)
+    source_ip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer: `body` is all of it, or a stream. Whatever becomes of the stream's reader, the exchange behind it
+    runs on to its settlement."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes | AsyncIterator[bytes]

@@ -1,0 +1,213 @@
+"""The two ways through: unchanged where both sides speak one protocol, by way of the hub where they do not.
+
+A lane is one route's view of one request. It is pure: bytes in, bytes out, and what metering must know beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from interchange.hub import events as e
+from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.losses import Losses
+from interchange.hub.request import Request
+from interchange.hub.usage import Usage
+from interchange.protocols import Client, Envelope, PassThrough, Profile, Server, StreamReader, StreamWriter
+from interchange.wire import codec
+from interchange.wire.sse import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The caller's side of a request, read once. `rewrite` fills in what only the gateway knows (remembered reasoning
+    state) before a translation."""
+
+    server: Server
+    passthrough: PassThrough
+    envelope: Envelope
+    raw: bytes
+    body: dict[str, Any]
+    request: Request
+    stream: bool
+    asked_usage: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    body: bytes
+    usage: Usage | None
+    produced: int
+    events: tuple[e.Event, ...] = ()
+
+
+@dataclass(slots=True)
+class Piece:
+    """What one frame came to: bytes for the caller, and what the call must know. `produced` counts characters of
+    output, `last` is True with the terminal event, `failure` is set when the stream broke."""
+
+    body: bytes = b""
+    content: bool = False
+    last: bool = False
+    failure: Failure | None = None
+    produced: int = 0
+    blocks: list[e.Event] = field(default_factory=list)
+
+
+class LaneStream(Protocol):
+    @property
+    def usage(self) -> Usage | None: ...
+
+    def feed(self, frame: Frame) -> Piece: ...
+
+    def finish(self) -> Piece: ...
+
+
+class Lane(Protocol):
+    name: str
+    losses: Losses
+
+    def body(self, limit: int | None) -> bytes:
+        """The upstream body. Raises RequestError where the route cannot serve what is asked."""
+
+    def whole(self, raw: bytes) -> Whole:
+        """Raises ValueError for an answer that is not of the protocol."""
+
+    def stream(self) -> LaneStream: ...
+
+
+def choose(asked: Asked, client: Client, profile: Profile) -> Lane:
+    if asked.server.protocol == client.protocol:
+        return PassThroughLane(asked, client, profile)
+    return TranslateLane(asked, client, profile)
+
+
+@dataclass(slots=True)
+class PassThroughLane:
+    asked: Asked
+    client: Client
+    profile: Profile
+    name: str = "pass-through"
+    losses: Losses = field(default_factory=Losses)
+
+    def body(self, limit: int | None) -> bytes:
+        asked = self.asked
+        return asked.passthrough.write_request(asked.raw, asked.body, self.profile, limit, asked.stream)
+
+    def whole(self, raw: bytes) -> Whole:
+        answer = _object(raw)
+        usage = self.client.read_usage(answer)
+        produced = 0 if usage is not None else len(raw)
+        return Whole(self.asked.passthrough.write_response(raw, self.asked.envelope.model), usage, produced)
+
+    def stream(self) -> LaneStream:
+        return _Tapped(self.asked, self.client, self.client.read_stream())
+
+
+@dataclass(slots=True)
+class _Tapped:
+    """Forwards frames and listens in on them."""
+
+    asked: Asked
+    client: Client
+    reader: StreamReader
+    ended: bool = False
+
+    @property
+    def usage(self) -> Usage | None:
+        return self.reader.usage
+
+    def feed(self, frame: Frame) -> Piece:
+        body = self.asked.passthrough.write_frame(frame, self.asked.envelope.model, self.asked.asked_usage)
+        piece = Piece(body, content=frame.data is not None and self.client.is_content(frame))
+        _note(piece, self.reader.read(frame) if frame.data is not None else ())
+        return piece
+
+    def finish(self) -> Piece:
+        """The upstream closed: its own frames have said all there is to say, unless it was cut off."""
+        piece = Piece()
+        _note(piece, self.reader.finish())
+        if piece.failure is not None:
+            piece.body = self.asked.server.write_stream_failure(piece.failure)
+        return piece
+
+
+@dataclass(slots=True)
+class TranslateLane:
+    asked: Asked
+    client: Client
+    profile: Profile
+    name: str = "translate"
+    losses: Losses = field(default_factory=Losses)
+
+    def body(self, limit: int | None) -> bytes:
+        request = self.asked.request
+        if limit is not None:
+            request = replace(request, max_tokens=limit)
+        self.losses.items.clear()
+        return codec.dumps(self.client.write_request(request, self.profile, self.losses))
+
+    def whole(self, raw: bytes) -> Whole:
+        response = self.client.read_response(_object(raw))
+        body = self.asked.server.write_response(response, self.asked.envelope)
+        produced = 0 if response.usage is not None else len(raw)
+        return Whole(codec.dumps(body), response.usage, produced)
+
+    def stream(self) -> LaneStream:
+        return _Translated(self.client, self.client.read_stream(), self.asked.server.write_stream(self.asked.envelope))
+
+
+@dataclass(slots=True)
+class _Translated:
+    client: Client
+    reader: StreamReader
+    writer: StreamWriter
+
+    @property
+    def usage(self) -> Usage | None:
+        return self.reader.usage
+
+    def feed(self, frame: Frame) -> Piece:
+        if frame.data is None:
+            return Piece()
+        piece = Piece(content=self.client.is_content(frame))
+        self._write(piece, list(self.reader.read(frame)))
+        return piece
+
+    def finish(self) -> Piece:
+        piece = Piece()
+        self._write(piece, list(self.reader.finish()))
+        return piece
+
+    def _write(self, piece: Piece, events: list[e.Event]) -> None:
+        _note(piece, events)
+        piece.body = b"".join([self.writer.write(event) for event in events])
+
+
+def _note(piece: Piece, events: Iterable[e.Event]) -> None:
+    for event in events:
+        match event:
+            case e.TextDelta(text=text) | e.ThinkingDelta(text=text) | e.ArgumentsDelta(text=text):
+                piece.produced += len(text)
+            case e.RefusalDelta(text=text):
+                piece.produced += len(text)
+            case e.MessageStop():
+                piece.last = True
+            case e.StreamFailed(failure):
+                piece.failure = failure
+                piece.last = True
+            case _:
+                pass  # starts, stops, states and notes carry no output of their own
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    value = codec.loads(raw)
+    if not isinstance(value, dict):
+        raise ValueError("the answer is not a JSON object")
+    return value
+
+
+def broken(message: str) -> Failure:
+    """An upstream answer that cannot be read."""
+    return Failure(ErrorKind.API, message, code="upstream_malformed", upstream=True)

@@ -1,0 +1,96 @@
+"""The routes of a model as legs to be tried: address, headers, lane; and which failures may be tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from interchange.catalog.models import Model, Route
+from interchange.hub.failure import ErrorKind, Failure, RequestError
+from interchange.protocols import Client, Profile
+from interchange.providers import Provider
+from interchange.upstream.client import Outgoing
+
+from . import lanes
+from .services import Services
+
+RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+"""Statuses after which the same request may succeed; https://docs.anthropic.com/en/api/errors and the SDKs' own lists."""
+TRIES_A_LEG = 2
+LONGEST_WAIT = 2.0
+"""Seconds: a longer Retry-After is the caller's to wait for."""
+CREDENTIAL_REFUSED = frozenset({401, 402, 403})
+"""Upstream statuses about the operator's key. The caller's own key is good, so they must not read like a 401."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    provider: Provider
+    client: Client
+    route: Route
+    lane: lanes.Lane
+
+    def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str]) -> Outgoing:
+        url = self.provider.base_url.rstrip("/") + self.client.path(self.route.model, stream)
+        sent = {
+            "content-type": "application/json",
+            "accept": "text/event-stream" if stream else "application/json",
+            "user-agent": "interchange",
+            **self.provider.headers,
+            **{name: headers[name] for name in self.provider.forward if name in headers},
+        }
+        return Outgoing("POST", url, {**sent, **self.provider.authorize("POST", url, body)}, body)
+
+
+def legs(services: Services, model: Model, asked: lanes.Asked) -> Iterator[Leg]:
+    """One leg a route whose provider is configured, in the catalog's order."""
+    for route in model.routes:
+        provider = services.providers.get(route.provider)
+        if provider is None:
+            continue
+        client = _client(provider, route, asked)
+        profile = Profile(
+            model=route.model,
+            inputs=frozenset(model.input),
+            max_output=model.max_output,
+            traits={**model.traits, **route.traits},
+        )
+        yield Leg(provider, client, route, lanes.choose(asked, client, profile))
+
+
+def _client(provider: Provider, route: Route, asked: lanes.Asked) -> Client:
+    """The route's protocol; without one, the caller's where the provider speaks it, else the provider's first."""
+    wanted = route.protocol or asked.server.protocol
+    if wanted not in provider.clients:
+        wanted = route.protocol or provider.default_protocol
+    client = provider.clients.get(wanted)
+    if client is None:
+        raise RequestError(
+            Failure(ErrorKind.API, f"provider {provider.name} does not speak {wanted}", code="catalog")
+        )
+    return client
+
+
+def unserved(model: Model) -> RequestError:
+    return RequestError(
+        Failure(
+            ErrorKind.OVERLOADED,
+            f"no provider of `{model.id}` is configured in this deployment",
+            param="model",
+            code="model_not_served",
+        )
+    )
+
+
+def told(failure: Failure) -> Failure:
+    """The failure as the caller should hear it."""
+    if failure.upstream and failure.status in CREDENTIAL_REFUSED:
+        return Failure(
+            ErrorKind.API,
+            f"the provider refused the gateway's own credential (status {failure.status})",
+            code="upstream_credential",
+            status=502,
+            request_id=failure.request_id,
+            upstream=True,
+        )
+    return failure

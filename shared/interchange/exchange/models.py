@@ -1,0 +1,147 @@
+"""GET /v1/models: the catalog, in the shape that the caller's SDK reads.
+
+The OpenAI list by default (https://platform.openai.com/docs/api-reference/models/list); the Anthropic page
+(https://docs.anthropic.com/en/api/models-list) when the caller sends `anthropic-version`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from interchange.catalog.models import Model
+from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
+from interchange.protocols import Server
+from interchange.wire import codec
+
+from .gate import authenticate
+from .inbound import Answer, Inbound
+from .serve import base_headers, refuse
+from .services import Services
+
+ENDPOINTS: Mapping[str, tuple[str, ...]] = {
+    "chat": ("/v1/chat/completions", "/v1/messages", "/v1/messages/count_tokens", "/v1/responses"),
+    "embedding": ("/v1/embeddings",),
+    "image": ("/v1/images/generations", "/v1/images/edits"),
+    "transcription": ("/v1/audio/transcriptions", "/v1/audio/translations"),
+    "speech": ("/v1/audio/speech",),
+    "moderation": ("/v1/moderations",),
+}
+"""Which endpoints take a model of each kind."""
+PAGE = 20
+_VERSION = "anthropic-version"
+LONGEST_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The family's handlers. `plain` and `paged` write the errors of callers without and with `anthropic-version`."""
+
+    services: Services
+    plain: Server
+    paged: Server
+
+    async def index(self, inbound: Inbound) -> Answer:
+        return await self._answer(inbound, _listing)
+
+    async def show(self, inbound: Inbound) -> Answer:
+        return await self._answer(inbound, _one)
+
+    async def _answer(self, inbound: Inbound, write: Callable[[Services, Inbound], dict[str, Any]]) -> Answer:
+        headers = base_headers(self.services.new_id())
+        try:
+            await authenticate(self.services, inbound)
+            body = write(self.services, inbound)
+        except RequestError as error:
+            return refuse(self.paged if _VERSION in inbound.headers else self.plain, error.failure, headers)
+        return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(body))
+
+
+def _listing(services: Services, inbound: Inbound) -> dict[str, Any]:
+    models = services.catalog.models
+    if _VERSION in inbound.headers:
+        return _page(models, inbound.query)
+    return {"object": "list", "data": [_openai(model) for model in models]}
+
+
+def _one(services: Services, inbound: Inbound) -> dict[str, Any]:
+    name = inbound.query["model"]
+    model = services.catalog.find(name)
+    if model is None:
+        raise RequestError(
+            Failure(ErrorKind.NOT_FOUND, f"The model `{name}` does not exist", param="model", code="model_not_found")
+        )
+    return _anthropic(model) if _VERSION in inbound.headers else _openai(model)
+
+
+def _openai(model: Model) -> dict[str, Any]:
+    return {
+        "id": model.id,
+        "object": "model",
+        "created": model.created or 0,
+        "owned_by": model.routes[0].provider,
+        **_facts(model),
+    }
+
+
+def _anthropic(model: Model) -> dict[str, Any]:
+    created = datetime.fromtimestamp(model.created or 0, UTC)
+    return {
+        "type": "model",
+        "id": model.id,
+        "display_name": model.name or model.id,
+        "created_at": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "max_input_tokens": model.context,
+        "max_tokens": model.max_output,
+        "capabilities": None,
+        **_facts(model),
+    }
+
+
+def _facts(model: Model) -> dict[str, Any]:
+    """What both shapes carry beyond the vendors' own fields; prices in USD per million tokens, or per unit."""
+    price = model.price.model_dump(exclude_none=True, exclude_defaults=True, mode="json")
+    return {
+        "kind": model.kind,
+        "context_window": model.context,
+        "max_output_tokens": model.max_output,
+        "input_modalities": list(model.input),
+        "output_modalities": list(model.output),
+        "pricing": price,
+        "supports_prompt_caching": model.price.cache_read is not None,
+        "endpoints": list(ENDPOINTS[model.kind]),
+    }
+
+
+def _page(models: tuple[Model, ...], query: Mapping[str, str]) -> dict[str, Any]:
+    """Cursor pagination: `limit` 1 to 1000, `after_id` or `before_id`."""
+    limit = _limit(query.get("limit", str(PAGE)))
+    ids = [model.id for model in models]
+    start, end = 0, len(ids)
+    if "after_id" in query:
+        start = _place(ids, query["after_id"], "after_id") + 1
+    if "before_id" in query:
+        end = _place(ids, query["before_id"], "before_id")
+        start = max(start, end - limit)
+    page = models[start:end][:limit]
+    more = start > 0 if "before_id" in query else start + len(page) < len(ids)
+    return {
+        "data": [_anthropic(model) for model in page],
+        "has_more": more,
+        "first_id": page[0].id if page else None,
+        "last_id": page[-1].id if page else None,
+    }
+
+
+def _limit(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= LONGEST_PAGE:
+        raise invalid(f"limit: must be a whole number from 1 to {LONGEST_PAGE}", "limit")
+    return int(text)
+
+
+def _place(ids: list[str], cursor: str, name: str) -> int:
+    if cursor not in ids:
+        raise invalid(f"{name}: no such model: {cursor!r}", name)
+    return ids.index(cursor)

@@ -1,0 +1,173 @@
+"""One request of a conversation family, from authentication to the answer.
+
+    authenticate -> envelope -> route -> lane -> upstream body and losses -> hold -> send -> settle -> last byte
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from interchange.catalog.models import Model
+from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
+from interchange.hub.losses import Losses
+from interchange.metering.money import usd
+from interchange.protocols import Envelope, PassThrough, Server
+from interchange.wire import codec
+
+from .admission import admit
+from .call import HEARTBEAT_SECONDS, Call, Served
+from .envelope import read_envelope
+from .extent import measure, output_floor
+from .gate import authenticate, find_model
+from .inbound import Answer, Inbound
+from .lanes import Asked
+from .legs import CREDENTIAL_REFUSED, Leg, legs, told, unserved
+from .services import Services
+
+SETTLE_SECONDS = 3.0
+"""Kept back from the deadline, so that the settlement and the last byte still fit."""
+RUNNING: set[asyncio.Task[None]] = set()
+"""Calls under way. A task that nobody refers to may be collected before it settles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A family's side of the caller: how its protocol is read and written, and how it is carried through."""
+
+    server: Server
+    passthrough: PassThrough
+
+
+async def serve(services: Services, face: Face, inbound: Inbound) -> Answer:
+    """Any outcome is an answer in the caller's protocol; nothing is raised for what a caller or a provider did."""
+    request_id = services.new_id()
+    headers = base_headers(request_id)
+    try:
+        return await _serve(services, face, inbound, request_id, headers)
+    except RequestError as error:
+        return refuse(face.server, error.failure, headers)
+
+
+async def _serve(services: Services, face: Face, inbound: Inbound, request_id: str, headers: dict[str, str]) -> Answer:
+    started_ms = services.now_ms()
+    principal = await authenticate(services, inbound)
+    envelope = read_envelope(inbound)
+    model = find_model(services, principal, envelope.model)
+    request = face.server.read_request(envelope.body)
+    extent = measure(request, len(envelope.raw), model)
+    estimate = max(1, min(extent.input_tokens, len(envelope.raw) // 4))
+    asked = Asked(
+        server=face.server,
+        passthrough=face.passthrough,
+        envelope=Envelope(request_id, started_ms // 1000, envelope.model, bool(request.include_usage), estimate),
+        raw=envelope.raw,
+        body=envelope.body,
+        request=request,
+        stream=envelope.stream,
+        asked_usage=bool(request.include_usage),
+    )
+    chosen = _routes(services, model, asked, strict=inbound.headers.get("x-interchange-strict", "").lower() == "true")
+    losses = chosen[0].lane.losses
+    seconds = inbound.deadline - asyncio.get_running_loop().time()
+    admission = await admit(
+        services, principal, model, request_id, extent,
+        floor=output_floor(request), seconds=seconds, scale=max(1, request.n or 1),
+    )  # fmt: skip
+    if admission.limit is not None:
+        headers["x-interchange-max-tokens"] = str(admission.limit)
+    call = Call(
+        services, asked, principal, model, admission, chosen, inbound.headers,
+        inbound.deadline - SETTLE_SECONDS, started_ms, estimate,
+    )  # fmt: skip
+    task = asyncio.get_running_loop().create_task(call.run())
+    RUNNING.add(task)
+    task.add_done_callback(RUNNING.discard)
+    return await _answer(call, headers, losses)
+
+
+def _routes(services: Services, model: Model, asked: Asked, *, strict: bool) -> Sequence[Leg]:
+    """The legs that can say what is asked; the first one's refusal where none can. Strict: the first loss is a 400."""
+    able: list[Leg] = []
+    refusal: RequestError | None = None
+    for leg in legs(services, model, asked):
+        try:
+            leg.lane.body(None)
+        except RequestError as error:
+            refusal = refusal or error
+            continue
+        able.append(leg)
+    if not able:
+        raise refusal or unserved(model)
+    losses = able[0].lane.losses.items
+    if strict and losses:
+        raise invalid(f"{losses[0].path}: {losses[0].reason} (x-interchange-strict)", losses[0].path, "strict_loss")
+    return able
+
+
+async def _answer(call: Call, headers: dict[str, str], losses: Losses) -> Answer:
+    """Waits for the call's first word: bounded for a stream, since its caller must not wait in silence."""
+    if call.asked.stream:
+        await asyncio.wait({call.served}, timeout=HEARTBEAT_SECONDS)
+        if not call.served.done():
+            call.served.set_result(Served())
+    served = await asyncio.shield(call.served)
+    note_losses(headers, call.leg.lane.losses if call.leg else losses)
+    if served.failure is not None:
+        return _failed(call, served, headers)
+    if call.asked.stream:
+        return Answer(200, {**headers, "content-type": "text/event-stream; charset=utf-8", **_STREAM}, call.body())
+    if served.charge_nano is not None:
+        headers["x-interchange-charge-usd"] = usd(served.charge_nano)
+    return Answer(200, {**headers, "content-type": "application/json"}, served.whole or b"")
+
+
+_STREAM = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+
+
+def _failed(call: Call, served: Served, headers: dict[str, str]) -> Answer:
+    failure = served.failure or Failure(ErrorKind.API, "internal error")
+    headers["x-interchange-charge-usd"] = usd(served.charge_nano or 0)
+    if served.raw_failure and failure.status and failure.status not in CREDENTIAL_REFUSED and _is_json(served.raw_failure):
+        sent = {**headers, **retry_headers(failure), "content-type": "application/json"}
+        return Answer(failure.status, sent, served.raw_failure)
+    return refuse(call.asked.server, told(failure), headers)
+
+
+def refuse(server: Server, failure: Failure, headers: Mapping[str, str]) -> Answer:
+    """The failure in the caller's protocol."""
+    if failure.request_id is None:
+        failure = replace(failure, request_id=headers.get("x-interchange-request-id"))
+    status, body = server.write_failure(failure)
+    return Answer(
+        status, {**headers, **retry_headers(failure), "content-type": "application/json"}, codec.dumps(body)
+    )
+
+
+def retry_headers(failure: Failure) -> dict[str, str]:
+    """`retry-after` in whole seconds, rounded up; the provider's own should-retry hint where it gave one."""
+    headers = {name: value for name, value in failure.headers.items() if name in ("retry-after", "x-should-retry")}
+    if failure.retry_after is not None and "retry-after" not in headers:
+        headers["retry-after"] = str(max(0, -int(-failure.retry_after // 1)))
+    return headers
+
+
+def base_headers(request_id: str) -> dict[str, str]:
+    """The stock SDKs read `x-request-id` (OpenAI) and `request-id` (Anthropic)."""
+    return {
+        "x-interchange-request-id": request_id,
+        "x-request-id": request_id,
+        "request-id": request_id,
+    }
+
+
+def note_losses(headers: dict[str, str], losses: Losses) -> None:
+    """JSON paths, comma separated; bounded, since a header has a limit of its own."""
+    if losses.items:
+        paths = ", ".join(loss.path for loss in losses.items)
+        headers["x-interchange-dropped"] = paths.encode("ascii", "replace").decode()[:4000]
+
+
+def _is_json(raw: bytes) -> bool:
+    return raw.lstrip()[:1] == b"{"

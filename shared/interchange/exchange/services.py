@@ -1,0 +1,29 @@
+"""What a request needs of the world, chosen once by `wiring`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from interchange.catalog.lookup import Catalog
+from interchange.identity.keys import Identity
+from interchange.metering.ledger import Ledger
+from interchange.providers import Provider
+from interchange.upstream.client import Upstream
+from interchange.wire.seal import Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """`now_ms` is the wall clock in Unix milliseconds; `new_id` gives 32 hex digits, never the same twice; `report`
+    writes one structured line (event name, fields) to the log."""
+
+    catalog: Catalog
+    providers: Mapping[str, Provider]
+    identity: Identity
+    ledger: Ledger
+    upstream: Upstream
+    seal: Seal
+    now_ms: Callable[[], int]
+    new_id: Callable[[], str]
+    report: Callable[[str, Mapping[str, object]], None]

@@ -1,0 +1,119 @@
+"""From what was used to what is charged: the row first, then the settlement, for every outcome there is."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from interchange.hub.failure import Failure
+from interchange.hub.usage import Usage
+from interchange.metering.prices import charge
+from interchange.metering.rows import UsageRow
+
+if TYPE_CHECKING:
+    from .call import Call
+
+CHARACTERS_A_TOKEN = 4
+"""The estimate for output that the provider produced but never counted (a cut stream)."""
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`word` is "ok", "client_gone", "truncated" (charged for what was produced) or "upstream_error" (not charged).
+    `raw` is the provider's error body where it may be shown as it is."""
+
+    word: str
+    failure: Failure | None = None
+    whole: bytes | None = None
+    raw: bytes | None = None
+
+
+async def settle(call: Call, outcome: Outcome) -> int | None:
+    """Writes the row, then settles. Returns the charge in nano-dollars; None where the books could not be reached: then
+    the hold stays, and the sweep resolves it from the row."""
+    row = _row(call, outcome, _used(call, outcome))
+    for number in range(TRIES):
+        try:
+            await asyncio.to_thread(_write, call, row)
+        except Exception as error:  # noqa: BLE001 - whatever the store says, the answer must end and the alarm be raised
+            call.services.report("settle_failed", {"request_id": row.request_id, "try": number, "error": repr(error)})
+            await asyncio.sleep(0.05 * (number + 1))
+        else:
+            _log(call, row)
+            return row.charge_nano
+    return None
+
+
+def _used(call: Call, outcome: Outcome) -> Usage:
+    """The provider's own numbers; where it gave none, or was cut off before the last of them, an estimate of what was
+    produced. Nothing for a request that failed before the model produced anything."""
+    if outcome.word == "upstream_error":
+        return Usage()
+    reported = call.usage
+    if reported is not None and outcome.word != "truncated":
+        return reported
+    if call.produced == 0 and reported is None:
+        return Usage()
+    estimate = Usage(
+        input=call.estimate if reported is None or reported.total_input == 0 else 0,
+        output=-(-call.produced // CHARACTERS_A_TOKEN),
+    )
+    return estimate if reported is None else reported.merge(estimate)
+
+
+def _row(call: Call, outcome: Outcome, usage: Usage) -> UsageRow:
+    services, asked, leg = call.services, call.asked, call.leg
+    prices = call.admission.prices
+    return UsageRow(
+        request_id=asked.envelope.request_id,
+        account_id=call.principal.account_id,
+        key_id=call.principal.key_id,
+        created_ms=call.started_ms,
+        family=asked.server.protocol,
+        protocol=asked.server.protocol,
+        lane=leg.lane.name,
+        stream=asked.stream,
+        model=call.model.id,
+        provider=leg.provider.name,
+        upstream_model=leg.route.model,
+        usage=usage,
+        price_version=prices.version,
+        prices=prices.data,
+        markup=call.principal.markup,
+        charge_nano=charge(usage, prices, call.principal.markup).nano,
+        hold_nano=call.admission.hold.nano,
+        outcome=outcome.word,
+        status=(outcome.failure.status or 0) if outcome.failure else 200,
+        first_byte_ms=call.first_byte_ms,
+        total_ms=services.now_ms() - call.started_ms,
+        upstream_request_id=call.upstream_request_id,
+        legs=tuple(call.tries),
+        dropped=tuple(loss.path for loss in leg.lane.losses.items),
+    )
+
+
+def _write(call: Call, row: UsageRow) -> None:
+    ledger = call.services.ledger
+    ledger.record(row)
+    ledger.settle(call.admission.hold, row.charge_nano, call.services.now_ms(), row.usage.total)
+
+
+def _log(call: Call, row: UsageRow) -> None:
+    call.services.report(
+        "request",
+        {
+            "request_id": row.request_id,
+            "account_id": row.account_id,
+            "model": row.model,
+            "provider": row.provider,
+            "lane": row.lane,
+            "outcome": row.outcome,
+            "charge_nano": row.charge_nano,
+            "over_hold": row.charge_nano > row.hold_nano,
+            "first_byte_ms": row.first_byte_ms,
+            "total_ms": row.total_ms,
+            "dropped": list(row.dropped),
+        },
+    )

@@ -1,0 +1,60 @@
+"""Chat completions carried through: bytes as they came, save for `model`, the limit and the usage we ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from interchange.protocols import JsonObject, Profile
+from interchange.wire import codec, splice
+from interchange.wire.seal import MARK
+from interchange.wire.sse import Frame, write_frame
+
+_LIMITS = ("max_completion_tokens", "max_tokens")
+_OURS = ("reasoning_details", "reasoning_content")
+"""Fields of an assistant message that we added for another vendor's state; the vendor refuses unknown ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassThrough:
+    protocol: str = "openai_chat"
+
+    def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
+        if MARK.encode() in raw:
+            raw = codec.dumps({**body, "messages": [_without_ours(message) for message in body["messages"]]})
+        out = splice.put(raw, profile.model, "model")
+        if limit is not None:
+            present = [name for name in _LIMITS if body.get(name) is not None]
+            default = str(profile.traits.get("max_tokens_field", _LIMITS[0]))
+            for name in present or [default]:
+                out = splice.put(out, limit, name)
+        if stream and not _asked_usage(body):
+            out = splice.put_below(out, True, "stream_options", "include_usage")
+        return out
+
+    def write_response(self, raw: bytes, model: str) -> bytes:
+        return splice.replace(raw, model, "model")
+
+    def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:
+        data = frame.data
+        if data is None or not data.startswith(b"{"):
+            return frame.raw
+        edited = splice.replace(data, model, "model") if b'"model"' in data else data
+        if not asked_usage and b'"usage"' in data:
+            choices = splice.find(data, "choices")
+            if choices is not None and data[choices.value_start : choices.end].strip(b"[] \n") == b"":
+                return b""
+            usage = splice.find(edited, "usage")
+            if usage is not None and edited[usage.value_start : usage.end] == b"null":
+                edited = splice.remove(edited, "usage")
+        return frame.raw if edited == data else frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited)
+
+
+def _asked_usage(body: JsonObject) -> bool:
+    options = body.get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
+
+
+def _without_ours(message: object) -> object:
+    if not isinstance(message, dict) or message.get("role") != "assistant":
+        return message
+    return {name: value for name, value in message.items() if name not in _OURS}

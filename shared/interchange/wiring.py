@@ -1,0 +1,132 @@
+"""Environment -> services. The only place that chooses; a missing or malformed setting is one line naming it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+
+from interchange.catalog.load import load
+from interchange.catalog.lookup import Catalog
+from interchange.exchange.services import Services
+from interchange.identity.keys import Identity
+from interchange.identity.store import KeyStore
+from interchange.metering.ledger import Ledger
+from interchange.metering.store import Store
+from interchange.providers import Provider
+from interchange.providers.anthropic import anthropic
+from interchange.providers.gemini import gemini
+from interchange.providers.openai import openai
+from interchange.providers.xai import xai
+from interchange.upstream.client import Upstream
+from interchange.wire.seal import Seal
+
+
+class SettingError(Exception):
+    """A setting that is missing or cannot be used; the message names the variable."""
+
+
+VENDORS: Mapping[str, Callable[..., Provider]] = {
+    "OPENAI": openai,
+    "ANTHROPIC": anthropic,
+    "GEMINI": gemini,
+    "XAI": xai,
+}
+
+
+def settings(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment, with the keys of the deployment's secret where `INTERCHANGE_SECRET_ARN` names one. A variable
+    that is set wins over the secret."""
+    env = dict(os.environ if environ is None else environ)
+    arn = env.get("INTERCHANGE_SECRET_ARN")
+    if not arn:
+        return env
+    text = boto3.client("secretsmanager").get_secret_value(SecretId=arn).get("SecretString") or "{}"
+    try:
+        secret: dict[str, Any] = json.loads(text)
+    except ValueError as error:
+        raise SettingError("INTERCHANGE_SECRET_ARN: the secret is not a JSON object of names and values") from error
+    return {**{name: str(value) for name, value in secret.items() if value}, **env}
+
+
+def providers(env: Mapping[str, str]) -> dict[str, Provider]:
+    """Every vendor whose key is set."""
+    found: dict[str, Provider] = {}
+    for prefix, make in VENDORS.items():
+        key = env.get(f"{prefix}_API_KEY", "").strip()
+        if not key:
+            continue
+        base_url = env.get(f"{prefix}_BASE_URL", "").strip()
+        provider = make(key, _url(f"{prefix}_BASE_URL", base_url)) if base_url else make(key)
+        found[provider.name] = provider
+    return found
+
+
+def _url(name: str, value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise SettingError(f"{name}: {value!r} is not an http(s) URL")
+    return value.rstrip("/")
+
+
+def catalog(env: Mapping[str, str]) -> Catalog:
+    path = env.get("INTERCHANGE_CATALOG")
+    return load(Path(path) if path else None)
+
+
+def table(env: Mapping[str, str]) -> str:
+    name = env.get("INTERCHANGE_TABLE", "")
+    if not name:
+        raise SettingError("INTERCHANGE_TABLE: not set; it names the DynamoDB table")
+    return name
+
+
+def seal(env: Mapping[str, str]) -> Seal:
+    """The key that authenticates reasoning state. Without one of its own, the table's name gives a stable one: state is
+    then only as private as that name, which a laptop can live with; the template always sets it."""
+    return Seal((env.get("INTERCHANGE_SEAL_KEY") or f"interchange:{table(env)}").encode())
+
+
+def dynamodb(env: Mapping[str, str]) -> Any:
+    """boto3's client: short timeouts, standard retries. A failed condition is never retried."""
+    config = Config(
+        connect_timeout=2, read_timeout=5, max_pool_connections=64, retries={"mode": "standard", "total_max_attempts": 4}
+    )
+    return boto3.client("dynamodb", region_name=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1", config=config)
+
+
+def make(environ: Mapping[str, str] | None = None) -> Services:
+    """Everything a handler needs. Raises SettingError or CatalogError with one line."""
+    env = settings(environ)
+    client = dynamodb(env)
+    name = table(env)
+    log = Logger(service="interchange", level=env.get("INTERCHANGE_LOG_LEVEL", "INFO"))
+
+    def report(event: str, fields: Mapping[str, object]) -> None:
+        log.info(event, extra=dict(fields))
+
+    return Services(
+        catalog=catalog(env),
+        providers=providers(env),
+        identity=Identity(KeyStore(client, name)),
+        ledger=Ledger(Store(client, name)),
+        upstream=Upstream(),
+        seal=seal(env),
+        now_ms=lambda: time.time_ns() // 1_000_000,
+        new_id=lambda: uuid.uuid4().hex,
+        report=report,
+    )
+
+
+@functools.cache
+def services() -> Services:
+    """The process's services, made once."""
+    return make()
