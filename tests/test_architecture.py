@@ -1,0 +1,152 @@
+"""Who may import whom, file by file, and the rules that keep the layout honest. Each rule carries its reason."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "shared" / "interchange"
+OURS = "interchange"
+
+# part -> the parts of `interchange` that it may import. Reason: design.md's table; a translation that can see the clock
+# or the books stops being testable, and a family that can see another cannot be deployed alone.
+MAY_IMPORT: dict[str, set[str]] = {
+    "hub": set(),
+    "wire": {"hub"},
+    "protocols": {"hub", "wire"},
+    "providers": {"protocols", "hub", "wire"},
+    "catalog": {"hub"},
+    "estimate": {"hub", "wire"},
+    "identity": {"metering"},
+    "metering": {"hub.usage"},
+    "upstream": {"hub", "wire"},
+    "exchange": {"hub", "wire", "protocols", "providers", "catalog", "metering", "identity", "upstream", "estimate"},
+    "edge": {"exchange", "hub", "protocols", "upstream"},
+    "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers"},
+    "wiring": {
+        "catalog", "exchange", "identity", "metering", "providers", "upstream", "wire", "hub", "protocols", "estimate",
+    },
+    "__main__": {"operator"},
+}  # fmt: skip
+
+# Reason: one place to look for what a dependency costs at import, and one to swap it in.
+OUTSIDE: dict[str, set[str]] = {
+    "hub": set(),
+    "wire": {"orjson"},
+    "protocols": set(),
+    "estimate": set(),
+    "catalog": {"pydantic", "yaml"},
+    "upstream": {"aiohttp"},
+}
+BOTO3_FILES = {"metering": 1, "identity": 1, "exchange": 1, "catalog": 0, "upstream": 0, "edge": 0}
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Absolute dotted names that a file imports; relative ones resolved."""
+    package = ".".join(path.relative_to(ROOT / "shared").with_suffix("").parts) if PACKAGE in path.parents else ""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=0):
+                yield from (f"{module}.{alias.name}" for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                parts = package.split(".")
+                base = parts[: len(parts) - level + (path.name == "__init__.py")]
+                yield from (".".join([*base, *([module] if module else []), alias.name]) for alias in names)
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", files(PACKAGE), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_file_imports_only_what_its_part_may(path: Path) -> None:
+    part = part_of(path)
+    if part == "__init__":
+        return
+    allowed = MAY_IMPORT[part]
+    for name in imports(path):
+        if not name.startswith(f"{OURS}."):
+            continue
+        target = name.removeprefix(f"{OURS}.")
+        own = target.split(".")[0] == part
+        assert own or any(target == one or target.startswith(f"{one}.") for one in allowed), (
+            f"{path.relative_to(ROOT)} imports {name}; {part} may import {sorted(allowed)}"
+        )
+
+
+@pytest.mark.parametrize("path", files(PACKAGE / "protocols"), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_protocol_never_sees_another(path: Path) -> None:
+    own = path.relative_to(PACKAGE / "protocols").parts[0]
+    for name in imports(path):
+        found = re.match(rf"{OURS}\.protocols\.(\w+)\.", name)
+        if found and not own.endswith(".py"):
+            assert found.group(1) == own, f"{path.relative_to(ROOT)} imports {name}"
+
+
+@pytest.mark.parametrize("part", sorted(OUTSIDE))
+def test_pure_parts_stay_pure(part: str) -> None:
+    for path in files(PACKAGE / part):
+        outside = {name.split(".")[0] for name in imports(path)} - set(sys.stdlib_module_names) - {OURS}
+        assert outside <= OUTSIDE[part], f"{path.relative_to(ROOT)} imports {outside - OUTSIDE[part]}"
+
+
+@pytest.mark.parametrize("path", [*files(PACKAGE / "protocols"), *files(PACKAGE / "hub"), *files(PACKAGE / "wire")],
+                         ids=lambda p: str(p.relative_to(PACKAGE)))  # fmt: skip
+def test_translation_has_no_clock_ids_or_environment(path: Path) -> None:
+    forbidden = {"time", "uuid", "os", "random", "secrets", "socket", "asyncio", "datetime"}
+    found = {name.split(".")[0] for name in imports(path)} & forbidden
+    assert not found, f"{path.relative_to(ROOT)} imports {found}: pass it in"
+
+
+@pytest.mark.parametrize("part", sorted(BOTO3_FILES))
+def test_boto3_is_imported_in_one_file_at_most(part: str) -> None:
+    using = [path.name for path in files(PACKAGE / part) if {"boto3", "botocore"} & {n.split(".")[0] for n in imports(path)}]
+    assert len(using) <= BOTO3_FILES[part], f"{part}: {using}"
+
+
+def test_a_function_never_imports_another() -> None:
+    for path in files(ROOT / "functions"):
+        for name in imports(path):
+            assert not name.startswith("functions"), f"{path.relative_to(ROOT)} imports {name}"
+            assert name.split(".")[0] not in {"local", "tests"}, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_a_function_fits_a_screen() -> None:
+    for path in files(ROOT / "functions"):
+        lines = len(path.read_text().splitlines())
+        assert lines <= 120, f"{path.relative_to(ROOT)} has {lines} lines: wiring only"
+
+
+VENDOR = re.compile(r"gpt|claude|gemini|grok|openai|anthropic|xai|bedrock", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", [p for p in files(PACKAGE) if part_of(p) not in {"providers", "catalog", "protocols"}],
+                         ids=lambda p: str(p.relative_to(PACKAGE)))  # fmt: skip
+def test_no_vendor_in_a_condition(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+                words = [n.value for n in ast.walk(test) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+                named = [word for word in words if VENDOR.search(word) and word != "anthropic-version"]
+                assert not named, f"{path.relative_to(ROOT)}:{test.lineno} decides by {named}"
+
+
+BANNED_NAMES = {"utils.py", "helpers.py", "common.py", "base.py"}
+
+
+def test_files_are_named_for_what_they_hold() -> None:
+    for folder in (PACKAGE, ROOT / "functions", ROOT / "local"):
+        for path in files(folder):
+            assert path.name not in BANNED_NAMES, path.relative_to(ROOT)
