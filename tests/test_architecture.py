@@ -112,7 +112,9 @@ def test_translation_has_no_clock_ids_or_environment(path: Path) -> None:
 
 @pytest.mark.parametrize("part", sorted(BOTO3_FILES))
 def test_boto3_is_imported_in_one_file_at_most(part: str) -> None:
-    using = [path.name for path in files(PACKAGE / part) if {"boto3", "botocore"} & {n.split(".")[0] for n in imports(path)}]
+    using = [
+        path.name for path in files(PACKAGE / part) if {"boto3", "botocore"} & {n.split(".")[0] for n in imports(path)}
+    ]
     assert len(using) <= BOTO3_FILES[part], f"{part}: {using}"
 
 

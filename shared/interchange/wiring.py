@@ -98,9 +98,14 @@ def seal(env: Mapping[str, str]) -> Seal:
 def dynamodb(env: Mapping[str, str]) -> Any:
     """boto3's client: short timeouts, standard retries. A failed condition is never retried."""
     config = Config(
-        connect_timeout=2, read_timeout=5, max_pool_connections=64, retries={"mode": "standard", "total_max_attempts": 4}
+        connect_timeout=2,
+        read_timeout=5,
+        max_pool_connections=64,
+        retries={"mode": "standard", "total_max_attempts": 4},
     )
-    return boto3.client("dynamodb", region_name=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1", config=config)
+    return boto3.client(
+        "dynamodb", region_name=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1", config=config
+    )
 
 
 def make(environ: Mapping[str, str] | None = None) -> Services:

@@ -19,9 +19,7 @@ from .app import Endpoint, create_app
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-def family(
-    title: str, endpoints: Sequence[Endpoint], server: Server, services: Services
-) -> tuple[FastAPI, Handler]:
+def family(title: str, endpoints: Sequence[Endpoint], server: Server, services: Services) -> tuple[FastAPI, Handler]:
     """(`app`, `handler`). Errors that the application makes itself are written by `server`."""
 
     def refused(failure: Failure) -> Answer:

@@ -59,7 +59,9 @@ async def admit(
         else:
             clamped = wanted.output_tokens < extent.output_tokens
             return Admission(hold, prices, wanted.output_tokens // scale if clamped else None)
-    raise RequestError(Failure(ErrorKind.BILLING, "the balance is taken by other requests of this account", code="insufficient_quota"))
+    raise RequestError(
+        Failure(ErrorKind.BILLING, "the balance is taken by other requests of this account", code="insufficient_quota")
+    )
 
 
 def _hold(

@@ -233,14 +233,18 @@ class Call:
     def _broken(self, failure: Failure) -> tuple[Outcome, bytes]:
         """After the first byte an error is an event; before it, a status (see `_close`)."""
         word = "truncated" if self.first_byte_ms is not None else "upstream_error"
-        return Outcome(word, failure), self.asked.server.write_stream_failure(failure) if self._listening_to_stream() else b""
+        return Outcome(word, failure), self.asked.server.write_stream_failure(
+            failure
+        ) if self._listening_to_stream() else b""
 
     def _listening_to_stream(self) -> bool:
         return self.asked.stream and self.served.done()
 
     def _note_try(self, leg: Leg, failure: Failure, started: int) -> None:
         spent = self.services.now_ms() - started
-        self.tries.append(LegRow(leg.provider.name, leg.route.model, failure.status, failure.code or failure.kind, spent))
+        self.tries.append(
+            LegRow(leg.provider.name, leg.route.model, failure.status, failure.code or failure.kind, spent)
+        )
 
     async def _close(self, outcome: Outcome, last: bytes) -> None:
         if self.gone and outcome.word == "ok":
@@ -255,7 +259,9 @@ class Call:
 
 
 def _unreachable(fault: ConnectionFault) -> Failure:
-    return Failure(ErrorKind.API, f"the provider could not be reached ({fault})", code="upstream_unreachable", upstream=True)
+    return Failure(
+        ErrorKind.API, f"the provider could not be reached ({fault})", code="upstream_unreachable", upstream=True
+    )
 
 
 def _cut(fault: ConnectionFault) -> Failure:

@@ -47,14 +47,20 @@ def find_model(services: Services, principal: Principal, name: str, kind: str = 
     allowed = principal.limits.allowed_models
     if allowed and not any(fnmatchcase(model.id, pattern) for pattern in allowed):
         raise RequestError(
-            Failure(ErrorKind.PERMISSION, f"this key may not use the model `{name}`", param="model", code="model_not_allowed")
+            Failure(
+                ErrorKind.PERMISSION,
+                f"this key may not use the model `{name}`",
+                param="model",
+                code="model_not_allowed",
+            )
         )
     if model.kind != kind:
         others = [entry.id for entry in services.catalog.models if entry.kind == kind][:8]
         raise RequestError(
             Failure(
                 ErrorKind.INVALID_REQUEST,
-                f"`{name}` is a model for {model.kind}, not for {kind}. Models that would do: {', '.join(others) or 'none'}.",
+                f"`{name}` is a model for {model.kind}, not for {kind}. "
+                f"Models that would do: {', '.join(others) or 'none'}.",
                 param="model",
                 code="model_kind",
             )

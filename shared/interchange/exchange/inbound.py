@@ -22,8 +22,8 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer: `body` is all of it, or a stream. Whatever becomes of the stream's reader, the exchange behind it
-    runs on to its settlement."""
+    """One HTTP answer: `body` is all of it, or a stream. Whatever becomes of the stream's reader, the exchange behind
+    it runs on to its settlement."""
 
     status: int
     headers: Mapping[str, str]

@@ -15,7 +15,7 @@ from . import lanes
 from .services import Services
 
 RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
-"""Statuses after which the same request may succeed; https://docs.anthropic.com/en/api/errors and the SDKs' own lists."""
+"""Statuses after which the same request may succeed: docs.anthropic.com/en/api/errors, and the SDKs' own lists."""
 TRIES_A_LEG = 2
 LONGEST_WAIT = 2.0
 """Seconds: a longer Retry-After is the caller's to wait for."""
@@ -65,9 +65,7 @@ def _client(provider: Provider, route: Route, asked: lanes.Asked) -> Client:
         wanted = route.protocol or provider.default_protocol
     client = provider.clients.get(wanted)
     if client is None:
-        raise RequestError(
-            Failure(ErrorKind.API, f"provider {provider.name} does not speak {wanted}", code="catalog")
-        )
+        raise RequestError(Failure(ErrorKind.API, f"provider {provider.name} does not speak {wanted}", code="catalog"))
     return client
 
 

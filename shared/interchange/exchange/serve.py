@@ -1,6 +1,6 @@
 """One request of a conversation family, from authentication to the answer.
 
-    authenticate -> envelope -> route -> lane -> upstream body and losses -> hold -> send -> settle -> last byte
+authenticate -> envelope -> route -> lane -> upstream body and losses -> hold -> send -> settle -> last byte
 """
 
 from __future__ import annotations
@@ -129,7 +129,12 @@ _STREAM = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 def _failed(call: Call, served: Served, headers: dict[str, str]) -> Answer:
     failure = served.failure or Failure(ErrorKind.API, "internal error")
     headers["x-interchange-charge-usd"] = usd(served.charge_nano or 0)
-    if served.raw_failure and failure.status and failure.status not in CREDENTIAL_REFUSED and _is_json(served.raw_failure):
+    if (
+        served.raw_failure
+        and failure.status
+        and failure.status not in CREDENTIAL_REFUSED
+        and _is_json(served.raw_failure)
+    ):
         sent = {**headers, **retry_headers(failure), "content-type": "application/json"}
         return Answer(failure.status, sent, served.raw_failure)
     return refuse(call.asked.server, told(failure), headers)
@@ -140,9 +145,7 @@ def refuse(server: Server, failure: Failure, headers: Mapping[str, str]) -> Answ
     if failure.request_id is None:
         failure = replace(failure, request_id=headers.get("x-interchange-request-id"))
     status, body = server.write_failure(failure)
-    return Answer(
-        status, {**headers, **retry_headers(failure), "content-type": "application/json"}, codec.dumps(body)
-    )
+    return Answer(status, {**headers, **retry_headers(failure), "content-type": "application/json"}, codec.dumps(body))
 
 
 def retry_headers(failure: Failure) -> dict[str, str]:

@@ -148,7 +148,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class MessageStop:
-    """The proper end. One `Stop` per choice. `extra` is merged over `MessageStart.extra` (facts known only at the end)."""
+    """The proper end. One `Stop` per choice. `extra` is merged over `MessageStart.extra` (known only at the end)."""
 
     stops: tuple[Stop, ...]
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """Errors, in one vocabulary. Each protocol has a table from these kinds to its own types, codes and statuses.
 
-    InterchangeError
-    ├── Failure carried as a value (upstream answers, stream errors)
-    └── RequestError        the caller's fault, found by us: names the field
+InterchangeError
+├── Failure carried as a value (upstream answers, stream errors)
+└── RequestError        the caller's fault, found by us: names the field
 """
 
 from __future__ import annotations

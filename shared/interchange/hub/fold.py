@@ -99,9 +99,7 @@ class Folder:
                 self.usage = usage if self.usage is None else self.usage.merge(usage)
             case e.Logprobs(choice, content, refusal):
                 before = self._logprobs.get(choice, e.Logprobs(choice))
-                self._logprobs[choice] = e.Logprobs(
-                    choice, (*before.content, *content), (*before.refusal, *refusal)
-                )
+                self._logprobs[choice] = e.Logprobs(choice, (*before.content, *content), (*before.refusal, *refusal))
             case e.Note():
                 pass  # a frame of one protocol, with no place in the answer
             case e.MessageStop():

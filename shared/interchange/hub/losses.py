@@ -1,4 +1,4 @@
-"""What could not be said upstream. Collected by writers, reported in `x-interchange-dropped`, fatal only when strict."""
+"""What could not be said upstream. Collected by writers, told in `x-interchange-dropped`, fatal only when strict."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ class Usage:
     """Tokens by kind, all disjoint except `reasoning`, which is a part of `output` (billed as output).
 
     `input` is uncached text input; `input_audio`/`input_image` and `output_audio`/`output_image` are NOT part of
-    `input`/`output`. `cached_audio`/... are not told apart: cached tokens are `cache_read`. `tool_calls` counts calls of
-    vendor-run tools by hub kind ("web_search": 2). `seconds`, `characters`, `images` are units of the other families.
+    `input`/`output`. Cached tokens of every modality are `cache_read`. `tool_calls` counts calls of vendor-run tools by
+    hub kind ("web_search": 2). `milliseconds`, `characters`, `images` are units of the other families.
     `accepted_prediction`/`rejected_prediction` are parts of `output` (rejected ones are billed as output).
     """
 

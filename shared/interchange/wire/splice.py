@@ -103,9 +103,7 @@ def remove(data: bytes, name: str) -> bytes:
 
 
 def _append(data: bytes, at: int, value: object, name: str) -> bytes:
-    last: Member | None = None
-    for last in members(data, at):
-        pass
+    last = next(reversed(list(members(data, at))), None)
     text = codec.dumps(name) + b":" + codec.dumps(value)
     if last is None:
         opening = data.index(b"{", at) + 1

@@ -46,7 +46,9 @@ class PassThrough:
             usage = splice.find(edited, "usage")
             if usage is not None and edited[usage.value_start : usage.end] == b"null":
                 edited = splice.remove(edited, "usage")
-        return frame.raw if edited == data else frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited)
+        if edited == data:
+            return frame.raw
+        return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited)
 
 
 def _asked_usage(body: JsonObject) -> bool:
