@@ -26,11 +26,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "identity": {"metering"},
     "metering": {"hub.usage"},
     "upstream": {"hub", "wire"},
-    "exchange": {"hub", "wire", "protocols", "providers", "catalog", "metering", "identity", "upstream", "estimate"},
+    "continuity": {"hub", "wire"},
+    "exchange": {"hub", "wire", "protocols", "providers", "catalog", "metering", "identity", "upstream", "estimate",
+                 "continuity"},
     "edge": {"exchange", "hub", "protocols", "upstream"},
     "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers"},
     "wiring": {
         "catalog", "exchange", "identity", "metering", "providers", "upstream", "wire", "hub", "protocols", "estimate",
+        "continuity",
     },
     "__main__": {"operator"},
 }  # fmt: skip

@@ -17,6 +17,7 @@ from botocore.config import Config
 
 from interchange.catalog.load import load
 from interchange.catalog.lookup import Catalog
+from interchange.continuity.store import TableMemory
 from interchange.exchange.services import Services
 from interchange.identity.keys import Identity
 from interchange.identity.store import KeyStore
@@ -124,6 +125,7 @@ def make(environ: Mapping[str, str] | None = None) -> Services:
         identity=Identity(KeyStore(client, name)),
         ledger=Ledger(Store(client, name)),
         upstream=Upstream(),
+        memory=TableMemory(client, name),
         seal=seal(env),
         now_ms=lambda: time.time_ns() // 1_000_000,
         new_id=lambda: uuid.uuid4().hex,

@@ -70,6 +70,7 @@ class Call:
     first_byte_ms: int | None = None
     upstream_request_id: str | None = None
     usage: Usage | None = None
+    records: Mapping[str, bytes] = field(default_factory=dict)
     gone: bool = False
 
     def __post_init__(self) -> None:
@@ -169,7 +170,7 @@ class Call:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise LegFailed(lanes.broken(f"the provider's answer could not be read: {error}"[:300])) from error
         self._first_byte()
-        self.usage, self.produced = whole.usage, whole.produced
+        self.usage, self.produced, self.records = whole.usage, whole.produced, whole.records
         return Outcome("ok", whole=whole.body)
 
     async def _stream(self, leg: Leg, incoming: Incoming) -> tuple[Outcome, bytes]:
@@ -184,12 +185,13 @@ class Call:
                         raise LegFailed(piece.failure)
                     self._commit(waiting)
                 if piece.last:
+                    self.records = stream.records
                     return self._ended(piece)
                 self._put(piece.body, waiting)
         for frame in frames.finish():
             self._put(self._feed(stream, frame).body, waiting)
         piece = stream.finish()
-        self.usage = stream.usage
+        self.usage, self.records = stream.usage, stream.records
         if self.first_byte_ms is None:
             if piece.failure is not None:
                 raise LegFailed(piece.failure)

@@ -5,12 +5,14 @@ A lane is one route's view of one request. It is pure: bytes in, bytes out, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from interchange.continuity.memory import Collector
 from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
@@ -21,8 +23,7 @@ from interchange.wire.sse import Frame
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The caller's side of a request, read once. `rewrite` fills in what only the gateway knows (remembered reasoning
-    state) before a translation."""
+    """The caller's side of a request, read once."""
 
     server: Server
     passthrough: PassThrough
@@ -39,7 +40,7 @@ class Whole:
     body: bytes
     usage: Usage | None
     produced: int
-    events: tuple[e.Event, ...] = ()
+    records: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -52,12 +53,14 @@ class Piece:
     last: bool = False
     failure: Failure | None = None
     produced: int = 0
-    blocks: list[e.Event] = field(default_factory=list)
 
 
 class LaneStream(Protocol):
     @property
     def usage(self) -> Usage | None: ...
+
+    @property
+    def records(self) -> Mapping[str, bytes]: ...
 
     def feed(self, frame: Frame) -> Piece: ...
 
@@ -112,11 +115,14 @@ class _Tapped:
     asked: Asked
     client: Client
     reader: StreamReader
-    ended: bool = False
 
     @property
     def usage(self) -> Usage | None:
         return self.reader.usage
+
+    @property
+    def records(self) -> Mapping[str, bytes]:
+        return {}  # the caller speaks the model's own protocol, and keeps what that asks for
 
     def feed(self, frame: Frame) -> Piece:
         body = self.asked.passthrough.write_frame(frame, self.asked.envelope.model, self.asked.asked_usage)
@@ -152,7 +158,10 @@ class TranslateLane:
         response = self.client.read_response(_object(raw))
         body = self.asked.server.write_response(response, self.asked.envelope)
         produced = 0 if response.usage is not None else len(raw)
-        return Whole(codec.dumps(body), response.usage, produced)
+        collector = Collector()
+        for event in unfold(response):
+            collector.add(event)
+        return Whole(codec.dumps(body), response.usage, produced, collector.records())
 
     def stream(self) -> LaneStream:
         return _Translated(self.client, self.client.read_stream(), self.asked.server.write_stream(self.asked.envelope))
@@ -163,10 +172,15 @@ class _Translated:
     client: Client
     reader: StreamReader
     writer: StreamWriter
+    collector: Collector = field(default_factory=Collector)
 
     @property
     def usage(self) -> Usage | None:
         return self.reader.usage
+
+    @property
+    def records(self) -> Mapping[str, bytes]:
+        return self.collector.records()
 
     def feed(self, frame: Frame) -> Piece:
         if frame.data is None:
@@ -182,6 +196,8 @@ class _Translated:
 
     def _write(self, piece: Piece, events: list[e.Event]) -> None:
         _note(piece, events)
+        for event in events:
+            self.collector.add(event)
         piece.body = b"".join([self.writer.write(event) for event in events])
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from interchange.catalog.models import Model
+from interchange.continuity.memory import restore, wanted
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.hub.losses import Losses
 from interchange.metering.money import usd
@@ -68,6 +69,7 @@ async def _serve(services: Services, face: Face, inbound: Inbound, request_id: s
         stream=envelope.stream,
         asked_usage=bool(request.include_usage),
     )
+    asked = await _recalled(services, principal.account_id, model, asked)
     chosen = _routes(services, model, asked, strict=inbound.headers.get("x-interchange-strict", "").lower() == "true")
     losses = chosen[0].lane.losses
     seconds = inbound.deadline - asyncio.get_running_loop().time()
@@ -85,6 +87,15 @@ async def _serve(services: Services, face: Face, inbound: Inbound, request_id: s
     RUNNING.add(task)
     task.add_done_callback(RUNNING.discard)
     return await _answer(call, headers, losses)
+
+
+async def _recalled(services: Services, account_id: str, model: Model, asked: Asked) -> Asked:
+    """With the reasoning state that the caller could not carry, where a translation will need it."""
+    names = wanted(asked.request)
+    if not names or all(leg.lane.name == "pass-through" for leg in legs(services, model, asked)):
+        return asked
+    records = await asyncio.to_thread(services.memory.get, account_id, names, services.now_ms())
+    return replace(asked, request=restore(asked.request, records))
 
 
 def _routes(services: Services, model: Model, asked: Asked, *, strict: bool) -> Sequence[Leg]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from interchange.catalog.lookup import Catalog
+from interchange.continuity.store import Memory
 from interchange.identity.keys import Identity
 from interchange.metering.ledger import Ledger
 from interchange.providers import Provider
@@ -23,6 +24,7 @@ class Services:
     identity: Identity
     ledger: Ledger
     upstream: Upstream
+    memory: Memory
     seal: Seal
     now_ms: Callable[[], int]
     new_id: Callable[[], str]

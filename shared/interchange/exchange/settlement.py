@@ -98,6 +98,8 @@ def _write(call: Call, row: UsageRow) -> None:
     ledger = call.services.ledger
     ledger.record(row)
     ledger.settle(call.admission.hold, row.charge_nano, call.services.now_ms(), row.usage.total)
+    if call.records:
+        call.services.memory.put(row.account_id, call.records, call.services.now_ms())
 
 
 def _log(call: Call, row: UsageRow) -> None:
