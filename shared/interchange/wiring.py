@@ -29,6 +29,7 @@ from interchange.providers.gemini import gemini
 from interchange.providers.openai import openai
 from interchange.providers.xai import xai
 from interchange.upstream.client import Upstream
+from interchange.upstream.fetch import fetch
 from interchange.wire.seal import Seal
 
 
@@ -125,6 +126,7 @@ def make(environ: Mapping[str, str] | None = None) -> Services:
         identity=Identity(KeyStore(client, name)),
         ledger=Ledger(Store(client, name)),
         upstream=Upstream(),
+        fetch=fetch,
         memory=TableMemory(client, name),
         seal=seal(env),
         now_ms=lambda: time.time_ns() // 1_000_000,

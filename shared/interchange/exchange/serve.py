@@ -25,6 +25,7 @@ from .gate import authenticate, find_model
 from .inbound import Answer, Inbound
 from .lanes import Asked
 from .legs import CREDENTIAL_REFUSED, Leg, legs, told, unserved
+from .media import inline
 from .services import Services
 
 SETTLE_SECONDS = 3.0
@@ -70,6 +71,7 @@ async def _serve(services: Services, face: Face, inbound: Inbound, request_id: s
         asked_usage=bool(request.include_usage),
     )
     asked = await _recalled(services, principal.account_id, model, asked)
+    asked = await _with_media(services, model, asked)
     chosen = _routes(services, model, asked, strict=inbound.headers.get("x-interchange-strict", "").lower() == "true")
     losses = chosen[0].lane.losses
     seconds = inbound.deadline - asyncio.get_running_loop().time()
@@ -96,6 +98,14 @@ async def _recalled(services: Services, account_id: str, model: Model, asked: As
         return asked
     records = await asyncio.to_thread(services.memory.get, account_id, names, services.now_ms())
     return replace(asked, request=restore(asked.request, records))
+
+
+async def _with_media(services: Services, model: Model, asked: Asked) -> Asked:
+    """With the media inline that some translating route's provider cannot download."""
+    abilities = [leg.provider.fetches for leg in legs(services, model, asked) if leg.lane.name == "translate"]
+    if not abilities:
+        return asked
+    return replace(asked, request=await inline(asked.request, frozenset.intersection(*abilities), services.fetch))
 
 
 def _routes(services: Services, model: Model, asked: Asked, *, strict: bool) -> Sequence[Leg]:

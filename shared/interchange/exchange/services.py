@@ -13,6 +13,8 @@ from interchange.providers import Provider
 from interchange.upstream.client import Upstream
 from interchange.wire.seal import Seal
 
+from .media import Fetch
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -25,6 +27,7 @@ class Services:
     ledger: Ledger
     upstream: Upstream
     memory: Memory
+    fetch: Fetch
     seal: Seal
     now_ms: Callable[[], int]
     new_id: Callable[[], str]

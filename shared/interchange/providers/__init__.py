@@ -15,7 +15,8 @@ Authorize = Callable[[str, str, bytes], Mapping[str, str]]
 @dataclass(frozen=True, slots=True)
 class Provider:
     """`clients` maps a protocol's word to its face in this provider's dialect; the first is the default. `forward`
-    names the caller's headers that the pass-through lane hands on (beta switches). `framing` cuts its streams."""
+    names the caller's headers that the pass-through lane hands on (beta switches). `framing` cuts its streams. `fetches`
+    names the kinds of media ("image", "document") that the vendor downloads from a URL itself."""
 
     name: str
     base_url: str
@@ -24,6 +25,7 @@ class Provider:
     forward: tuple[str, ...] = ()
     framing: Callable[[], FrameReader] = FrameReader
     headers: Mapping[str, str] = field(default_factory=dict)
+    fetches: frozenset[str] = frozenset({"image", "document"})
 
     @property
     def default_protocol(self) -> str:

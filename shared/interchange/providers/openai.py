@@ -15,6 +15,7 @@ def openai(key: str, base_url: str = BASE_URL) -> Provider:
         name="openai",
         base_url=base_url,
         clients={"openai_chat": Chat(), "openai_responses": Responses()},
+        fetches=frozenset({"image"}),
         authorize=fixed({"authorization": f"Bearer {key}"}),
         forward=("openai-beta",),
     )

@@ -15,5 +15,6 @@ def xai(key: str, base_url: str = BASE_URL) -> Provider:
         name="xai",
         base_url=base_url,
         clients={"openai_chat": Chat(), "openai_responses": Responses()},
+        fetches=frozenset({"image"}),
         authorize=fixed({"authorization": f"Bearer {key}"}),
     )
