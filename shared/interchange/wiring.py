@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
@@ -61,7 +62,7 @@ def settings(environ: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def providers(env: Mapping[str, str]) -> dict[str, Provider]:
-    """Every vendor whose key is set."""
+    """Every vendor whose key is set; Bedrock where its region is, since it needs no key but the function's role."""
     found: dict[str, Provider] = {}
     for prefix, make in VENDORS.items():
         key = env.get(f"{prefix}_API_KEY", "").strip()
@@ -70,6 +71,13 @@ def providers(env: Mapping[str, str]) -> dict[str, Provider]:
         base_url = env.get(f"{prefix}_BASE_URL", "").strip()
         provider = make(key, _url(f"{prefix}_BASE_URL", base_url)) if base_url else make(key)
         found[provider.name] = provider
+    region = env.get("INTERCHANGE_BEDROCK_REGION", "").strip()
+    if region:
+        # Imported here: a deployment without Bedrock does not pay for it at a cold start.
+        from interchange.providers.bedrock import bedrock
+
+        url = env.get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "").strip()
+        found["bedrock"] = bedrock(botocore.session.get_session(), region, url or None)
     return found
 
 

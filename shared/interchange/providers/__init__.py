@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from interchange.protocols import Client
-from interchange.wire.sse import FrameReader
+from interchange.wire.sse import FrameReader, Frames
 
 Authorize = Callable[[str, str, bytes], Mapping[str, str]]
 """(method, url, body) -> the headers that carry the credential, signed over the request where the vendor wants that."""
@@ -15,15 +15,15 @@ Authorize = Callable[[str, str, bytes], Mapping[str, str]]
 @dataclass(frozen=True, slots=True)
 class Provider:
     """`clients` maps a protocol's word to its face in this provider's dialect; the first is the default. `forward`
-    names the caller's headers that the pass-through lane hands on (beta switches). `framing` cuts its streams. `fetches`
-    names the kinds of media ("image", "document") that the vendor downloads from a URL itself."""
+    names the caller's headers that the pass-through lane hands on (beta switches). `framing` cuts its streams.
+    `fetches` names the kinds of media ("image", "document") that the vendor downloads from a URL itself."""
 
     name: str
     base_url: str
     clients: Mapping[str, Client]
     authorize: Authorize
     forward: tuple[str, ...] = ()
-    framing: Callable[[], FrameReader] = FrameReader
+    framing: Callable[[], Frames] = FrameReader
     headers: Mapping[str, str] = field(default_factory=dict)
     fetches: frozenset[str] = frozenset({"image", "document"})
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 _END = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
 
@@ -21,6 +22,14 @@ class Frame:
     raw: bytes
     event: str | None
     data: bytes | None
+
+
+class Frames(Protocol):
+    """Anything that cuts a stream of bytes into frames."""
+
+    def feed(self, chunk: bytes) -> Iterator[Frame]: ...
+
+    def finish(self) -> Iterator[Frame]: ...
 
 
 class FrameReader:

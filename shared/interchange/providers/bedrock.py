@@ -1,0 +1,55 @@
+"""Amazon Bedrock, with the ambient AWS credentials: nothing to configure, and the function's own role decides.
+
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html; requests are signed (SigV4) and
+streams framed (vnd.amazon.eventstream) by botocore.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.eventstream import EventStreamBuffer
+
+from interchange.protocols.bedrock_converse.client import Client
+from interchange.wire.sse import Frame
+
+from . import Provider
+
+
+class EventStreamFrames:
+    """Cuts an AWS event stream into frames: the event's type and its JSON payload."""
+
+    def __init__(self) -> None:
+        self._buffer = EventStreamBuffer()
+
+    def feed(self, chunk: bytes) -> Iterator[Frame]:
+        self._buffer.add_data(chunk)
+        for message in self._buffer:
+            headers = message.headers
+            kind = headers.get(":event-type") or headers.get(":exception-type") or headers.get(":error-code")
+            yield Frame(message.payload, kind, message.payload)
+
+    def finish(self) -> Iterator[Frame]:
+        """An event that was cut short says nothing."""
+        return iter(())
+
+
+def bedrock(session: Any, region: str, base_url: str | None = None) -> Provider:
+    """`session` is botocore's, asked for credentials on every request: a role's rotate."""
+
+    def authorize(method: str, url: str, body: bytes) -> Mapping[str, str]:
+        request = AWSRequest(method, url, headers={"content-type": "application/json"}, data=body)
+        SigV4Auth(session.get_credentials().get_frozen_credentials(), "bedrock", region).add_auth(request)
+        return {name.lower(): value for name, value in request.headers.items() if name.lower() != "content-type"}
+
+    return Provider(
+        name="bedrock",
+        base_url=base_url or f"https://bedrock-runtime.{region}.amazonaws.com",
+        clients={"bedrock_converse": Client()},
+        authorize=authorize,
+        framing=EventStreamFrames,
+        fetches=frozenset(),
+    )
