@@ -1,0 +1,147 @@
+"""The client face of the Gemini API: `generateContent` and `streamGenerateContent`, v1beta.
+
+Source: https://ai.google.dev/api/generate-content and google-genai's types and converters (`models.py`, `_to_mldev`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from interchange.hub import blocks as b
+from interchange.hub.events import Response
+from interchange.hub.failure import Failure
+from interchange.hub.losses import Losses
+from interchange.hub.request import Request
+from interchange.hub.usage import Usage
+from interchange.protocols import JsonObject, Profile
+from interchange.wire.sse import Frame
+
+from . import count_tokens, failure, stream_reader
+from .contents import Contents, mark_instruction
+from .dialect import Dialect
+from .generation import Generation
+from .media import Part
+from .parts import Parts
+from .tools import Tools
+from .vocabulary import PROTOCOL, SERVICE_TIER
+
+SNAKE = {"safety_settings": "safetySettings", "cached_content": "cachedContent"}
+KEPT = {**SNAKE, **{name: name for name in SNAKE.values()}}
+"""Gemini's own members that a caller of another protocol may add to the body, in either spelling."""
+CONTENT_MARKS = (b'"parts"', b'"finishReason"', b'"error"', b'"blockReason"')
+"""Members of a frame that says something. Inside strings their quotes are escaped, so a search of the bytes is exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    dialect: Dialect = field(default_factory=Dialect)
+    protocol: str = PROTOCOL
+
+    def path(self, model: str, stream: bool) -> str:
+        return self._method(model, "streamGenerateContent?alt=sse" if stream else "generateContent")
+
+    def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
+        parts = Parts(self.dialect, profile, losses)
+        tools = Tools(self.dialect, profile, losses)
+        body: JsonObject = {**_conversation(request, parts), **tools.write(request)}
+        generation = Generation(profile, losses, tools).write(request)
+        if generation:
+            body["generationConfig"] = generation
+        tier = _tier(request, losses)
+        if tier is not None:
+            body["serviceTier"] = tier
+        _add_extra(body, request.extra, losses)
+        return body
+
+    def read_response(self, body: JsonObject) -> Response:
+        return stream_reader.read_whole(body)
+
+    def read_stream(self) -> stream_reader.StreamReader:
+        return stream_reader.StreamReader()
+
+    def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
+        return failure.read_failure(status, headers, body)
+
+    def is_content(self, frame: Frame) -> bool:
+        return frame.data is not None and any(mark in frame.data for mark in CONTENT_MARKS)
+
+    def read_usage(self, body: JsonObject) -> Usage | None:
+        return stream_reader.read_whole_usage(body)
+
+    def count_path(self, model: str) -> str:
+        return self._method(model, "countTokens")
+
+    def write_count_tokens(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
+        return count_tokens.write_count_tokens(self.write_request(request, profile, losses), profile.model)
+
+    def read_count(self, body: JsonObject) -> int:
+        return count_tokens.read_count(body)
+
+    def _method(self, model: str, method: str) -> str:
+        name = model if "/" in model else f"models/{model}"
+        return f"{self.dialect.prefix}{name}:{method}"
+
+
+def _conversation(request: Request, parts: Parts) -> JsonObject:
+    contents = Contents(parts)
+    for number, message in enumerate(request.messages):
+        contents.add(message, f"messages[{number}]")
+    written = contents.finish()
+    system = _system(request, parts)
+    if system and not written:  # the API wants a turn: instructions alone are said in one
+        parts.losses.drop("system", "said as marked text of the user: Gemini wants a turn to answer")
+        said = [{"text": mark_instruction(part["text"])} for part in system]
+        return {"contents": [{"role": "user", "parts": said}]}
+    return {**({"systemInstruction": {"parts": system}} if system else {}), "contents": written}
+
+
+def _system(request: Request, parts: Parts) -> list[Part]:
+    written: list[Part] = []
+    for number, block in enumerate(request.system):
+        path = f"system[{number}]"
+        if isinstance(block, b.Text):
+            written += parts.write(block, path)
+        else:
+            parts.losses.drop(path, "Gemini's system instruction is text")
+    return written
+
+
+def _tier(request: Request, losses: Losses) -> str | None:
+    if request.service_tier is None or request.service_tier == "auto":  # the default, by its name
+        return None
+    tier = SERVICE_TIER.get(request.service_tier)
+    if tier is None:
+        losses.drop("service_tier", "Gemini has no such tier")
+    return tier
+
+
+def _add_extra(body: JsonObject, extra: Mapping[str, Any], losses: Losses) -> None:
+    """Fields that only the caller's protocol knows are losses, save Gemini's own: at the top, or below `google`, where
+    Google's OpenAI-compatible API takes them (https://ai.google.dev/gemini-api/docs/openai#extra-body)."""
+    for name, value in extra.items():
+        if name in KEPT:
+            body[KEPT[name]] = value
+        elif name in ("google", "extra_body") and isinstance(value, Mapping):
+            _add_google(body, value, name, losses)
+        else:
+            losses.drop(name, "Gemini has no such parameter")
+
+
+def _add_google(body: JsonObject, given: Mapping[str, Any], path: str, losses: Losses) -> None:
+    for name, value in given.items():
+        if name in KEPT:
+            body[KEPT[name]] = value
+        elif name == "google" and isinstance(value, Mapping):
+            _add_google(body, value, f"{path}.google", losses)
+        elif name in ("thinking_config", "thinkingConfig") and isinstance(value, Mapping):
+            config = {_camel(key): item for key, item in value.items()}
+            body.setdefault("generationConfig", {})["thinkingConfig"] = config
+        else:
+            losses.drop(f"{path}.{name}", "Gemini has no such parameter")
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)

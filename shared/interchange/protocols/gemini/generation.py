@@ -1,0 +1,108 @@
+"""`generationConfig`: sampling, limits, the form of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from interchange.hub.failure import invalid
+from interchange.hub.losses import Losses
+from interchange.hub.request import OutputFormat, OutputKind, Request
+from interchange.protocols import Profile
+
+from .reasoning import write_thinking
+from .tools import Tools
+
+MAX_STOPS = 5
+"""https://ai.google.dev/api/generate-content#v1beta.GenerationConfig: "up to 5"."""
+
+RENAMED: tuple[tuple[str, str], ...] = (
+    ("temperature", "temperature"),
+    ("top_p", "topP"),
+    ("top_k", "topK"),
+    ("max_tokens", "maxOutputTokens"),
+    ("frequency_penalty", "frequencyPenalty"),
+    ("presence_penalty", "presencePenalty"),
+    ("seed", "seed"),
+    ("logprobs", "responseLogprobs"),
+    ("top_logprobs", "logprobs"),
+)
+"""Request fields that are the same thing under another name."""
+
+UNSAID: tuple[tuple[str, str], ...] = (
+    ("min_p", "min_p"),
+    ("logit_bias", "logit_bias"),
+    ("verbosity", "verbosity"),
+    ("user", "user"),
+    ("metadata", "metadata"),
+    ("prompt_cache_key", "prompt_cache_key"),
+    ("prompt_cache_retention", "prompt_cache_retention"),
+    ("safety_identifier", "safety_identifier"),
+    ("cache", "cache_control"),
+)
+"""Request fields that Gemini has no word for, and what callers call them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    profile: Profile
+    losses: Losses
+    tools: Tools
+
+    def write(self, request: Request) -> dict[str, Any]:
+        for field, said in UNSAID:
+            if getattr(request, field) is not None:
+                self.losses.drop(said, "Gemini has no such parameter")
+        if request.store:
+            self.losses.drop("store", "Gemini does not store answers for later")
+        values = ((name, getattr(request, field)) for field, name in RENAMED)
+        config: dict[str, Any] = {name: value for name, value in values if value is not None}
+        if request.stop:
+            if len(request.stop) > MAX_STOPS:
+                raise invalid(f"stop: this model takes at most {MAX_STOPS} stop sequences", "stop")
+            config["stopSequences"] = list(request.stop)
+        if request.n is not None and request.n != 1:
+            most = self.profile.traits.get("candidates", 8)
+            if not 1 <= request.n <= most:
+                raise invalid(f"n: this model gives 1 to {most} answers at a time", "n")
+            config["candidateCount"] = request.n
+        config.update(self._form(request.output_format))
+        config.update(self._media(request))
+        if request.reasoning is not None:
+            thinking = write_thinking(request.reasoning, self.profile.traits, self.losses)
+            if thinking:
+                config["thinkingConfig"] = thinking
+        return config
+
+    def _form(self, form: OutputFormat | None) -> dict[str, Any]:
+        if form is None or form.kind is OutputKind.TEXT:
+            return {}
+        if self.profile.traits.get("structured_output") is False:
+            raise invalid("response_format: this model cannot be held to JSON", "response_format")
+        if form.kind is OutputKind.JSON or form.schema is None:
+            return {"responseMimeType": "application/json"}
+        schema = self.tools.schema(form.schema, "response_format.json_schema.schema")
+        if form.description and "description" not in schema:
+            schema = {**schema, "description": form.description}
+        name = "responseJsonSchema" if self.tools.dialect.json_schema else "responseSchema"
+        return {"responseMimeType": "application/json", name: schema}
+
+    def _media(self, request: Request) -> dict[str, Any]:
+        config: dict[str, Any] = {}
+        if request.modalities:
+            config["responseModalities"] = [modality.upper() for modality in request.modalities]
+        if request.audio is not None:
+            voice = _voice(request.audio)
+            if voice is not None:
+                config["speechConfig"] = {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": voice}}}
+            if request.audio.get("format") not in (None, "pcm16"):
+                self.losses.drop("audio.format", "Gemini speaks in pcm16, at 24 kHz")
+        return config
+
+
+def _voice(audio: Mapping[str, Any]) -> str | None:
+    voice = audio.get("voice")
+    if isinstance(voice, Mapping):
+        raise invalid("audio.voice: this model has named voices only", "audio.voice")
+    return voice
