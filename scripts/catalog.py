@@ -1,0 +1,112 @@
+"""Generates the built-in catalog from price facts: `make catalog`.
+
+The facts are LiteLLM's price table (MIT) below ../shared/prices; `listing.json` beside this file says which models are
+listed, by which name and route, and what the table does not know. Prices become decimal strings per million tokens.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FACTS = ROOT.parent / "shared" / "prices" / "litellm" / "model_prices_and_context_window_backup.json"
+LISTING = Path(__file__).resolve().parent / "listing.json"
+OUT = ROOT / "shared" / "interchange" / "catalog" / "data" / "catalog.json"
+
+MILLION = Decimal(1_000_000)
+RATES = {
+    "input": "input_cost_per_token",
+    "cache_read": "cache_read_input_token_cost",
+    "cache_write_5m": "cache_creation_input_token_cost",
+    "cache_write_1h": "cache_creation_input_token_cost_above_1hr",
+    "output": "output_cost_per_token",
+    "input_audio": "input_cost_per_audio_token",
+    "output_audio": "output_cost_per_audio_token",
+    "input_image": "input_cost_per_image_token",
+    "output_image": "output_cost_per_image_token",
+}
+"""Our kind -> the fact's name."""
+SERVICE_TIERS = {"batch": "_batches", "flex": "_flex", "priority": "_priority"}
+INPUTS = {
+    "supports_vision": "image",
+    "supports_pdf_input": "document",
+    "supports_audio_input": "audio",
+    "supports_video_input": "video",
+}
+
+
+def per_million(value: Any) -> str:
+    amount = (Decimal(str(value)) * MILLION).normalize()
+    return f"{amount:f}"
+
+
+def rates(fact: dict[str, Any], suffix: str = "") -> dict[str, str]:
+    return {
+        kind: per_million(fact[name + suffix]) for kind, name in RATES.items() if fact.get(name + suffix) is not None
+    }
+
+
+def price(fact: dict[str, Any]) -> dict[str, Any]:
+    out: dict[str, Any] = dict(rates(fact))
+    marks = {found.group(1) for key in fact if (found := re.search(r"_above_(\d+)k_tokens", key))}
+    tiers = []
+    for mark in sorted(marks, key=int):
+        found = rates(fact, f"_above_{mark}k_tokens")
+        hour = fact.get(f"cache_creation_input_token_cost_above_1hr_above_{mark}k_tokens")
+        if hour is not None:
+            found["cache_write_1h"] = per_million(hour)
+        if found:
+            tiers.append({"above": int(mark) * 1000, "rates": found})
+    if tiers:
+        out["tiers"] = tiers
+    services = {tier: found for tier, suffix in SERVICE_TIERS.items() if (found := rates(fact, suffix))}
+    if services:
+        out["service_tiers"] = services
+    searches = [Decimal(str(value)) for value in (fact.get("search_context_cost_per_query") or {}).values()]
+    if searches:
+        out["per_call"] = {"web_search": f"{max(searches).normalize():f}"}
+    return out
+
+
+def entry(listed: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    fact = facts.get(listed.get("fact", listed["id"]), {})
+    if not fact and "price" not in listed:
+        raise SystemExit(f"{listed['id']}: no facts, and no price of its own")
+    inputs = ["text", *(word for name, word in INPUTS.items() if fact.get(name))]
+    out: dict[str, Any] = {
+        "id": listed["id"],
+        "routes": listed["routes"],
+        "kind": listed.get("kind", "chat"),
+        "context": fact.get("max_input_tokens"),
+        "max_output": fact.get("max_output_tokens"),
+        "input": inputs,
+        "price": price(fact),
+    }
+    for name in ("name", "aliases", "created", "context", "max_output", "input", "output", "traits", "price"):
+        if name in listed:
+            out[name] = {**out["price"], **listed["price"]} if name == "price" else listed[name]
+    return {name: value for name, value in out.items() if value not in (None, 0)}
+
+
+def main() -> None:
+    if not FACTS.exists():
+        raise SystemExit(f"the price facts are not here: {FACTS.name} is read from ../shared/prices/litellm")
+    facts = json.loads(FACTS.read_text())
+    listing = json.loads(LISTING.read_text())
+    models = [entry({**listing["groups"].get(item.get("group", ""), {}), **item}, facts) for item in listing["models"]]
+    text = json.dumps(models, indent=1)
+    sys.path.insert(0, str(ROOT / "shared"))
+    from interchange.catalog.load import read
+
+    read(models, OUT.name)
+    OUT.write_text(text + "\n")
+    print(f"{len(models)} models")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Reading a catalog file. What is wrong with it is said with its path, before the first request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from .lookup import Catalog
+from .models import Model, Provider
+
+BUILT_IN = Path(__file__).resolve().parent / "data" / "catalog.json"
+
+
+class CatalogError(Exception):
+    """One line: the file, the path of what is wrong in it, and why."""
+
+
+def load(path: Path | None = None) -> Catalog:
+    """The catalog of `path` (YAML or JSON), or the built-in one. A file is a list of models, or an object with `models`
+    and `providers`. Raises CatalogError."""
+    file = path or BUILT_IN
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CatalogError(f"INTERCHANGE_CATALOG: {file} cannot be read ({error.strerror})") from error
+    return read(_parse(text, file), file.name)
+
+
+def read(data: Any, name: str = "catalog") -> Catalog:
+    """A catalog from parsed data. Raises CatalogError."""
+    listed = {"models": data} if isinstance(data, list) else data
+    if not isinstance(listed, dict) or not isinstance(listed.get("models"), list):
+        raise CatalogError(f"{name}: expected a list of models, or an object with `models`")
+    unknown = sorted(set(listed) - {"models", "providers"})
+    if unknown:
+        raise CatalogError(f"{name}: unknown field {unknown[0]!r}; expected `models` and `providers`")
+    prefix = "" if isinstance(data, list) else "models"
+    models = tuple(_entry(Model, entry, f"{name}: {prefix}[{n}]") for n, entry in enumerate(listed["models"]))
+    providers = tuple(
+        _entry(Provider, entry, f"{name}: providers[{n}]") for n, entry in enumerate(listed.get("providers") or ())
+    )
+    _unique((given for model in models for given in (model.id, *model.aliases)), name)
+    return Catalog(models, providers)
+
+
+def _parse(text: str, file: Path) -> Any:
+    try:
+        if file.suffix in (".yaml", ".yml"):
+            import yaml  # only where a file needs it: the built-in catalog is JSON
+
+            return yaml.safe_load(text)
+        return json.loads(text)
+    except Exception as error:
+        if isinstance(error, ValueError) or type(error).__module__.startswith("yaml"):
+            raise CatalogError(f"{file.name}: not valid: {str(error).splitlines()[0]}") from error
+        raise
+
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def _entry(kind: type[T], entry: Any, where: str) -> T:
+    try:
+        return kind.model_validate(entry)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
+        raise CatalogError(f"{where}{place}: {first['msg']}") from error
+
+
+def _unique(names: Iterable[str], file: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise CatalogError(f"{file}: the name {name!r} stands twice")
+        seen.add(name)

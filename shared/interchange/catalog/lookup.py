@@ -1,0 +1,38 @@
+"""Finding a model by the name that a caller uses. Unknown names are never guessed, only suggested."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+from .models import Model, Provider
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """`models` in the order of the file; `providers` are those that a file adds to the built-in ones."""
+
+    models: tuple[Model, ...]
+    providers: tuple[Provider, ...] = ()
+
+    def find(self, name: str) -> Model | None:
+        """By id or alias."""
+        return self._by_name.get(name)
+
+    def near(self, name: str) -> str | None:
+        """A name that was probably meant, for an error message."""
+        found = difflib.get_close_matches(name, list(self._by_name), n=1, cutoff=0.75)
+        return found[0] if found else None
+
+    @cached_property
+    def version(self) -> str:
+        """A digest of everything in it."""
+        data = [model.model_dump(mode="json", exclude_defaults=True) for model in self.models]
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Model]:
+        return {name: model for model in self.models for name in (*model.aliases, model.id)}

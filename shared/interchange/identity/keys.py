@@ -1,0 +1,92 @@
+"""Keys and who they belong to. A key is shown once; only its SHA-256 digest is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Protocol
+
+PREFIX = "sk-"
+KEY_FORM = re.compile(r"sk-[A-Za-z0-9_-]{20,200}")
+
+
+class Unauthenticated(Exception):
+    """The request carries no key that is good. The message never says which part was wrong about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a key may do; None means no limit. `spend_nano` caps its total spending in nano-dollars."""
+
+    spend_nano: int | None = None
+    concurrent: int | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    allowed_models: tuple[str, ...] = ()
+    allowed_networks: tuple[str, ...] = ()
+    expires_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An authenticated caller. `markup` multiplies every price ("1" is the list price)."""
+
+    account_id: str
+    key_id: str
+    limits: Limits = field(default_factory=Limits)
+    markup: str = "1"
+    shards: int = 1
+
+
+class Keys(Protocol):
+    def find(self, digest: str) -> Mapping[str, Any] | None:
+        """The stored key of that digest: `key_id`, `account_id`, `status`, `limits`, `markup`, `shards`."""
+
+
+def digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+class Identity:
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def authenticate(self, presented: str) -> Principal:
+        """Raises Unauthenticated. The same work whatever is wrong: one digest, one look-up."""
+        found = self._keys.find(digest(presented))
+        if not presented:
+            raise Unauthenticated(
+                "You didn't provide an API key. Send it as `Authorization: Bearer sk-...` or `x-api-key: sk-...`."
+            )
+        if not KEY_FORM.fullmatch(presented) or found is None or found["status"] != "active":
+            raise Unauthenticated(f"Incorrect API key provided: {_masked(presented)}.")
+        return Principal(
+            account_id=found["account_id"],
+            key_id=found["key_id"],
+            limits=read_limits(found.get("limits") or {}),
+            markup=str(found.get("markup") or "1"),
+            shards=int(found.get("shards") or 1),
+        )
+
+
+def _masked(key: str) -> str:
+    return f"{key[:5]}...{key[-4:]}" if len(key) > 16 else "..."
+
+
+_NAMES = frozenset(item.name for item in fields(Limits))
+
+
+def write_limits(limits: Limits) -> dict[str, Any]:
+    """Without what is not limited."""
+    values = asdict(limits)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
+
+
+def read_limits(data: Mapping[str, Any]) -> Limits:
+    values: dict[str, Any] = {}
+    for name, value in data.items():
+        if name in _NAMES:
+            values[name] = tuple(value) if isinstance(value, list | tuple) else int(value)
+    return Limits(**values)

@@ -1,0 +1,66 @@
+"""The most that a request can cost, before it is sent. A hold is never shrunk to fit: the output limit is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from .money import NANO, ceiling
+from .prices import MILLION, PriceList, rate_of
+
+INPUT_KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "input_audio", "input_image")
+OUTPUT_KINDS = ("output", "reasoning", "output_audio", "output_image")
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Upper bounds of the quantities a request can use. `image_price` picks a key of `per_image`."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    images: int = 0
+    image_price: str | None = None
+    milliseconds: int = 0
+    characters: int = 0
+    tool_calls: Mapping[str, int] = field(default_factory=dict)
+
+
+def bound(prices: PriceList, extent: Extent, markup: str = "1") -> int:
+    """Every input token could be of the dearest kind, in the dearest tier that its number reaches."""
+    return ceiling(max(_cost(rates, extent) for rates in prices.every_rate(extent.input_tokens)) * Decimal(markup))
+
+
+def affordable_output(prices: PriceList, extent: Extent, available_nano: int, markup: str = "1") -> int:
+    """The greatest number of output tokens whose bound fits into `available_nano`; 0 where not even the input does."""
+    low, high = 0, max(1, extent.output_tokens)
+    if bound(prices, replace(extent, output_tokens=0), markup) > available_nano:
+        return 0
+    while low < high:
+        middle = (low + high + 1) // 2
+        if bound(prices, replace(extent, output_tokens=middle), markup) <= available_nano:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _cost(rates: Mapping[str, object], extent: Extent) -> Decimal:
+    tokens = extent.input_tokens * _dearest(rates, INPUT_KINDS) + extent.output_tokens * _dearest(rates, OUTPUT_KINDS)
+    total = tokens * NANO / MILLION
+    total += Decimal(str(rates.get("per_minute") or 0)) * extent.milliseconds * NANO / 60_000
+    total += Decimal(str(rates.get("per_million_characters") or 0)) * extent.characters * NANO / MILLION
+    images = rates.get("per_image")
+    if isinstance(images, dict) and images:
+        chosen = images.get(extent.image_price or "")
+        rate = Decimal(chosen) if chosen else max(Decimal(value) for value in images.values())
+        total += rate * extent.images * NANO
+    calls = rates.get("per_call")
+    for name, count in extent.tool_calls.items():
+        fee = calls.get(name, "0") if isinstance(calls, dict) else "0"
+        total += Decimal(fee) * count * NANO
+    return total
+
+
+def _dearest(rates: Mapping[str, object], kinds: tuple[str, ...]) -> Decimal:
+    return max((Decimal(rate) for kind in kinds if (rate := rate_of(rates, kind)) is not None), default=Decimal(0))

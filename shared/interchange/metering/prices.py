@@ -1,0 +1,153 @@
+"""From usage to a charge: one function for every path, exact, rounded up once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from interchange.hub.usage import Usage
+
+from .money import NANO, ceiling
+
+MILLION = 1_000_000
+FALLBACK: dict[str, tuple[str, ...]] = {
+    "input": (),
+    "cache_read": ("input",),
+    "cache_write_5m": ("input",),
+    "cache_write_1h": ("cache_write_5m", "input"),
+    "input_audio": ("input",),
+    "input_image": ("input",),
+    "output": ("input",),
+    "reasoning": ("output", "input"),
+    "output_audio": ("output", "input"),
+    "output_image": ("output", "input"),
+}
+"""Where a kind without a rate of its own is charged: the nearest kind, never nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One factor of a charge: `quantity` units of `kind` at `rate_usd` per `per` units."""
+
+    kind: str
+    quantity: int
+    rate_usd: str
+    per: int
+
+    @property
+    def nano(self) -> Decimal:
+        return Decimal(self.rate_usd) * self.quantity * NANO / self.per
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """`nano` is the sum of the lines times the markup, rounded up once. `unpriced` names kinds that were used and have
+    no rate at all: an alarm, not a gift."""
+
+    nano: int
+    lines: tuple[Line, ...]
+    unpriced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """The JSON form of a catalog price. `version` is a digest of it: equal prices have equal versions."""
+
+    data: Mapping[str, Any]
+    version: str
+
+    @staticmethod
+    def read(data: Mapping[str, Any]) -> PriceList:
+        text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+        return _read(text)
+
+    def rates(self, total_input: int, service_tier: str | None = None) -> dict[str, Any]:
+        """The rates for a request of that size and tier: the highest long-context tier that it exceeds replaces the
+        base for the whole request, and the service tier's own rates replace both."""
+        found: dict[str, Any] = {name: value for name, value in self.data.items() if name not in _NESTED}
+        for tier in sorted(self.data.get("tiers") or (), key=lambda one: int(one["above"])):
+            if total_input > int(tier["above"]):
+                found |= _present(tier["rates"])
+        tiers = self.data.get("service_tiers") or {}
+        if service_tier and service_tier in tiers:
+            found |= _present(tiers[service_tier])
+        return found
+
+    def every_rate(self, total_input: int) -> Iterator[dict[str, Any]]:
+        """Each set of rates that a request of at most that size could meet."""
+        above = [int(tier["above"]) + 1 for tier in self.data.get("tiers") or () if total_input > int(tier["above"])]
+        for size in (0, *above):
+            for tier in (None, *(self.data.get("service_tiers") or {})):
+                yield self.rates(size, tier)
+
+
+_NESTED = frozenset({"tiers", "service_tiers"})
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> PriceList:
+    return PriceList(json.loads(text), hashlib.sha256(text.encode()).hexdigest()[:16])
+
+
+def _present(rates: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in rates.items() if value is not None}
+
+
+def rate_of(rates: Mapping[str, Any], kind: str) -> str | None:
+    """The rate of a token kind, by itself or by its fallback."""
+    for name in (kind, *FALLBACK[kind]):
+        if rates.get(name) is not None:
+            return str(rates[name])
+    return None
+
+
+def charge(usage: Usage, prices: PriceList, markup: str = "1") -> Charge:
+    """What `usage` costs. Reasoning has a rate of its own only where the price says so."""
+    rates = prices.rates(usage.total_input, usage.service_tier)
+    lines: list[Line] = []
+    unpriced: list[str] = []
+    for kind, quantity, rate, per in _quantities(usage, rates):
+        if quantity <= 0:
+            continue
+        if rate is None:
+            unpriced.append(kind)
+            continue
+        lines.append(Line(kind, quantity, rate, per))
+    total = sum((line.nano for line in lines), Decimal(0)) * Decimal(markup)
+    return Charge(ceiling(total), tuple(lines), tuple(unpriced))
+
+
+def _quantities(usage: Usage, rates: Mapping[str, Any]) -> Iterator[tuple[str, int, str | None, int]]:
+    timed = rates.get("per_minute")
+    by_image = rates.get("per_image") or {}
+    reasoning = usage.reasoning if rates.get("reasoning") is not None else 0
+    tokens = {
+        "input": usage.input,
+        "cache_read": usage.cache_read,
+        "cache_write_5m": usage.cache_write_5m,
+        "cache_write_1h": usage.cache_write_1h,
+        "input_audio": usage.input_audio,
+        "input_image": usage.input_image,
+        "output": usage.output - reasoning,
+        "reasoning": reasoning,
+        "output_audio": usage.output_audio,
+        "output_image": usage.output_image,
+    }
+    for kind, quantity in tokens.items():
+        rate = rate_of(rates, kind)
+        if rate is None and (timed is not None or by_image or rates.get("per_million_characters") is not None):
+            continue  # billed by another unit
+        yield kind, quantity, rate, MILLION
+    yield "minutes", usage.milliseconds, timed, 60_000
+    yield "characters", usage.characters, rates.get("per_million_characters"), MILLION
+    if by_image:
+        yield "images", usage.images, str(by_image.get("default") or max(by_image.values(), key=Decimal)), 1
+    calls = rates.get("per_call") or {}
+    for name, count in usage.tool_calls.items():
+        if name in calls:
+            yield f"calls.{name}", count, str(calls[name]), 1
