@@ -112,11 +112,13 @@ class CitationDelta:
 
 @dataclass(frozen=True, slots=True)
 class AudioDelta:
-    """`data` is a base64 piece, `transcript` a piece of text; either may be empty."""
+    """`data` is a base64 piece, `transcript` a piece of text; either may be empty. `expires_at` (Unix seconds) is told
+    last, where it is told."""
 
     index: int
     data: str = ""
     transcript: str = ""
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class _Open:
     transcript: list[str] = field(default_factory=list)
     citations: list[b.Citation] = field(default_factory=list)
     state: b.Continuation | None = None
+    expires_at: int | None = None
 
     def close(self) -> b.Block:
         text = "".join(self.text)
@@ -57,6 +58,7 @@ class _Open:
                     block,
                     source=replace(source, data=source.data + text),
                     transcript=(block.transcript or "") + "".join(self.transcript) or block.transcript,
+                    expires_at=self.expires_at or block.expires_at,
                 )
             case _:
                 return block
@@ -85,9 +87,10 @@ class Folder:
                 self._open[index].text.append(text)
             case e.ArgumentsDelta(index, text):
                 self._open[index].text.append(text)
-            case e.AudioDelta(index, data, transcript):
+            case e.AudioDelta(index, data, transcript, expires_at):
                 self._open[index].text.append(data)
                 self._open[index].transcript.append(transcript)
+                self._open[index].expires_at = expires_at or self._open[index].expires_at
             case e.StateDelta(index, state):
                 self._open[index].state = state
             case e.CitationDelta(index, citation):
