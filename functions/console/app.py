@@ -1,0 +1,24 @@
+"""GET /console/ and the JSON behind it"""
+
+from pathlib import Path
+
+from interchange import wiring
+from interchange.edge.app import Endpoint
+from interchange.edge.family import family
+from interchange.exchange.console import Console
+from interchange.protocols.openai_chat.server import Server
+
+services = wiring.services()
+console = Console(services, Server(services.seal), Path(__file__).resolve().parent / "static")
+
+app, handler = family(
+    "console",
+    [
+        Endpoint("GET", "/console", console.enter),
+        Endpoint("GET", "/console/api/account", console.account),
+        Endpoint("GET", "/console/api/usage", console.usage),
+        Endpoint("GET", "/console/{file:path}", console.page),
+    ],
+    console.server,
+    services,
+)
