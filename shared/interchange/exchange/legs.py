@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from interchange.catalog.models import Model, Route
+from interchange.hub.blocks import Thinking
 from interchange.hub.failure import ErrorKind, Failure, RequestError
+from interchange.hub.request import HostedTool, Request, ThinkingMode
 from interchange.protocols import Client, Profile
 from interchange.providers import Provider
 from interchange.upstream.client import Outgoing
@@ -48,7 +50,7 @@ def legs(services: Services, model: Model, asked: lanes.Asked) -> Iterator[Leg]:
         provider = services.providers.get(route.provider)
         if provider is None:
             continue
-        client = _client(provider, route, asked)
+        client = _client(provider, model, route, asked)
         profile = Profile(
             model=route.model,
             inputs=frozenset(model.input),
@@ -58,15 +60,46 @@ def legs(services: Services, model: Model, asked: lanes.Asked) -> Iterator[Leg]:
         yield Leg(provider, client, route, lanes.choose(asked, client, profile))
 
 
-def _client(provider: Provider, route: Route, asked: lanes.Asked) -> Client:
-    """The route's protocol; without one, the caller's where the provider speaks it, else the provider's first."""
+def _client(provider: Provider, model: Model, route: Route, asked: lanes.Asked) -> Client:
+    """The route's protocol; without one, the caller's where the provider speaks it, else the provider's first, or the
+    richer one that the catalog names for what the request asks."""
     wanted = route.protocol or asked.server.protocol
     if wanted not in provider.clients:
-        wanted = route.protocol or provider.default_protocol
+        wanted = route.protocol or _richer(model, route, asked.request) or provider.default_protocol
     client = provider.clients.get(wanted)
     if client is None:
         raise RequestError(Failure(ErrorKind.API, f"provider {provider.name} does not speak {wanted}", code="catalog"))
     return client
+
+
+def _richer(model: Model, route: Route, request: Request) -> str | None:
+    """The trait `richer`: {"protocol": a second protocol of the provider, "for": the words of `NEEDS` that want it}."""
+    richer = {**model.traits, **route.traits}.get("richer")
+    if richer is None or not any(NEEDS[need](request, richer["protocol"]) for need in richer["for"]):
+        return None
+    return str(richer["protocol"])
+
+
+def _reasons_with_tools(request: Request, _protocol: str) -> bool:
+    asked = request.reasoning
+    if asked is None or asked.mode is ThinkingMode.DISABLED or asked.effort == "none":
+        return False
+    return bool(request.tools)
+
+
+def _carries_state(request: Request, protocol: str) -> bool:
+    """True where the history holds reasoning that only that protocol can take back."""
+    blocks = (block for message in request.messages for block in message.content)
+    return any(isinstance(block, Thinking) and block.state and block.state.issuer == protocol for block in blocks)
+
+
+NEEDS: Mapping[str, Callable[[Request, str], bool]] = {
+    "reasoning_with_tools": _reasons_with_tools,
+    "state": _carries_state,
+    "hosted_tools": lambda request, _protocol: any(isinstance(tool, HostedTool) for tool in request.tools),
+    "mcp": lambda request, _protocol: bool(request.mcp_servers),
+}
+"""What a request may need that a provider's first protocol cannot carry."""
 
 
 def unserved(model: Model) -> RequestError:
