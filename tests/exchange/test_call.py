@@ -309,7 +309,8 @@ def test_a_loss_is_named_and_strict_makes_it_a_400() -> None:
     with w.world() as here:
         asked = body("chat", "claude", logit_bias={"1": 1}, max_tokens=50)
         answer = codec.dumps({"id": "m", "type": "message", "role": "assistant", "model": "claude-up",
-                              "stop_reason": "end_turn", "stop_sequence": None, "content": [{"type": "text", "text": "hey"}],
+                              "stop_reason": "end_turn", "stop_sequence": None,
+                              "content": [{"type": "text", "text": "hey"}],
                               "usage": {"input_tokens": 3, "output_tokens": 2}})  # fmt: skip
         here.script.answers = [w.Says(chunks=[answer])]
         status, _, headers = asyncio.run(here.whole("chat", asked))
