@@ -43,6 +43,12 @@ def test_C6_an_exclusive_bound_of_a_number_is_weakened_and_reported() -> None:
     assert [item.path for item in dropped] == ["exclusiveMinimum"]
 
 
+def test_C6_of_two_bounds_the_narrower_stays() -> None:
+    assert sanitize({"type": "integer", "minimum": 5, "exclusiveMinimum": 0}, OPENAPI)[0]["minimum"] == 5
+    assert sanitize({"type": "integer", "minimum": 0, "exclusiveMinimum": 5}, OPENAPI)[0]["minimum"] == 6
+    assert sanitize({"type": "integer", "maximum": 5, "exclusiveMaximum": 9}, OPENAPI)[0]["maximum"] == 5
+
+
 def test_C6_the_flag_of_draft_4() -> None:
     assert sanitize({"type": "integer", "minimum": 3, "exclusiveMinimum": True}, OPENAPI)[0]["minimum"] == 4
 

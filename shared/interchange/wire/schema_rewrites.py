@@ -72,15 +72,19 @@ def _take_null_out(schema: dict[str, Any], subset: Subset) -> None:
 
 
 def _soften(schema: dict[str, Any], exclusive: str, inclusive: str, step: int, inexact: Inexact) -> None:
+    """An exclusive bound as an inclusive one; where both stand, the narrower stays."""
     bound = schema.pop(exclusive)
     if bound is False:
         return
-    value = schema.get(inclusive) if bound is True else bound  # draft 4 wrote a flag beside `minimum`
+    other = schema.get(inclusive)
+    value = other if bound is True else bound  # draft 4 wrote a flag beside `minimum`
     if not isinstance(value, int | float):
         return
-    if schema.get("type") == "integer" and float(value).is_integer():
-        value = int(value) + step
-    else:
+    exact = schema.get("type") == "integer" and float(value).is_integer()
+    value = int(value) + step if exact else value
+    if bound is not True and isinstance(other, int | float) and (other - value) * step > 0:
+        return
+    if not exact:
         inexact.append((exclusive, f"said as {inclusive}: the bound itself is allowed"))
     schema[inclusive] = value
 

@@ -47,6 +47,7 @@ OPENAPI = Subset(
     refs=False,
     type_lists=False,
     enum_types=(str,),
+    formats=frozenset({"float", "double", "int32", "int64", "enum", "date-time"}),
 )
 """`FunctionDeclaration.parameters` and `responseSchema`: the OpenAPI 3.0 subset of google-genai's `types.Schema`."""
 

@@ -11,7 +11,7 @@ from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.fold import fold, unfold
 from interchange.protocols.gemini.client import Client
-from interchange.protocols.gemini.vocabulary import FINISH
+from interchange.protocols.gemini.vocabulary import FINISH, SKIP_SIGNATURE
 from tests.protocols.gemini.recorded import (
     SEED,
     SHARED,
@@ -26,6 +26,7 @@ from tests.protocols.gemini.recorded import (
     streams,
     wholes,
 )
+from tests.protocols.gemini.written import GEMINI_3, ask, calls_match_results, user, write
 
 RECORDS = carried()
 STREAMS = [pytest.param(record, id=record["id"]) for record in streams(RECORDS)]
@@ -124,6 +125,26 @@ def test_every_finish_reason_is_in_the_table(record: Record) -> None:
     found = [record["response_json"]] if "response_json" in record else bodies(record["response_sse"].encode())
     reasons = {c["finishReason"] for a in found for c in a.get("candidates") or () if c.get("finishReason")}
     assert reasons <= set(FINISH)
+
+
+@pytest.mark.parametrize("record", WHOLES)
+def test_a_recorded_answer_goes_back_as_history(record: Record) -> None:
+    """C12 over everything recorded: what the model said returns to it in the words of the API, signatures intact."""
+    answer = Client().read_response(record["response_json"])
+    results = [b.ToolResult(block.id, (b.Text("ok"),)) for block in answer.blocks if isinstance(block, b.ToolUse)]
+    turns = (user("go"), b.Message(b.Role.ASSISTANT, answer.blocks), b.Message(b.Role.USER, (*results, b.Text("on"))))
+    if len({result.tool_use_id for result in results}) < len(results):
+        pytest.skip("the recording's redaction made ids equal")
+    written = write(ask(*turns), GEMINI_3)[0]["contents"]
+    assert calls_match_results(written)
+    candidates = record["response_json"].get("candidates") or [{}]
+    parts = (candidates[0].get("content") or {}).get("parts") or []
+    signatures = [part["thoughtSignature"] for part in parts if part.get("thoughtSignature")]
+    back = [part["thoughtSignature"] for content in written for part in content["parts"] if "thoughtSignature" in part]
+    assert [signature for signature in back if signature != SKIP_SIGNATURE] == signatures
+    sent = [part["functionCall"]["args"] for content in written for part in content["parts"] if "functionCall" in part]
+    called = [part["functionCall"].get("args", {}) for part in parts if "functionCall" in part]
+    assert sent == called
 
 
 @pytest.mark.parametrize("record", FAILURES)

@@ -80,6 +80,12 @@ def test_sampling_and_limits() -> None:
     }
 
 
+def test_numbers_that_a_model_does_not_take() -> None:
+    profile = Profile("m", traits={"penalties": False})
+    request = ask(frequency_penalty=0.0, presence_penalty=0.5, seed=2**40)
+    assert write(request, profile) == (write(ask())[0], ["presence_penalty", "seed"])
+
+
 def test_what_gemini_has_no_word_for_is_reported() -> None:
     _, losses = write(
         ask(
@@ -167,6 +173,8 @@ ON, OFF, FREE = r.ThinkingMode.ENABLED, r.ThinkingMode.DISABLED, r.ThinkingMode.
         (LEVEL, r.Reasoning(effort="none"), {"thinkingLevel": "LOW"}, ["reasoning_effort"]),
         (LEVEL, r.Reasoning(OFF), {"thinkingLevel": "LOW"}, ["thinking"]),
         (LEVEL, r.Reasoning(FREE), {"includeThoughts": True}, []),
+        (LEVEL, r.Reasoning(), None, []),
+        (LEVEL, r.Reasoning(FREE, display="full"), {"includeThoughts": True}, ["thinking.display"]),
         (LEVEL, r.Reasoning(ON, budget=20000), {"includeThoughts": True, "thinkingLevel": "HIGH"}, SPENT),
         (LEVEL, r.Reasoning(ON, budget=1024), {"includeThoughts": True, "thinkingLevel": "LOW"}, SPENT),
         (LEVEL, r.Reasoning(FREE, effort="high", display="omitted"), {"thinkingLevel": "HIGH"}, []),

@@ -79,8 +79,11 @@ def check(body: dict[str, Any]) -> None:
 
 
 def calls_match_results(contents: list[dict[str, Any]]) -> bool:
-    """Every content with calls is followed by one that answers them, as many, in order."""
+    """Every content with calls is followed by one that answers them, as many, in order. Calls that the vendor ran
+    itself stand in one content with their answers."""
     for number, content in enumerate(contents):
+        if content["role"] == "model" and any("functionResponse" in part for part in content["parts"]):
+            continue
         wanted = [p["functionCall"]["id"] for p in content["parts"] if "functionCall" in p]
         if wanted:
             after = contents[number + 1]["parts"] if number + 1 < len(contents) else []

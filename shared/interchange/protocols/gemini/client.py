@@ -1,6 +1,16 @@
 """The client face of the Gemini API: `generateContent` and `streamGenerateContent`, v1beta.
 
 Source: https://ai.google.dev/api/generate-content and google-genai's types and converters (`models.py`, `_to_mldev`).
+
+Traits of a model that the writers look up (catalog):
+
+    thinking              "level" (Gemini 3) or "budget" (2.5); absent: the model does not think on request
+    levels, budget_range, can_disable   see `reasoning`
+    signed_calls          the first call of a step needs a thought signature; default: thinking == "level"
+    media_in_results      functionResponse.parts may hold media; default: thinking == "level"
+    server_tool_invocations  vendor-run tools beside functions need to be shown; default: thinking == "level"
+    structured_output     False: cannot be held to JSON        penalties  False: takes no penalties
+    candidates            the greatest n, default 8            mcp        True: connects to MCP servers itself
 """
 
 from __future__ import annotations
@@ -31,7 +41,7 @@ SNAKE = {"safety_settings": "safetySettings", "cached_content": "cachedContent"}
 KEPT = {**SNAKE, **{name: name for name in SNAKE.values()}}
 """Gemini's own members that a caller of another protocol may add to the body, in either spelling."""
 CONTENT_MARKS = (b'"parts"', b'"finishReason"', b'"error"', b'"blockReason"')
-"""Members of a frame that says something. Inside strings their quotes are escaped, so a search of the bytes is exact."""
+"""Members of a frame that says something. Quotes inside strings are escaped, so a search of the bytes is exact."""
 
 
 @dataclass(frozen=True, slots=True)

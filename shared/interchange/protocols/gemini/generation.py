@@ -17,6 +17,9 @@ from .tools import Tools
 MAX_STOPS = 5
 """https://ai.google.dev/api/generate-content#v1beta.GenerationConfig: "up to 5"."""
 
+SEED_LIMIT = 2**31
+"""`seed` is an int32 on the wire."""
+
 RENAMED: tuple[tuple[str, str], ...] = (
     ("temperature", "temperature"),
     ("top_p", "topP"),
@@ -58,6 +61,7 @@ class Generation:
             self.losses.drop("store", "Gemini does not store answers for later")
         values = ((name, getattr(request, field)) for field, name in RENAMED)
         config: dict[str, Any] = {name: value for name, value in values if value is not None}
+        self._leave_out(config)
         if request.stop:
             if len(request.stop) > MAX_STOPS:
                 raise invalid(f"stop: this model takes at most {MAX_STOPS} stop sequences", "stop")
@@ -74,6 +78,15 @@ class Generation:
             if thinking:
                 config["thinkingConfig"] = thinking
         return config
+
+    def _leave_out(self, config: dict[str, Any]) -> None:
+        """Numbers that this model does not take. A penalty of 0 is none."""
+        for name, said in (("frequencyPenalty", "frequency_penalty"), ("presencePenalty", "presence_penalty")):
+            if name in config and self.profile.traits.get("penalties") is False and config.pop(name):
+                self.losses.drop(said, "this model takes no penalties")
+        if not -SEED_LIMIT <= config.get("seed", 0) < SEED_LIMIT:
+            del config["seed"]
+            self.losses.drop("seed", "Gemini takes seeds of 32 bits")
 
     def _form(self, form: OutputFormat | None) -> dict[str, Any]:
         if form is None or form.kind is OutputKind.TEXT:

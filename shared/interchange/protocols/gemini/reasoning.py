@@ -29,7 +29,9 @@ def write_thinking(asked: Reasoning, traits: Mapping[str, Any], losses: Losses) 
         if not off:
             losses.drop(field, "this model does not think on request")
         return {}
-    config = {} if off or asked.display == "omitted" else {"includeThoughts": True}
+    if asked.display == "full":
+        losses.drop(f"{field}.display", "Gemini shows summaries of its thoughts")
+    config = {} if off or asked.display == "omitted" or asked == Reasoning() else {"includeThoughts": True}
     if style == "level":
         return {**config, **_level(asked, off, traits, field, losses)}
     return {**config, **_budget(asked, off, traits, field, losses)}
