@@ -7,9 +7,10 @@ before the last frame).
 
 from __future__ import annotations
 
+import calendar
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from interchange.hub import events as e
@@ -25,6 +26,7 @@ from .tally import Tally
 from .usage import counts_tokens, read_usage
 from .vocabulary import PROTOCOL
 
+_TIMESTAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z$")
 ANSWER_FIELDS = ("candidates", "promptFeedback", "usageMetadata", "responseId", "modelVersion")
 
 
@@ -156,8 +158,6 @@ def read_whole_usage(body: Mapping[str, Any]) -> Usage | None:
 
 
 def _seconds(text: Any) -> int | None:
-    """RFC 3339 to Unix seconds."""
-    try:
-        return int(datetime.fromisoformat(text).timestamp()) if isinstance(text, str) else None
-    except ValueError:
-        return None
+    """A google.protobuf.Timestamp in JSON (RFC 3339, always in UTC) as Unix seconds."""
+    found = _TIMESTAMP.match(text) if isinstance(text, str) else None
+    return calendar.timegm(tuple(int(number) for number in found.groups())) if found else None
