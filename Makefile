@@ -1,0 +1,46 @@
+# One command each; every one does its own set-up. Python 3.11 or newer and pip are all that must be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV = $(shell command -v uv 2>/dev/null || echo $(VENV)/bin/uv)
+STAMP := $(VENV)/.ready
+
+.PHONY: run test check fmt lock catalog bench setup clean
+
+run: setup
+	@$(BIN)/python -m local
+
+test: check
+	@$(BIN)/python -m pytest
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+fmt: setup
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+setup: $(STAMP)
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + " (set PYTHON=...)")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x "$(UV)" || $(BIN)/python -m pip install --quiet uv
+	@$(UV) pip sync --quiet --python $(BIN)/python requirements/dev.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+# The lock files: exact versions with hashes, no addresses.
+lock: setup
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --group dev -o requirements/dev.txt
+
+catalog: setup
+	@$(BIN)/python scripts/catalog.py
+
+clean:
+	@rm -rf $(VENV) .tools .aws-sam .mypy_cache .ruff_cache .hypothesis
+
+-include aws.mk

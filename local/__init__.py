@@ -1,0 +1,1 @@
+"""The laptop: every family behind one port, an embedded table, and simulators of the providers whose key is not set."""

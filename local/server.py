@@ -1,0 +1,69 @@
+"""Every family's application behind one port, chosen by the path as API Gateway would."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+FAMILIES: Mapping[str, str] = {
+    "/v1/chat/": "chat",
+    "/v1/messages": "messages",
+    "/v1/responses": "responses",
+    "/v1/embeddings": "embeddings",
+    "/v1/images/": "images",
+    "/v1/audio/": "audio",
+    "/v1/moderations": "moderations",
+    "/v1/uploads": "uploads",
+    "/v1/models": "models",
+    "/console": "console",
+}
+"""Path prefix -> the folder of functions/ whose application answers."""
+
+
+class Front:
+    """The dispatcher. `/healthz` says that everything is loaded; `/` leads to the dashboard."""
+
+    def __init__(self, apps: Mapping[str, ASGIApp], unknown: ASGIApp) -> None:
+        self._apps = apps
+        self._unknown = unknown
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        path = scope["path"]
+        if path == "/healthz":
+            await _answer(send, 200, b"ok", b"text/plain")
+            return
+        for prefix, app in self._apps.items():
+            if path.startswith(prefix):
+                await app(scope, receive, send)
+                return
+        await self._unknown(scope, receive, send)
+
+
+def front() -> Front:
+    """With every family that this checkout has."""
+    apps: dict[str, ASGIApp] = {}
+    for prefix, family in FAMILIES.items():
+        name = f"functions.{family}.app"
+        if importlib.util.find_spec(f"functions.{family}") and importlib.util.find_spec(name):
+            apps[prefix] = importlib.import_module(name).app
+    return Front(apps, apps["/v1/chat/"])
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        kind = message["type"].removeprefix("lifespan.")
+        await send({"type": f"lifespan.{kind}.complete"})
+        if kind == "shutdown":
+            return
+
+
+async def _answer(send: Send, status: int, body: bytes, media: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", media)]})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,24 @@
+"""`python -m local.simulator --port N [--pace MILLISECONDS]`"""
+
+from __future__ import annotations
+
+import argparse
+
+import uvicorn
+from starlette.applications import Starlette
+
+from . import anthropic_messages, control, gemini, openai_chat
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="local.simulator")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--pace", type=float, default=0.0, help="milliseconds between the frames of a stream")
+    wanted = parser.parse_args()
+    control.STATE.pace = wanted.pace / 1000
+    routes = [*control.routes, *openai_chat.routes, *anthropic_messages.routes, *gemini.routes]
+    uvicorn.run(Starlette(routes=routes), host="127.0.0.1", port=wanted.port, log_level="critical", lifespan="off")
+
+
+if __name__ == "__main__":
+    main()
