@@ -1,0 +1,90 @@
+"""The client face, for OpenAI and every server that speaks its chat completions.
+https://platform.openai.com/docs/api-reference/chat"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from interchange.hub.events import Response
+from interchange.hub.failure import Failure, invalid
+from interchange.hub.fold import fold
+from interchange.hub.losses import Losses
+from interchange.hub.request import Request
+from interchange.hub.usage import Usage
+from interchange.protocols import JsonObject, Profile
+from interchange.wire import codec
+from interchange.wire.sse import Frame
+
+from . import failure as failures
+from .dialect import Dialect
+from .outbound_content import Parts
+from .outbound_messages import Writer
+from .outbound_parameters import Parameters
+from .outbound_reasoning import Thinking
+from .outbound_tools import Tools
+from .stream_reader import DONE, Reader, read_whole
+from .usage import read_usage
+from .vocabulary import PROTOCOL
+
+_SAID = ("content", "refusal", "tool_calls", "function_call", "audio", "images", "annotations")
+_THOUGHT = ("reasoning_content", "reasoning", "reasoning_details")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The base URL ends in /v1."""
+
+    dialect: Dialect = field(default_factory=Dialect)
+    protocol: str = PROTOCOL
+
+    def path(self, model: str, stream: bool) -> str:
+        return "/chat/completions"
+
+    def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
+        if request.mcp_servers:
+            raise invalid("mcp_servers: chat completions reach no MCP servers", "mcp_servers")
+        parts = Parts(self.dialect, profile, losses)
+        own = request.protocol == PROTOCOL
+        return {
+            "model": profile.model,
+            "messages": Writer(parts, own).write(request),
+            **Tools(parts, own).write(request),
+            **Thinking(parts).write(request.reasoning),
+            **Parameters(parts, own).write(request),
+        }
+
+    def read_response(self, body: JsonObject) -> Response:
+        """Raises ValueError for an error in the place of an answer."""
+        return fold(read_whole(body))
+
+    def read_stream(self) -> Reader:
+        return Reader()
+
+    def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
+        return failures.read_failure(status, headers, body)
+
+    def is_content(self, frame: Frame) -> bool:
+        """Not the role chunk, Azure's prompt filter results, or usage."""
+        if frame.data is None or frame.data.strip() in (b"", DONE):
+            return False
+        try:
+            chunk = codec.loads(frame.data)
+        except ValueError:
+            return True  # unreadable, which is an error
+        if not isinstance(chunk, dict) or chunk.get("error"):
+            return True
+        return any(_says_something(choice) for choice in chunk.get("choices") or ())
+
+    def read_usage(self, body: JsonObject) -> Usage | None:
+        choices = body.get("choices") or ()
+        cited = any(isinstance(c, dict) and (c.get("message") or {}).get("annotations") for c in choices)
+        return read_usage(body.get("usage"), body.get("service_tier"), int(cited))
+
+
+def _says_something(choice: Any) -> bool:
+    if not isinstance(choice, dict):
+        return True
+    delta = choice.get("delta") or {}
+    return bool(choice.get("finish_reason")) or any(delta.get(name) for name in (*_SAID, *_THOUGHT))

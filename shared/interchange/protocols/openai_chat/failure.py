@@ -1,0 +1,111 @@
+"""Errors, both ways: `{"error": {"message", "type", "param", "code"}}`, and what providers send instead of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from interchange.hub.failure import ErrorKind, Failure
+from interchange.protocols import JsonObject
+from interchange.wire import codec
+
+from .vocabulary import CODE_KINDS, ERROR_STATUS, ERROR_TYPES, STATUS_KINDS
+
+_SECONDS = re.compile(r"\d{1,9}(\.\d+)?")
+_KEPT_HEADERS = ("retry-after", "retry-after-ms", "x-request-id", "x-should-retry", "openai-processing-ms")
+_SERVER_STATUSES = frozenset({500, 502, 503, 504})
+
+
+def read_failure(status: int, headers: Mapping[str, str], body: bytes) -> Failure:
+    """An answer of status 300 and above. `headers` in lower case."""
+    try:
+        parsed = codec.loads(body)
+    except (ValueError, RecursionError):
+        parsed = None
+    fields = _fields(parsed)
+    message = fields["message"] or body[:500].decode("utf-8", "replace").strip() or f"the provider answered {status}"
+    return Failure(
+        kind=_kind(status, fields, message),
+        message=message,
+        param=fields["param"],
+        code=fields["code"],
+        status=status,
+        retry_after=_retry_after(headers),
+        request_id=headers.get("x-request-id"),
+        headers={n: v for n, v in headers.items() if n in _KEPT_HEADERS or n.startswith("x-ratelimit-")},
+        upstream=True,
+    )
+
+
+def read_error(raw: Any) -> Failure:
+    """The error of a frame, or of a body answered with 200. A status may be given as its `code`."""
+    fields = _fields({"error": raw} if not isinstance(raw, Mapping) or "error" not in raw else raw)
+    code = fields["code"] or ""
+    status = int(code) if code.isdigit() and 400 <= int(code) < 600 else None
+    message = fields["message"] or "the provider reported an error inside its answer"
+    kind = STATUS_KINDS.get(status or 0) or CODE_KINDS.get(code) or CODE_KINDS.get(fields["type"] or "")
+    return Failure(kind or ErrorKind.API, message, fields["param"], fields["code"], status, upstream=True)
+
+
+def _fields(parsed: Any) -> dict[str, str | None]:
+    """The four fields, from OpenAI's object, xAI's `{code, error: text}`, Mistral's bare object, or a list of one."""
+    if isinstance(parsed, list) and parsed:
+        parsed = parsed[0]
+    found: Any = parsed if isinstance(parsed, Mapping) else {}
+    outer = found
+    match found.get("error"):
+        case Mapping() as inner:
+            found = inner
+        case str(text):
+            found = {**outer, "message": text}
+        case _:
+            pass  # the bare object
+    message = found.get("message") or found.get("detail")
+    metadata = found.get("metadata")
+    if isinstance(metadata, Mapping) and isinstance(metadata.get("raw"), str):
+        message = f"{message}: {metadata['raw']}"  # OpenRouter keeps the vendor's own words there
+    return {
+        "message": message if isinstance(message, str) else codec.dumps_text(message) if message else None,
+        "type": _text(found.get("type")),
+        "param": _text(found.get("param")),
+        "code": _text(found.get("code")),
+    }
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or isinstance(value, dict | list) else str(value)
+
+
+def _kind(status: int, fields: Mapping[str, str | None], message: str) -> ErrorKind:
+    if status == 400 and "incorrect api key" in message.lower():  # xAI answers 400 for a bad key
+        return ErrorKind.AUTHENTICATION
+    return STATUS_KINDS.get(status) or (ErrorKind.INVALID_REQUEST if 400 <= status < 500 else ErrorKind.API)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds. OpenAI sends milliseconds beside them; an HTTP date is left to the header itself."""
+    for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        text = headers.get(name, "").strip()
+        if _SECONDS.fullmatch(text):
+            return float(text) / scale
+    return None
+
+
+def write_failure(failure: Failure) -> tuple[int, JsonObject]:
+    status = ERROR_STATUS[failure.kind]
+    if failure.kind is ErrorKind.API and failure.status in _SERVER_STATUSES:
+        status = failure.status
+    return status, write_error(failure)
+
+
+def write_error(failure: Failure) -> JsonObject:
+    word, code = ERROR_TYPES[failure.kind]
+    return {
+        "error": {
+            "message": failure.message,
+            "type": word,
+            "param": failure.param,
+            "code": failure.code or code,
+        }
+    }

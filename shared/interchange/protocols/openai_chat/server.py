@@ -1,0 +1,69 @@
+"""The server face: POST /v1/chat/completions. https://platform.openai.com/docs/api-reference/chat/create"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from interchange.hub.events import Response
+from interchange.hub.failure import Failure, invalid
+from interchange.hub.request import Request
+from interchange.hub.usage import Usage
+from interchange.protocols import Envelope, JsonObject
+from interchange.wire import codec
+from interchange.wire.seal import Seal
+from interchange.wire.sse import write_comment, write_frame
+
+from . import failure as failures
+from . import fields
+from .answer import write_answer
+from .inbound_messages import Conversation
+from .inbound_parameters import read_parameters
+from .inbound_tools import read_choice, read_tools
+from .stream_writer import Writer
+from .usage import write_usage
+from .vocabulary import PROTOCOL
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    seal: Seal
+    protocol: str = PROTOCOL
+
+    def read_request(self, body: JsonObject) -> Request:
+        model = fields.needed_text(body, "model", "model")
+        if body.get("messages") is None:
+            raise fields.missing("messages")
+        if body["messages"] == []:
+            message = "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead."
+            raise invalid(message, "messages", "empty_array")
+        conversation = Conversation(self.seal)
+        for path, message in fields.objects(body, "messages"):
+            conversation.add(message, path)
+        return Request(
+            model=model,
+            messages=tuple(conversation.messages),
+            system=tuple(conversation.system),
+            tools=read_tools(body),
+            tool_choice=read_choice(body),
+            protocol=PROTOCOL,
+            **read_parameters(body),
+        )
+
+    def write_response(self, response: Response, envelope: Envelope) -> JsonObject:
+        return write_answer(response, envelope, self.seal)
+
+    def write_stream(self, envelope: Envelope) -> Writer:
+        return Writer(envelope, self.seal)
+
+    def write_failure(self, failure: Failure) -> tuple[int, JsonObject]:
+        return failures.write_failure(failure)
+
+    def write_stream_failure(self, failure: Failure) -> bytes:
+        """An error frame, and no `[DONE]`: the stream did not succeed."""
+        return write_frame(codec.dumps(failures.write_error(failure)))
+
+    def heartbeat(self) -> bytes:
+        return write_comment("keep-alive")
+
+    def write_usage(self, usage: Usage) -> JsonObject:
+        return write_usage(usage)

@@ -1,0 +1,172 @@
+"""A stream of chunks -> hub events; a whole answer is read as a stream of one chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from interchange.hub import events as e
+from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.usage import Usage
+from interchange.protocols import JsonObject
+from interchange.wire import codec
+from interchange.wire.sse import Frame
+
+from .choice_reader import ChoiceReader
+from .drafts import Counter
+from .failure import read_error
+from .usage import read_usage
+
+DONE = b"[DONE]"
+_NOT_EXTRA = frozenset({"id", "object", "created", "model", "choices", "usage", "obfuscation", "p", "citations"})
+"""Fields with a place of their own, and padding (`obfuscation`, Mistral's `p`)."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """MessageStop is held back until the end, because usage follows the finish reason. The end is `[DONE]`, or the
+    end of the bytes once every choice has a finish reason: some servers leave `[DONE]` out."""
+
+    _choices: dict[int, ChoiceReader] = field(default_factory=dict)
+    _counter: Counter = field(default_factory=Counter)
+    _start: e.MessageStart | None = None
+    _ended: bool = False
+    _usage: Mapping[str, Any] | None = None
+    _greatest: int = 0
+    _extra: dict[str, Any] = field(default_factory=dict)
+    _head: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def usage(self) -> Usage | None:
+        searches = int(any(choice.cited for choice in self._choices.values()))
+        return read_usage(self._usage, self._extra.get("service_tier"), searches)
+
+    def read(self, frame: Frame) -> Iterator[e.Event]:
+        data = frame.data.strip() if frame.data is not None else b""
+        if self._ended or not data:
+            return
+        if data == DONE:
+            yield from self._end(proper=bool(self._choices))
+            return
+        try:
+            chunk = codec.loads(data)
+            if not isinstance(chunk, dict):
+                raise ValueError("a chunk is not an object")
+            yield from self.take(chunk, named_error=frame.event == "error")
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            message = f"a chunk of the provider's stream could not be read: {error}"[:300]
+            yield from self._fail(Failure(ErrorKind.API, message, code="upstream_malformed", upstream=True))
+
+    def finish(self) -> Iterator[e.Event]:
+        if not self._ended:
+            reasons = [choice.finish_reason for choice in self._choices.values()]
+            yield from self._end(proper=bool(reasons) and all(reason is not None for reason in reasons))
+
+    def take(self, chunk: JsonObject, *, named_error: bool = False) -> Iterator[e.Event]:
+        """One chunk. Raises ValueError, TypeError, AttributeError or KeyError for what is no chunk."""
+        self._note(chunk)
+        error = chunk.get("error")
+        if error or named_error or chunk.get("object") == "error":
+            yield from self._fail(read_error(chunk))
+            return
+        choices = chunk.get("choices") or []
+        if choices:
+            yield from self._begin()
+        for position, raw in enumerate(choices):
+            yield from self._choice(raw, position)
+        if self._choices and chunk.get("citations"):
+            yield from next(iter(self._choices.values())).sources(chunk["citations"])
+
+    def _choice(self, raw: Mapping[str, Any], position: int) -> Iterator[e.Event]:
+        index = raw.get("index")
+        index = index if isinstance(index, int) else position
+        choice = self._choices.setdefault(index, ChoiceReader(index, self._counter))
+        if raw.get("error"):  # OpenRouter: the vendor behind it broke
+            yield from self._fail(read_error(raw["error"]))
+            return
+        yield from choice.read(raw.get("delta") or {}, str(self._head.get("id") or ""))
+        logprobs = raw.get("logprobs")
+        if isinstance(logprobs, Mapping) and (logprobs.get("content") or logprobs.get("refusal")):
+            content, refusal = logprobs.get("content") or (), logprobs.get("refusal") or ()
+            yield e.Logprobs(index, tuple(content), tuple(refusal))
+        if raw.get("finish_reason") is not None:
+            choice.finish_reason = str(raw["finish_reason"])
+
+    def _note(self, chunk: Mapping[str, Any]) -> None:
+        """Keeps what may come in any chunk. Of several usage objects the greatest counts, whole: they are cumulative,
+        and a mixture of two would be neither."""
+        for name in ("id", "model", "created"):
+            if chunk.get(name) and name not in self._head:
+                self._head = {**self._head, name: chunk[name]}
+        for name, value in chunk.items():
+            if value is not None and name not in _NOT_EXTRA and name != "error":
+                self._extra[name] = value
+        for found in (chunk.get("usage"), *_other_usages(chunk)):
+            usage = read_usage(found)
+            if usage is not None and usage.total >= self._greatest:
+                self._usage, self._greatest = found, usage.total
+
+    def _begin(self) -> Iterator[e.Event]:
+        if self._start is None:
+            created = self._head.get("created")
+            self._start = e.MessageStart(
+                self._head.get("id"),
+                self._head.get("model"),
+                int(created) if isinstance(created, int | float) else None,
+                dict(self._extra),
+            )
+            yield self._start
+
+    def _end(self, *, proper: bool) -> Iterator[e.Event]:
+        if not proper:
+            message = "the provider's stream ended before the answer did"
+            yield from self._fail(Failure(ErrorKind.API, message, code="upstream_truncated", upstream=True))
+            return
+        yield from self._begin()
+        self._ended = True
+        for choice in self._choices.values():
+            yield from choice.finish()
+        if (usage := self.usage) is not None:
+            yield e.UsageReported(usage)
+        empty = e.Stop(e.StopReason.OTHER)
+        count = max(self._choices) + 1
+        stops = [self._choices[at].stop() if at in self._choices else empty for at in range(count)]
+        told = self._start.extra if self._start is not None else {}
+        late = {name: value for name, value in self._extra.items() if told.get(name) != value}
+        yield e.MessageStop(tuple(stops), late)
+
+    def _fail(self, failure: Failure) -> Iterator[e.Event]:
+        yield from self._begin()
+        self._ended = True
+        if (usage := self.usage) is not None:
+            yield e.UsageReported(usage)
+        yield e.StreamFailed(failure)
+
+
+def _other_usages(chunk: Mapping[str, Any]) -> Iterator[Any]:
+    """Groq's first place for it (`x_groq.usage`), and Moonshot's (in the choice)."""
+    groq = chunk.get("x_groq")
+    if isinstance(groq, Mapping):
+        yield groq.get("usage")
+    for choice in chunk.get("choices") or ():
+        if isinstance(choice, Mapping):
+            yield choice.get("usage")
+
+
+def read_whole(body: JsonObject) -> Iterator[e.Event]:
+    """The events of a whole answer. Raises ValueError for an error in the place of an answer, and for no answer."""
+    if body.get("error"):
+        raise ValueError(read_error(body).message)
+    choices = body.get("choices")
+    if not isinstance(choices, list) or not choices:
+        raise ValueError("the answer has no choices")
+    reader = Reader()
+    yield from reader.take({**body, "choices": [_as_chunk(choice) for choice in choices]})
+    yield from reader._end(proper=True)
+
+
+def _as_chunk(choice: Mapping[str, Any]) -> JsonObject:
+    message = choice.get("message") or {}
+    calls = [{**call, "index": at} for at, call in enumerate(message.get("tool_calls") or ())]
+    return {**choice, "delta": {**message, "tool_calls": calls}}

@@ -1,0 +1,109 @@
+"""Usage, both ways. `prompt_tokens` includes cached tokens, `completion_tokens` reasoning — save where it does not.
+
+Whether reasoning lies outside `completion_tokens` (xAI, usually) is decided by each answer's own total:
+output = max(total - prompt, completion). So no tokens are lost, and none are counted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from interchange.hub.usage import Usage
+from interchange.protocols import JsonObject
+
+from .vocabulary import SERVICE_TIERS
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+def read_usage(raw: Any, tier: Any = None, searches: int = 0) -> Usage | None:
+    """None unless `raw` is an object with numbers: null and absent are not zero. `tier` is the answer's
+    `service_tier`, `searches` the web searches that its annotations prove."""
+    if not isinstance(raw, Mapping) or not any(_is_count(raw.get(n)) for n in ("prompt_tokens", "completion_tokens")):
+        return None
+    prompt, completion = _count(raw, "prompt_tokens"), _count(raw, "completion_tokens")
+    into, out = _object(raw, "prompt_tokens_details"), _object(raw, "completion_tokens_details")
+    reasoning = _count(out, "reasoning_tokens") or _count(raw, "reasoning_tokens")
+    total = _output(raw, prompt, completion, reasoning)
+    cached = min(prompt, _cached(raw, into))
+    written = min(prompt - cached, _count(into, "cache_write_tokens"))
+    rest = prompt - cached - written
+    audio = min(rest, _count(into, "audio_tokens"))
+    image = min(rest - audio, _count(into, "image_tokens"))
+    spoken = min(total, _count(out, "audio_tokens"))
+    drawn = min(total - spoken, _count(out, "image_tokens"))
+    text = total - spoken - drawn
+    word = tier if isinstance(tier, str) else raw.get("service_tier")
+    return Usage(
+        input=rest - audio - image,
+        input_audio=audio,
+        input_image=image,
+        cache_read=cached,
+        cache_write_5m=written,
+        output=text,
+        reasoning=min(text, reasoning),
+        output_audio=spoken,
+        output_image=drawn,
+        accepted_prediction=_count(out, "accepted_prediction_tokens"),
+        rejected_prediction=_count(out, "rejected_prediction_tokens"),
+        tool_calls={"web_search": searches} if searches else {},
+        service_tier=word if isinstance(word, str) else None,
+    )
+
+
+def _output(raw: Mapping[str, Any], prompt: int, completion: int, reasoning: int) -> int:
+    total = raw.get("total_tokens")
+    if not _is_count(total):
+        return completion + reasoning if reasoning > completion else completion
+    return max(_count(raw, "total_tokens") - prompt, completion)
+
+
+def _cached(raw: Mapping[str, Any], details: Mapping[str, Any]) -> int:
+    """`prompt_tokens_details.cached_tokens`; DeepSeek's and Mistral's older names beside it."""
+    names = ("prompt_cache_hit_tokens", "num_cached_tokens", "cached_tokens")
+    return _count(details, "cached_tokens") or next((_count(raw, name) for name in names if _count(raw, name)), 0)
+
+
+def _object(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = raw.get(name)
+    return value if isinstance(value, Mapping) else _NOTHING
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _count(raw: Mapping[str, Any], name: str) -> int:
+    value = raw.get(name)
+    return max(0, int(value)) if isinstance(value, int | float) and not isinstance(value, bool) else 0
+
+
+def write_usage(usage: Usage) -> JsonObject:
+    """`CompletionUsage`. The total is the sum, so that a reader of any school comes to the same numbers."""
+    into = {"cached_tokens": usage.cache_read, "audio_tokens": usage.input_audio}
+    written = usage.cache_write_5m + usage.cache_write_1h
+    if written:
+        into["cache_write_tokens"] = written
+    if usage.input_image:
+        into["image_tokens"] = usage.input_image
+    out = {
+        "reasoning_tokens": usage.reasoning,
+        "audio_tokens": usage.output_audio,
+        "accepted_prediction_tokens": usage.accepted_prediction,
+        "rejected_prediction_tokens": usage.rejected_prediction,
+    }
+    if usage.output_image:
+        out["image_tokens"] = usage.output_image
+    return {
+        "prompt_tokens": usage.total_input,
+        "completion_tokens": usage.total_output,
+        "total_tokens": usage.total,
+        "prompt_tokens_details": into,
+        "completion_tokens_details": out,
+    }
+
+
+def write_tier(usage: Usage | None) -> str | None:
+    """The answer's `service_tier`, where the served tier has a word in chat."""
+    return SERVICE_TIERS.get(usage.service_tier or "") if usage is not None else None

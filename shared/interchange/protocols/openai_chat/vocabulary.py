@@ -1,0 +1,227 @@
+"""Chat completions' words, in both directions. Source: the openai SDK's types (`types/chat`), and recorded traffic."""
+
+from __future__ import annotations
+
+from interchange.hub.events import StopReason
+from interchange.hub.failure import ErrorKind
+from interchange.hub.request import ToolMode
+
+PROTOCOL = "openai_chat"
+
+# --- why an answer ended
+
+STOP_REASONS: dict[str, StopReason] = {
+    "stop": StopReason.END,
+    "length": StopReason.MAX_TOKENS,
+    "tool_calls": StopReason.TOOL_USE,
+    "function_call": StopReason.TOOL_USE,
+    "content_filter": StopReason.CONTENT_FILTER,
+    "end_turn": StopReason.END,  # xAI, on some agentic answers
+    "model_length": StopReason.CONTEXT_WINDOW,  # Mistral
+}
+FINISH_REASONS: dict[StopReason, str] = {
+    StopReason.END: "stop",
+    StopReason.MAX_TOKENS: "length",
+    StopReason.STOP_SEQUENCE: "stop",
+    StopReason.TOOL_USE: "tool_calls",
+    StopReason.REFUSAL: "content_filter",
+    StopReason.CONTENT_FILTER: "content_filter",
+    StopReason.PAUSE: "stop",
+    StopReason.CONTEXT_WINDOW: "length",
+    StopReason.COMPACTION: "stop",
+    StopReason.MALFORMED_TOOL_CALL: "content_filter",
+    StopReason.OTHER: "stop",
+}
+"""Only words of the SDK's literal type. A malformed tool call must not look like a success."""
+CUT_SHORT = frozenset(
+    {
+        StopReason.MAX_TOKENS,
+        StopReason.CONTENT_FILTER,
+        StopReason.CONTEXT_WINDOW,
+        StopReason.REFUSAL,
+        StopReason.MALFORMED_TOOL_CALL,
+    }
+)
+"""Reasons that stand although tools were called; every other answer with a tool call ended for the tool."""
+
+# --- errors
+
+ERROR_STATUS: dict[ErrorKind, int] = {
+    ErrorKind.INVALID_REQUEST: 400,
+    ErrorKind.AUTHENTICATION: 401,
+    ErrorKind.BILLING: 402,
+    ErrorKind.PERMISSION: 403,
+    ErrorKind.NOT_FOUND: 404,
+    ErrorKind.METHOD_NOT_ALLOWED: 405,
+    ErrorKind.CONFLICT: 409,
+    ErrorKind.TOO_LARGE: 413,
+    ErrorKind.UNSUPPORTED_MEDIA: 415,
+    ErrorKind.RATE_LIMIT: 429,
+    ErrorKind.API: 500,
+    ErrorKind.TIMEOUT: 504,
+    ErrorKind.OVERLOADED: 503,
+}
+ERROR_TYPES: dict[ErrorKind, tuple[str, str | None]] = {
+    ErrorKind.INVALID_REQUEST: ("invalid_request_error", None),
+    ErrorKind.AUTHENTICATION: ("invalid_request_error", "invalid_api_key"),
+    ErrorKind.BILLING: ("insufficient_quota", "insufficient_quota"),
+    ErrorKind.PERMISSION: ("invalid_request_error", "permission_denied"),
+    ErrorKind.NOT_FOUND: ("invalid_request_error", "not_found"),
+    ErrorKind.METHOD_NOT_ALLOWED: ("invalid_request_error", "method_not_supported"),
+    ErrorKind.CONFLICT: ("invalid_request_error", "conflict"),
+    ErrorKind.TOO_LARGE: ("invalid_request_error", "request_too_large"),
+    ErrorKind.UNSUPPORTED_MEDIA: ("invalid_request_error", "unsupported_media_type"),
+    ErrorKind.RATE_LIMIT: ("rate_limit_error", "rate_limit_exceeded"),
+    ErrorKind.API: ("server_error", None),
+    ErrorKind.TIMEOUT: ("server_error", "timeout"),
+    ErrorKind.OVERLOADED: ("server_error", "overloaded"),
+}
+"""`error.type` and the `error.code` where the failure brings none."""
+STATUS_KINDS: dict[int, ErrorKind] = {
+    400: ErrorKind.INVALID_REQUEST,
+    401: ErrorKind.AUTHENTICATION,
+    402: ErrorKind.BILLING,
+    403: ErrorKind.PERMISSION,
+    404: ErrorKind.NOT_FOUND,
+    405: ErrorKind.METHOD_NOT_ALLOWED,
+    408: ErrorKind.TIMEOUT,
+    409: ErrorKind.CONFLICT,
+    413: ErrorKind.TOO_LARGE,
+    415: ErrorKind.UNSUPPORTED_MEDIA,
+    422: ErrorKind.INVALID_REQUEST,
+    429: ErrorKind.RATE_LIMIT,
+    502: ErrorKind.API,
+    503: ErrorKind.OVERLOADED,
+    504: ErrorKind.TIMEOUT,
+    529: ErrorKind.OVERLOADED,
+}
+CODE_KINDS: dict[str, ErrorKind] = {
+    "invalid_api_key": ErrorKind.AUTHENTICATION,
+    "model_not_found": ErrorKind.NOT_FOUND,
+    "context_length_exceeded": ErrorKind.INVALID_REQUEST,
+    "rate_limit_exceeded": ErrorKind.RATE_LIMIT,
+    "insufficient_quota": ErrorKind.RATE_LIMIT,  # the operator's own quota upstream: answered 429
+    "overloaded": ErrorKind.OVERLOADED,
+    "server_error": ErrorKind.API,
+    "invalid_request_error": ErrorKind.INVALID_REQUEST,
+    "rate_limit_error": ErrorKind.RATE_LIMIT,
+    "overloaded_error": ErrorKind.OVERLOADED,
+}
+"""For errors without a status: frames inside a stream. Looked up by `code`, then by `type`."""
+
+# --- parameters
+
+SIMPLE: dict[str, str] = {
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "top_k": "top_k",
+    "min_p": "min_p",
+    "frequency_penalty": "frequency_penalty",
+    "presence_penalty": "presence_penalty",
+    "seed": "seed",
+    "n": "n",
+    "logprobs": "logprobs",
+    "top_logprobs": "top_logprobs",
+    "logit_bias": "logit_bias",
+    "verbosity": "verbosity",
+    "audio": "audio",
+    "user": "user",
+    "metadata": "metadata",
+    "store": "store",
+    "prompt_cache_key": "prompt_cache_key",
+    "prompt_cache_retention": "prompt_cache_retention",
+    "safety_identifier": "safety_identifier",
+}
+"""Hub field -> request field, where the value is carried as it is."""
+SAMPLING = frozenset(
+    {"temperature", "top_p", "frequency_penalty", "presence_penalty", "logprobs", "top_logprobs", "logit_bias"}
+)
+"""What OpenAI's reasoning models refuse (trait `sampling: false`). Source: recorded 400s `Unsupported parameter`, and
+platform.openai.com/docs/guides/reasoning."""
+UNIT = frozenset({"temperature", "top_p"})
+"""Sampling parameters whose default is 1: saying so is saying nothing."""
+PARAMETERS = (frozenset(SIMPLE.values()) - {"top_k", "min_p"}) | {
+    "max_tokens",
+    "max_completion_tokens",
+    "modalities",
+    "parallel_tool_calls",
+    "reasoning_effort",
+    "response_format",
+    "service_tier",
+    "stop",
+    "tool_choice",
+    "tools",
+    "web_search_options",
+}
+"""`CompletionCreateParamsBase` of the openai SDK, less what the hub carries in `extra`."""
+SERVICE_TIERS: dict[str, str] = {
+    "auto": "auto",
+    "default": "default",
+    "flex": "flex",
+    "scale": "scale",
+    "priority": "priority",
+    "fast": "fast",
+    "standard": "default",
+    "standard_only": "default",
+}
+"""Any protocol's word for a tier -> chat's."""
+
+# --- thinking
+
+BUDGET_EFFORTS: tuple[tuple[int, str], ...] = ((1024, "minimal"), (4096, "low"), (16384, "medium"), (32768, "high"))
+"""Thinking budgets up to so many tokens, as an effort; a greater one is the greatest effort that the model has."""
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+"""From the least to the greatest."""
+
+# --- tools
+
+TOOL_MODES: dict[str, ToolMode] = {
+    "none": ToolMode.NONE,
+    "auto": ToolMode.AUTO,
+    "required": ToolMode.REQUIRED,
+    "any": ToolMode.REQUIRED,  # Mistral's word
+}
+TOOL_CHOICES: dict[ToolMode, str] = {ToolMode.NONE: "none", ToolMode.AUTO: "auto", ToolMode.REQUIRED: "required"}
+HOSTED_KINDS: dict[str, str] = {
+    "web_search": "web_search",
+    "web_search_preview": "web_search",
+    "openrouter:web_search": "web_search",
+    "browser_search": "web_search",
+    "code_interpreter": "code_execution",
+    "code_execution": "code_execution",
+    "mcp": "mcp",
+    "file_search": "file_search",
+    "image_generation": "image_generation",
+    "computer_use_preview": "computer",
+}
+"""`type` of a tool that is neither a function nor custom -> hub kind; another type is "other"."""
+
+# --- media
+
+IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""Recorded 400: "one the following formats: ['png', 'jpeg', 'gif', 'webp']"."""
+AUDIO_TYPES: dict[str, str] = {
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "flac": "audio/flac",
+    "opus": "audio/ogg",
+    "aac": "audio/aac",
+    "pcm16": "audio/pcm",
+    "ogg": "audio/ogg",
+    "m4a": "audio/mp4",
+    "webm": "audio/webm",
+}
+FILE_TYPES: dict[str, str] = {
+    "pdf": "application/pdf",
+    "txt": "text/plain",
+    "md": "text/markdown",
+    "csv": "text/csv",
+    "html": "text/html",
+    "json": "application/json",
+    "xml": "text/xml",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+"""A file name's ending -> media type, for `file_data` that is no data URL."""
+DEFAULT_FILE_TYPE = "application/pdf"
