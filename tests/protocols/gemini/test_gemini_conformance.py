@@ -259,12 +259,12 @@ def test_F4_the_same_request_gives_the_same_bytes() -> None:
 
 
 def test_H6_searches_are_counted_by_query_that_ran() -> None:
-    grounding = {"webSearchQueries": ["a", "", "b"], "searchEntryPoint": {}}
+    grounding = {"webSearchQueries": ["a", "", "b", "a"], "searchEntryPoint": {}}
     frame = part_frame({"text": "x"}, finishReason="STOP", groundingMetadata=grounding)
     frame["usageMetadata"] = {"promptTokenCount": 1, "totalTokenCount": 2, "candidatesTokenCount": 1}
     usage = Client().read_usage(frame)
     assert usage is not None
-    assert usage.tool_calls == {"web_search": 2}
+    assert usage.tool_calls == {"web_search": 2, "grounded_prompt": 1}, "billed by the query or by the prompt"
 
 
 @pytest.mark.parametrize(

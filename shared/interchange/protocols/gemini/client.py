@@ -6,7 +6,7 @@ Traits of a model that the writers look up (catalog):
 
     thinking              "level" (Gemini 3) or "budget" (2.5); absent: the model does not think on request
     levels, budget_range, can_disable   see `reasoning`
-    signed_calls          the first call of a step needs a thought signature; default: thinking == "level"
+    signatures            the first call of a step needs a thought signature; default: thinking == "level"
     media_in_results      functionResponse.parts may hold media; default: thinking == "level"
     server_tool_invocations  vendor-run tools beside functions need to be shown; default: thinking == "level"
     structured_output     False: cannot be held to JSON        penalties  False: takes no penalties

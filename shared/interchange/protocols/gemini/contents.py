@@ -55,7 +55,7 @@ class Contents:
                 self._calls[block.id] = block.name
             parts += self.parts.write(block, place)
         self._push("model", parts)
-        if self.parts.profile.traits.get("signed_calls", self.parts.profile.traits.get("thinking") == "level"):
+        if self.parts.profile.traits.get("signatures", self.parts.profile.traits.get("thinking") == "level"):
             _sign(self.written[-1]["parts"] if self.written else [])
 
     def _add_user(self, blocks: tuple[b.Block, ...], path: str) -> None:

@@ -49,5 +49,8 @@ class Tally:
 
     @property
     def tool_calls(self) -> dict[str, int]:
-        """Runs by hub kind, for `Usage.tool_calls`."""
-        return {**self.runs, "web_search": len(self.queries), "web_fetch": self.pages}
+        """Runs by hub kind, for `Usage.tool_calls`. Google bills searches by the unique, non-empty query for Gemini 3,
+        and by the prompt that was grounded, however many its queries, before: both are counted, the price list says
+        which is charged (https://ai.google.dev/gemini-api/docs/google-search#pricing)."""
+        searched = {"web_search": len(self.queries), "grounded_prompt": int(bool(self.queries))}
+        return {**self.runs, **searched, "web_fetch": self.pages}
