@@ -18,8 +18,8 @@ from .script import Prompt, Script, Tool, collect, play, tokens
 STOPS = {"end": "end_turn", "tool": "tool_use", "length": "max_tokens", "stop": "stop_sequence"}
 FIELDS = frozenset(
     "model messages max_tokens system metadata stop_sequences stream temperature top_p top_k tools tool_choice "
-    "thinking output_config output_format service_tier container context_management mcp_servers cache_control inference_geo betas "
-    "speed diagnostics".split()
+    "thinking output_config output_format service_tier container context_management mcp_servers cache_control "
+    "inference_geo betas speed diagnostics".split()
 )
 ERRORS = {"429": (429, "rate_limit_error"), "500": (500, "api_error"), "529": (529, "overloaded_error")}
 ID = re.compile(r"[a-zA-Z0-9_-]+")

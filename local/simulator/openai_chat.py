@@ -18,8 +18,9 @@ CREATED = 1_760_000_000
 FIELDS = frozenset(
     "model messages stream stream_options tools tool_choice parallel_tool_calls temperature top_p max_tokens "
     "max_completion_tokens stop n seed frequency_penalty presence_penalty logit_bias logprobs top_logprobs user "
-    "metadata store response_format reasoning_effort service_tier verbosity modalities audio prediction web_search_options "
-    "prompt_cache_key prompt_cache_retention safety_identifier functions function_call search_parameters".split()
+    "metadata store response_format reasoning_effort service_tier verbosity modalities audio prediction "
+    "web_search_options prompt_cache_key prompt_cache_retention safety_identifier functions function_call "
+    "search_parameters".split()
 )
 STATUSES = {
     "429": ("rate_limit_error", "rate_limit_exceeded"),

@@ -98,6 +98,11 @@ class Accounts:
                 Change("ADD revoked :key", "attribute_exists(pk)", {}, {":key": {key_id}}),
             )
 
+    def allow(self, account_id: str, key_id: str, nano: int) -> None:
+        """Caps what a key may spend in all."""
+        change = Change("SET allowances.#key = :n", "attribute_exists(pk)", {"#key": key_id}, {":n": nano})
+        self._store.change(f"ACCOUNT#{account_id}", "BALANCE#0", change)
+
     def audit(self) -> list[Audit]:
         found: dict[str, list[dict[str, object]]] = {}
         for item in self._store.scan("BALANCE#"):

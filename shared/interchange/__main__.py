@@ -1,0 +1,7 @@
+"""`python -m interchange`"""
+
+import sys
+
+from interchange.operator.main import main
+
+sys.exit(main())
