@@ -51,7 +51,7 @@ def rates(fact: dict[str, Any], suffix: str = "") -> dict[str, str]:
     }
 
 
-def price(fact: dict[str, Any]) -> dict[str, Any]:
+def price(fact: dict[str, Any], listed: dict[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = dict(rates(fact))
     marks = {found.group(1) for key in fact if (found := re.search(r"_above_(\d+)k_tokens", key))}
     tiers = []
@@ -69,7 +69,7 @@ def price(fact: dict[str, Any]) -> dict[str, Any]:
         out["service_tiers"] = services
     searches = [Decimal(str(value)) for value in (fact.get("search_context_cost_per_query") or {}).values()]
     if searches:
-        out["per_call"] = {"web_search": f"{max(searches).normalize():f}"}
+        out["per_call"] = {listed.get("search_unit", "web_search"): f"{max(searches).normalize():f}"}
     return out
 
 
@@ -85,7 +85,7 @@ def entry(listed: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
         "context": fact.get("max_input_tokens"),
         "max_output": fact.get("max_output_tokens"),
         "input": inputs,
-        "price": price(fact),
+        "price": price(fact, listed),
     }
     for name in ("name", "aliases", "created", "context", "max_output", "input", "output", "traits", "price"):
         if name in listed:

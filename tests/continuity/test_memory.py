@@ -48,7 +48,6 @@ def test_C1_a_signature_of_a_call_survives_a_client_that_keeps_id_name_and_argum
 
 def test_what_the_caller_echoed_is_not_replaced() -> None:
     echoed = history(b.Thinking("mine", SIGNED), b.ToolUse("call_1", "f", "{}"))
-    assert wanted(echoed) == ()
     assert restore(echoed, collected(b.Thinking("other", HIDDEN), b.ToolUse("call_1", "f", "{}"))) == echoed
 
 

@@ -70,7 +70,7 @@ def wanted(request: Request) -> tuple[str, ...]:
         block.id
         for message in request.messages
         for block in message.content
-        if isinstance(block, b.ToolUse) and block.state is None and not _reasoned(message)
+        if isinstance(block, b.ToolUse) and block.state is None
     )
 
 
@@ -83,8 +83,6 @@ def restore(request: Request, records: Mapping[str, bytes]) -> Request:
 
 
 def _restored(message: b.Message, records: Mapping[str, dict[str, Any]]) -> b.Message:
-    if _reasoned(message):
-        return message
     content: list[b.Block] = []
     thinking: list[b.Block] = []
     for block in message.content:
@@ -94,7 +92,7 @@ def _restored(message: b.Message, records: Mapping[str, dict[str, Any]]) -> b.Me
             continue
         thinking += [_read_thinking(item) for item in record["thinking"]]
         content.append(replace(block, state=_read_state(record["state"])) if record["state"] else block)
-    if thinking:
+    if thinking and not _reasoned(message):
         content = [*thinking, *(block for block in content if not isinstance(block, b.Thinking))]
     return replace(message, content=tuple(content))
 

@@ -19,6 +19,8 @@ AUDIO_TOKENS_A_KILOBYTE = 64
 """Speech at 8 kbit/s is a second a kilobyte; no vendor counts more than 64 tokens a second."""
 TOOL_OVERHEAD = 1_500
 """What a vendor's own prompt adds when tools are declared."""
+HOSTED_CALLS = 10
+"""Calls of a vendor-run tool, where the request states no bound."""
 DEFAULT_OUTPUT = 16_384
 """Output of a model whose catalog entry states no limit."""
 DEFAULT_CONTEXT = 1_000_000
@@ -36,7 +38,9 @@ def measure(request: Request, size: int, model: Model) -> Extent:
     if hosted or request.mcp_servers:
         tokens = max(tokens, context)
     output = request.max_tokens or model.max_output or DEFAULT_OUTPUT
-    calls = {tool.kind: tool.max_uses or 10 for tool in hosted}
+    calls = {tool.kind: tool.max_uses or HOSTED_CALLS for tool in hosted}
+    if "web_search" in calls:
+        calls["grounded_prompt"] = 1  # some vendors charge the searching prompt, not its searches
     return Extent(
         input_tokens=max(1, min(tokens, context)), output_tokens=output * max(1, request.n or 1), tool_calls=calls
     )

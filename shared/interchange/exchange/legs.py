@@ -65,7 +65,10 @@ def _client(provider: Provider, model: Model, route: Route, asked: lanes.Asked) 
     richer one that the catalog names for what the request asks."""
     wanted = route.protocol or asked.server.protocol
     if wanted not in provider.clients:
-        wanted = route.protocol or _richer(model, route, asked.request) or provider.default_protocol
+        wanted = route.protocol or provider.default_protocol
+        richer = _richer(model, route, asked.request)
+        if richer is not None and richer in provider.clients:
+            wanted = richer
     client = provider.clients.get(wanted)
     if client is None:
         raise RequestError(Failure(ErrorKind.API, f"provider {provider.name} does not speak {wanted}", code="catalog"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from interchange.protocols.openai_chat.client import Client as Chat
-from interchange.protocols.openai_responses.client import Client as Responses
 
 from . import Provider, fixed
 
@@ -14,7 +13,7 @@ def openai(key: str, base_url: str = BASE_URL) -> Provider:
     return Provider(
         name="openai",
         base_url=base_url,
-        clients={"openai_chat": Chat(), "openai_responses": Responses()},
+        clients={"openai_chat": Chat()},
         fetches=frozenset({"image"}),
         authorize=fixed({"authorization": f"Bearer {key}"}),
         forward=("openai-beta",),
