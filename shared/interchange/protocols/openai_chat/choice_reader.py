@@ -63,9 +63,10 @@ class ChoiceReader:
         yield from self.drafts.advance(end=True)
 
     def stop(self) -> e.Stop:
-        """Why the choice ended: derived from what it holds, whatever the provider's word for a call."""
+        """Why the choice ended: derived from what it holds, whatever the provider's word for a call. Without a word
+        (OpenAI's spoken answers have none) it ended by itself."""
         word = self.finish_reason
-        reason = STOP_REASONS.get(word or "", e.StopReason.OTHER)
+        reason = e.StopReason.END if word is None else STOP_REASONS.get(word, e.StopReason.OTHER)
         if self.calls.count and reason not in CUT_SHORT:
             reason = e.StopReason.TOOL_USE
         elif reason is e.StopReason.TOOL_USE:

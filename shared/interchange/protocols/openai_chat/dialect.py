@@ -31,6 +31,7 @@ class Dialect:
     name_length       characters of a function's name at most
     file_types        media types of `file` parts; other text is inlined, other documents are refused
     audio_formats     formats of `input_audio` parts
+    results_required  every tool call in the history must have its result
     signatures        tool calls carry thought signatures (`extra_content.google`)
     error_prefix      stands before the text of a failed tool result, since chat has no flag for it
     """
@@ -50,6 +51,7 @@ class Dialect:
     name_length: int = 64
     file_types: frozenset[str] = frozenset({"application/pdf"})
     audio_formats: frozenset[str] = frozenset({"wav", "mp3"})
+    results_required: bool = True
     signatures: bool = False
     error_prefix: str = "Error: "
 

@@ -39,17 +39,18 @@ def read_failure(status: int, headers: Mapping[str, str], body: bytes) -> Failur
 
 
 def read_error(raw: Any) -> Failure:
-    """The error of a frame, or of a body answered with 200. A status may be given as its `code`."""
+    """The error of a frame, or of a body answered with 200. A status may stand in it, or be its `code`."""
     fields = _fields({"error": raw} if not isinstance(raw, Mapping) or "error" not in raw else raw)
     code = fields["code"] or ""
-    status = int(code) if code.isdigit() and 400 <= int(code) < 600 else None
+    told = fields["status"] or code
+    status = int(told) if told.isdigit() and 400 <= int(told) < 600 else None
     message = fields["message"] or "the provider reported an error inside its answer"
     kind = STATUS_KINDS.get(status or 0) or CODE_KINDS.get(code) or CODE_KINDS.get(fields["type"] or "")
     return Failure(kind or ErrorKind.API, message, fields["param"], fields["code"], status, upstream=True)
 
 
 def _fields(parsed: Any) -> dict[str, str | None]:
-    """The four fields, from OpenAI's object, xAI's `{code, error: text}`, Mistral's bare object, or a list of one."""
+    """The four fields, and a status where one is told, from OpenAI's object, xAI's `{code, error: text}`, Mistral's bare object, or a list of one."""
     if isinstance(parsed, list) and parsed:
         parsed = parsed[0]
     found: Any = parsed if isinstance(parsed, Mapping) else {}
@@ -70,6 +71,7 @@ def _fields(parsed: Any) -> dict[str, str | None]:
         "type": _text(found.get("type")),
         "param": _text(found.get("param")),
         "code": _text(found.get("code")),
+        "status": _text(found.get("status_code") or found.get("raw_status_code")),
     }
 
 

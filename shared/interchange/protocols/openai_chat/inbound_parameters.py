@@ -15,9 +15,13 @@ _NUMBERS = ("temperature", "top_p", "min_p", "frequency_penalty", "presence_pena
 _INTEGERS = {"top_k": 0, "seed": None, "n": 1, "top_logprobs": 0}
 _BOOLEANS = ("logprobs", "store", "parallel_tool_calls")
 _WORDS = (
-    ("verbosity", "service_tier", "user")
-    + ("prompt_cache_key", "prompt_cache_retention", "safety_identifier")
-)  # fmt: skip
+    "verbosity",
+    "service_tier",
+    "user",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "safety_identifier",
+)
 _OBJECTS = ("logit_bias", "metadata", "audio")
 READ_ELSEWHERE = frozenset(
     {"model", "messages", "tools", "functions", "tool_choice", "function_call", "web_search_options", "stream"}

@@ -84,6 +84,9 @@ def read_choice(body: JsonObject) -> r.ToolChoice | None:
             inner = fields.mapping(value, kind, f"tool_choice.{kind}") or value
             name = fields.needed_text(inner, "name", f"tool_choice.{kind}.name")
             return r.ToolChoice(r.ToolMode.NAMED, (name,), kind)
+        case {"type": "tool"}:  # xAI takes it, and Messages says it so
+            inner = fields.mapping(value, "function", "tool_choice.function") or value
+            return r.ToolChoice(r.ToolMode.NAMED, (fields.needed_text(inner, "name", "tool_choice.function.name"),))
         case {"type": "allowed_tools"}:
             return _allowed(value)
         case {"type": str(word)} if word in TOOL_MODES:

@@ -184,7 +184,7 @@ class Writer:
                     out[name] = out.get(name, "") + block.text
 
     def _require_results(self) -> None:
-        for call_id, path in self._open.items():
+        for call_id, path in self._open.items() if self.parts.dialect.results_required else ():
             raise invalid(f"{path}: the tool call {call_id!r} has no tool result in the messages that follow", path)
 
 

@@ -34,11 +34,10 @@ class Server:
         if body.get("messages") is None:
             raise fields.missing("messages")
         if body["messages"] == []:
-            message = "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead."
-            raise invalid(message, "messages", "empty_array")
+            raise invalid("Invalid 'messages': empty array. Expected at least one message.", "messages", "empty_array")
         conversation = Conversation(self.seal)
-        for path, message in fields.objects(body, "messages"):
-            conversation.add(message, path)
+        for path, raw in fields.objects(body, "messages"):
+            conversation.add(raw, path)
         return Request(
             model=model,
             messages=tuple(conversation.messages),
