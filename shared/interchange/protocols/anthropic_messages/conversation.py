@@ -1,0 +1,219 @@
+"""The turns of a request, hub -> wire.
+
+The API wants user and assistant by turns, the results of a turn's calls first in the very next user turn, and none
+missing. A system message may stand after a user turn, before an assistant turn or at the end, on models that take it
+(https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages); elsewhere it is told in the
+user's turn, marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from interchange.hub import blocks as b
+from interchange.hub.failure import invalid
+from interchange.hub.losses import Losses
+from interchange.protocols import Profile
+
+from .content_writer import ContentWriter
+from .vocabulary import Json
+
+THINKING = ("thinking", "redacted_thinking")
+
+
+@dataclass(slots=True)
+class Turn:
+    """`results` stand before `rest`. `path` is where the turn begins in the caller's body."""
+
+    role: str
+    path: str
+    results: list[Json] = field(default_factory=list)
+    rest: list[Json] = field(default_factory=list)
+    extra: Json = field(default_factory=dict)
+
+    def calls(self) -> list[str]:
+        return [block["id"] for block in self.rest if block["type"] == "tool_use"]
+
+    def thinks(self) -> bool:
+        return bool(self.rest) and self.rest[0]["type"] in THINKING
+
+    def written(self) -> Json:
+        content = [*self.results, *self.rest]
+        return {"role": self.role, **({"content": content} if content else {}), **self.extra}
+
+
+@dataclass(slots=True)
+class Conversation:
+    """`own`: the request came in by this protocol, and its roles stay as they are."""
+
+    profile: Profile
+    losses: Losses
+    own: bool
+    turns: list[Turn] = field(default_factory=list)
+    _held: list[tuple[Json, str]] = field(default_factory=list)
+
+    def add(self, message: b.Message, path: str) -> None:
+        extra = message.extra or {}
+        if not self.own:
+            for name in extra:
+                self.losses.drop(f"{path}.{name}", "Messages has no such field")
+        if message.name is not None:
+            self.losses.drop(f"{path}.name", "Messages does not name its speakers")
+        writer = ContentWriter(self.profile, self.losses, self.own, extra, path)
+        match message.role:
+            case b.Role.SYSTEM | b.Role.DEVELOPER if not self.own:
+                self._add_instruction(message, writer, path)
+            case b.Role.ASSISTANT:
+                self._add_assistant(message, writer, path)
+            case role:
+                self._add_user(message, writer, path, "user" if role is b.Role.USER else "system")
+
+    def finish(self) -> list[Json]:
+        """The `messages`. Raises RequestError naming the call whose result is missing."""
+        self._release(at_end=True)
+        if not self.own:
+            self._drop_lone_thinking()
+            self._require_results()
+            self._trim_prefill()
+        return [turn.written() for turn in self.turns]
+
+    def needs_thinking(self) -> bool:
+        """True where the open tool loop, or a prefilled answer, began without thinking: the API then refuses
+        `thinking: enabled` ("Expected `thinking` or `redacted_thinking`, but found ...")."""
+        last = next((turn for turn in reversed(self.turns) if turn.role == "assistant"), None)
+        if last is None or last.thinks():
+            return False
+        return last is self.turns[-1] or bool(last.calls() and self.turns[-1].results)
+
+    def _add_user(self, message: b.Message, writer: ContentWriter, path: str, role: str) -> None:
+        turn = self._turn(role, path)
+        for number, block in enumerate(message.content):
+            written = writer.write(block, f"{path}.content[{number}]")
+            if isinstance(block, b.ToolResult):
+                turn.results += written
+            else:
+                turn.rest += written
+        self._close(turn, message.extra)
+
+    def _add_assistant(self, message: b.Message, writer: ContentWriter, path: str) -> None:
+        blocks: list[Json] = []
+        removed = False
+        for number, block in enumerate(message.content):
+            written = writer.write(block, f"{path}.content[{number}]")
+            removed = removed or (not written and not _says_nothing(block))
+            blocks += written
+        if removed:  # a signed turn must come back whole or without its thinking
+            blocks = [block for block in blocks if block["type"] not in THINKING]
+        if not blocks:
+            return
+        self._release()
+        turn = self._turn("assistant", path)
+        turn.rest += blocks
+        self._close(turn, message.extra)
+
+    def _add_instruction(self, message: b.Message, writer: ContentWriter, path: str) -> None:
+        for number, block in enumerate(message.content):
+            here = f"{path}.content[{number}]"
+            if not isinstance(block, b.Text):
+                self.losses.drop(here, "a system message holds text only")
+                continue
+            for written in writer.write(block, here):
+                if self.profile.traits.get("system_messages"):
+                    self._held.append((written, path))
+                else:
+                    self._tell(written, path)
+
+    def _release(self, at_end: bool = False) -> None:
+        """Puts held system messages after the user turn that has just ended."""
+        held, self._held = self._held, []
+        if not held:
+            return
+        if self.turns and self.turns[-1].role == "user":
+            self._turn("system", held[0][1]).rest += [block for block, _ in held]
+        elif at_end or not self.turns:
+            for block, path in held:
+                self._tell(block, path)
+        else:  # after an answer: it waits for the next user turn
+            self._held = held
+
+    def _tell(self, block: Json, path: str) -> None:
+        self.losses.drop(f"{path}.role", "said as marked text of the user: this model takes system text at the start")
+        self._turn("user", path).rest.append({**block, "text": mark_instruction(block["text"])})
+
+    def _turn(self, role: str, path: str) -> Turn:
+        """The turn to write to: the last one where its role is the same."""
+        if not self.turns or self.turns[-1].role != role:
+            self.turns.append(Turn(role, path))
+        return self.turns[-1]
+
+    def _close(self, turn: Turn, extra: Mapping[str, object] | None) -> None:
+        if self.own:
+            turn.extra.update({name: value for name, value in (extra or {}).items()
+                               if "." not in name and "[" not in name})  # fmt: skip
+        if not turn.results and not turn.rest and not turn.extra:
+            self.turns.remove(turn)
+
+    def _drop_lone_thinking(self) -> None:
+        """Thinking whose answer is gone (a trimmed history) is refused by the API."""
+        kept: list[Turn] = []
+        for turn in self.turns:
+            if turn.role == "assistant" and all(block["type"] in THINKING for block in turn.rest):
+                continue
+            if kept and kept[-1].role == turn.role:
+                kept[-1].results += turn.results
+                kept[-1].rest += turn.rest
+            else:
+                kept.append(turn)
+        self.turns = kept
+
+    def _require_results(self) -> None:
+        open_calls: list[str] = []
+        asked = ""
+        for turn in self.turns:
+            if turn.role == "system":
+                continue
+            answered = [block["tool_use_id"] for block in turn.results]
+            for identity in answered:
+                if identity not in open_calls:
+                    raise invalid(f"{turn.path}: no tool call just before it has the id {identity!r}", turn.path)
+                if answered.count(identity) > 1:
+                    raise invalid(f"{turn.path}: more than one result for the tool call {identity!r}", turn.path)
+            self._refuse_missing([name for name in open_calls if name not in answered], asked)
+            open_calls, asked = turn.calls(), turn.path
+        self._refuse_missing(open_calls, asked)
+
+    def _refuse_missing(self, missing: list[str], path: str) -> None:
+        if missing:
+            raise invalid(f"{path}: the tool call {missing[0]!r} has no result in the turn after it", path)
+
+    def _trim_prefill(self) -> None:
+        """The API refuses a prefilled answer that ends in whitespace."""
+        last = self.turns[-1] if self.turns else None
+        if last is None or last.role != "assistant" or not last.rest or last.rest[-1]["type"] != "text":
+            return
+        text = last.rest[-1]["text"]
+        if text != text.rstrip():
+            self.losses.drop(last.path, "the whitespace at the end of a begun answer is left out")
+            last.rest[-1] = {**last.rest[-1], "text": text.rstrip()}
+
+
+def _says_nothing(block: b.Block) -> bool:
+    return isinstance(block, b.Text | b.Refusal) and not block.text.strip()
+
+
+def mark_instruction(text: str) -> str:
+    return f"<system>\n{text}\n</system>"
+
+
+def used_tools(messages: list[Json]) -> list[str]:
+    """Names of the tools that a history calls, each once."""
+    names = [
+        block["name"]
+        for message in messages
+        for block in message.get("content") or ()
+        if isinstance(block, dict) and block.get("type") == "tool_use"
+    ]
+    return list(dict.fromkeys(names))
+
+

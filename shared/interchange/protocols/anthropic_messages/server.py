@@ -1,0 +1,59 @@
+"""The server face of the Messages API: what the stock anthropic SDKs call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from interchange.hub.events import Response
+from interchange.hub.failure import Failure
+from interchange.hub.request import Request
+from interchange.hub.usage import Usage
+from interchange.protocols import Envelope, JsonObject
+from interchange.wire import codec
+from interchange.wire.seal import Seal
+from interchange.wire.sse import write_frame
+
+from . import failure
+from .answer_writer import AnswerWriter
+from .request_reader import read_request
+from .response_writer import write_response
+from .stream_writer import StreamWriter
+from .usage import write_usage
+from .vocabulary import PROTOCOL
+
+PING = write_frame(b'{"type":"ping"}', "ping")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """`seal` marks and recognises the reasoning state of other vendors that our callers carry."""
+
+    seal: Seal
+    protocol: str = PROTOCOL
+
+    def read_request(self, body: JsonObject) -> Request:
+        return read_request(body, self.seal)
+
+    def read_count_tokens(self, body: JsonObject) -> Request:
+        return read_request(body, self.seal, counting=True)
+
+    def write_response(self, response: Response, envelope: Envelope) -> JsonObject:
+        return write_response(response, AnswerWriter(self.seal, envelope))
+
+    def write_stream(self, envelope: Envelope) -> StreamWriter:
+        return StreamWriter(AnswerWriter(self.seal, envelope))
+
+    def write_failure(self, failed: Failure) -> tuple[int, JsonObject]:
+        return failure.write_failure(failed)
+
+    def write_stream_failure(self, failed: Failure) -> bytes:
+        return write_frame(codec.dumps(failure.write_error(failed)), "error")
+
+    def heartbeat(self) -> bytes:
+        return PING
+
+    def write_usage(self, usage: Usage) -> JsonObject:
+        return write_usage(usage)
+
+    def write_count(self, tokens: int) -> JsonObject:
+        return {"input_tokens": tokens}
