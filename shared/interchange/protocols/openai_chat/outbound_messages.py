@@ -108,7 +108,8 @@ class Writer:
                 said[-1] = {**said[-1], **mark}
             elif mark:
                 losses.drop(f"{path}.cache_control", "an empty tool result has no part that could carry it")
-        name = {} if block.name is None else {"name": block.name}
+        # The id names the call already; only a caller of this protocol may know that its provider reads the name too.
+        name = {"name": block.name} if block.name is not None and self.own else {}
         self.out.append({"role": "tool", "tool_call_id": call_id, **name, "content": collapsed(said)})
         return hoisted
 
