@@ -17,6 +17,7 @@ from interchange.hub.usage import Usage
 from interchange.identity.keys import Principal
 from interchange.metering.rows import Leg as LegRow
 from interchange.upstream.client import ConnectionFault, Incoming
+from interchange.wire.sse import Frame
 
 from . import lanes
 from .admission import Admission
@@ -198,7 +199,7 @@ class Call:
             self._commit(waiting)
         return self._ended(piece)
 
-    def _feed(self, stream: lanes.LaneStream, frame: lanes.Frame) -> lanes.Piece:
+    def _feed(self, stream: lanes.LaneStream, frame: Frame) -> lanes.Piece:
         try:
             piece = stream.feed(frame)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:

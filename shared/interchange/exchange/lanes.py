@@ -16,7 +16,7 @@ from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
-from interchange.protocols import Client, Envelope, PassThrough, Profile, Server, StreamReader, StreamWriter
+from interchange.protocols import BetaClient, Client, Envelope, PassThrough, Profile, Server, StreamReader, StreamWriter
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
@@ -70,6 +70,8 @@ class LaneStream(Protocol):
 class Lane(Protocol):
     name: str
     losses: Losses
+    betas: tuple[str, ...]
+    """What the last written body needs of the vendor's beta switches."""
 
     def body(self, limit: int | None) -> bytes:
         """The upstream body. Raises RequestError where the route cannot serve what is asked."""
@@ -93,6 +95,7 @@ class PassThroughLane:
     profile: Profile
     name: str = "pass-through"
     losses: Losses = field(default_factory=Losses)
+    betas: tuple[str, ...] = ()
 
     def body(self, limit: int | None) -> bytes:
         asked = self.asked
@@ -146,13 +149,17 @@ class TranslateLane:
     profile: Profile
     name: str = "translate"
     losses: Losses = field(default_factory=Losses)
+    betas: tuple[str, ...] = ()
 
     def body(self, limit: int | None) -> bytes:
         request = self.asked.request
         if limit is not None:
             request = replace(request, max_tokens=limit)
         self.losses.items.clear()
-        return codec.dumps(self.client.write_request(request, self.profile, self.losses))
+        body = self.client.write_request(request, self.profile, self.losses)
+        if isinstance(self.client, BetaClient):
+            self.betas = self.client.betas(body)
+        return codec.dumps(body)
 
     def whole(self, raw: bytes) -> Whole:
         response = self.client.read_response(_object(raw))

@@ -39,9 +39,15 @@ class Leg:
             "accept": "text/event-stream" if stream else "application/json",
             "user-agent": "interchange",
             **self.provider.headers,
-            **{name: headers[name] for name in self.provider.forward if name in headers},
+            **(_forwarded(self.provider, headers) if self.lane.name == "pass-through" else {}),
         }
+        if self.lane.betas and self.provider.beta_header:
+            sent[self.provider.beta_header] = ",".join(self.lane.betas)
         return Outgoing("POST", url, {**sent, **self.provider.authorize("POST", url, body)}, body)
+
+
+def _forwarded(provider: Provider, headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: headers[name] for name in provider.forward if name in headers}
 
 
 def legs(services: Services, model: Model, asked: lanes.Asked) -> Iterator[Leg]:

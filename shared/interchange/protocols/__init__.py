@@ -72,7 +72,8 @@ class StreamWriter(Protocol):
 class Client(Protocol):
     """A client face (a frozen value: the protocol with one provider's dialect)."""
 
-    protocol: str
+    @property
+    def protocol(self) -> str: ...
 
     def path(self, model: str, stream: bool) -> str:
         """The URL path and query below the provider's base URL."""
@@ -97,7 +98,8 @@ class Client(Protocol):
 class Server(Protocol):
     """A server face."""
 
-    protocol: str
+    @property
+    def protocol(self) -> str: ...
 
     def read_request(self, body: JsonObject) -> Request:
         """Raises RequestError with `param` for a body that the protocol does not allow."""
@@ -121,7 +123,8 @@ class Server(Protocol):
 class PassThrough(Protocol):
     """How one protocol is carried through unchanged, save for `model` and what metering needs."""
 
-    protocol: str
+    @property
+    def protocol(self) -> str: ...
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
         """The upstream body: `raw` with the model's upstream name, the output limit where one is imposed, and the
@@ -132,6 +135,14 @@ class PassThrough(Protocol):
 
     def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:
         """One frame of a stream likewise; b"" for a frame that only our own wish for usage brought."""
+
+
+@runtime_checkable
+class BetaClient(Client, Protocol):
+    """A client face whose vendor wants a header for some fields of a body."""
+
+    def betas(self, body: JsonObject) -> tuple[str, ...]:
+        """The names to send in the provider's beta header."""
 
 
 @runtime_checkable

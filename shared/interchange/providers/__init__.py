@@ -16,7 +16,8 @@ Authorize = Callable[[str, str, bytes], Mapping[str, str]]
 class Provider:
     """`clients` maps a protocol's word to its face in this provider's dialect; the first is the default. `forward`
     names the caller's headers that the pass-through lane hands on (beta switches). `framing` cuts its streams.
-    `fetches` names the kinds of media ("image", "document") that the vendor downloads from a URL itself."""
+    `fetches` names the kinds of media ("image", "document") that the vendor downloads from a URL itself.
+    `beta_header` carries the names that `BetaClient.betas` asks for."""
 
     name: str
     base_url: str
@@ -25,6 +26,7 @@ class Provider:
     forward: tuple[str, ...] = ()
     framing: Callable[[], Frames] = FrameReader
     headers: Mapping[str, str] = field(default_factory=dict)
+    beta_header: str | None = None
     fetches: frozenset[str] = frozenset({"image", "document"})
 
     @property

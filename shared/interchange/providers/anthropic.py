@@ -16,5 +16,6 @@ def anthropic(key: str, base_url: str = BASE_URL) -> Provider:
         clients={"anthropic_messages": Client()},
         authorize=fixed({"x-api-key": key}),
         headers={"anthropic-version": "2023-06-01"},
+        beta_header="anthropic-beta",
         forward=("anthropic-beta", "anthropic-version"),
     )

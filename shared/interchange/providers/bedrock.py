@@ -28,7 +28,7 @@ class EventStreamFrames:
     def feed(self, chunk: bytes) -> Iterator[Frame]:
         self._buffer.add_data(chunk)
         for message in self._buffer:
-            headers = message.headers
+            headers: Any = message.headers
             kind = headers.get(":event-type") or headers.get(":exception-type") or headers.get(":error-code")
             yield Frame(message.payload, kind, message.payload)
 
