@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.events import Stop, StopReason
 from interchange.protocols import Envelope
-from interchange.wire.data_url import write_data_url
 from interchange.wire.seal import Seal
 
 from .ids import conforming
@@ -87,32 +86,3 @@ class AnswerWriter:
             "stop_sequence": stop.sequence if reason is StopReason.STOP_SEQUENCE else None,
             "stop_details": details,
         }
-
-
-def shown(block: b.Block) -> str | None:
-    """The text that stands for what this format cannot show: media in an answer, as Markdown; a refusal as it is."""
-    match block:
-        case b.Refusal(text):
-            return text
-        case b.Image(source):
-            return _link("image", source, "!")
-        case b.Document(source, title):
-            return _link(title or "document", source)
-        case b.Audio(source=source, transcript=transcript):
-            return transcript or _link("audio", source)
-        case _:
-            return None
-
-
-def _link(name: str, source: b.Source, mark: str = "") -> str:
-    match source:
-        case b.Base64Source(media_type, data):
-            return f"{mark}[{name}]({write_data_url(media_type, data)})"
-        case b.UrlSource(url):
-            return f"{mark}[{name}]({url})"
-        case b.TextSource(text):
-            return text
-        case b.FileSource(file_id):
-            return f"[{name}: {file_id}]"
-        case b.BlocksSource(blocks):
-            return "".join(block.text for block in blocks if isinstance(block, b.Text))

@@ -12,35 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from interchange.hub import blocks as b
-from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses
 from interchange.protocols import Profile
 
 from .content_writer import ContentWriter
+from .turns import THINKING, Turn, drop_lone_thinking, require_results, trim_prefill
 from .vocabulary import Json
-
-THINKING = ("thinking", "redacted_thinking")
-
-
-@dataclass(slots=True)
-class Turn:
-    """`results` stand before `rest`. `path` is where the turn begins in the caller's body."""
-
-    role: str
-    path: str
-    results: list[Json] = field(default_factory=list)
-    rest: list[Json] = field(default_factory=list)
-    extra: Json = field(default_factory=dict)
-
-    def calls(self) -> list[str]:
-        return [block["id"] for block in self.rest if block["type"] == "tool_use"]
-
-    def thinks(self) -> bool:
-        return bool(self.rest) and self.rest[0]["type"] in THINKING
-
-    def written(self) -> Json:
-        content = [*self.results, *self.rest]
-        return {"role": self.role, **({"content": content} if content else {}), **self.extra}
 
 
 @dataclass(slots=True)
@@ -73,9 +50,9 @@ class Conversation:
         """The `messages`. Raises RequestError naming the call whose result is missing."""
         self._release(at_end=True)
         if not self.own:
-            self._drop_lone_thinking()
-            self._require_results()
-            self._trim_prefill()
+            self.turns = drop_lone_thinking(self.turns)
+            require_results(self.turns)
+            trim_prefill(self.turns, self.losses)
         return [turn.written() for turn in self.turns]
 
     def needs_thinking(self) -> bool:
@@ -100,7 +77,7 @@ class Conversation:
         blocks: list[Json] = []
         removed = False
         for number, block in enumerate(message.content):
-            written = writer.write(block, f"{path}.content[{number}]")
+            written = self._said(block, writer, f"{path}.content[{number}]")
             removed = removed or (not written and not _says_nothing(block))
             blocks += written
         if removed:  # a signed turn must come back whole or without its thinking
@@ -111,6 +88,18 @@ class Conversation:
         turn = self._turn("assistant", path)
         turn.rest += blocks
         self._close(turn, message.extra)
+
+    def _said(self, block: b.Block, writer: ContentWriter, path: str) -> list[Json]:
+        """A block of a past answer. Its media cannot be said: this model makes none."""
+        match block:
+            case b.Audio(transcript=str(transcript)):
+                self.losses.drop(path, "the sound of a past answer goes as its transcript")
+                return writer.write(b.Text(transcript), path)
+            case b.Image() | b.Document() | b.Audio() if not self.own:
+                self.losses.drop(path, "media cannot stand in a past answer")
+                return []
+            case _:
+                return writer.write(block, path)
 
     def _add_instruction(self, message: b.Message, writer: ContentWriter, path: str) -> None:
         for number, block in enumerate(message.content):
@@ -154,49 +143,6 @@ class Conversation:
         if not turn.results and not turn.rest and not turn.extra:
             self.turns.remove(turn)
 
-    def _drop_lone_thinking(self) -> None:
-        """Thinking whose answer is gone (a trimmed history) is refused by the API."""
-        kept: list[Turn] = []
-        for turn in self.turns:
-            if turn.role == "assistant" and all(block["type"] in THINKING for block in turn.rest):
-                continue
-            if kept and kept[-1].role == turn.role:
-                kept[-1].results += turn.results
-                kept[-1].rest += turn.rest
-            else:
-                kept.append(turn)
-        self.turns = kept
-
-    def _require_results(self) -> None:
-        open_calls: list[str] = []
-        asked = ""
-        for turn in self.turns:
-            if turn.role == "system":
-                continue
-            answered = [block["tool_use_id"] for block in turn.results]
-            for identity in answered:
-                if identity not in open_calls:
-                    raise invalid(f"{turn.path}: no tool call just before it has the id {identity!r}", turn.path)
-                if answered.count(identity) > 1:
-                    raise invalid(f"{turn.path}: more than one result for the tool call {identity!r}", turn.path)
-            self._refuse_missing([name for name in open_calls if name not in answered], asked)
-            open_calls, asked = turn.calls(), turn.path
-        self._refuse_missing(open_calls, asked)
-
-    def _refuse_missing(self, missing: list[str], path: str) -> None:
-        if missing:
-            raise invalid(f"{path}: the tool call {missing[0]!r} has no result in the turn after it", path)
-
-    def _trim_prefill(self) -> None:
-        """The API refuses a prefilled answer that ends in whitespace."""
-        last = self.turns[-1] if self.turns else None
-        if last is None or last.role != "assistant" or not last.rest or last.rest[-1]["type"] != "text":
-            return
-        text = last.rest[-1]["text"]
-        if text != text.rstrip():
-            self.losses.drop(last.path, "the whitespace at the end of a begun answer is left out")
-            last.rest[-1] = {**last.rest[-1], "text": text.rstrip()}
-
 
 def _says_nothing(block: b.Block) -> bool:
     return isinstance(block, b.Text | b.Refusal) and not block.text.strip()
@@ -215,5 +161,3 @@ def used_tools(messages: list[Json]) -> list[str]:
         if isinstance(block, dict) and block.get("type") == "tool_use"
     ]
     return list(dict.fromkeys(names))
-
-

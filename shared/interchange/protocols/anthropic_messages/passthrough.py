@@ -33,10 +33,11 @@ class PassThrough:
 
 
 def _without_sealed(message: Any) -> Any:
-    """A turn without the thinking that another vendor's model did: its seal means nothing to this one."""
+    """A turn without what is sealed, which means nothing to this model: another vendor's thinking, and the places that
+    another vendor's citations point at."""
     if not isinstance(message, dict) or not isinstance(message.get("content"), list):
         return message
-    kept = [block for block in message["content"] if not _sealed(block)]
+    kept = [_without_citations(block) for block in message["content"] if not _sealed(block)]
     return {**message, "content": kept or [{"type": "text", "text": "(reasoning left out)"}]}
 
 
@@ -44,3 +45,10 @@ def _sealed(block: Any) -> bool:
     if not isinstance(block, dict) or block.get("type") not in ("thinking", "redacted_thinking"):
         return False
     return any(str(block.get(name, "")).startswith(MARK) for name in ("signature", "data"))
+
+
+def _without_citations(block: Any) -> Any:
+    if not isinstance(block, dict) or not isinstance(block.get("citations"), list):
+        return block
+    kept = [item for item in block["citations"] if not str(item.get("encrypted_index", "")).startswith(MARK)]
+    return {**block, "citations": kept} if kept else {name: block[name] for name in block if name != "citations"}

@@ -21,6 +21,7 @@ from interchange.wire.seal import Seal
 
 from . import place as check
 from .content_reader import ContentReader
+from .media import read_shown
 from .place import Place
 from .vocabulary import CHOICE, PROTOCOL, TOOL_PREFIX, Json
 
@@ -91,6 +92,8 @@ def _message(raw: Json, place: Place, seal: Seal) -> b.Message:
     if raw.get("content") is None and role != "system":  # a system message may carry settings only
         raise place.key("content").wrong("Field required")
     content = reader.content(raw, "content", place)
+    if role == "assistant":
+        content = tuple(read_shown(block) for block in content)
     rest = {name: value for name, value in raw.items() if name not in ("role", "content") and value is not None}
     return b.Message(ROLES[role], content, extra={**rest, **reader.extra} or None)
 

@@ -8,8 +8,9 @@ from typing import Any
 from interchange.hub import blocks as b
 from interchange.hub.events import Response
 
-from .answer_writer import AnswerWriter, shown
+from .answer_writer import AnswerWriter
 from .arguments import write_arguments
+from .media import shown
 from .usage import estimate_usage, write_usage
 from .vocabulary import Json
 

@@ -12,8 +12,9 @@ from interchange.wire import codec
 from interchange.wire.sse import write_frame
 
 from . import failure
-from .answer_writer import AnswerWriter, shown
+from .answer_writer import AnswerWriter
 from .arguments import write_arguments
+from .media import shown
 from .response_writer import EXTRA
 from .usage import estimate_usage, write_delta_usage, write_usage
 from .vocabulary import Json
