@@ -1,13 +1,12 @@
 """POST /v1/chat/completions"""
 
-from interchange.protocols.openai_chat.server import Server
-
 from interchange import wiring
 from interchange.edge.app import Endpoint
 from interchange.edge.family import family
 from interchange.exchange.inbound import Answer, Inbound
 from interchange.exchange.serve import Face, serve
 from interchange.protocols.openai_chat.passthrough import PassThrough
+from interchange.protocols.openai_chat.server import Server
 
 services = wiring.services()
 face = Face(Server(services.seal), PassThrough())

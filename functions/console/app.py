@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from interchange.protocols.openai_chat.server import Server
-
 from interchange import wiring
 from interchange.edge.app import Endpoint
 from interchange.edge.family import family
 from interchange.exchange.console import Console
+from interchange.protocols.openai_chat.server import Server
 
 services = wiring.services()
 console = Console(services, Server(services.seal), Path(__file__).resolve().parent / "static")

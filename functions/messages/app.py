@@ -1,7 +1,5 @@
 """POST /v1/messages, POST /v1/messages/count_tokens"""
 
-from interchange.protocols.anthropic_messages.server import Server
-
 from interchange import wiring
 from interchange.edge.app import Endpoint
 from interchange.edge.family import family
@@ -9,6 +7,7 @@ from interchange.exchange.count_tokens import count_tokens
 from interchange.exchange.inbound import Answer, Inbound
 from interchange.exchange.serve import Face, serve
 from interchange.protocols.anthropic_messages.passthrough import PassThrough
+from interchange.protocols.anthropic_messages.server import Server
 
 services = wiring.services()
 server = Server(services.seal)

@@ -1,12 +1,11 @@
 """GET /v1/models, GET /v1/models/{id}"""
 
-from interchange.protocols.anthropic_messages.server import Server as MessagesServer
-from interchange.protocols.openai_chat.server import Server as ChatServer
-
 from interchange import wiring
 from interchange.edge.app import Endpoint
 from interchange.edge.family import family
 from interchange.exchange.models import Listing
+from interchange.protocols.anthropic_messages.server import Server as MessagesServer
+from interchange.protocols.openai_chat.server import Server as ChatServer
 
 services = wiring.services()
 listing = Listing(services, ChatServer(services.seal), MessagesServer(services.seal))

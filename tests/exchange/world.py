@@ -12,8 +12,6 @@ from typing import Any
 
 import boto3
 import moto.dynamodb.responses as moto_responses
-from interchange.protocols.anthropic_messages.server import Server as MessagesServer
-from interchange.protocols.openai_chat.server import Server as ChatServer
 from moto import mock_aws
 
 from interchange.catalog.load import read
@@ -30,7 +28,9 @@ from interchange.metering.money import nano
 from interchange.metering.rows import UsageRow
 from interchange.metering.store import Store, create_table, day_of
 from interchange.protocols.anthropic_messages.passthrough import PassThrough as MessagesPassThrough
+from interchange.protocols.anthropic_messages.server import Server as MessagesServer
 from interchange.protocols.openai_chat.passthrough import PassThrough as ChatPassThrough
+from interchange.protocols.openai_chat.server import Server as ChatServer
 from interchange.providers.anthropic import anthropic
 from interchange.providers.gemini import gemini
 from interchange.providers.openai import openai

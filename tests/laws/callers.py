@@ -4,18 +4,22 @@ and reduced to the few facts that must not differ from what the model said."""
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from anthropic.types import Message, RawMessageStreamEvent
+from anthropic.types.beta import BetaMessage, BetaRawMessageStreamEvent
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.wire.sse import FrameReader
 
 STREAM_EVENT: TypeAdapter[Any] = TypeAdapter(RawMessageStreamEvent)
+BETA_STREAM_EVENT: TypeAdapter[Any] = TypeAdapter(BetaRawMessageStreamEvent)
+"""What only beta callers get (MCP, compaction) is of the SDK's beta types."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +33,25 @@ class Facts:
     stop: str
     usage: tuple[int, int] | None
     """(all input tokens, all output tokens)."""
+    spoken: str = ""
+    """What was said aloud, which a protocol without sound tells as text."""
+
+
+BETA_BLOCK = re.compile(rb'"type": ?"(mcp_|compaction|tool_search|fallback|advisor)|"name": ?"advisor"')
+INLINE_MEDIA = re.compile(r"!?\[[^\]]*\]\(data:[^)]*\)")
+"""How media of an answer is told to a caller whose protocol has text only."""
+MALFORMED = "_malformed_arguments"
+"""Where Messages, whose `input` must be an object, shows what the model wrote instead of one."""
 
 
 def canonical(arguments: str) -> str:
     try:
-        return json.dumps(json.loads(arguments or "{}"), sort_keys=True)
+        value = json.loads(arguments or "{}")
     except ValueError:
         return arguments
+    if isinstance(value, dict) and list(value) == [MALFORMED]:
+        return str(value[MALFORMED])
+    return json.dumps(value, sort_keys=True)
 
 
 def hub_facts(response: e.Response, stops: dict[e.StopReason, str], choice: int = 0) -> Facts:
@@ -46,6 +62,7 @@ def hub_facts(response: e.Response, stops: dict[e.StopReason, str], choice: int 
     usage = response.usage
     return Facts(
         text="".join(x.text for x in blocks if isinstance(x, b.Text)),
+        spoken="".join(x.transcript or "" for x in blocks if isinstance(x, b.Audio)),
         refusal="".join(x.text for x in blocks if isinstance(x, b.Refusal)),
         calls=calls,
         stop=stops[stop],
@@ -123,7 +140,7 @@ def chat_stream(raw: bytes) -> list[Facts]:
     ]
 
 
-def _messages_facts(message: Message) -> Facts:
+def _messages_facts(message: Message | BetaMessage) -> Facts:
     usage = message.usage
     cached = (usage.cache_read_input_tokens or 0) + (usage.cache_creation_input_tokens or 0)
     return Facts(
@@ -136,7 +153,21 @@ def _messages_facts(message: Message) -> Facts:
 
 
 def messages_whole(body: bytes) -> list[Facts]:
-    return [_messages_facts(Message.model_validate_json(body, strict=True))]
+    try:
+        return [_messages_facts(Message.model_validate_json(body, strict=True))]
+    except ValidationError:
+        if not BETA_BLOCK.search(body):
+            raise
+        return [_messages_facts(BetaMessage.model_validate_json(body, strict=True))]
+
+
+def _stream_event(data: bytes) -> Any:
+    try:
+        return STREAM_EVENT.validate_json(data, strict=True)
+    except ValidationError:
+        if not BETA_BLOCK.search(data):
+            raise
+        return BETA_STREAM_EVENT.validate_json(data, strict=True)
 
 
 def messages_stream(raw: bytes) -> list[Facts]:
@@ -144,7 +175,7 @@ def messages_stream(raw: bytes) -> list[Facts]:
     events = []
     for frame in FrameReader().feed(raw):
         assert frame.data is not None
-        event = STREAM_EVENT.validate_json(frame.data, strict=True)
+        event = _stream_event(frame.data)
         assert frame.event == event.type
         events.append((event, json.loads(frame.data)))
     kinds = [event.type for event, _ in events]
@@ -167,7 +198,7 @@ def messages_stream(raw: bytes) -> list[Facts]:
                 assert event.index == opened
                 opened = None
                 if event.index in partial:
-                    content[event.index]["input"] = json.loads(partial[event.index] or "{}")
+                    content[event.index]["input"] = _input(partial[event.index])
             case "message_delta":
                 start["stop_reason"] = raw_event["delta"]["stop_reason"]
                 start["stop_sequence"] = raw_event["delta"]["stop_sequence"]
@@ -177,6 +208,15 @@ def messages_stream(raw: bytes) -> list[Facts]:
                 pass  # message_stop
     assert opened is None
     return messages_whole(json.dumps({**start, "content": content}).encode())
+
+
+def _input(partial: str) -> dict[str, Any]:
+    """A call that was cut off by the output limit streams what there is of it, as the vendor does."""
+    try:
+        value: dict[str, Any] = json.loads(partial or "{}")
+    except ValueError:
+        return {MALFORMED: partial}
+    return value
 
 
 KIND_OF_DELTA = {

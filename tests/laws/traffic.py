@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from interchange.protocols.anthropic_messages.client import Client as Messages
-from interchange.protocols.openai_chat.client import Client as Chat
-from interchange.protocols.openai_responses.client import Client as Responses
-
 from interchange.hub import events as e
 from interchange.protocols import Client
+from interchange.protocols.anthropic_messages.client import Client as Messages
 from interchange.protocols.gemini.client import Client as Gemini
+from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.wire.sse import FrameReader
 
 HERE = Path(__file__).resolve().parent
@@ -40,7 +38,6 @@ SOURCES = (
     Source("xai", Chat(), ("xai.chat.completions",), ("openai_chat",)),
     Source("anthropic", Messages(), ("anthropic.messages",), ("anthropic_messages",)),
     Source("gemini", Gemini(), ("gemini.generateContent", "gemini.streamGenerateContent"), ("gemini",)),
-    Source("openai-responses", Responses(), ("openai.responses", "xai.responses"), ("openai_responses",)),
 )
 
 

@@ -25,7 +25,7 @@ from interchange.wire.seal import Seal
 from interchange.wire.sse import FrameReader
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "openai_chat.jsonl.gz"
-LINES = [json.loads(line) for line in gzip.open(RECORDINGS, "rt", encoding="utf-8")]
+LINES = [json.loads(line) for line in gzip.decompress(RECORDINGS.read_bytes()).decode().split("\n") if line]
 WHOLE = [line for line in LINES if line["status"] == 200 and "choices" in line.get("response_json", {})]
 STREAMS = [line for line in LINES if line["status"] == 200 and line.get("response_sse")]
 SEED = int(os.environ.get("CHUNK_SEED", random.randrange(1 << 30)))

@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 import typing_extensions
-from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming, CompletionCreateParamsStreaming
+from openai.types.chat.completion_create_params import (
+    CompletionCreateParamsNonStreaming,
+    CompletionCreateParamsStreaming,
+)
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from interchange.hub import request as r
@@ -27,7 +30,7 @@ from interchange.wire import codec
 from interchange.wire.seal import Seal
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "openai_chat.jsonl.gz"
-LINES = [json.loads(line) for line in gzip.open(RECORDINGS, "rt", encoding="utf-8")]
+LINES = [json.loads(line) for line in gzip.decompress(RECORDINGS.read_bytes()).decode().split("\n") if line]
 BODIES = [line for line in LINES if line["status"] == 200 and "messages" in line.get("request_json", {})]
 SERVER = Server(Seal(b"sixteen bytes key"))
 EVERYTHING = frozenset({"text", "image", "document", "audio"})
@@ -44,7 +47,7 @@ def name(line: dict[str, Any]) -> str:
 
 def normalise(body: dict[str, Any]) -> dict[str, Any]:
     """Null is absent; `max_tokens` goes under the dialect's name; usage is always asked for in a stream; `functions`
-    are tools; `stop` is a list; without tools nothing is said about them; thinking is `reasoning_effort` (see below)."""
+    are tools; `stop` is a list; without tools nothing is said about them; thinking is `reasoning_effort` (below)."""
     out = {field: value for field, value in body.items() if value is not None}
     if "max_tokens" in out:
         out.setdefault("max_completion_tokens", out.pop("max_tokens"))

@@ -50,5 +50,9 @@ def _sealed(block: Any) -> bool:
 def _without_citations(block: Any) -> Any:
     if not isinstance(block, dict) or not isinstance(block.get("citations"), list):
         return block
-    kept = [item for item in block["citations"] if not str(item.get("encrypted_index", "")).startswith(MARK)]
+    kept = [item for item in block["citations"] if not (isinstance(item, dict) and _elsewhere(item))]
     return {**block, "citations": kept} if kept else {name: block[name] for name in block if name != "citations"}
+
+
+def _elsewhere(citation: dict[str, Any]) -> bool:
+    return str(citation.get("encrypted_index", "")).startswith(MARK)

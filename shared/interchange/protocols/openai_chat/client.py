@@ -51,7 +51,7 @@ class Client:
             "model": profile.model,
             "messages": Writer(parts, own).write(request),
             **Tools(parts, own).write(request),
-            **Thinking(parts).write(request.reasoning),
+            **Thinking(parts, own).write(request.reasoning),
             **Parameters(parts, own).write(request),
         }
 

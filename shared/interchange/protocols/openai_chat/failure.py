@@ -50,7 +50,8 @@ def read_error(raw: Any) -> Failure:
 
 
 def _fields(parsed: Any) -> dict[str, str | None]:
-    """The four fields, and a status where one is told, from OpenAI's object, xAI's `{code, error: text}`, Mistral's bare object, or a list of one."""
+    """The four fields, and a status where one is told, from OpenAI's object, xAI's `{code, error: text}`,
+    Mistral's bare object, or a list of one."""
     if isinstance(parsed, list) and parsed:
         parsed = parsed[0]
     found: Any = parsed if isinstance(parsed, Mapping) else {}

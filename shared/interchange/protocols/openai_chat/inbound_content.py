@@ -43,13 +43,14 @@ def read_part(part: JsonObject, path: str) -> b.Block:
             return b.Opaque(PROTOCOL, part)
 
 
-def read_cache(raw: Mapping[str, Any], path: str) -> b.CacheControl | None:
+def read_cache(raw: Mapping[str, Any], path: str | None = None) -> b.CacheControl | None:
     """`cache_control` (as OpenRouter takes it) or OpenAI's `prompt_cache_breakpoint`, whose lifetimes (30m, 12h) are
     minima: the hub's nearest word is an hour."""
-    control = fields.mapping(raw, "cache_control", f"{path}.cache_control")
+    before = "" if path is None else f"{path}."
+    control = fields.mapping(raw, "cache_control", f"{before}cache_control")
     if control is not None:
-        return b.CacheControl(fields.text(control, "ttl", f"{path}.cache_control.ttl"))
-    mark = fields.mapping(raw, "prompt_cache_breakpoint", f"{path}.prompt_cache_breakpoint")
+        return b.CacheControl(fields.text(control, "ttl", f"{before}cache_control.ttl"))
+    mark = fields.mapping(raw, "prompt_cache_breakpoint", f"{before}prompt_cache_breakpoint")
     if mark is None:
         return None
     return b.CacheControl("1h" if mark.get("ttl") is not None else None)

@@ -44,7 +44,7 @@ def read_parameters(body: JsonObject) -> dict[str, Any]:
     found["modalities"] = fields.texts(body, "modalities")
     found["reasoning"] = read_reasoning(body)
     found["output_format"] = read_format(body)
-    found["cache"] = read_cache({"cache_control": body.get("cache_control")}, "")
+    found["cache"] = read_cache({"cache_control": body.get("cache_control")})
     found["stream"] = bool(fields.boolean(body, "stream"))
     options = fields.mapping(body, "stream_options") or {}
     found["include_usage"] = fields.boolean(options, "include_usage", "stream_options.include_usage")

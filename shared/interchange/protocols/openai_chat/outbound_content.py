@@ -25,6 +25,12 @@ class Parts:
     profile: Profile
     losses: Losses
 
+    @property
+    def cache_words(self) -> str:
+        """The dialect's `cache`, or the model's trait of that name where it is a word."""
+        trait = self.profile.traits.get("cache")
+        return trait if isinstance(trait, str) else self.dialect.cache
+
     def write(self, blocks: Iterable[b.Block], path: str) -> list[JsonObject]:
         return [part for at, block in enumerate(blocks) for part in self.block(block, f"{path}[{at}]")]
 
@@ -49,10 +55,10 @@ class Parts:
                 self.losses.drop(path, "chat has no part for this block")
 
     def cache(self, cache: b.CacheControl | None, path: str) -> JsonObject:
-        """A breakpoint, in the dialect's words or those of the model's trait `cache`."""
+        """A breakpoint, in the words of `cache_words`."""
         if cache is None:
             return {}
-        match str(self.profile.traits.get("cache", self.dialect.cache)):
+        match self.cache_words:
             case "cache_control":
                 ttl = {} if cache.ttl is None else {"ttl": cache.ttl}
                 return {"cache_control": {"type": "ephemeral", **ttl}}

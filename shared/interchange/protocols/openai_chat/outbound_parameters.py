@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from interchange.hub import request as r
+from interchange.hub.blocks import CacheControl
 from interchange.hub.failure import invalid
 from interchange.protocols import JsonObject
 from interchange.wire.schema import OPENAI_STRICT, sanitize
 
 from .outbound_content import Parts
-from .vocabulary import SAMPLING, SERVICE_TIERS, SIMPLE, UNIT
+from .vocabulary import NEUTRAL, SAMPLING, SERVICE_TIERS, SIMPLE
 
 _BINDING = frozenset({"n", "modalities"})
 """Left out, these would change what the answer is: refused instead."""
@@ -20,7 +21,8 @@ _BINDING = frozenset({"n", "modalities"})
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """Traits of the model read here: `sampling` (False: refuses SAMPLING), `stop` (False: no stop sequences), `n`
-    (False: one answer only), `max_tokens_field`, `unsupported` (a list of request fields)."""
+    (False: one answer only), `max_tokens_field`, `structured_output` (False: no schemas), `unsupported` (a list of
+    request fields)."""
 
     parts: Parts
     own: bool
@@ -29,11 +31,11 @@ class Parameters:
         out: JsonObject = {}
         for name, said in SIMPLE.items():
             value = getattr(request, name)
-            if value is not None and not self._needless(name, value) and self._takes(said, value):
+            if value is not None and self._takes(said, value):
                 out[said] = value
         if request.max_tokens is not None:
             out[str(self._trait("max_tokens_field", self.parts.dialect.max_tokens))] = request.max_tokens
-        if request.modalities and (tuple(request.modalities) == ("text",) or self._takes("modalities", True)):
+        if request.modalities and self._takes("modalities", request.modalities):
             out["modalities"] = list(request.modalities)
         for part in (self._stop, self._format, self._tier, self._stream):
             out |= part(request)
@@ -44,21 +46,14 @@ class Parameters:
     def _trait(self, name: str, default: Any) -> Any:
         return self.parts.profile.traits.get(name, default)
 
-    def _needless(self, name: str, value: Any) -> bool:
-        """What says no more than its absence, for a model that would refuse to hear it."""
-        refused = name in SAMPLING and not self._trait("sampling", True)
-        return (name == "n" and value == 1 and not self._trait("n", True)) or (
-            refused and (value is False or value == {} or (name in UNIT and value == 1))
-        )
-
     def _takes(self, said: str, value: Any) -> bool:
         refused = said in SAMPLING and not self._trait("sampling", True)
         supported = said in self.parts.dialect.parameters and said not in self._trait("unsupported", ())
-        if said == "n" and not self._trait("n", True):
-            supported = False
-        if supported and not refused:
+        if supported and not refused and (said != "n" or self._trait("n", True)):
             return True
-        if said in _BINDING and value != 1:
+        if said in NEUTRAL and value in NEUTRAL[said]:
+            return False  # says no more than its absence
+        if said in _BINDING:
             raise invalid(f"{said}: not supported by this model", said, "unsupported_parameter")
         self.parts.losses.drop(
             said, "not supported by this model" if refused else "this provider has no such parameter"
@@ -81,7 +76,8 @@ class Parameters:
             return {}
         if wanted.kind is r.OutputKind.TEXT:
             return {"response_format": {"type": "text"}} if self.own else {}
-        if wanted.kind not in self.parts.dialect.formats:
+        unable = wanted.kind is r.OutputKind.SCHEMA and self._trait("structured_output", True) is False
+        if unable or wanted.kind not in self.parts.dialect.formats:
             raise invalid(f"response_format: this provider has no {wanted.kind}", "response_format")
         if wanted.kind is r.OutputKind.JSON:
             return {"response_format": {"type": "json_object"}}
@@ -111,6 +107,8 @@ class Parameters:
         if self.own:
             word = request.service_tier
         if word is None or "service_tier" not in self.parts.dialect.parameters:
+            if word in NEUTRAL["service_tier"]:
+                return {}
             self.parts.losses.drop("service_tier", "this provider has no such tier")
             return {}
         return {"service_tier": word}
@@ -119,10 +117,9 @@ class Parameters:
         """Usage is always asked for: it is what the charge is computed from."""
         return {"stream": True, "stream_options": {"include_usage": True}} if request.stream else {}
 
-    def _cache(self, cache: Any) -> JsonObject:
+    def _cache(self, cache: CacheControl) -> JsonObject:
         """Caching without breakpoints is what chat providers do unasked."""
-        dialect = str(self._trait("cache", self.parts.dialect.cache))
-        if dialect == "cache_control":
+        if self.parts.cache_words == "cache_control":
             return self.parts.cache(cache, "cache_control")
         if cache.ttl is not None:
             self.parts.losses.drop("cache_control.ttl", "this provider decides how long it caches")

@@ -15,18 +15,20 @@ from .vocabulary import BUDGET_EFFORTS, EFFORTS
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """The model's trait `reasoning`: False for a model that does not think, or an object: `efforts` (the words that it
-    takes; without it any) and `style` (overrides the dialect's)."""
+    """The model's trait `reasoning` is an object for a model that thinks on request: `efforts` (the words that it
+    takes; without it any), `style` (overrides the dialect's), `budget` (True: the style `thinking` takes one). Without
+    the trait a model is not asked, unless by a caller of this protocol, who must know."""
 
     parts: Parts
+    own: bool
 
     def write(self, asked: Reasoning | None) -> JsonObject:
-        trait = self.parts.profile.traits.get("reasoning", {})
+        trait = self.parts.profile.traits.get("reasoning", {} if self.own else None)
         if asked is None:
             return {}
-        if trait is False or (trait == {} and "reasoning_effort" not in self.parts.dialect.parameters):
+        if not isinstance(trait, Mapping):
             return self._unable(asked)
-        rules: Mapping[str, Any] = trait if isinstance(trait, Mapping) else {}
+        rules: Mapping[str, Any] = trait
         if asked.display not in (None, "omitted"):
             self.parts.losses.drop("thinking.display", "the provider decides what it shows of its reasoning")
         if asked.summary is not None:

@@ -85,7 +85,9 @@ class Reader:
         if raw.get("error"):  # OpenRouter: the vendor behind it broke
             yield from self._fail(read_error(raw["error"]))
             return
-        yield from choice.read(raw.get("delta") or {}, str(self._head.get("id") or ""))
+        # A server that cannot stream answers with one chunk that holds a `message`.
+        delta = raw["delta"] if "delta" in raw else raw.get("message")
+        yield from choice.read(delta or {}, str(self._head.get("id") or ""))
         logprobs = raw.get("logprobs")
         if isinstance(logprobs, Mapping) and (logprobs.get("content") or logprobs.get("refusal")):
             content, refusal = logprobs.get("content") or (), logprobs.get("refusal") or ()

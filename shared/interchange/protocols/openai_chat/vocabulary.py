@@ -138,8 +138,21 @@ SAMPLING = frozenset(
 )
 """What OpenAI's reasoning models refuse (trait `sampling: false`). Source: recorded 400s `Unsupported parameter`, and
 platform.openai.com/docs/guides/reasoning."""
-UNIT = frozenset({"temperature", "top_p"})
-"""Sampling parameters whose default is 1: saying so is saying nothing."""
+NEUTRAL: dict[str, tuple[object, ...]] = {
+    "temperature": (1,),
+    "top_p": (1,),
+    "frequency_penalty": (0,),
+    "presence_penalty": (0,),
+    "logprobs": (False,),
+    "top_logprobs": (0,),
+    "logit_bias": ({},),
+    "n": (1,),
+    "store": (False,),
+    "metadata": ({},),
+    "modalities": (("text",),),
+    "service_tier": ("auto", "default"),
+}
+"""Values that mean what the absence of the parameter means: leaving them out loses nothing."""
 PARAMETERS = (frozenset(SIMPLE.values()) - {"top_k", "min_p"}) | {
     "max_tokens",
     "max_completion_tokens",
