@@ -46,7 +46,8 @@ PRICE = {"input": "2", "output": "10", "cache_read": "0.5"}
 CATALOG = [
     {"id": "gpt", "routes": [{"provider": "openai", "model": "gpt-up"}], "max_output": 1000, "price": PRICE,
      "input": ["text", "image"]},
-    {"id": "claude", "routes": [{"provider": "anthropic", "model": "claude-up"}], "max_output": 1000, "price": PRICE},
+    {"id": "claude", "routes": [{"provider": "anthropic", "model": "claude-up"}], "max_output": 1000, "price": PRICE,
+     "traits": {"explicit_cache": True}},
     {"id": "gemini", "routes": [{"provider": "gemini", "model": "gemini-up"}], "max_output": 1000, "price": PRICE},
     {"id": "grok", "routes": [{"provider": "xai", "model": "grok-up"}], "max_output": 1000, "price": PRICE},
     {"id": "twice", "routes": [{"provider": "openai", "model": "first"}, {"provider": "xai", "model": "second"}],

@@ -20,6 +20,8 @@ from interchange.protocols import BetaClient, Client, Envelope, PassThrough, Pro
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
+from . import caching
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -33,6 +35,7 @@ class Asked:
     request: Request
     stream: bool
     asked_usage: bool
+    auto_cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,8 @@ class TranslateLane:
         request = self.asked.request
         if limit is not None:
             request = replace(request, max_tokens=limit)
+        if self.asked.auto_cache and self.profile.traits.get(caching.TRAIT):
+            request = caching.marked(request)
         self.losses.items.clear()
         body = self.client.write_request(request, self.profile, self.losses)
         if isinstance(self.client, BetaClient):

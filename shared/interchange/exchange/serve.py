@@ -69,6 +69,7 @@ async def _serve(services: Services, face: Face, inbound: Inbound, request_id: s
         request=request,
         stream=envelope.stream,
         asked_usage=bool(request.include_usage),
+        auto_cache=inbound.headers.get("x-interchange-cache", "").lower() == "auto",
     )
     asked = await _recalled(services, principal.account_id, model, asked)
     asked = await _with_media(services, model, asked)
