@@ -34,12 +34,14 @@ class Writer:
         for number, message in enumerate(request.messages):
             self._message(message, f"messages[{number}]")
         self._require_results()
+        self._release()
         return self.out
 
     def _message(self, message: b.Message, path: str) -> None:
         extra = self._extra(message, path)
         if message.role is b.Role.ASSISTANT:
             self._require_results()
+            self._release()
             self.out.append({"role": "assistant", **_name(message), **self._assistant(message, path), **extra})
             return
         if message.role is b.Role.USER:
@@ -74,8 +76,7 @@ class Writer:
                 parts += self._result(block, here)
             else:
                 rest += 1
-        self.out += self._held
-        self._held.clear()
+        self._release()
         for at, block in enumerate(message.content):
             if not isinstance(block, b.ToolResult):
                 parts += self.parts.block(block, f"{path}.content[{at}]")
@@ -113,6 +114,10 @@ class Writer:
             if isinstance(block, b.ToolUse):
                 self._open[block.id] = here
         return turn.written()
+
+    def _release(self) -> None:
+        self.out += self._held
+        self._held.clear()
 
     def _require_results(self) -> None:
         for call_id, path in self._open.items() if self.parts.dialect.results_required else ():
