@@ -117,7 +117,9 @@ def _message(message: dict[str, Any]) -> dict[str, Any]:
 
 def _parts(content: Any, cache: Any) -> list[dict[str, Any]]:
     """A string is one text part, an empty one none. The two kinds of breakpoint are one."""
-    parts = [{"type": "text", "text": content}] if isinstance(content, str) else [dict(part) for part in content or ()]
+    parts: list[dict[str, Any]] = (
+        [{"type": "text", "text": content}] if isinstance(content, str) else [dict(part) for part in content or ()]
+    )
     parts = [part for part in parts if part.get("text") != ""]
     for part in parts:
         if part["type"] == "image_url" and isinstance(part["image_url"], str):
@@ -164,9 +166,8 @@ def strict(kind: Any) -> Any:
     """A TypedDict with its lazily checked iterables made lists, all the way down."""
     if typing_extensions.is_typeddict(kind):
         hints = typing_extensions.get_type_hints(kind, include_extras=True)
-        closed: Any = typing_extensions.TypedDict(  # type: ignore[operator]
-            kind.__name__, {field: strict(hint) for field, hint in hints.items()}, total=False
-        )
+        make: Any = typing_extensions.TypedDict
+        closed = make(kind.__name__, {field: strict(hint) for field, hint in hints.items()}, total=False)
         closed.__pydantic_config__ = ConfigDict(extra="forbid")
         return closed
     origin, arguments = typing_extensions.get_origin(kind), typing_extensions.get_args(kind)
