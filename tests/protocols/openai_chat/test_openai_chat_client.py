@@ -132,6 +132,13 @@ def test_search_is_for_models_that_search() -> None:
         assert error.value.failure.param == "tools[0]"
 
 
+def test_a_search_for_tools_is_needless_where_all_are_declared() -> None:
+    search = r.HostedTool("tool_search", "another", {"type": "tool_search"})
+    body, lost = write(tools=(search, r.FunctionTool("one", extra={"defer_loading": True})))
+    assert [tool["function"]["name"] for tool in body["tools"]] == ["one"]
+    assert lost == ["tools[0]", "tools[1].defer_loading"]
+
+
 def test_what_would_change_the_answer_is_refused() -> None:
     with pytest.raises(RequestError, match="mcp_servers"):
         write(mcp_servers=({"url": "https://a.b"},))

@@ -289,6 +289,18 @@ def test_B1_tool_indexes_count_tools_alone() -> None:
     assert [entry["id"] for entry in entries if "id" in entry] == ["a", "b"]
 
 
+def test_A2_a_call_without_arguments_is_an_empty_object() -> None:
+    silent = written(b.ToolUse("a", "one", ""), b.ToolUse("b", "free", "", "custom"))
+    told = SERVER.write_response(silent, ENVELOPE)["choices"][0]["message"]["tool_calls"]
+    assert told[0]["function"]["arguments"] == "{}" and told[1]["custom"]["input"] == ""
+    entries = [entry for delta in deltas(stream(silent)) for entry in delta.get("tool_calls", ())]
+    assert "".join(entry["function"]["arguments"] for entry in entries if "function" in entry) == "{}"
+    cut = written(b.ToolUse("a", "one", ""), stop=e.Stop(e.StopReason.MAX_TOKENS))
+    told = SERVER.write_response(cut, ENVELOPE)["choices"][0]["message"]["tool_calls"]
+    assert told[0]["function"]["arguments"] == "", "a call that was cut short must not become a valid one"
+    assert '"{}"' not in json.dumps(stream(cut))
+
+
 def test_B2_the_choice_is_zero_whatever_the_block() -> None:
     assert {choice["index"] for chunk in stream(written(*CALLED)) for choice in chunk["choices"]} == {0}
 

@@ -10,6 +10,7 @@ from interchange.protocols import Envelope, JsonObject
 from interchange.wire.seal import Seal
 
 from .answer_parts import (
+    NO_ARGUMENTS,
     audio_id,
     write_annotation,
     write_call,
@@ -56,7 +57,7 @@ def _message(choice: e.Choice, envelope: Envelope, seal: Seal) -> JsonObject:
         "refusal": refusal or None,
     }
     annotations, citations = _citations(texts)
-    calls = [write_call(block, block.arguments) for block in blocks if isinstance(block, b.ToolUse)]
+    calls = [write_call(block, _arguments(block, choice.stop)) for block in blocks if isinstance(block, b.ToolUse)]
     images = [write_image(block) for block in blocks if isinstance(block, b.Image)]
     optional = {
         "annotations": annotations,
@@ -67,6 +68,11 @@ def _message(choice: e.Choice, envelope: Envelope, seal: Seal) -> JsonObject:
     }
     message |= {name: value for name, value in optional.items() if value}
     return message | _reasoning(blocks, seal)
+
+
+def _arguments(block: b.ToolUse, stop: e.Stop) -> str:
+    bare = block.kind == "function" and write_finish(stop, called=True) == "tool_calls"
+    return block.arguments or (NO_ARGUMENTS if bare else "")
 
 
 def _citations(texts: Iterable[b.Text]) -> tuple[list[JsonObject], list[JsonObject]]:

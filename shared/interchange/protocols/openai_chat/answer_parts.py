@@ -18,6 +18,10 @@ from .vocabulary import CUT_SHORT, FINISH_REASONS
 FORMAT = "interchange-v1"
 """`reasoning_details[].format`: says whose sealed state an entry carries."""
 
+NO_ARGUMENTS = "{}"
+"""The arguments of a function call without any: some vendors write nothing for it, and chat's callers parse it. Not in
+an answer that was cut short: there nothing means that the arguments are missing."""
+
 
 def write_head(kind: str, envelope: Envelope) -> JsonObject:
     """What every chunk of one answer repeats: same id, same `created`."""

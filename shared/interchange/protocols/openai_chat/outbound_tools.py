@@ -32,6 +32,8 @@ class Tools:
                     written.append(self._custom(tool, path))
                 case r.HostedTool(protocol=protocol, raw=raw) if protocol == PROTOCOL and "type" in raw:
                     written.append(dict(raw))
+                case r.HostedTool(kind="tool_search", protocol=protocol) if protocol != PROTOCOL:
+                    self.parts.losses.drop(path, "every tool is declared outright, so there is nothing to search for")
                 case r.HostedTool():
                     out["web_search_options"] = self._search(tool, path)
         if written:

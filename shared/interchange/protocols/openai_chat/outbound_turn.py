@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from interchange.hub import blocks as b
 from interchange.protocols import JsonObject
 
-from .answer_parts import write_signature
+from .answer_parts import NO_ARGUMENTS, write_signature
 from .outbound_content import Parts, collapsed
 from .reasoning import write_detail
 from .vocabulary import PROTOCOL
@@ -67,8 +67,7 @@ class Turn:
     def _call(self, block: b.ToolUse, path: str) -> JsonObject:
         dialect = self.parts.dialect
         spelled = "input" if block.kind == "custom" else "arguments"
-        # A call without arguments is an empty object: some vendors write nothing for it, and chat servers parse it.
-        text = block.arguments if block.arguments.strip() or self.own or block.kind == "custom" else "{}"
+        text = block.arguments if block.arguments.strip() or self.own or block.kind == "custom" else NO_ARGUMENTS
         if block.cache is not None:
             self.parts.losses.drop(f"{path}.cache_control", "chat has no cache breakpoint on a call")
         return {

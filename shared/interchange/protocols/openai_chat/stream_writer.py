@@ -16,6 +16,7 @@ from interchange.wire.sse import write_frame
 
 from .answer_parts import (
     FORMAT,
+    NO_ARGUMENTS,
     audio_id,
     write_annotation,
     write_call,
@@ -45,6 +46,8 @@ class _Choice:
     sources: int = 0
     images: int = 0
     refused: bool = False
+    bare: list[int] = field(default_factory=list)
+    """Function calls without arguments: whether on purpose or cut short, only the end tells."""
 
 
 @dataclass(slots=True)
@@ -58,6 +61,8 @@ class _Open:
     citations: list[b.Citation] = field(default_factory=list)
     described: bool = False
     """The `format` of its reasoning details has been told; clients concatenate strings of one entry."""
+    arguments: bool = False
+    """Some of its arguments have been told."""
 
 
 @dataclass(slots=True)
@@ -110,6 +115,7 @@ class Writer:
                 return self._text(opened, text)
             case b.ToolUse():
                 opened.number = choice.calls
+                opened.arguments = bool(block.arguments)
                 choice.calls += 1
                 return self._chunk(at, {"tool_calls": [write_call(block, block.arguments, opened.number)]})
             case b.Thinking():
@@ -140,6 +146,7 @@ class Writer:
             case e.RefusalDelta(text=text), _:
                 return self._chunk(opened.at, {"refusal": text})
             case e.ArgumentsDelta(text=text), b.ToolUse(kind=kind):
+                opened.arguments = opened.arguments or bool(text)
                 piece = {kind: {"input" if kind == "custom" else "arguments": text}}
                 return self._chunk(opened.at, {"tool_calls": [{"index": opened.number, **piece}]})
             case e.StateDelta(state=state), b.Thinking():
@@ -185,8 +192,10 @@ class Writer:
         return self._chunk(at, {"images": [{**image, "index": choice.images - 1}]})
 
     def _close(self, opened: _Open) -> bytes:
-        """Citations are numbered, because clients merge lists of objects by `index`."""
+        """What is known at the end of a block. Citations are numbered, because clients merge lists by `index`."""
         choice = self._choices[opened.at]
+        if isinstance(opened.block, b.ToolUse) and opened.block.kind == "function" and not opened.arguments:
+            choice.bare.append(opened.number)
         delta: dict[str, list[JsonObject]] = {}
         for citation in opened.citations:
             annotation = write_annotation(citation, opened.start, choice.length)
@@ -206,7 +215,11 @@ class Writer:
             refusal = None if choice.refused else write_refusal(stop)
             if refusal:
                 out.append(self._chunk(at, {"refusal": refusal}))
-            out.append(self._chunk(at, {}, finish=write_finish(stop, called=choice.calls > 0)))
+            finish = write_finish(stop, called=choice.calls > 0)
+            if choice.bare and finish == "tool_calls":
+                calls = [{"index": number, "function": {"arguments": NO_ARGUMENTS}} for number in choice.bare]
+                out.append(self._chunk(at, {"tool_calls": calls}))
+            out.append(self._chunk(at, {}, finish=finish))
         if self.envelope.include_usage and self._usage is not None:
             out.append(self._frame([], write_usage(self._usage)))
         return b"".join([*out, DONE])
