@@ -80,9 +80,11 @@ def dotted(path: str) -> str:
 def _told(failure: Failure) -> str:
     """The message, with the field named where it does not name it: this format has no place of its own for that."""
     param = failure.param
-    if param is None or param in failure.message or dotted(param) in failure.message:
+    if param is None:
         return failure.message
-    return f"{dotted(param)}: {failure.message}"
+    root = re.split(r"[.\[]", param, maxsplit=1)[0]
+    named = re.match(rf"{re.escape(root)}[.\[:]", failure.message)
+    return failure.message if named else f"{dotted(param)}: {failure.message}"
 
 
 def _path(named: str) -> str:

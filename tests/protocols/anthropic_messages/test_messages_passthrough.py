@@ -1,0 +1,47 @@
+"""Bodies that go on to a provider as they came: only what we sealed is taken out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from interchange.hub import blocks as b
+from interchange.protocols import Profile
+from interchange.protocols.anthropic_messages.answer_writer import ELSEWHERE
+from interchange.protocols.anthropic_messages.passthrough import PassThrough
+from interchange.wire.seal import Seal
+
+SEAL = Seal(b"sixteen bytes key")
+
+
+def sent(*content: dict[str, Any]) -> list[dict[str, Any]]:
+    body = {"model": "asked", "max_tokens": 1, "messages": [{"role": "assistant", "content": list(content)}]}
+    raw = json.dumps(body).encode()
+    out = json.loads(PassThrough().write_request(raw, body, Profile("upstream"), None, False))
+    assert out["model"] == "upstream"
+    return list(out["messages"][0]["content"])
+
+
+def test_D3_what_is_the_models_own_is_byte_identical() -> None:
+    body = {"model": "asked", "max_tokens": 1, "messages": [{"role": "assistant", "content": [
+        {"type": "thinking", "thinking": "", "signature": "EqQB"}, {"type": "text", "text": ""}]}]}  # fmt: skip
+    raw = json.dumps(body, indent=2).encode()
+    out = PassThrough().write_request(raw, body, Profile("upstream"), None, False)
+    assert out == raw.replace(b'"asked"', b'"upstream"')
+
+
+def test_sealed_thinking_and_citations_are_taken_out() -> None:
+    sealed = SEAL.seal(b.Continuation("gemini", "x"))
+    kept = {"type": "web_search_result_location", "encrypted_index": "Eo8B", "url": "u", "cited_text": "c"}
+    ours = {**kept, "encrypted_index": SEAL.seal(ELSEWHERE)}
+    assert sent(
+        {"type": "thinking", "thinking": "t", "signature": sealed},
+        {"type": "redacted_thinking", "data": sealed},
+        {"type": "text", "text": "a", "citations": [ours, kept]},
+        {"type": "text", "text": "b", "citations": [ours]},
+        {"type": "document", "citations": {"enabled": True}},
+    ) == [
+        {"type": "text", "text": "a", "citations": [kept]},
+        {"type": "text", "text": "b"},
+        {"type": "document", "citations": {"enabled": True}},
+    ]
