@@ -22,6 +22,17 @@ MAX_DEPTH = 100
 """Levels of nesting: no vendor takes nearly as many."""
 
 _ABSENT: Any = object()
+_SHAPES: dict[str, type] = {
+    "properties": Mapping,
+    "required": list,
+    "anyOf": list,
+    "allOf": list,
+    "prefixItems": list,
+    "enum": list,
+    "format": str,
+    "minItems": int,
+}
+"""What a keyword's value must be."""
 _SILENT = frozenset({"$schema", "$id", "$comment", "$anchor", "$vocabulary", "$defs", "definitions", "nullable"})
 """Words about the schema, not about the data; leaving them out loses nothing."""
 
@@ -108,6 +119,8 @@ class _Walk:
         """The keyword's value in the subset, or _ABSENT where it has none."""
         if name not in self.subset.keywords or name in ("$defs", "nullable"):
             return _ABSENT
+        if not isinstance(value, _SHAPES.get(name, object)):
+            return _ABSENT  # not JSON Schema: a vendor would refuse the whole request for it
         match name:
             case "properties" if isinstance(value, Mapping):
                 return {key: self.node(item, _join(path, key), trail) for key, item in value.items()}
