@@ -75,11 +75,12 @@ class Client:
             return True  # unreadable, which is an error
         if not isinstance(chunk, dict) or chunk.get("error"):
             return True
-        return any(_says_something(choice) for choice in chunk.get("choices") or ())
+        choices = chunk.get("choices") or []
+        return not isinstance(choices, list) or any(_says_something(choice) for choice in choices)
 
     def read_usage(self, body: JsonObject) -> Usage | None:
-        choices = body.get("choices") or ()
-        cited = any(isinstance(c, dict) and (c.get("message") or {}).get("annotations") for c in choices)
+        choices = body.get("choices")
+        cited = isinstance(choices, list) and any(_cites(choice) for choice in choices)
         return read_usage(body.get("usage"), body.get("service_tier"), int(cited))
 
 
@@ -87,4 +88,11 @@ def _says_something(choice: Any) -> bool:
     if not isinstance(choice, dict):
         return True
     delta = choice.get("delta") or {}
+    if not isinstance(delta, dict):
+        return True
     return bool(choice.get("finish_reason")) or any(delta.get(name) for name in (*_SAID, *_THOUGHT))
+
+
+def _cites(choice: Any) -> bool:
+    message = choice.get("message") if isinstance(choice, dict) else None
+    return isinstance(message, dict) and bool(message.get("annotations"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -80,7 +80,7 @@ class Conversation:
         yield from read_thought(raw, path, self.seal)
         value = raw.get("content")
         said = () if value is None else read_content(value, f"{path}.content")
-        yield from _cited(_marked(said, raw, path), raw)
+        yield from _cited(_marked(said, raw, path), raw, path)
         if refusal := fields.text(raw, "refusal", f"{path}.refusal"):
             yield b.Refusal(refusal)
         audio = fields.mapping(raw, "audio", f"{path}.audio")
@@ -118,10 +118,9 @@ def _marked(content: tuple[b.Block, ...], raw: JsonObject, path: str) -> tuple[b
             return content
 
 
-def _cited(content: tuple[b.Block, ...], raw: JsonObject) -> Iterator[b.Block]:
+def _cited(content: tuple[b.Block, ...], raw: JsonObject, path: str) -> Iterator[b.Block]:
     """The annotations of an answer that is sent back belong to its text."""
-    annotations = raw.get("annotations")
-    citations = [read_annotation(item) for item in annotations or () if isinstance(item, Mapping)]
+    citations = [read_annotation(item) for _, item in fields.objects(raw, "annotations", f"{path}.annotations")]
     for position, block in enumerate(content):
         if isinstance(block, b.Text) and position == len(content) - 1 and citations:
             block = replace(block, citations=tuple(citations))
