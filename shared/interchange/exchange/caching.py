@@ -1,8 +1,9 @@
 """Automatic prompt-cache breakpoints, for callers whose protocol cannot ask for them.
 
-Some vendors cache only what is marked. A chat-completions client cannot mark anything, so a long conversation is billed in
-full each turn. With `x-interchange-cache: auto` the tools, the system text and the last turn are marked, as the vendor's
-own guide does (https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching). A caller's own marks always win.
+Some vendors cache only what is marked. A chat-completions client cannot mark anything, so a long conversation is
+billed in full each turn. With `x-interchange-cache: auto` the tools, the system text and the last turn are marked, as
+the vendor's own guide does (https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching). A caller's own marks
+always win.
 """
 
 from __future__ import annotations

@@ -134,6 +134,8 @@ class _Tapped:
         body = self.asked.passthrough.write_frame(frame, self.asked.envelope.model, self.asked.asked_usage)
         piece = Piece(body, content=frame.data is not None and self.client.is_content(frame))
         _note(piece, self.reader.read(frame) if frame.data is not None else ())
+        if piece.failure is not None and not _readable(frame):
+            piece.body = self.asked.server.write_stream_failure(piece.failure)
         return piece
 
     def finish(self) -> Piece:
@@ -227,6 +229,14 @@ def _note(piece: Piece, events: Iterable[e.Event]) -> None:
                 piece.last = True
             case _:
                 pass  # starts, stops, states and notes carry no output of their own
+
+
+def _readable(frame: Frame) -> bool:
+    """True for a frame that the caller can read for itself: the provider's own word of its failure."""
+    try:
+        return isinstance(codec.loads(frame.data or b""), dict)
+    except ValueError:
+        return False
 
 
 def _object(raw: bytes) -> dict[str, Any]:
