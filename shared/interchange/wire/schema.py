@@ -119,7 +119,7 @@ class _Walk:
         """The keyword's value in the subset, or _ABSENT where it has none."""
         if name not in self.subset.keywords or name in ("$defs", "nullable"):
             return _ABSENT
-        if not isinstance(value, _SHAPES.get(name, object)):
+        if not _well_formed(name, value):
             return _ABSENT  # not JSON Schema: a vendor would refuse the whole request for it
         match name:
             case "properties" if isinstance(value, Mapping):
@@ -217,6 +217,10 @@ class _Walk:
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
+
+
+def _well_formed(name: str, value: Any) -> bool:
+    return isinstance(value, _SHAPES.get(name, object))
 
 
 def _definition(pointer: Any) -> str | None:
