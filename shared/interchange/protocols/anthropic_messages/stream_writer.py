@@ -31,6 +31,10 @@ class _Block:
     held: list[str] = field(default_factory=list)
     wrote: bool = False
 
+    @property
+    def free_form(self) -> bool:
+        return isinstance(self.block, b.ToolUse) and self.block.kind == "custom"
+
 
 @dataclass(slots=True)
 class StreamWriter:
@@ -142,10 +146,9 @@ class StreamWriter:
         if opened is None or opened.index is None or not text:
             return b""
         self._characters += len(text)
-        custom = isinstance(opened.block, b.ToolUse) and opened.block.kind == "custom"
         if not opened.wrote:
             begun = "".join([*opened.held, text])
-            if custom or not begun.lstrip().startswith("{"):
+            if opened.free_form or not begun.lstrip().startswith("{"):
                 opened.held.append(text)
                 return b""
             opened.held.clear()
@@ -176,8 +179,8 @@ class StreamWriter:
             case b.RedactedThinking(state):
                 whole = self.writer.server_block(b.RedactedThinking(opened.state or state))
                 out = b"" if whole is None else self._begin(opened, whole)
-            case b.ToolUse() | b.ServerToolUse() if opened.held and opened.index is not None:
-                kind = opened.block.kind if isinstance(opened.block, b.ToolUse) else "function"
+            case b.ToolUse() | b.ServerToolUse() if opened.index is not None and (opened.held or opened.free_form):
+                kind = "custom" if opened.free_form else "function"
                 text = codec.dumps_text(write_arguments("".join(opened.held), kind))
                 out = self._piece(opened.index, {"type": "input_json_delta", "partial_json": text})
             case b.Audio() if opened.index is None:
