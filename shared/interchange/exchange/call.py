@@ -21,7 +21,7 @@ from interchange.wire.sse import Frame
 
 from . import lanes
 from .admission import Admission
-from .legs import LONGEST_WAIT, RETRIED, TRIES_A_LEG, Leg, told
+from .legs import LONGEST_WAIT, RETRIED, TRIES_A_LEG, Attempt, told
 from .services import Services
 from .settlement import Outcome, settle
 
@@ -54,18 +54,18 @@ class Call:
     """`deadline` is on the loop's clock. `started_ms` is when the request came in."""
 
     services: Services
-    asked: lanes.Asked
+    asked: lanes.Asking
     principal: Principal
     model: Model
     admission: Admission
-    legs: Sequence[Leg]
+    legs: Sequence[Attempt]
     headers: Mapping[str, str]
     deadline: float
     started_ms: int
     estimate: int
     served: asyncio.Future[Served] = field(init=False)
     queue: asyncio.Queue[bytes | None] = field(init=False)
-    leg: Leg = field(init=False)
+    leg: Attempt = field(init=False)
     tries: list[LegRow] = field(default_factory=list)
     produced: int = 0
     first_byte_ms: int | None = None
@@ -135,7 +135,7 @@ class Call:
                     break
         raise AssertionError("a call has at least one leg")
 
-    async def _attempt(self, leg: Leg) -> tuple[Outcome, bytes]:
+    async def _attempt(self, leg: Attempt) -> tuple[Outcome, bytes]:
         try:
             body = leg.lane.body(self.admission.limit)
         except RequestError as refused:
@@ -159,12 +159,12 @@ class Call:
         finally:
             incoming.close()
 
-    async def _refused(self, leg: Leg, incoming: Incoming) -> None:
+    async def _refused(self, leg: Attempt, incoming: Incoming) -> None:
         raw = await incoming.read()
-        failure = leg.client.read_failure(incoming.status, incoming.headers, raw)
+        failure = leg.read_failure(incoming.status, incoming.headers, raw)
         raise LegFailed(failure, raw if leg.lane.name == "pass-through" else None)
 
-    async def _whole(self, leg: Leg, incoming: Incoming) -> Outcome:
+    async def _whole(self, leg: Attempt, incoming: Incoming) -> Outcome:
         raw = await incoming.read()
         try:
             whole = leg.lane.whole(raw)
@@ -174,8 +174,8 @@ class Call:
         self.usage, self.produced, self.records = whole.usage, whole.produced, whole.records
         return Outcome("ok", whole=whole.body)
 
-    async def _stream(self, leg: Leg, incoming: Incoming) -> tuple[Outcome, bytes]:
-        frames = leg.provider.framing()
+    async def _stream(self, leg: Attempt, incoming: Incoming) -> tuple[Outcome, bytes]:
+        frames = leg.framing()
         stream = leg.lane.stream()
         waiting: list[bytes] = []
         async for chunk in incoming.chunks():
@@ -243,7 +243,7 @@ class Call:
     def _listening_to_stream(self) -> bool:
         return self.asked.stream and self.served.done()
 
-    def _note_try(self, leg: Leg, failure: Failure, started: int) -> None:
+    def _note_try(self, leg: Attempt, failure: Failure, started: int) -> None:
         spent = self.services.now_ms() - started
         self.tries.append(
             LegRow(leg.provider.name, leg.route.model, failure.status, failure.code or failure.kind, spent)

@@ -23,9 +23,38 @@ from interchange.wire.sse import Frame
 from . import caching
 
 
+class Speaker(Protocol):
+    """The caller's protocol, as far as a running call needs it."""
+
+    @property
+    def protocol(self) -> str: ...
+
+    def write_failure(self, failure: Failure) -> tuple[int, dict[str, Any]]: ...
+
+    def write_stream_failure(self, failure: Failure) -> bytes: ...
+
+    def heartbeat(self) -> bytes: ...
+
+
+class Asking(Protocol):
+    """The caller's side of a request of any family."""
+
+    @property
+    def server(self) -> Speaker: ...
+
+    @property
+    def family(self) -> str: ...
+
+    @property
+    def envelope(self) -> Envelope: ...
+
+    @property
+    def stream(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The caller's side of a request, read once."""
+    """The caller's side of a conversation, read once."""
 
     server: Server
     passthrough: PassThrough
@@ -36,6 +65,10 @@ class Asked:
     stream: bool
     asked_usage: bool
     auto_cache: bool = False
+
+    @property
+    def family(self) -> str:
+        return self.server.protocol
 
 
 @dataclass(frozen=True, slots=True)

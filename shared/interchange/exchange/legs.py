@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from interchange.catalog.models import Model, Route
 from interchange.hub.blocks import Thinking
@@ -12,6 +13,7 @@ from interchange.hub.request import HostedTool, Request, ThinkingMode
 from interchange.protocols import Client, Profile
 from interchange.providers import Provider
 from interchange.upstream.client import Outgoing
+from interchange.wire.sse import Frames
 
 from . import lanes
 from .services import Services
@@ -25,8 +27,29 @@ CREDENTIAL_REFUSED = frozenset({401, 402, 403})
 """Upstream statuses about the operator's key. The caller's own key is good, so they must not read like a 401."""
 
 
+class Attempt(Protocol):
+    """What a call needs of a leg, whatever the family."""
+
+    @property
+    def provider(self) -> Provider: ...
+
+    @property
+    def route(self) -> Route: ...
+
+    @property
+    def lane(self) -> lanes.Lane: ...
+
+    def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str]) -> Outgoing: ...
+
+    def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure: ...
+
+    def framing(self) -> Frames: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
+    """A leg of a conversation."""
+
     provider: Provider
     client: Client
     route: Route
@@ -44,6 +67,12 @@ class Leg:
         if self.lane.betas and self.provider.beta_header:
             sent[self.provider.beta_header] = ",".join(self.lane.betas)
         return Outgoing("POST", url, {**sent, **self.provider.authorize("POST", url, body)}, body)
+
+    def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
+        return self.client.read_failure(status, headers, body)
+
+    def framing(self) -> Frames:
+        return self.provider.framing()
 
 
 def _forwarded(provider: Provider, headers: Mapping[str, str]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from .envelope import read_envelope
 from .extent import measure, output_floor
 from .gate import authenticate, find_model
 from .inbound import Answer, Inbound
-from .lanes import Asked
+from .lanes import Asked, Speaker
 from .legs import CREDENTIAL_REFUSED, Leg, legs, told, unserved
 from .media import inline
 from .services import Services
@@ -162,7 +162,7 @@ def _failed(call: Call, served: Served, headers: dict[str, str]) -> Answer:
     return refuse(call.asked.server, told(failure), headers)
 
 
-def refuse(server: Server, failure: Failure, headers: Mapping[str, str]) -> Answer:
+def refuse(server: Speaker, failure: Failure, headers: Mapping[str, str]) -> Answer:
     """The failure in the caller's protocol."""
     if failure.request_id is None:
         failure = replace(failure, request_id=headers.get("x-interchange-request-id"))

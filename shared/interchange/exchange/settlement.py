@@ -71,7 +71,7 @@ def _row(call: Call, outcome: Outcome, usage: Usage) -> UsageRow:
         account_id=call.principal.account_id,
         key_id=call.principal.key_id,
         created_ms=call.started_ms,
-        family=asked.server.protocol,
+        family=asked.family,
         protocol=asked.server.protocol,
         lane=leg.lane.name,
         stream=asked.stream,
