@@ -31,6 +31,13 @@ SIMULATED: Mapping[str, str] = {
 }
 """A provider's prefix of variables -> where the simulator speaks its wire format."""
 
+SPEAKS: Mapping[str, str] = {
+    "openai_chat": SIMULATED["OPENAI"],
+    "anthropic_messages": SIMULATED["ANTHROPIC"],
+    "gemini": SIMULATED["GEMINI"],
+}
+"""A protocol of a provider that the catalog file adds -> where the simulator speaks it."""
+
 
 def main() -> None:
     port = _port()
@@ -63,21 +70,39 @@ def _port() -> int:
 
 def _simulate() -> subprocess.Popen[bytes] | None:
     """Starts the simulator for the providers without a key, and points their variables at it."""
-    missing = [name for name in SIMULATED if not os.environ.get(f"{name}_API_KEY")]
-    for name in SIMULATED:
-        how = "simulated (set its key to call it for real)" if name in missing else "real"
-        print(f"provider {name.lower()}: {how}", flush=True)
+    wanted = {name.lower(): (f"{name}_API_KEY", f"{name}_BASE_URL", path) for name, path in SIMULATED.items()}
+    wanted |= _added()
+    missing = [name for name, (key, *_) in wanted.items() if not os.environ.get(key)]
+    for name, (key, *_) in wanted.items():
+        print(f"provider {name}: {f'simulated (set {key} to call it for real)' if name in missing else 'real'}")
     if not missing:
         return None
     port = _free_port()
     command = [sys.executable, "-m", "local.simulator", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
     for name in missing:
-        os.environ[f"{name}_API_KEY"] = "simulated"
-        os.environ[f"{name}_BASE_URL"] = f"http://{HOST}:{port}{SIMULATED[name]}"
+        key, base_url, path = wanted[name]
+        os.environ[key] = "simulated"
+        os.environ[base_url] = f"http://{HOST}:{port}{path}"
     _wait_for(f"http://{HOST}:{port}/healthz", process)
     print(f"simulator http://{HOST}:{port}", flush=True)
     return process
+
+
+def _added() -> dict[str, tuple[str, str, str]]:
+    """Providers of the catalog file that want a key: name -> its variables, and where the simulator speaks for it."""
+    from interchange import wiring
+    from interchange.catalog.load import CatalogError
+
+    try:
+        listed = wiring.catalog(os.environ)
+    except CatalogError as error:
+        _stop(str(error))
+    return {
+        name: (entry.key, wiring.base_url_variable(name), SPEAKS[entry.protocol])
+        for name, entry in listed.providers.items()
+        if entry.key and entry.protocol in SPEAKS
+    }
 
 
 def _serve(port: int, endpoint: str) -> None:

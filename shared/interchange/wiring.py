@@ -16,7 +16,7 @@ import botocore.session
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
-from interchange.catalog.load import load
+from interchange.catalog.load import CatalogError, load
 from interchange.catalog.lookup import Catalog
 from interchange.continuity.store import TableMemory
 from interchange.exchange.services import Services
@@ -27,6 +27,7 @@ from interchange.metering.store import Store
 from interchange.providers import Provider
 from interchange.providers.anthropic import anthropic
 from interchange.providers.gemini import gemini
+from interchange.providers.generic import generic
 from interchange.providers.openai import openai
 from interchange.providers.xai import xai
 from interchange.upstream.client import Upstream
@@ -44,6 +45,8 @@ VENDORS: Mapping[str, Callable[..., Provider]] = {
     "GEMINI": gemini,
     "XAI": xai,
 }
+
+BUILT_IN = (*(name.lower() for name in VENDORS), "bedrock")
 
 
 def settings(environ: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -81,6 +84,44 @@ def providers(env: Mapping[str, str]) -> dict[str, Provider]:
     return found
 
 
+def added_providers(env: Mapping[str, str], listed: Catalog) -> tuple[dict[str, Provider], tuple[str, ...]]:
+    """The providers that the catalog file itself describes, and a line for each that has no key: its routes are passed
+    over. `NAME_BASE_URL` wins over the file's address. Raises CatalogError with the path of what is wrong."""
+    found: dict[str, Provider] = {}
+    missing: list[str] = []
+    for name, entry in listed.providers.items():
+        if name in BUILT_IN:
+            raise CatalogError(f"catalog: providers.{name}: this name is a built-in provider's; choose another")
+        key = env.get(entry.key, "").strip() if entry.key else None
+        variable = base_url_variable(name)
+        fields = entry.model_dump(include={"protocol", "dialect", "key_header", "headers"})
+        try:
+            made = generic(name, _url(variable, env.get(variable, "").strip() or entry.base_url), key=key,
+                           fetches=frozenset(entry.fetches), **fields)  # fmt: skip
+        except ValueError as error:
+            raise CatalogError(f"catalog: providers.{name}.{error}") from error
+        if key == "":
+            missing.append(f"{entry.key}: not set; provider {name} cannot be called, and its routes are passed over")
+        else:
+            found[name] = made
+    return found, tuple(missing)
+
+
+def base_url_variable(provider: str) -> str:
+    return f"{provider.upper().replace('-', '_')}_BASE_URL"
+
+
+def check_routes(listed: Catalog) -> None:
+    """Raises CatalogError for a route to a provider that nobody has described."""
+    for number, model in enumerate(listed.models):
+        for place, route in enumerate(model.routes):
+            if route.provider not in BUILT_IN and route.provider not in listed.providers:
+                known = ", ".join((*BUILT_IN, *listed.providers))
+                raise CatalogError(
+                    f"catalog: models[{number}].routes[{place}].provider: {route.provider!r} is not known ({known})"
+                )
+
+
 def _url(name: str, value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise SettingError(f"{name}: {value!r} is not an http(s) URL")
@@ -88,8 +129,11 @@ def _url(name: str, value: str) -> str:
 
 
 def catalog(env: Mapping[str, str]) -> Catalog:
+    """Raises CatalogError."""
     path = env.get("INTERCHANGE_CATALOG")
-    return load(Path(path) if path else None)
+    listed = load(Path(path) if path else None)
+    check_routes(listed)
+    return listed
 
 
 def table(env: Mapping[str, str]) -> str:
@@ -125,12 +169,17 @@ def make(environ: Mapping[str, str] | None = None) -> Services:
     name = table(env)
     log = Logger(service="interchange", level=env.get("INTERCHANGE_LOG_LEVEL", "INFO"))
 
+    listed = catalog(env)
+    added, missing = added_providers(env, listed)
+    for line in missing:
+        log.warning(line)
+
     def report(event: str, fields: Mapping[str, object]) -> None:
         log.info(event, extra=dict(fields))
 
     return Services(
-        catalog=catalog(env),
-        providers=providers(env),
+        catalog=listed,
+        providers={**providers(env), **added},
         identity=Identity(KeyStore(client, name)),
         ledger=Ledger(Store(client, name)),
         upstream=Upstream(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from .lookup import Catalog
 from .models import Model, Provider
 
+PROVIDER_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 BUILT_IN = Path(__file__).resolve().parent / "data" / "catalog.json"
 
 
@@ -40,11 +42,18 @@ def read(data: Any, name: str = "catalog") -> Catalog:
         raise CatalogError(f"{name}: unknown field {unknown[0]!r}; expected `models` and `providers`")
     prefix = "" if isinstance(data, list) else "models"
     models = tuple(_entry(Model, entry, f"{name}: {prefix}[{n}]") for n, entry in enumerate(listed["models"]))
-    providers = tuple(
-        _entry(Provider, entry, f"{name}: providers[{n}]") for n, entry in enumerate(listed.get("providers") or ())
-    )
+    providers = _providers(listed.get("providers", {}), name)
     _unique((given for model in models for given in (model.id, *model.aliases)), name)
     return Catalog(models, providers)
+
+
+def _providers(listed: Any, name: str) -> dict[str, Provider]:
+    if not isinstance(listed, dict):
+        raise CatalogError(f"{name}: providers: expected an object of a name and a provider each")
+    for given in listed:
+        if not isinstance(given, str) or not PROVIDER_NAME.fullmatch(given):
+            raise CatalogError(f"{name}: providers: {given!r} is no name; small letters, digits, - and _ make one")
+    return {given: _entry(Provider, entry, f"{name}: providers.{given}") for given, entry in listed.items()}
 
 
 def _parse(text: str, file: Path) -> Any:

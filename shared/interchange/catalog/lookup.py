@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from .models import Model, Provider
@@ -13,10 +14,10 @@ from .models import Model, Provider
 
 @dataclass(frozen=True)
 class Catalog:
-    """`models` in the order of the file; `providers` are those that a file adds to the built-in ones."""
+    """`models` in the order of the file; `providers`, by name, are those that a file adds to the built-in ones."""
 
     models: tuple[Model, ...]
-    providers: tuple[Provider, ...] = ()
+    providers: Mapping[str, Provider] = field(default_factory=dict)
 
     def find(self, name: str) -> Model | None:
         """By id or alias."""

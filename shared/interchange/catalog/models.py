@@ -74,13 +74,21 @@ class Route(_Entry):
 
 
 class Provider(_Entry):
-    """An OpenAI-compatible provider that needs no code: given in a route's catalog file under `providers`."""
+    """A provider that needs no code, because its wire format is known: an entry under `providers`, by name."""
 
-    id: str
-    base_url: str
-    key_env: str | None = None
+    base_url: str = Field(pattern=r"^https?://[^\s/]+")
+    """As its own SDK takes it: for chat completions it ends where `/chat/completions` begins."""
+    key: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
+    """The environment variable (or the name in the deployment's secret) that holds the key; without it the provider is
+    called without one."""
     protocol: str = "openai_chat"
+    key_header: str = Field(default="authorization", pattern=r"^[a-z0-9-]+$")
+    """Carries the key: as a bearer token in `authorization`, as it is in any other."""
+    headers: dict[str, str] = {}
+    fetches: tuple[Literal["image", "document"], ...] = Field(default=("image",), strict=False)
+    """Media that it downloads from a URL itself; the gateway fetches the rest."""
     dialect: dict[str, Any] = {}
+    """What it does differently, in the words of its protocol: see docs/catalog.md."""
 
 
 class Model(_Entry):

@@ -147,6 +147,8 @@ def _sweep(_parsed: argparse.Namespace) -> tuple[int, Shown]:
 def _catalog_check(parsed: argparse.Namespace) -> tuple[int, Shown]:
     path = parsed.file or os.environ.get("INTERCHANGE_CATALOG")
     catalog = load(Path(path) if path else None)
+    wiring.check_routes(catalog)
+    wiring.added_providers(os.environ, catalog)
     free = [model.id for model in catalog.models if not _priced(model.price.model_dump(exclude_none=True))]
     return 0, {"file": str(path or "built-in"), "models": len(catalog.models), "version": catalog.version, "free": free}
 
