@@ -9,7 +9,8 @@ REQUEST#<id>  USAGE             the usage row; gsi1: ACCOUNT#<id>#<day> / time
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,14 +21,18 @@ from botocore.exceptions import ClientError
 Item = dict[str, Any]
 _WRITE = TypeSerializer()
 _READ = TypeDeserializer()
+CONFLICT_TRIES = 8
+CONFLICT_WAIT_S = 0.02
 
 
 class ConditionFailed(Exception):
-    """The item was not as the condition demands. `item` is how it was; empty where there is none."""
+    """The item was not as the condition demands. `item` is how it was; empty where there is none. `step` is the place of
+    the failed one among a transaction's steps."""
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: Item, step: int = 0) -> None:
         super().__init__("the condition does not hold")
         self.item = item
+        self.step = step
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,22 @@ class Change:
     values: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """A transaction's step: a new item, whose key must be free."""
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A transaction's step: one conditional update."""
+
+    pk: str
+    sk: str
+    change: Change
+
+
 class Store:
     """`client` is boto3's DynamoDB client; thread-safe, and so is this."""
 
@@ -49,33 +70,50 @@ class Store:
 
     def change(self, pk: str, sk: str, change: Change) -> Item:
         """Applies it and returns the new item. Raises ConditionFailed."""
-        wanted: dict[str, Any] = {
-            "TableName": self._table,
-            "Key": _write({"pk": pk, "sk": sk}),
-            "UpdateExpression": change.update,
-            "ConditionExpression": change.condition,
-            "ReturnValues": "ALL_NEW",
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        if change.names:
-            wanted["ExpressionAttributeNames"] = dict(change.names)
-        if change.values:
-            wanted["ExpressionAttributeValues"] = _write(change.values)
+        wanted = {**self._update(Update(pk, sk, change)), "ReturnValues": "ALL_NEW"}
         try:
-            answer = self._client.update_item(**wanted)
+            answer = _patiently(lambda: self._client.update_item(**wanted))
         except ClientError as error:
             raise _translated(error) from error
         return _read(answer["Attributes"])
 
+    def transact(self, steps: Sequence[Insert | Update]) -> None:
+        """All of the steps or none. Raises ConditionFailed for the first whose condition does not hold."""
+        items = [
+            {"Put": self._insertion(step.item)} if isinstance(step, Insert) else {"Update": self._update(step)}
+            for step in steps
+        ]
+        try:
+            _patiently(lambda: self._client.transact_write_items(TransactItems=items))
+        except ClientError as error:
+            raise _translated(error) from error
+
+    def _update(self, step: Update) -> dict[str, Any]:
+        wanted: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": _write({"pk": step.pk, "sk": step.sk}),
+            "UpdateExpression": step.change.update,
+            "ConditionExpression": step.change.condition,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if step.change.names:
+            wanted["ExpressionAttributeNames"] = dict(step.change.names)
+        if step.change.values:
+            wanted["ExpressionAttributeValues"] = _write(step.change.values)
+        return wanted
+
+    def _insertion(self, item: Item) -> dict[str, Any]:
+        return {
+            "TableName": self._table,
+            "Item": _write(item),
+            "ConditionExpression": "attribute_not_exists(pk)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+
     def insert(self, item: Item) -> None:
         """Raises ConditionFailed where the key is taken."""
         try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=_write(item),
-                ConditionExpression="attribute_not_exists(pk)",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+            _patiently(lambda: self._client.put_item(**self._insertion(item)))
         except ClientError as error:
             raise _translated(error) from error
 
@@ -173,7 +211,32 @@ def _read(item: Mapping[str, Any]) -> Item:
 
 
 def _translated(error: ClientError) -> Exception:
-    if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-        return error
-    item: Any = error.response.get("Item") or {}
-    return ConditionFailed(_read(item))
+    answer: Any = error.response
+    code = answer["Error"]["Code"]
+    if code == "ConditionalCheckFailedException":
+        return ConditionFailed(_read(answer.get("Item") or {}))
+    if code == "TransactionCanceledException":
+        for step, reason in enumerate(answer.get("CancellationReasons") or ()):
+            if reason.get("Code") == "ConditionalCheckFailed":
+                return ConditionFailed(_read(reason.get("Item") or {}), step)
+    return error
+
+
+def _patiently(call: Callable[[], Any]) -> Any:
+    """An item that a transaction is writing refuses others for a moment; botocore does not try again by itself."""
+    for number in range(CONFLICT_TRIES):
+        try:
+            return call()
+        except ClientError as error:
+            if not _in_conflict(error) or number == CONFLICT_TRIES - 1:
+                raise
+        time.sleep(CONFLICT_WAIT_S * 2**number)
+    return None
+
+
+def _in_conflict(error: ClientError) -> bool:
+    answer: Any = error.response
+    codes = {reason.get("Code") for reason in answer.get("CancellationReasons") or ()}
+    return answer["Error"]["Code"] == "TransactionConflictException" or (
+        "TransactionConflict" in codes and "ConditionalCheckFailed" not in codes
+    )
