@@ -109,7 +109,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"here": {"base_url": "https://a.example", "key": "sk-secret-itself"}}, "providers.here.key: "),
     ({"here": {"base_url": "https://a.example", "dialects": {}}}, "providers.here.dialects: "),
     ({"here": {"base_url": "https://a.example", "protocol": "soap"}}, "providers.here.protocol: 'soap' is unknown"),
-    ({"here": {"base_url": "https://a.example", "dialect": {"strikt": True}}}, "providers.here.dialect.strikt: unknown"),
+    ({"here": {"base_url": "https://a.example", "dialect": {"strikt": True}}}, "here.dialect.strikt: unknown"),
     ({"here": {"base_url": "https://a.example", "dialect": {"strict": 1}}}, "providers.here.dialect.strict: must be"),
     ({"here": {"base_url": "https://a.example", "protocol": "gemini", "dialect": {"strict": True}}},
      "providers.here.dialect.strict: this protocol has no dialects"),
