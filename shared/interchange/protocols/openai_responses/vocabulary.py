@@ -1,0 +1,246 @@
+"""Responses' words, in both directions. Source: the openai SDK's types (`types/responses`), and recorded traffic."""
+
+from __future__ import annotations
+
+from interchange.hub.events import StopReason
+from interchange.hub.failure import ErrorKind
+from interchange.hub.request import ToolMode
+
+PROTOCOL = "openai_responses"
+
+# --- why an answer ended
+
+INCOMPLETE_REASONS: dict[str, StopReason] = {
+    "max_output_tokens": StopReason.MAX_TOKENS,
+    "max_tokens": StopReason.MAX_TOKENS,  # some compatible servers
+    "content_filter": StopReason.CONTENT_FILTER,
+}
+"""`incomplete_details.reason` -> why."""
+INCOMPLETE_WORDS: dict[StopReason, str] = {
+    StopReason.MAX_TOKENS: "max_output_tokens",
+    StopReason.CONTEXT_WINDOW: "max_output_tokens",
+    StopReason.CONTENT_FILTER: "content_filter",
+    StopReason.REFUSAL: "content_filter",
+    StopReason.MALFORMED_TOOL_CALL: "content_filter",
+}
+"""Reasons that make an answer `incomplete`, in the only two words that the SDK's literal type has; any other reason is
+`completed`."""
+CUT_SHORT = frozenset(INCOMPLETE_REASONS.values())
+"""Reasons that stand although tools were called; every other answer with a tool call ended for the tool."""
+
+# --- errors
+
+ERROR_STATUS: dict[ErrorKind, int] = {
+    ErrorKind.INVALID_REQUEST: 400,
+    ErrorKind.AUTHENTICATION: 401,
+    ErrorKind.BILLING: 402,
+    ErrorKind.PERMISSION: 403,
+    ErrorKind.NOT_FOUND: 404,
+    ErrorKind.METHOD_NOT_ALLOWED: 405,
+    ErrorKind.CONFLICT: 409,
+    ErrorKind.TOO_LARGE: 413,
+    ErrorKind.UNSUPPORTED_MEDIA: 415,
+    ErrorKind.RATE_LIMIT: 429,
+    ErrorKind.API: 500,
+    ErrorKind.TIMEOUT: 504,
+    ErrorKind.OVERLOADED: 503,
+}
+ERROR_TYPES: dict[ErrorKind, tuple[str, str | None]] = {
+    ErrorKind.INVALID_REQUEST: ("invalid_request_error", None),
+    ErrorKind.AUTHENTICATION: ("invalid_request_error", "invalid_api_key"),
+    ErrorKind.BILLING: ("insufficient_quota", "insufficient_quota"),
+    ErrorKind.PERMISSION: ("invalid_request_error", "permission_denied"),
+    ErrorKind.NOT_FOUND: ("invalid_request_error", "not_found"),
+    ErrorKind.METHOD_NOT_ALLOWED: ("invalid_request_error", "method_not_supported"),
+    ErrorKind.CONFLICT: ("invalid_request_error", "conflict"),
+    ErrorKind.TOO_LARGE: ("invalid_request_error", "request_too_large"),
+    ErrorKind.UNSUPPORTED_MEDIA: ("invalid_request_error", "unsupported_media_type"),
+    ErrorKind.RATE_LIMIT: ("rate_limit_error", "rate_limit_exceeded"),
+    ErrorKind.API: ("server_error", "server_error"),
+    ErrorKind.TIMEOUT: ("server_error", "timeout"),
+    ErrorKind.OVERLOADED: ("server_error", "overloaded"),
+}
+"""`error.type` and the `error.code` where the failure brings none."""
+FAILED_CODES: dict[ErrorKind, str] = {
+    ErrorKind.RATE_LIMIT: "rate_limit_exceeded",
+    ErrorKind.INVALID_REQUEST: "invalid_prompt",
+    ErrorKind.TOO_LARGE: "invalid_prompt",
+}
+"""`response.error.code` of `response.failed`, whose literal type has few words; any other kind is `server_error`."""
+STATUS_KINDS: dict[int, ErrorKind] = {
+    400: ErrorKind.INVALID_REQUEST,
+    401: ErrorKind.AUTHENTICATION,
+    402: ErrorKind.BILLING,
+    403: ErrorKind.PERMISSION,
+    404: ErrorKind.NOT_FOUND,
+    405: ErrorKind.METHOD_NOT_ALLOWED,
+    408: ErrorKind.TIMEOUT,
+    409: ErrorKind.CONFLICT,
+    413: ErrorKind.TOO_LARGE,
+    415: ErrorKind.UNSUPPORTED_MEDIA,
+    422: ErrorKind.INVALID_REQUEST,
+    429: ErrorKind.RATE_LIMIT,
+    500: ErrorKind.API,
+    502: ErrorKind.API,
+    503: ErrorKind.OVERLOADED,
+    504: ErrorKind.TIMEOUT,
+    529: ErrorKind.OVERLOADED,
+}
+CODE_KINDS: dict[str, ErrorKind] = {
+    "invalid_api_key": ErrorKind.AUTHENTICATION,
+    "model_not_found": ErrorKind.NOT_FOUND,
+    "context_length_exceeded": ErrorKind.INVALID_REQUEST,
+    "invalid_prompt": ErrorKind.INVALID_REQUEST,
+    "bio_policy": ErrorKind.INVALID_REQUEST,
+    "misalignment_policy_violation": ErrorKind.INVALID_REQUEST,
+    "data_residency_mismatch": ErrorKind.INVALID_REQUEST,
+    "image_too_large": ErrorKind.INVALID_REQUEST,
+    "image_too_small": ErrorKind.INVALID_REQUEST,
+    "image_parse_error": ErrorKind.INVALID_REQUEST,
+    "image_content_policy_violation": ErrorKind.INVALID_REQUEST,
+    "image_file_too_large": ErrorKind.INVALID_REQUEST,
+    "image_file_not_found": ErrorKind.INVALID_REQUEST,
+    "invalid_image": ErrorKind.INVALID_REQUEST,
+    "invalid_image_format": ErrorKind.INVALID_REQUEST,
+    "invalid_image_mode": ErrorKind.INVALID_REQUEST,
+    "invalid_image_url": ErrorKind.INVALID_REQUEST,
+    "invalid_base64_image": ErrorKind.INVALID_REQUEST,
+    "unsupported_image_media_type": ErrorKind.INVALID_REQUEST,
+    "empty_image_file": ErrorKind.INVALID_REQUEST,
+    "failed_to_download_image": ErrorKind.INVALID_REQUEST,
+    "rate_limit_exceeded": ErrorKind.RATE_LIMIT,
+    "insufficient_quota": ErrorKind.RATE_LIMIT,  # the operator's own quota upstream: answered 429
+    "overloaded": ErrorKind.OVERLOADED,
+    "server_is_overloaded": ErrorKind.OVERLOADED,
+    "slow_down": ErrorKind.OVERLOADED,
+    "vector_store_timeout": ErrorKind.TIMEOUT,
+    "server_error": ErrorKind.API,
+    "invalid_request_error": ErrorKind.INVALID_REQUEST,
+    "rate_limit_error": ErrorKind.RATE_LIMIT,
+    "tokens": ErrorKind.RATE_LIMIT,
+    "requests": ErrorKind.RATE_LIMIT,
+}
+"""For errors without a status: frames inside a stream, `response.error`. Looked up by `code`, then by `type`."""
+
+# --- parameters
+
+SIMPLE: dict[str, str] = {
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "top_logprobs": "top_logprobs",
+    "max_tokens": "max_output_tokens",
+    "parallel_tool_calls": "parallel_tool_calls",
+    "user": "user",
+    "metadata": "metadata",
+    "store": "store",
+    "prompt_cache_key": "prompt_cache_key",
+    "prompt_cache_retention": "prompt_cache_retention",
+    "safety_identifier": "safety_identifier",
+}
+"""Hub field -> request field, where the value is carried as it is."""
+PARAMETERS = frozenset(SIMPLE.values()) | {
+    "include",
+    "input",
+    "instructions",
+    "model",
+    "reasoning",
+    "service_tier",
+    "stream",
+    "text",
+    "tool_choice",
+    "tools",
+}
+"""`ResponseCreateParamsBase` of the openai SDK, less what the hub carries in `extra`."""
+SAMPLING = frozenset({"temperature", "top_p", "top_logprobs"})
+"""What reasoning models refuse (trait `sampling: false`)."""
+NEUTRAL: dict[str, tuple[object, ...]] = {
+    "temperature": (1,),
+    "top_p": (1,),
+    "top_logprobs": (0,),
+    "frequency_penalty": (0,),
+    "presence_penalty": (0,),
+    "logit_bias": ({},),
+    "n": (1,),
+    "metadata": ({},),
+    "service_tier": ("auto", "default"),
+}
+"""Values that mean what the absence of the parameter means: leaving them out loses nothing."""
+SERVICE_TIERS: dict[str, str] = {
+    "auto": "auto",
+    "default": "default",
+    "flex": "flex",
+    "scale": "scale",
+    "priority": "priority",
+    "fast": "fast",
+    "standard": "default",
+    "standard_only": "default",
+}
+"""Any protocol's word for a tier -> Responses'."""
+
+# --- thinking
+
+BUDGET_EFFORTS: tuple[tuple[int, str], ...] = ((1024, "minimal"), (4096, "low"), (16384, "medium"), (32768, "high"))
+"""Thinking budgets up to so many tokens, as an effort; a greater one is the greatest effort that the model has."""
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+"""From the least to the greatest."""
+ENCRYPTED = "reasoning.encrypted_content"
+"""The word of `include` that asks for reasoning state that outlives the answer without being stored."""
+
+# --- tools
+
+TOOL_MODES: dict[str, ToolMode] = {"none": ToolMode.NONE, "auto": ToolMode.AUTO, "required": ToolMode.REQUIRED}
+TOOL_CHOICES: dict[ToolMode, str] = {mode: word for word, mode in TOOL_MODES.items()}
+HOSTED_KINDS: dict[str, str] = {
+    "web_search": "web_search",
+    "web_search_2025_08_26": "web_search",
+    "web_search_preview": "web_search",
+    "web_search_preview_2025_03_11": "web_search",
+    "code_interpreter": "code_execution",
+    "code_execution": "code_execution",  # xAI's other word
+    "mcp": "mcp",
+    "file_search": "file_search",
+    "image_generation": "image_generation",
+    "tool_search": "tool_search",
+    "computer": "computer",
+    "computer_use_preview": "computer",
+    "local_shell": "bash",
+    "shell": "bash",
+    "apply_patch": "text_editor",
+}
+"""`type` of a tool that is neither a function nor custom -> hub kind; another type is "other"."""
+HOSTED_TOOLS: dict[str, dict[str, object]] = {
+    "web_search": {"type": "web_search"},
+    "code_execution": {"type": "code_interpreter", "container": {"type": "auto"}},
+}
+"""How a vendor-run tool that both sides have is declared: hub kind -> declaration."""
+CALL_KINDS: dict[str, str] = {
+    "web_search_call": "web_search",
+    "code_interpreter_call": "code_execution",
+    "mcp_call": "mcp",
+    "mcp_list_tools": "mcp",
+    "file_search_call": "file_search",
+    "image_generation_call": "image_generation",
+    "tool_search_call": "tool_search",
+}
+"""`type` of an output item that tells what a vendor-run tool did -> hub kind."""
+CALLED_TYPES: dict[str, str] = {kind: word for word, kind in reversed(CALL_KINDS.items())}
+"""Hub kind -> the item's `type`."""
+
+# --- media
+
+IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+AUDIO_TYPES: dict[str, str] = {"wav": "audio/wav", "mp3": "audio/mpeg"}
+FILE_TYPES: dict[str, str] = {
+    "pdf": "application/pdf",
+    "txt": "text/plain",
+    "md": "text/markdown",
+    "csv": "text/csv",
+    "html": "text/html",
+    "json": "application/json",
+    "xml": "text/xml",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+"""A file name's ending -> media type, for `file_data` that is no data URL."""
+DEFAULT_FILE_TYPE = "application/pdf"
