@@ -1,28 +1,48 @@
-"""Accounts and their credit: what an operator does to the books."""
+"""Accounts: what an operator does to the books."""
 
 from __future__ import annotations
 
-import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from .ledger import ACTIVE, Balance, Ledger, UnknownAccount, open_holds, sum_of
-from .store import Change, ConditionFailed, Store
+from .credits import CreditConflict, Credits
+from .credits_left import Credit
+from .ledger import ACTIVE, Balance, Hold, Ledger, UnknownAccount, open_holds, sum_of
+from .store import Change, ConditionFailed, Item, Store
+
+__all__ = ["Account", "Accounts", "Audit", "CreditConflict", "Swept"]
+
+SUSPENDED = "suspended"
 
 
-class CreditConflict(Exception):
-    """The credit id was used before, for another amount."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is known of an account beside its money. `low_nano` is where its owner wants to be told; `told` is whether
+    that has happened since the balance was last above it."""
+
+    account_id: str
+    name: str
+    created_ms: int
+    markup: str = "1"
+    low_nano: int | None = None
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """One account's books. `gap_nano` is 0 where they balance."""
+    """One account's books. `gap_nano`, `held_gap_nano` and `credit_gap_nano` are 0 where they balance."""
 
     account_id: str
     balance: Balance
+    held_gap_nano: int = 0
+    """The balance's `held` less the sum of its open holds."""
+    credit_gap_nano: int = 0
+    """The balance's `credited` less the sum of the credit entries."""
 
     @property
     def sound(self) -> bool:
-        return self.balance.gap_nano == 0
+        return self.balance.gap_nano == self.held_gap_nano == self.credit_gap_nano == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +59,15 @@ class Accounts:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._ledger = Ledger(store)
+        self.credits = Credits(store)
 
-    def create(self, account_id: str, name: str, now_ms: int, shards: int = 1) -> None:
+    def create(self, account_id: str, name: str, now_ms: int, shards: int = 1, markup: str = "1") -> None:
+        """Raises ConditionFailed where there is one of that id."""
+        pk = f"ACCOUNT#{account_id}"
         for shard in range(shards):
             self._store.insert(
                 {
-                    "pk": f"ACCOUNT#{account_id}",
+                    "pk": pk,
                     "sk": f"BALANCE#{shard}",
                     "name": name,
                     "status": ACTIVE,
@@ -57,71 +80,108 @@ class Accounts:
                     "allowances": {},
                 }
             )
+        index = {"gsi1pk": "ACCOUNTS", "gsi1sk": account_id}
+        self._store.insert(
+            {"pk": pk, "sk": "ACCOUNT", **index, "name": name, "created_ms": now_ms, "markup": markup}
+        )  # fmt: skip
 
-    def credit(self, account_id: str, nano: int, reason: str, credit_id: str, now_ms: int) -> bool:
+    def get(self, account_id: str) -> Account:
+        """Raises UnknownAccount."""
+        item = self._store.get(f"ACCOUNT#{account_id}", "ACCOUNT")
+        if item is None:
+            raise UnknownAccount(f"no account {account_id}")
+        return _account(item)
+
+    def all(self) -> Iterator[Account]:
+        """Every account, by id. From the index, which may lag behind by a moment."""
+        for item in self._store.query_index("ACCOUNTS"):
+            yield _account(item)
+
+    def change(self, account_id: str, **values: Any) -> Account:
+        """Sets `name`, `markup`, `low_nano` or `told`. Raises UnknownAccount."""
+        names = {f"#{name}": name for name in values}
+        update = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+        change = Change(update, "attribute_exists(pk)", names, {f":{name}": value for name, value in values.items()})
+        try:
+            return _account(self._store.change(f"ACCOUNT#{account_id}", "ACCOUNT", change))
+        except ConditionFailed as failed:
+            raise UnknownAccount(f"no account {account_id}") from failed
+
+    def credit(
+        self, account_id: str, nano: int, reason: str, credit_id: str, now_ms: int, expires_ms: int | None = None
+    ) -> bool:
         """Adds to the balance (or takes from it, when negative), once per `credit_id`. False for a repeat. Raises
         UnknownAccount, CreditConflict."""
-        record = {"nano": nano, "reason": reason, "created_ms": now_ms}
-        change = Change(
-            "SET available = available + :n, credited = credited + :n, credits.#id = :record",
-            "attribute_exists(pk) AND attribute_exists(credits) AND attribute_not_exists(credits.#id)",
-            {"#id": credit_id},
-            {":n": nano, ":record": record},
-        )
-        try:
-            self._store.change(f"ACCOUNT#{account_id}", "BALANCE#0", change)
-        except ConditionFailed as failed:
-            return self._credit_again(failed, account_id, nano, reason, credit_id, now_ms)
-        return True
+        return self.credits.add(account_id, Credit(credit_id, nano, reason, now_ms, expires_ms=expires_ms))
 
-    def _credit_again(
-        self, failed: ConditionFailed, account_id: str, nano: int, reason: str, credit_id: str, now_ms: int
-    ) -> bool:
-        if not failed.item:
-            raise UnknownAccount(f"no account {account_id}")
-        known = failed.item.get("credits")
-        if known is None:
-            make = Change("SET credits = :empty", "attribute_not_exists(credits)", {}, {":empty": {}})
-            with contextlib.suppress(ConditionFailed):  # another credit made it first
-                self._store.change(f"ACCOUNT#{account_id}", "BALANCE#0", make)
-            return self.credit(account_id, nano, reason, credit_id, now_ms)
-        if int(known[credit_id]["nano"]) != nano:
-            raise CreditConflict(f"credit {credit_id} was made before, for another amount")
-        return False
+    def suspend(self, account_id: str, *, suspended: bool = True) -> None:
+        """A suspended account's requests are refused from the next hold on; what runs is settled."""
+        values = {":status": SUSPENDED if suspended else ACTIVE}
+        self._each_shard(
+            account_id, Change("SET #status = :status", "attribute_exists(pk)", {"#status": "status"}, values)
+        )
 
     def revoke(self, account_id: str, key_id: str) -> None:
         """From the next hold on, the key is refused: the books know it, whatever a cache says."""
-        for shard in range(self._ledger.balance(account_id).shards):
-            self._store.change(
-                f"ACCOUNT#{account_id}",
-                f"BALANCE#{shard}",
-                Change("ADD revoked :key", "attribute_exists(pk)", {}, {":key": {key_id}}),
-            )
+        self._each_shard(account_id, Change("ADD revoked :key", "attribute_exists(pk)", {}, {":key": {key_id}}))
 
     def allow(self, account_id: str, key_id: str, nano: int) -> None:
         """Caps what a key may spend in all."""
         change = Change("SET allowances.#key = :n", "attribute_exists(pk)", {"#key": key_id}, {":n": nano})
         self._store.change(f"ACCOUNT#{account_id}", "BALANCE#0", change)
 
+    def _each_shard(self, account_id: str, change: Change) -> None:
+        for item in self._shards(account_id):
+            self._store.change(str(item["pk"]), str(item["sk"]), change)
+
+    def _shards(self, account_id: str) -> list[Item]:
+        items = list(self._store.query(f"ACCOUNT#{account_id}", "BALANCE#"))
+        if not items:
+            raise UnknownAccount(f"no account {account_id}")
+        return items
+
     def audit(self) -> list[Audit]:
-        found: dict[str, list[dict[str, object]]] = {}
-        for item in self._store.scan("BALANCE#"):
-            found.setdefault(str(item["pk"]).removeprefix("ACCOUNT#"), []).append(item)
-        return [Audit(account_id, sum_of(items)) for account_id, items in sorted(found.items())]
+        return [self.audit_of(account.account_id) for account in self.all()]
+
+    def audit_of(self, account_id: str) -> Audit:
+        """Each shard is read once and is whole in itself. The credit book is a second read, so it is read again where
+        a credit was made between the two."""
+        for _ in range(3):
+            items = self._shards(account_id)
+            balance = sum_of(items)
+            credited = sum(credit.nano for credit in self.credits.book(account_id))
+            if credited == balance.credited_nano:
+                break
+        held = sum(hold.nano for item in items for hold in open_holds(item))
+        return Audit(account_id, balance, balance.held_nano - held, balance.credited_nano - credited)
 
     def sweep(self, now_ms: int) -> Swept:
         """Resolves expired holds: with a row the row's charge is settled, without one the hold is released."""
         done = Swept()
-        for item in self._store.scan("BALANCE#"):
-            for hold in open_holds(item):
-                if hold.expires_ms > now_ms:
-                    continue
-                row = self._ledger.row(hold.request_id)
-                charge = row.charge_nano if row else 0
-                if not self._ledger.settle(hold, charge, now_ms):
-                    continue
-                if row:
-                    done = Swept(done.settled + 1, done.released, done.settled_nano + charge, done.released_nano)
-                else:
-                    done = Swept(done.settled, done.released + 1, done.settled_nano, done.released_nano + hold.nano)
+        for account in self.all():
+            for item in self._shards(account.account_id):
+                for hold in open_holds(item):
+                    if hold.expires_ms <= now_ms:
+                        done = self._resolve(hold, now_ms, done)
         return done
+
+    def _resolve(self, hold: Hold, now_ms: int, done: Swept) -> Swept:
+        row = self._ledger.row(hold.request_id)
+        charge = row.charge_nano if row else 0
+        if not self._ledger.settle(hold, charge, now_ms, row.usage.total if row else 0):
+            return done
+        if row:
+            return Swept(done.settled + 1, done.released, done.settled_nano + charge, done.released_nano)
+        return Swept(done.settled, done.released + 1, done.settled_nano, done.released_nano + hold.nano)
+
+
+def _account(item: Item) -> Account:
+    low = item.get("low_nano")
+    return Account(
+        account_id=str(item["pk"]).removeprefix("ACCOUNT#"),
+        name=str(item["name"]),
+        created_ms=int(item["created_ms"]),
+        markup=str(item.get("markup") or "1"),
+        low_nano=None if low is None else int(low),
+        told=bool(item.get("told")),
+    )

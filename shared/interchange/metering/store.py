@@ -2,7 +2,10 @@
 
 ACCOUNT#<id>  BALANCE#<shard>   available, held, charged, credited (N, nano-dollars), holds (M), allowances (M),
                                 revoked (SS), status (S), shards (N, on shard 0), name (S)
-ACCOUNT#<id>  CREDIT#<id>       one top-up or adjustment; its id is what makes it happen once
+ACCOUNT#<id>  ACCOUNT           name, markup, low-balance threshold; gsi1: ACCOUNTS / id, nothing scans the table
+ACCOUNT#<id>  CREDIT#<id>       one top-up, adjustment or expiry; its id is what makes it happen once
+ACCOUNT#<id>  DAY#<day>         a closed day: its sums by key and model
+CODE#<digest> CODE              a redemption code; gsi1: CODES#<batch> / digest
 REQUEST#<id>  USAGE             the usage row; gsi1: ACCOUNT#<id>#<day> / time
 """
 
@@ -26,8 +29,8 @@ CONFLICT_WAIT_S = 0.02
 
 
 class ConditionFailed(Exception):
-    """The item was not as the condition demands. `item` is how it was; empty where there is none. `step` is the place of
-    the failed one among a transaction's steps."""
+    """The item was not as the condition demands. `item` is how it was; empty where there is none. `step` is the place
+    of the failed one among a transaction's steps."""
 
     def __init__(self, item: Item, step: int = 0) -> None:
         super().__init__("the condition does not hold")

@@ -1,0 +1,138 @@
+"""Credit: top-ups, adjustments and their expiry, each an entry of its own that is made in one transaction with the
+balance it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .credits_left import Credit, left, read_credit
+from .ledger import Balance, UnknownAccount, sum_of
+from .store import Change, ConditionFailed, Insert, Item, Store, Update
+
+TRIES = 8
+
+
+class CreditConflict(Exception):
+    """The credit id was used before, for another amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What an expiry took back."""
+
+    account_id: str
+    credit_id: str
+    nano: int
+
+
+class Credits:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, account_id: str, credit: Credit, first: Sequence[Update] = ()) -> bool:
+        """Enters the credit and changes the balance, once per credit id; False for a repeat. `first` are steps that
+        must succeed with it (a code that is used up). Raises UnknownAccount, CreditConflict, and ConditionFailed for a
+        step of `first`."""
+        for number in range(TRIES):
+            shards = self._shards(account_id)
+            entry = _entry(account_id, credit, sum_of(shards))
+            try:
+                self._store.transact([*first, Insert(entry), *_shares(shards, credit.nano)])
+            except ConditionFailed as failed:
+                if failed.step < len(first):
+                    raise
+                if failed.step == len(first):
+                    return _repeated(failed.item, credit)
+                if number == TRIES - 1:
+                    raise
+            else:
+                return True
+        return False
+
+    def book(self, account_id: str) -> list[Credit]:
+        """Every entry, oldest first."""
+        found = [read_credit(item) for item in self._store.query(f"ACCOUNT#{account_id}", "CREDIT#")]
+        return sorted(found, key=lambda credit: (credit.created_ms, credit.credit_id))
+
+    def expire(self, account_id: str, now_ms: int) -> list[Expired]:
+        """Takes back what is left of credit that has expired. What open requests hold of it stays theirs: what they do
+        not spend is taken back by a later call."""
+        done: list[Expired] = []
+        book = self.book(account_id)
+        for credit in book:
+            if credit.expires_ms is None or credit.expires_ms > now_ms:
+                continue
+            balance = sum_of(self._shards(account_id))
+            unspent = left(book, balance.charged_nano, balance.held_nano).get(credit.credit_id, 0)
+            if unspent > 0:
+                taken = _expiry(credit, unspent, sum(1 for one in book if one.of == credit.credit_id), now_ms)
+                if self.add(account_id, taken):
+                    done.append(Expired(account_id, credit.credit_id, unspent))
+                book = self.book(account_id)
+        return done
+
+    def _shards(self, account_id: str) -> list[Item]:
+        items = list(self._store.query(f"ACCOUNT#{account_id}", "BALANCE#"))
+        if not items:
+            raise UnknownAccount(f"no account {account_id}")
+        return items
+
+
+def _expiry(credit: Credit, nano: int, times: int, now_ms: int) -> Credit:
+    """The entry that takes it back. Two sweeps at once make the same id, so that one of them does nothing."""
+    name = f"{credit.credit_id}.expiry{times + 1}"
+    return Credit(name, -nano, f"expiry of {credit.credit_id}", now_ms, of=credit.credit_id, source="expiry")
+
+
+def _entry(account_id: str, credit: Credit, balance: Balance) -> Item:
+    entry: dict[str, Any] = {
+        "pk": f"ACCOUNT#{account_id}",
+        "sk": f"CREDIT#{credit.credit_id}",
+        "nano": credit.nano,
+        "reason": credit.reason,
+        "created_ms": credit.created_ms,
+        "charged": balance.charged_nano,
+        "source": credit.source,
+    }
+    optional = {"expires_ms": credit.expires_ms, "of": credit.of}
+    return entry | {name: value for name, value in optional.items() if value is not None}
+
+
+def _repeated(known: Item, credit: Credit) -> bool:
+    # An expiry is computed anew by each sweep, so its repeat may differ; whoever was first has done it.
+    if int(known["nano"]) != credit.nano and credit.of is None:
+        raise CreditConflict(f"credit {credit.credit_id} was made before, for another amount")
+    return False
+
+
+def _shares(shards: Sequence[Item], nano: int) -> list[Update]:
+    """The updates that bring `nano` to an account's shards: an addition evenly, a taking from those that have it. What
+    none has is taken from the first, which then shows a debt: the next top-up repays it."""
+    if nano >= 0:
+        part, rest = divmod(nano, len(shards))
+        return [
+            _share(item, part + (rest if number == 0 else 0), bound=False)
+            for number, item in enumerate(shards)
+            if part or (number == 0 and rest) or (nano == 0 and number == 0)
+        ]
+    parts: dict[str, int] = {}
+    wanted = -nano
+    for item in sorted(shards, key=lambda one: -int(one["available"])):
+        parts[item["sk"]] = part = min(wanted, max(0, int(item["available"])))
+        wanted -= part
+    updates = [_share(item, -parts[item["sk"]], bound=True) for item in shards if parts[item["sk"]]]
+    if not wanted:
+        return updates
+    first = shards[0]
+    others = [update for update in updates if update.sk != first["sk"]]
+    return [_share(first, -parts[first["sk"]] - wanted, bound=False), *others]
+
+
+def _share(item: Item, nano: int, *, bound: bool) -> Update:
+    """`bound`: only while the shard still has that much."""
+    condition = "attribute_exists(pk)" + (" AND available >= :least" if bound else "")
+    values = {":n": nano} | ({":least": -nano} if bound else {})
+    change = Change("SET available = available + :n, credited = credited + :n", condition, {}, values)
+    return Update(str(item["pk"]), str(item["sk"]), change)
