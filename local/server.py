@@ -15,8 +15,8 @@ FAMILIES: Mapping[str, str] = {
     "/v1/embeddings": "embeddings",
     "/v1/images/": "images",
     "/v1/audio/": "audio",
-    "/v1/moderations": "moderations",
-    "/v1/uploads": "uploads",
+    "/v1/moderations": "embeddings",
+    "/v1/uploads": "audio",
     "/v1/models": "models",
     "/console": "console",
 }

@@ -22,11 +22,12 @@ def estimate_tokens(request: Request) -> int:
     for tool in request.tools:
         if isinstance(tool, FunctionTool):
             schema = codec.dumps_text(tool.schema or {})
-            total += TOOL_OVERHEAD + _text(tool.name + (tool.description or "") + schema)
+            total += TOOL_OVERHEAD + text_tokens(tool.name + (tool.description or "") + schema)
     return max(1, total)
 
 
-def _text(text: str) -> int:
+def text_tokens(text: str) -> int:
+    """Tokens of a plain text."""
     return -(-len(text.encode("utf-8", "replace")) // int(BYTES_A_TOKEN)) if text else 0
 
 
@@ -35,9 +36,9 @@ def _blocks(blocks: Iterable[b.Block]) -> int:
     for block in blocks:
         match block:
             case b.Text(text=text) | b.Thinking(text=text) | b.Refusal(text=text):
-                total += _text(text)
+                total += text_tokens(text)
             case b.ToolUse(name=name, arguments=arguments):
-                total += MESSAGE_OVERHEAD + _text(name + arguments)
+                total += MESSAGE_OVERHEAD + text_tokens(name + arguments)
             case b.ToolResult(content=content):
                 total += MESSAGE_OVERHEAD + _blocks(content)
             case b.Image() | b.Document() | b.Audio():

@@ -39,6 +39,10 @@ class LegFailed(Exception):
         self.raw = raw
 
 
+class StreamCut(Exception):
+    """The answer broke off in a format that has no word for it (sound): the connection must break off too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """What the caller waits for first: a whole answer, the go-ahead of a stream, or a failure with no byte sent."""
@@ -73,6 +77,7 @@ class Call:
     usage: Usage | None = None
     records: Mapping[str, bytes] = field(default_factory=dict)
     gone: bool = False
+    cut: bool = False
 
     def __post_init__(self) -> None:
         self.served = asyncio.get_running_loop().create_future()
@@ -110,8 +115,11 @@ class Call:
                     except TimeoutError:
                         chunk = self.asked.server.heartbeat()
                 if chunk is None:
+                    if self.cut:
+                        raise StreamCut("the answer broke off")
                     return
-                yield chunk
+                if chunk:
+                    yield chunk
         finally:
             self.gone = True
 
@@ -253,6 +261,7 @@ class Call:
         if self.gone and outcome.word == "ok":
             outcome = replace(outcome, word="client_gone")
         charge = await settle(self, outcome)
+        self.cut = outcome.failure is not None and not last and self._listening_to_stream()
         if last:
             self.queue.put_nowait(last)
         self.queue.put_nowait(None)

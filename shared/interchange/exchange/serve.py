@@ -86,10 +86,7 @@ async def _serve(services: Services, face: Face, inbound: Inbound, request_id: s
         services, asked, principal, model, admission, chosen, inbound.headers,
         inbound.deadline - SETTLE_SECONDS, started_ms, estimate,
     )  # fmt: skip
-    task = asyncio.get_running_loop().create_task(call.run())
-    RUNNING.add(task)
-    task.add_done_callback(RUNNING.discard)
-    return await _answer(call, headers, losses)
+    return await run(call, headers, losses)
 
 
 async def _recalled(services: Services, account_id: str, model: Model, asked: Asked) -> Asked:
@@ -128,8 +125,18 @@ def _routes(services: Services, model: Model, asked: Asked, *, strict: bool) -> 
     return able
 
 
-async def _answer(call: Call, headers: dict[str, str], losses: Losses) -> Answer:
-    """Waits for the call's first word: bounded for a stream, since its caller must not wait in silence."""
+async def run(
+    call: Call,
+    headers: dict[str, str],
+    losses: Losses,
+    whole_type: str = "application/json",
+    stream_type: str = "text/event-stream; charset=utf-8",
+) -> Answer:
+    """Starts the call, and waits for its first word: bounded for a stream, since its caller must not wait in silence.
+    `whole_type` and `stream_type` are the content types of its answer."""
+    task = asyncio.get_running_loop().create_task(call.run())
+    RUNNING.add(task)
+    task.add_done_callback(RUNNING.discard)
     if call.asked.stream:
         await asyncio.wait({call.served}, timeout=HEARTBEAT_SECONDS)
         if not call.served.done():
@@ -139,10 +146,10 @@ async def _answer(call: Call, headers: dict[str, str], losses: Losses) -> Answer
     if served.failure is not None:
         return _failed(call, served, headers)
     if call.asked.stream:
-        return Answer(200, {**headers, "content-type": "text/event-stream; charset=utf-8", **_STREAM}, call.body())
+        return Answer(200, {**headers, "content-type": stream_type, **_STREAM}, call.body())
     if served.charge_nano is not None:
         headers["x-interchange-charge-usd"] = usd(served.charge_nano)
-    return Answer(200, {**headers, "content-type": "application/json"}, served.whole or b"")
+    return Answer(200, {**headers, "content-type": whole_type}, served.whole or b"")
 
 
 _STREAM = {"cache-control": "no-cache", "x-accel-buffering": "no"}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from interchange.protocols import Client
+from interchange.protocols.media import FindMedia, no_media
 from interchange.wire.sse import FrameReader, Frames
 
 Authorize = Callable[[str, str, bytes], Mapping[str, str]]
@@ -17,7 +18,8 @@ class Provider:
     """`clients` maps a protocol's word to its face in this provider's dialect; the first is the default. `forward`
     names the caller's headers that the pass-through lane hands on (beta switches). `framing` cuts its streams.
     `fetches` names the kinds of media ("image", "document") that the vendor downloads from a URL itself.
-    `beta_header` carries the names that `BetaClient.betas` asks for."""
+    `beta_header` carries the names that `BetaClient.betas` asks for. `media` finds the faces of the other families, and
+    imports them only when asked: a conversation does not pay for them at a cold start."""
 
     name: str
     base_url: str
@@ -28,6 +30,7 @@ class Provider:
     headers: Mapping[str, str] = field(default_factory=dict)
     beta_header: str | None = None
     fetches: frozenset[str] = frozenset({"image", "document"})
+    media: FindMedia = no_media
 
     @property
     def default_protocol(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from interchange.protocols.gemini.client import Client
+from interchange.protocols.gemini_media.client import find
 
 from . import Provider, fixed
 
@@ -15,4 +16,5 @@ def gemini(key: str, base_url: str = BASE_URL) -> Provider:
         base_url=base_url,
         clients={"gemini": Client()},
         authorize=fixed({"x-goog-api-key": key}),
+        media=find,
     )

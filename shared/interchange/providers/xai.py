@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from interchange.protocols.openai_chat.client import Client as Chat
+from interchange.protocols.openai_media.client import find
 
 from . import Provider, fixed
 
@@ -16,4 +17,5 @@ def xai(key: str, base_url: str = BASE_URL) -> Provider:
         clients={"openai_chat": Chat()},
         fetches=frozenset({"image"}),
         authorize=fixed({"authorization": f"Bearer {key}"}),
+        media=find,
     )

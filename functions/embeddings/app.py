@@ -1,0 +1,32 @@
+"""POST /v1/embeddings, POST /v1/moderations"""
+
+from interchange import wiring
+from interchange.edge.app import Endpoint
+from interchange.edge.family import family
+from interchange.exchange import embeddings as families
+from interchange.exchange.inbound import Answer, Inbound
+from interchange.exchange.metered import serve_media
+from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_media.embeddings import Server as EmbeddingServer
+from interchange.protocols.openai_media.moderations import Server as ModerationServer
+
+services = wiring.services()
+speaker = Speaker(services.seal)
+vectors = families.embeddings(EmbeddingServer(), speaker)
+verdicts = families.moderations(ModerationServer(), speaker)
+
+
+async def embed(inbound: Inbound) -> Answer:
+    return await serve_media(services, vectors, inbound)
+
+
+async def moderate(inbound: Inbound) -> Answer:
+    return await serve_media(services, verdicts, inbound)
+
+
+app, handler = family(
+    "embeddings",
+    [Endpoint("POST", "/v1/embeddings", embed), Endpoint("POST", "/v1/moderations", moderate)],
+    speaker,
+    services,
+)

@@ -1,0 +1,211 @@
+"""The two lanes of the other families. See `lanes`: the same contract, over `hub.media`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from interchange.catalog.models import Route
+from interchange.hub.failure import Failure
+from interchange.hub.losses import Losses
+from interchange.hub.media import Broken, Finished, Form, MediaEvent
+from interchange.hub.usage import Usage
+from interchange.protocols import Envelope, Profile
+from interchange.protocols.media import (
+    Answered,
+    MediaClient,
+    MediaReader,
+    MediaServer,
+    MediaWriter,
+    Posted,
+    StreamingClient,
+    StreamingServer,
+)
+from interchange.providers import Provider
+from interchange.upstream.client import Outgoing
+from interchange.wire.sse import Frame, Frames
+
+from .lanes import LaneStream, Piece, Speaker, Whole
+
+Counted = Callable[[Any, Usage | None, int], Usage]
+"""(request, what the vendor reported, things in the answer) -> what is charged: the vendor's own unit, once."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaAsked:
+    """The caller's side of a request, read once. `family` is the usage row's word."""
+
+    server: Speaker
+    face: MediaServer
+    family: str
+    envelope: Envelope
+    form: Form
+    request: Any
+    stream: bool
+    counted: Counted
+
+
+class MediaLane(Protocol):
+    """A lane that knows where its body goes, and of what content type its answer is."""
+
+    name: str
+    losses: Losses
+    betas: tuple[str, ...]
+    posted: Posted | None
+    answered: Answered | None
+
+    def body(self, limit: int | None) -> bytes: ...
+
+    def whole(self, raw: bytes) -> Whole: ...
+
+    def stream(self) -> LaneStream: ...
+
+
+@dataclass(slots=True)
+class Passed:
+    """Both sides speak one protocol: the caller's bytes go out, the answer's bytes come back."""
+
+    asked: MediaAsked
+    client: MediaClient
+    profile: Profile
+    name: str = "pass-through"
+    losses: Losses = field(default_factory=Losses)
+    betas: tuple[str, ...] = ()
+    posted: Posted | None = None
+    answered: Answered | None = None
+
+    def body(self, _limit: int | None) -> bytes:
+        self.posted = self.asked.face.write_request(self.asked.form, self.asked.request, self.profile)
+        return self.posted.body
+
+    def whole(self, raw: bytes) -> Whole:
+        asked = self.asked
+        usage, items = self.client.read_usage(raw, asked.request)
+        self.answered = asked.face.write_passed(raw, asked.request, asked.envelope.model)
+        return Whole(self.answered.body, asked.counted(asked.request, usage, items), 0)
+
+    def stream(self) -> LaneStream:
+        return _MediaStream(self.asked, _streaming(self.client).read_stream(self.asked.request), None)
+
+
+@dataclass(slots=True)
+class Translated:
+    asked: MediaAsked
+    client: MediaClient
+    profile: Profile
+    name: str = "translate"
+    losses: Losses = field(default_factory=Losses)
+    betas: tuple[str, ...] = ()
+    posted: Posted | None = None
+    answered: Answered | None = None
+
+    def body(self, _limit: int | None) -> bytes:
+        self.losses.items.clear()
+        self.posted = self.client.write_request(self.asked.request, self.profile, self.losses)
+        return self.posted.body
+
+    def whole(self, raw: bytes) -> Whole:
+        asked = self.asked
+        answer = self.client.read_response(raw, asked.request)
+        usage, items = self.client.read_usage(raw, asked.request)
+        self.answered = asked.face.write_response(answer, asked.request, asked.envelope)
+        return Whole(self.answered.body, asked.counted(asked.request, usage, items), 0)
+
+    def stream(self) -> LaneStream:
+        asked = self.asked
+        if not isinstance(asked.face, StreamingServer):
+            raise TypeError(f"{asked.family} do not stream")
+        writer = asked.face.write_stream(asked.request, asked.envelope)
+        return _MediaStream(asked, _streaming(self.client).read_stream(asked.request), writer)
+
+
+@dataclass(slots=True)
+class _MediaStream:
+    """The terminal bytes are kept back until the upstream's end, so that the charge is settled before they go."""
+
+    asked: MediaAsked
+    reader: MediaReader
+    writer: MediaWriter | None
+    usage: Usage | None = None
+    records: Mapping[str, bytes] = field(default_factory=dict)
+    kept: list[bytes] = field(default_factory=list)
+    ended: bool = False
+    failure: Failure | None = None
+
+    def feed(self, frame: Frame) -> Piece:
+        return self._piece(list(self.reader.read(frame)), frame.raw)
+
+    def finish(self) -> Piece:
+        piece = Piece() if self.ended else self._piece(list(self.reader.finish()), b"")
+        piece.last, piece.failure = True, self.failure
+        piece.body += b"".join(self.kept)
+        return piece
+
+    def _piece(self, events: list[MediaEvent], raw: bytes) -> Piece:
+        piece = Piece(content=bool(events), failure=_failure(events))
+        for event in events:
+            match event:
+                case Finished(usage=usage, items=items):
+                    self.usage = self.asked.counted(self.asked.request, usage, items)
+                    self.ended = True
+                case Broken(failure=failure):
+                    self.failure = failure
+                    self.ended = piece.last = True
+                case _:
+                    # charged as if it had all come: a vendor bills what it made, and tells how much only at the end
+                    self.usage = self.usage or self.asked.counted(self.asked.request, None, 1)
+        body = raw if self.writer is None else b"".join([self.writer.write(event) for event in events])
+        if piece.failure is not None and (self.writer is not None or not raw):
+            body = self.asked.server.write_stream_failure(piece.failure)
+        if self.ended and piece.failure is None:
+            self.kept.append(body)
+        else:
+            piece.body = body
+        return piece
+
+
+def _failure(events: Iterable[MediaEvent]) -> Failure | None:
+    return next((event.failure for event in events if isinstance(event, Broken)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLeg:
+    """A leg of another family. The provider's first conversation protocol reads its errors: they are the same."""
+
+    provider: Provider
+    client: MediaClient
+    route: Route
+    lane: MediaLane
+    request: Any
+
+    def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str]) -> Outgoing:
+        posted = self.lane.posted or Posted("", body)
+        url = self.provider.base_url.rstrip("/") + posted.path
+        sent = {
+            "content-type": posted.content_type,
+            "accept": "*/*",
+            "user-agent": "interchange",
+            **self.provider.headers,
+        }
+        if self.lane.name == "pass-through":
+            sent |= {name: headers[name] for name in self.provider.forward if name in headers}
+        return Outgoing("POST", url, {**sent, **self.provider.authorize("POST", url, body)}, body)
+
+    def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
+        return self.provider.clients[self.provider.default_protocol].read_failure(status, headers, body)
+
+    def framing(self) -> Frames:
+        return _streaming(self.client).framing(self.request)
+
+
+def _streaming(client: MediaClient) -> StreamingClient:
+    if not isinstance(client, StreamingClient):
+        raise TypeError(f"{client.protocol}: this family does not stream")
+    return client
+
+
+def priced(usage: Usage, units: frozenset[str]) -> Usage:
+    """Without the units that the price does not charge by: a count that is no factor of a charge is no evidence."""
+    changes = {name: 0 for name in ("milliseconds", "characters", "images") if name not in units}
+    return replace(usage, **changes)  # type: ignore[arg-type]

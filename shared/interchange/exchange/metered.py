@@ -1,0 +1,138 @@
+"""One request of another family (embeddings, images, sound): the same key, hold, call, row and settlement as a
+conversation's, with a family's own bounds and units."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from interchange.catalog.models import Model
+from interchange.hub.failure import RequestError, invalid
+from interchange.hub.media import Form
+from interchange.hub.usage import Usage
+from interchange.metering.bounds import Extent
+from interchange.protocols import Envelope, Profile
+from interchange.protocols.media import MediaServer, StreamingServer
+
+from .admission import admit
+from .call import Call
+from .form import read_form
+from .gate import authenticate, find_model
+from .inbound import Answer, Inbound
+from .lanes import Speaker
+from .legs import unserved
+from .media_lanes import MediaAsked, MediaLeg, Passed, Translated, priced
+from .serve import SETTLE_SECONDS, base_headers, refuse, run
+from .services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """`name` is the row's word and the key of the providers' faces, `kind` the catalog's. `measure` bounds what a
+    request can use; `used` is what is charged: (request, the vendor's report, things in the answer) -> usage."""
+
+    name: str
+    kind: str
+    face: MediaServer
+    speaker: Speaker
+    measure: Callable[[Any, Model], Extent]
+    used: Callable[[Any, Usage | None, int], Usage]
+    files: bool = False
+
+
+async def serve_media(services: Services, family: Family, inbound: Inbound) -> Answer:
+    """Any outcome is an answer in the caller's protocol; nothing is raised for what a caller or a provider did."""
+    headers = base_headers(services.new_id())
+    try:
+        return await _serve(services, family, inbound, headers)
+    except RequestError as error:
+        return refuse(family.speaker, error.failure, headers)
+
+
+async def _serve(services: Services, family: Family, inbound: Inbound, headers: dict[str, str]) -> Answer:
+    started_ms = services.now_ms()
+    request_id = headers["x-interchange-request-id"]
+    principal = await authenticate(services, inbound)
+    form = read_form(inbound, files=family.files)
+    model = find_model(services, principal, _model(form), family.kind)
+    request = family.face.read_request(form)
+    extent = family.measure(request, model)
+    asked = _asked(family, form, request, model, request_id, started_ms)
+    chosen = _routes(services, model, asked, strict=inbound.headers.get("x-interchange-strict", "").lower() == "true")
+    seconds = inbound.deadline - asyncio.get_running_loop().time()
+    # What these families make cannot be cut to a balance: the floor is all of it.
+    admission = await admit(
+        services, principal, model, request_id, extent, floor=max(1, extent.output_tokens), seconds=seconds
+    )
+    call = Call(
+        services, asked, principal, model, admission, chosen, inbound.headers,
+        inbound.deadline - SETTLE_SECONDS, started_ms, extent.input_tokens,
+    )  # fmt: skip
+    return await _answer(call, asked, headers)
+
+
+async def _answer(call: Call, asked: MediaAsked, headers: dict[str, str]) -> Answer:
+    kind = asked.face.stream_type(asked.request) if isinstance(asked.face, StreamingServer) else "application/json"
+    answer = await run(call, headers, call.leg.lane.losses, stream_type=kind)
+    leg = call.leg
+    if isinstance(leg, MediaLeg) and leg.lane.answered is not None and answer.status == 200:
+        return Answer(200, {**answer.headers, "content-type": leg.lane.answered.content_type}, answer.body)
+    return answer
+
+
+def _model(form: Form) -> str:
+    name = form.fields.get("model")
+    if name is None or name == "":
+        raise invalid("you must provide a model parameter", "model", "missing_required_parameter")
+    if not isinstance(name, str):
+        raise invalid("model: must be a non-empty string", "model", "invalid_type")
+    return name
+
+
+def _asked(family: Family, form: Form, request: Any, model: Model, request_id: str, started_ms: int) -> MediaAsked:
+    price = model.price
+    units = {"milliseconds": price.per_minute, "characters": price.per_million_characters, "images": price.per_image}
+    charged = frozenset(name for name, rate in units.items() if rate is not None)
+
+    def counted(request: Any, reported: Usage | None, items: int) -> Usage:
+        return priced(family.used(request, reported, items), charged)
+
+    envelope = Envelope(request_id, started_ms // 1000, str(form.fields["model"]))
+    stream = isinstance(family.face, StreamingServer) and family.face.streams(request)
+    return MediaAsked(family.speaker, family.face, family.name, envelope, form, request, stream, counted)
+
+
+def _routes(services: Services, model: Model, asked: MediaAsked, *, strict: bool) -> Sequence[MediaLeg]:
+    """The legs that can say what is asked; the first one's refusal where none can. Strict: the first loss is a 400."""
+    able: list[MediaLeg] = []
+    refusal: RequestError | None = None
+    for leg in _legs(services, model, asked):
+        try:
+            leg.lane.body(None)
+        except RequestError as error:
+            refusal = refusal or error
+            continue
+        able.append(leg)
+    if not able:
+        raise refusal or unserved(model)
+    losses = able[0].lane.losses.items
+    if strict and losses:
+        raise invalid(f"{losses[0].path}: {losses[0].reason} (x-interchange-strict)", losses[0].path, "strict_loss")
+    return able
+
+
+def _legs(services: Services, model: Model, asked: MediaAsked) -> list[MediaLeg]:
+    found: list[MediaLeg] = []
+    for route in model.routes:
+        provider = services.providers.get(route.provider)
+        client = provider.media(asked.family) if provider is not None else None
+        if provider is None or client is None:
+            continue
+        traits: Mapping[str, Any] = {**model.traits, **route.traits}
+        profile = Profile(route.model, frozenset(model.input), model.max_output, traits)
+        same = client.protocol == asked.face.protocol and asked.face.passes(asked.request, profile)
+        lane = Passed(asked, client, profile) if same else Translated(asked, client, profile)
+        found.append(MediaLeg(provider, client, route, lane, asked.request))
+    return found

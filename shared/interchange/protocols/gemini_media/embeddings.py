@@ -1,0 +1,83 @@
+"""models/{model}:batchEmbedContents. https://ai.google.dev/api/embeddings
+
+Older models report no usage: the gateway's estimate is charged then (see docs/billing.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from interchange.hub.failure import invalid
+from interchange.hub.losses import Losses
+from interchange.hub.media import EmbeddingRequest, Embeddings
+from interchange.hub.usage import Usage
+from interchange.protocols import Profile
+from interchange.protocols.media import Posted
+from interchange.wire import codec
+
+MOST_INPUTS = 100
+"""Requests in one batch: the API refuses more ("at most 100 requests can be in one batch")."""
+_NATIVE = {"task_type": "taskType", "title": "title"}
+"""Extra fields of a caller that this API has a word for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    protocol: str = "gemini_media"
+
+    def write_request(self, request: EmbeddingRequest, profile: Profile, losses: Losses) -> Posted:
+        if len(request.inputs) > MOST_INPUTS:
+            raise invalid(
+                f"Invalid 'input': {len(request.inputs)} inputs; this model takes at most {MOST_INPUTS} a request.",
+                "input",
+                "array_above_max_length",
+            )
+        model = f"models/{profile.model}"
+        if request.user is not None:
+            losses.drop("user", "the provider takes no end-user id for embeddings")
+        shared: dict[str, Any] = {}
+        for name, value in request.extra.items():
+            if name in _NATIVE:
+                shared[_NATIVE[name]] = value
+            else:
+                losses.drop(name, "the provider has no such field for embeddings")
+        if request.dimensions is not None:
+            shared["outputDimensionality"] = request.dimensions
+        requests = [
+            {"model": model, "content": {"parts": [{"text": _text(given, number)}]}, **shared}
+            for number, given in enumerate(request.inputs)
+        ]
+        return Posted(f"/v1beta/{model}:batchEmbedContents", codec.dumps({"requests": requests}))
+
+    def read_response(self, raw: bytes, request: EmbeddingRequest) -> Embeddings:
+        body = _object(raw)
+        return Embeddings(tuple(item["values"] for item in body["embeddings"]), _usage(body))
+
+    def read_usage(self, raw: bytes, _request: EmbeddingRequest) -> tuple[Usage | None, int]:
+        body = _object(raw)
+        return _usage(body), len(body["embeddings"])
+
+
+def _text(given: str | tuple[int, ...], number: int) -> str:
+    if isinstance(given, str):
+        return given
+    raise invalid(
+        f"input[{number}]: token ids belong to another vendor's tokenizer; send the text "
+        "(LangChain: check_embedding_ctx_length=False).",
+        f"input[{number}]",
+        "token_input",
+    )
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    body = codec.loads(raw)
+    if not isinstance(body, dict) or not isinstance(body.get("embeddings"), list):
+        raise ValueError("the answer holds no embeddings")
+    return body
+
+
+def _usage(body: dict[str, Any]) -> Usage | None:
+    found = body.get("usageMetadata")
+    tokens = found.get("promptTokenCount") if isinstance(found, dict) else None
+    return None if tokens is None else Usage(input=int(tokens))

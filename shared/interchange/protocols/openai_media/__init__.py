@@ -1,0 +1,1 @@
+"""OpenAI's other endpoints: embeddings, moderations, images, speech, transcriptions."""
