@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,15 +10,11 @@ from typing import Any
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "exchange"))
+from interchange import wiring
+from interchange.catalog.load import CatalogError, load, read
+from tests.exchange.world import Says, World, chat_answer, chat_stream, user, world
 
-from world import Says, World, chat_answer, chat_stream, user, world  # noqa: E402
-
-from interchange import wiring  # noqa: E402
-from interchange.catalog.load import CatalogError, load, read  # noqa: E402
-
-FILE = HERE / "added.yaml"
+FILE = Path(__file__).resolve().parent / "added.yaml"
 KEYED = {"GROQ_API_KEY": "gsk-1"}
 MODEL = {"id": "m", "routes": [{"provider": "here", "model": "x"}], "price": {"input": "1"}}
 
