@@ -68,7 +68,7 @@ def _calls(raw: Mapping[str, Any], items: Iterable[Any]) -> dict[str, int]:
             continue  # opening a page that was found costs no call
         if kind == "code_execution" and (container := str(item.get("container_id"))) in containers:
             continue  # the session is what is paid for
-        elif kind == "code_execution":
+        if kind == "code_execution":
             containers.add(container)
         found[kind] += 1
     return dict(found)

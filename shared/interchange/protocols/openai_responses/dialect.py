@@ -1,0 +1,33 @@
+"""What one provider's Responses do differently, as data. A provider's file makes one; nothing else names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .vocabulary import PARAMETERS
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The defaults are OpenAI's own.
+
+    parameters      request fields that it takes; another one is a loss
+    hosted          kinds of vendor-run tools that another protocol's caller can be given
+    custom_tools    free-form tools exist
+    summaries       reasoning is summarised on request (`reasoning.summary`)
+    least_output    the least `max_output_tokens` that it takes
+    id_length       characters of a call id at most
+    name_length     characters of a function's name at most
+    file_types      media types of `input_file`; other text is inlined, other documents are refused
+    error_prefix    stands before the text of a failed tool result, since there is no flag for it
+    """
+
+    parameters: frozenset[str] = PARAMETERS
+    hosted: frozenset[str] = frozenset({"web_search", "code_execution", "mcp"})
+    custom_tools: bool = True
+    summaries: bool = True
+    least_output: int = 16
+    id_length: int = 64
+    name_length: int = 64
+    file_types: frozenset[str] = frozenset({"application/pdf"})
+    error_prefix: str = "Error: "
