@@ -8,15 +8,18 @@ from typing import Any
 from fastapi import FastAPI
 from mangum import Mangum
 
-from interchange.exchange.inbound import Answer
+from interchange.exchange.inbound import Answer, Inbound
 from interchange.exchange.serve import base_headers, refuse
 from interchange.exchange.services import Services
 from interchange.hub.failure import Failure
 from interchange.protocols import Server
 
 from .app import Endpoint, create_app
+from .mount import AtRoot
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+HEALTH = "/healthz"
+"""Answered by every family: the function is up and its settings are good. It asks nobody else."""
 
 
 def family(title: str, endpoints: Sequence[Endpoint], server: Server, services: Services) -> tuple[FastAPI, Handler]:
@@ -25,6 +28,12 @@ def family(title: str, endpoints: Sequence[Endpoint], server: Server, services: 
     def refused(failure: Failure) -> Answer:
         return refuse(server, failure, base_headers(services.new_id()))
 
-    app = create_app(title, endpoints, refused)
+    served = [*endpoints, Endpoint("GET", HEALTH, _healthy)]
+    app = create_app(title, served, refused)
+    app.add_middleware(AtRoot, paths=[endpoint.path for endpoint in served])
     handler: Handler = Mangum(app, lifespan="off")
     return app, handler
+
+
+async def _healthy(_inbound: Inbound) -> Answer:
+    return Answer(200, {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}, b"ok")

@@ -1,0 +1,26 @@
+"""Where the application is mounted: API Gateway leaves an HTTP API's stage and a custom domain's base path in the path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class AtRoot:
+    """Takes off what stands before the family's own paths. Only for events of Lambda: elsewhere a path is what it is."""
+
+    def __init__(self, app: ASGIApp, paths: Sequence[str]) -> None:
+        self._app = app
+        self._heads = tuple({path.partition("{")[0] for path in paths})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and "aws.event" in scope:
+            scope = {**scope, "path": self._at_root(scope["path"])}
+        await self._app(scope, receive, send)
+
+    def _at_root(self, path: str) -> str:
+        if path.startswith(self._heads):
+            return path
+        ends = [path.find(head) for head in self._heads]
+        return path[min((end for end in ends if end > 0), default=0) :]

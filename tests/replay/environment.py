@@ -1,0 +1,148 @@
+"""What the functions find around them: a table with accounts, a simulator, and processes that stand for Lambda's."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local import table
+from local.__main__ import SIMULATED, _free_port, _wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+EVENTS = ROOT / "events"
+WORKER = Path(__file__).resolve().with_name("worker.py")
+TABLE = "replay"
+NOW_MS = 1_794_647_564_123
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A key that the events carry."""
+
+    key: str
+    account: str
+    credit: str
+    status: str = "active"
+
+
+CALLERS = (
+    Caller("sk-events-0123456789abcdefghijklmnop", "acct_events", "100"),
+    Caller("sk-events-poor-0123456789abcdefghij", "acct_poor", "0"),
+    Caller("sk-events-gone-0123456789abcdefghij", "acct_gone", "5", status="revoked"),
+)
+
+
+@dataclass
+class Surroundings:
+    """`env` is what a function's environment variables are; `started` its processes by family."""
+
+    env: Mapping[str, str]
+    endpoint: str
+    started: dict[str, Lambda] = field(default_factory=dict)
+
+    def function(self, family: str, python: str = sys.executable, path: tuple[Path, ...] = ()) -> Lambda:
+        """The family's handler, started once. Without `path` the checkout's own."""
+        if family not in self.started:
+            found = (path, "app") if path else ((ROOT / "shared", ROOT), f"functions.{family}.app")
+            self.started[family] = Lambda(python, *found, self.env)
+        return self.started[family]
+
+    def close(self) -> None:
+        for one in self.started.values():
+            one.close()
+
+
+class Lambda:
+    """A process that has imported `module` and answers events one after the other."""
+
+    def __init__(self, python: str, path: tuple[Path, ...], module: str, env: Mapping[str, str]) -> None:
+        joined = os.pathsep.join(str(part) for part in path)
+        self._process = subprocess.Popen(
+            [python, str(WORKER), module],
+            env={**env, "PYTHONPATH": joined, "PATH": os.environ["PATH"]},
+            cwd=path[0],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        started = self._read()
+        assert started.get("init") == "ok", started
+        self.modules: list[str] = started["modules"]
+
+    def invoke(self, event: Any) -> Any:
+        """What the handler returns. Raises AssertionError with the trace where it raises."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(event) + "\n")
+        self._process.stdin.flush()
+        answer = self._read()
+        assert "response" in answer, answer.get("trace")
+        return answer["response"]
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, f"the function's process ended with {self._process.wait()}"
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=10)
+
+
+@contextmanager
+def surroundings() -> Iterator[Surroundings]:
+    endpoint = table.start(TABLE)
+    port = _free_port()
+    simulator = subprocess.Popen([sys.executable, "-m", "local.simulator", "--port", str(port)], cwd=ROOT)
+    made = Surroundings(_environment(endpoint, port), endpoint)
+    try:
+        _seed(endpoint)
+        _wait_for(f"http://127.0.0.1:{port}/healthz", simulator)
+        yield made
+    finally:
+        made.close()
+        simulator.terminate()
+        simulator.wait(timeout=10)
+
+
+def _environment(endpoint: str, simulator: int) -> dict[str, str]:
+    """What the template sets, and where AWS and the vendors are in this test."""
+    vendors = {f"{name}_API_KEY": "simulated" for name in SIMULATED}
+    vendors |= {f"{name}_BASE_URL": f"http://127.0.0.1:{simulator}{path}" for name, path in SIMULATED.items()}
+    return {
+        "INTERCHANGE_TABLE": TABLE,
+        "INTERCHANGE_SEAL_KEY": "0123456789abcdef0123456789abcdef",
+        "INTERCHANGE_LOG_LEVEL": "ERROR",
+        "AWS_ENDPOINT_URL": endpoint,
+        **table.CREDENTIALS,
+        **vendors,
+    }
+
+
+def _seed(endpoint: str) -> None:
+    from interchange.identity.keys import digest
+    from interchange.identity.store import KeyStore
+    from interchange.metering.accounts import Accounts
+    from interchange.metering.money import nano
+    from interchange.metering.store import Store
+
+    client = table.client(endpoint)
+    accounts, keys = Accounts(Store(client, TABLE)), KeyStore(client, TABLE)
+    for number, caller in enumerate(CALLERS):
+        accounts.create(caller.account, "events", NOW_MS)
+        if nano(caller.credit):
+            accounts.credit(caller.account, nano(caller.credit), "test", "first", NOW_MS)
+        keys.add(
+            digest(caller.key),
+            {"key_id": f"key_{number}", "account_id": caller.account, "status": caller.status, "name": "events",
+             "limits": {}, "markup": "1", "shards": 1, "created_ms": NOW_MS},
+        )  # fmt: skip
