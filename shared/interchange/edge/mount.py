@@ -1,4 +1,4 @@
-"""Where the application is mounted: API Gateway leaves an HTTP API's stage and a custom domain's base path in the path."""
+"""A family at a deeper path: API Gateway leaves a custom domain's base path and an HTTP API's stage in the path."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class AtRoot:
-    """Takes off what stands before the family's own paths. Only for events of Lambda: elsewhere a path is what it is."""
+    """Takes off what stands before the family's own paths; for Lambda's events only."""
 
     def __init__(self, app: ASGIApp, paths: Sequence[str]) -> None:
         self._app = app
