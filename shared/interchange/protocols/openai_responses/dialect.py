@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from .vocabulary import PARAMETERS
+from .vocabulary import HOSTED_TOOLS, PARAMETERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +14,8 @@ class Dialect:
     """The defaults are OpenAI's own.
 
     parameters      request fields that it takes; another one is a loss
-    hosted          kinds of vendor-run tools that another protocol's caller can be given
+    hosted          vendor-run tools that another protocol's caller can be given: hub kind -> declaration
+    blocked         the name of `web_search`'s filter for domains to leave out, "" where it has none
     custom_tools    free-form tools exist
     summaries       reasoning is summarised on request (`reasoning.summary`)
     least_output    the least `max_output_tokens` that it takes
@@ -23,7 +26,8 @@ class Dialect:
     """
 
     parameters: frozenset[str] = PARAMETERS
-    hosted: frozenset[str] = frozenset({"web_search", "code_execution", "mcp"})
+    hosted: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: HOSTED_TOOLS)
+    blocked: str = ""
     custom_tools: bool = True
     summaries: bool = True
     least_output: int = 16

@@ -55,8 +55,9 @@ class MessageReader:
         if self.closed:
             return
         content = item.get("content")
+        known = list(self._parts)  # by order: some servers count parts over all items
         for at, part in enumerate(content if isinstance(content, list) else ()):
-            yield from self._part_done(at, part)
+            yield from self._part_done(known[at] if at < len(known) else max([at, *(n + 1 for n in known)]), part)
         for part in self._parts.values():
             yield from _close(part)
         self.closed = True

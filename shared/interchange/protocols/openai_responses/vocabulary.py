@@ -147,6 +147,7 @@ PARAMETERS = frozenset(SIMPLE.values()) | {
     "service_tier",
     "stream",
     "text",
+    "text.verbosity",
     "tool_choice",
     "tools",
 }
@@ -211,8 +212,10 @@ HOSTED_KINDS: dict[str, str] = {
 HOSTED_TOOLS: dict[str, dict[str, object]] = {
     "web_search": {"type": "web_search"},
     "code_execution": {"type": "code_interpreter", "container": {"type": "auto"}},
+    "mcp": {"type": "mcp", "require_approval": "never"},
 }
-"""How a vendor-run tool that both sides have is declared: hub kind -> declaration."""
+"""How a vendor-run tool that other protocols have too is declared: hub kind -> declaration. MCP calls need no approval
+there, so they need none here."""
 CALL_KINDS: dict[str, str] = {
     "web_search_call": "web_search",
     "code_interpreter_call": "code_execution",

@@ -1,0 +1,76 @@
+"""The client face, for OpenAI and every server that speaks its Responses.
+https://platform.openai.com/docs/api-reference/responses"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from interchange.hub.events import Response
+from interchange.hub.failure import Failure
+from interchange.hub.fold import fold
+from interchange.hub.losses import Losses
+from interchange.hub.request import Request
+from interchange.hub.usage import Usage
+from interchange.protocols import JsonObject, Profile
+from interchange.wire import codec
+from interchange.wire.sse import Frame
+
+from . import failure as failures
+from .dialect import Dialect
+from .outbound_content import Parts
+from .outbound_items import Items
+from .outbound_parameters import Parameters
+from .outbound_reasoning import Thinking
+from .outbound_tools import Tools
+from .stream_reader import BEFORE, Reader, read_whole
+from .usage import read_usage
+from .vocabulary import PROTOCOL
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The base URL ends in /v1."""
+
+    dialect: Dialect = field(default_factory=Dialect)
+    protocol: str = PROTOCOL
+
+    def path(self, model: str, stream: bool) -> str:
+        return "/responses"
+
+    def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
+        parts = Parts(self.dialect, profile, losses, request.protocol)
+        return {
+            "model": profile.model,
+            **Items(parts).write(request),
+            **Tools(parts).write(request),
+            **Thinking(parts).write(request.reasoning),
+            **Parameters(parts).write(request),
+        }
+
+    def read_response(self, body: JsonObject) -> Response:
+        """Raises ValueError for an error in the place of an answer."""
+        return fold(read_whole(body))
+
+    def read_stream(self) -> Reader:
+        return Reader()
+
+    def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
+        return failures.read_failure(status, headers, body)
+
+    def is_content(self, frame: Frame) -> bool:
+        """Not the frames that say that an answer will come."""
+        if frame.data is None or not frame.data.strip():
+            return False
+        kind = frame.event
+        if kind is None:
+            try:
+                event = codec.loads(frame.data)
+            except ValueError:
+                return True  # unreadable, which is an error
+            kind = event.get("type") if isinstance(event, dict) else None
+        return kind not in BEFORE
+
+    def read_usage(self, body: JsonObject) -> Usage | None:
+        items = body.get("output")
+        return read_usage(body.get("usage"), body.get("service_tier"), items if isinstance(items, list) else ())
