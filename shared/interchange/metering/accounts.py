@@ -27,6 +27,8 @@ class Account:
     markup: str = "1"
     low_nano: int | None = None
     told: bool = False
+    closed: str = ""
+    """The last day whose usage is summed and kept; "" before the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,14 @@ class Swept:
     released: int = 0
     settled_nano: int = 0
     released_nano: int = 0
+
+    def __add__(self, other: Swept) -> Swept:
+        return Swept(
+            self.settled + other.settled,
+            self.released + other.released,
+            self.settled_nano + other.settled_nano,
+            self.released_nano + other.released_nano,
+        )
 
 
 class Accounts:
@@ -81,9 +91,8 @@ class Accounts:
                 }
             )
         index = {"gsi1pk": "ACCOUNTS", "gsi1sk": account_id}
-        self._store.insert(
-            {"pk": pk, "sk": "ACCOUNT", **index, "name": name, "created_ms": now_ms, "markup": markup}
-        )  # fmt: skip
+        profile = {"name": name, "created_ms": now_ms, "markup": markup}
+        self._store.insert({"pk": pk, "sk": "ACCOUNT", **index, **profile})
 
     def get(self, account_id: str) -> Account:
         """Raises UnknownAccount."""
@@ -98,7 +107,7 @@ class Accounts:
             yield _account(item)
 
     def change(self, account_id: str, **values: Any) -> Account:
-        """Sets `name`, `markup`, `low_nano` or `told`. Raises UnknownAccount."""
+        """Sets `name`, `markup`, `low_nano` or `closed`. Raises UnknownAccount."""
         names = {f"#{name}": name for name in values}
         update = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
         change = Change(update, "attribute_exists(pk)", names, {f":{name}": value for name, value in values.items()})
@@ -106,6 +115,20 @@ class Accounts:
             return _account(self._store.change(f"ACCOUNT#{account_id}", "ACCOUNT", change))
         except ConditionFailed as failed:
             raise UnknownAccount(f"no account {account_id}") from failed
+
+    def tell(self, account_id: str, *, told: bool) -> bool:
+        """Remembers that the low-balance notice was given, or that it is due again. False where it was so already."""
+        change = Change(
+            "SET told = :told",
+            "attribute_exists(pk) AND (attribute_not_exists(told) OR told <> :told)",
+            {},
+            {":told": told},
+        )
+        try:
+            self._store.change(f"ACCOUNT#{account_id}", "ACCOUNT", change)
+        except ConditionFailed:
+            return False
+        return True
 
     def credit(
         self, account_id: str, nano: int, reason: str, credit_id: str, now_ms: int, expires_ms: int | None = None
@@ -140,6 +163,10 @@ class Accounts:
             raise UnknownAccount(f"no account {account_id}")
         return items
 
+    def running(self, account_id: str) -> set[str]:
+        """The ids of the requests that hold money now."""
+        return {hold.request_id for item in self._shards(account_id) for hold in open_holds(item)}
+
     def audit(self) -> list[Audit]:
         return [self.audit_of(account.account_id) for account in self.all()]
 
@@ -156,23 +183,24 @@ class Accounts:
         return Audit(account_id, balance, balance.held_nano - held, balance.credited_nano - credited)
 
     def sweep(self, now_ms: int) -> Swept:
+        """`sweep_of` every account."""
+        return sum((self.sweep_of(account.account_id, now_ms) for account in self.all()), Swept())
+
+    def sweep_of(self, account_id: str, now_ms: int) -> Swept:
         """Resolves expired holds: with a row the row's charge is settled, without one the hold is released."""
         done = Swept()
-        for account in self.all():
-            for item in self._shards(account.account_id):
-                for hold in open_holds(item):
-                    if hold.expires_ms <= now_ms:
-                        done = self._resolve(hold, now_ms, done)
+        for item in self._shards(account_id):
+            for hold in open_holds(item):
+                if hold.expires_ms <= now_ms:
+                    done += self._resolve(hold, now_ms)
         return done
 
-    def _resolve(self, hold: Hold, now_ms: int, done: Swept) -> Swept:
+    def _resolve(self, hold: Hold, now_ms: int) -> Swept:
         row = self._ledger.row(hold.request_id)
         charge = row.charge_nano if row else 0
         if not self._ledger.settle(hold, charge, now_ms, row.usage.total if row else 0):
-            return done
-        if row:
-            return Swept(done.settled + 1, done.released, done.settled_nano + charge, done.released_nano)
-        return Swept(done.settled, done.released + 1, done.settled_nano, done.released_nano + hold.nano)
+            return Swept()
+        return Swept(settled=1, settled_nano=charge) if row else Swept(released=1, released_nano=hold.nano)
 
 
 def _account(item: Item) -> Account:
@@ -184,4 +212,5 @@ def _account(item: Item) -> Account:
         markup=str(item.get("markup") or "1"),
         low_nano=None if low is None else int(low),
         told=bool(item.get("told")),
+        closed=str(item.get("closed") or ""),
     )

@@ -1,0 +1,156 @@
+"""Arguments -> actions: one function a command. Each answers with one JSON object."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from interchange.catalog.load import load
+
+from . import account_actions, credit_actions, report_actions, rounds, tables
+from .books import CommandError, Shown, open_books
+from .key_limits import LISTS, NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`text` replaces the lines that `shown` would be written as."""
+
+    shown: Shown
+    code: int = 0
+    text: str | None = None
+
+
+Arguments = argparse.Namespace
+Command = Callable[[Arguments], Result]
+
+
+def _confirm(given: Arguments, question: str) -> None:
+    """Asks at a terminal; a script has nobody to ask and means what it says."""
+    if given.yes or not sys.stdin.isatty():
+        return
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise CommandError("not confirmed; nothing was changed")
+
+
+def account_create(given: Arguments) -> Result:
+    made = account_actions.create_account(
+        open_books(), given.name, given.credit, markup=given.markup, low_balance=given.low_balance
+    )
+    return Result(made)
+
+
+def account_show(given: Arguments) -> Result:
+    return Result(account_actions.show_account(open_books(), given.account))
+
+
+def account_list(_given: Arguments) -> Result:
+    return Result(account_actions.list_accounts(open_books()))
+
+
+def account_change(given: Arguments) -> Result:
+    changed = account_actions.change_account(
+        open_books(), given.account, name=given.name, markup=given.markup, low_balance=given.low_balance
+    )
+    return Result(changed)
+
+
+def account_suspend(given: Arguments) -> Result:
+    books = open_books()
+    books.accounts.get(given.account)
+    _confirm(given, f"Refuse every request of {given.account} from now on?")
+    return Result(account_actions.change_account(books, given.account, suspended=True))
+
+
+def account_resume(given: Arguments) -> Result:
+    return Result(account_actions.change_account(open_books(), given.account, suspended=False))
+
+
+def key_create(given: Arguments) -> Result:
+    return Result(account_actions.create_key(open_books(), given.account, given.name, _limits(given)))
+
+
+def key_list(given: Arguments) -> Result:
+    return Result(account_actions.list_keys(open_books(), given.account))
+
+
+def key_limit(given: Arguments) -> Result:
+    return Result(account_actions.limit_key(open_books(), given.key_id, _limits(given)))
+
+
+def key_revoke(given: Arguments) -> Result:
+    books = open_books()
+    found = account_actions.known_key(books, given.key_id)
+    _confirm(given, f"Revoke {given.key_id} ({found['name']}) of {found['account_id']} for good?")
+    return Result(account_actions.revoke_key(books, given.key_id))
+
+
+def _limits(given: Arguments) -> dict[str, Any]:
+    """What was given of the limits; the word "none" takes one away."""
+    named = {name: getattr(given, f"limit_{name}") for name in NAMES}
+    return {name: _unlimited(name, value) for name, value in named.items() if value is not None}
+
+
+def _unlimited(name: str, value: Any) -> Any:
+    if name in LISTS:
+        return () if value == ["none"] else value
+    return None if value == "none" else value
+
+
+def credit(given: Arguments) -> Result:
+    books = open_books()
+    if given.usd.startswith("-"):
+        _confirm(given, f"Take {given.usd[1:]} USD from {given.account}?")
+    return Result(
+        credit_actions.credit(books, given.account, given.usd, given.reason, credit_id=given.id, expires=given.expires)
+    )
+
+
+def credit_list(given: Arguments) -> Result:
+    return Result(credit_actions.list_credits(open_books(), given.account))
+
+
+def code_create(given: Arguments) -> Result:
+    made = credit_actions.create_codes(
+        open_books(), given.count, given.credit, given.batch, until=given.until, credit_days=given.credit_days
+    )
+    return Result(made)
+
+
+def code_list(given: Arguments) -> Result:
+    return Result(credit_actions.list_codes(open_books(), given.batch))
+
+
+def code_redeem(given: Arguments) -> Result:
+    return Result(credit_actions.redeem_code(open_books(), given.code, given.account))
+
+
+def usage(given: Arguments) -> Result:
+    since, until = (given.day, given.day) if given.day else (given.since, given.until)
+    shown = report_actions.usage(open_books(), given.account, since, until, given.by)
+    return Result(shown, text=tables.comma_separated(shown["usage"], given.by.split(",")) if given.csv else None)
+
+
+def audit(given: Arguments) -> Result:
+    shown = report_actions.audit(open_books(), given.account, rows=given.rows)
+    return Result(shown, 0 if shown["balanced"] else 1)
+
+
+def sweep(_given: Arguments) -> Result:
+    done = rounds.sweep(open_books())
+    return Result(done.shown(), 1 if done.failed or done.unbalanced else 0)
+
+
+def reprice(given: Arguments) -> Result:
+    return Result(report_actions.reprice(open_books(), given.request_id, given.catalog))
+
+
+def catalog_check(given: Arguments) -> Result:
+    path = given.file or os.environ.get("INTERCHANGE_CATALOG")
+    return Result(report_actions.check_catalog(load(Path(path) if path else None), path))

@@ -1,0 +1,77 @@
+"""Credit and codes."""
+
+from __future__ import annotations
+
+import uuid
+
+from interchange.metering.codes import Code
+from interchange.metering.credits_left import left
+from interchange.metering.money import usd
+
+from .account_actions import figures
+from .amounts import amount
+from .books import Books, CommandError, Shown
+from .moments import moment, written
+
+
+def credit(
+    books: Books, account_id: str, usd_text: str, reason: str, credit_id: str | None = None, expires: str | None = None
+) -> Shown:
+    """A top-up, or an adjustment where negative. A repeat with the same id does nothing."""
+    nano = amount("amount", usd_text)
+    if nano == 0:
+        raise CommandError("amount: nothing to credit")
+    if expires and nano < 0:
+        raise CommandError("expires: only credit expires, an adjustment downwards does not")
+    until = moment(expires, books.now_ms) if expires else None
+    if until is not None and until <= books.now_ms:
+        raise CommandError("expires: that is past")
+    name = credit_id or uuid.uuid4().hex
+    done = books.accounts.credit(account_id, nano, reason, name, books.now_ms, until)
+    return {**figures(books, account_id), "credit_id": name, "credited_now": done}
+
+
+def list_credits(books: Books, account_id: str) -> Shown:
+    """Every credit, with what is left of each grant."""
+    balance = books.ledger.balance(account_id)
+    book = books.accounts.credits.book(account_id)
+    remaining = left(book, balance.charged_nano, balance.held_nano)
+    entries = []
+    for one in book:
+        entry: Shown = {"credit_id": one.credit_id, "usd": usd(one.nano), "reason": one.reason, "source": one.source,
+                        "created": written(one.created_ms)}  # fmt: skip
+        if one.nano > 0:
+            entry["left_usd"] = usd(remaining[one.credit_id])
+        if one.expires_ms is not None:
+            entry["expires"] = written(one.expires_ms)
+        entries.append(entry)
+    return {**figures(books, account_id), "credits": entries}
+
+
+def create_codes(
+    books: Books, count: int, usd_text: str, batch: str, until: str | None = None, credit_days: int | None = None
+) -> Shown:
+    """The codes are shown once."""
+    nano = amount("credit", usd_text)
+    if credit_days is not None and credit_days <= 0:
+        raise CommandError("credit days: must be above 0")
+    until_ms = moment(until, books.now_ms) if until else None
+    codes = books.codes.create(count, nano, batch, books.now_ms, until_ms=until_ms, credit_days=credit_days)
+    return {"batch": batch, "credit_usd": usd(nano), "codes": codes}
+
+
+def list_codes(books: Books, batch: str) -> Shown:
+    return {"batch": batch, "codes": [_code(one) for one in books.codes.batch(batch)]}
+
+
+def redeem_code(books: Books, code: str, account_id: str) -> Shown:
+    redeemed = books.codes.redeem(code, account_id, books.now_ms)
+    return {**figures(books, account_id), "credit_usd": usd(redeemed.nano), "credited_now": redeemed.fresh}
+
+
+def _code(code: Code) -> Shown:
+    """Named by the beginning of its digest; the code itself is not kept."""
+    shown: Shown = {"digest": code.digest[:12], "credit_usd": usd(code.nano)}
+    if code.redeemed_by is not None:
+        shown |= {"redeemed_by": code.redeemed_by, "redeemed": written(code.redeemed_ms)}
+    return shown

@@ -1,0 +1,80 @@
+"""A key's limits as an operator writes them: amounts in USD, moments as dates, lists as lists. Every limit that a key
+can have is here by its own name, so that a new one needs no line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from interchange.identity.keys import Limits
+from interchange.metering.money import nano, usd
+
+from .moments import moment, written
+
+
+def _public(name: str) -> str:
+    if name.endswith("_nano"):
+        return f"{name.removesuffix('_nano')}_usd"
+    return "expires" if name == "expires_ms" else name
+
+
+NAMES: Mapping[str, str] = {_public(item.name): item.name for item in fields(Limits)}
+"""The operator's name -> the limit's own."""
+LISTS = frozenset(_public(item.name) for item in fields(Limits) if isinstance(item.default, tuple))
+
+
+def read_form(form: Mapping[str, Any], now_ms: int, before: Limits | None = None) -> Limits:
+    """`before` with what the form names; None takes a limit away. Raises ValueError."""
+    unknown = sorted(set(form) - set(NAMES))
+    if unknown:
+        raise ValueError(f"{unknown[0]}: there is no such limit; there are {', '.join(NAMES)}")
+    values = {NAMES[name]: _value(name, value, now_ms) for name, value in form.items()}
+    return replace(before or Limits(), **values)
+
+
+def write_form(limits: Limits) -> dict[str, Any]:
+    """Without what is not limited."""
+    values = asdict(limits)
+    return {name: _shown(own, values[own]) for name, own in NAMES.items() if values[own] not in (None, ())}
+
+
+def _value(name: str, value: Any, now_ms: int) -> Any:
+    if name in LISTS:
+        if value is None:
+            return ()
+        if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+            raise ValueError(f"{name}: not a list of strings")
+        return tuple(value)
+    if value is None:
+        return None
+    if name == "expires":
+        return moment(str(value), now_ms)
+    if name.endswith("_usd"):
+        return _amount(name, value)
+    return _count(name, value)
+
+
+def _amount(name: str, value: Any) -> int:
+    if not isinstance(value, str):
+        raise ValueError(f"{name}: an amount is a decimal string, as in {'12.50'!r}")
+    amount = nano(value)
+    if amount < 0:
+        raise ValueError(f"{name}: must not be negative")
+    return amount
+
+
+def _count(name: str, value: Any) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{name}: not a whole number")
+    return value
+
+
+def _shown(own: str, value: Any) -> Any:
+    if own.endswith("_nano"):
+        return usd(value)
+    if own == "expires_ms":
+        return written(value)
+    return list(value) if isinstance(value, tuple) else value

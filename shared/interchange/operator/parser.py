@@ -1,0 +1,121 @@
+"""The command line's grammar."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, NoReturn
+
+from . import commands
+from .commands import Command
+from .key_limits import LISTS, NAMES
+from .report_actions import BY, GROUPS
+
+SHORT = {"spend_usd": "--limit-usd", "allowed_models": "--allow-model", "allowed_networks": "--allow-network"}
+"""Limits that have a shorter name, too."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Errors are one line here, too."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"error: {message} (see {self.prog} --help)\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    made = Parser(prog="interchange", description="The operator's command line.")
+    groups = made.add_subparsers(required=True, metavar="COMMAND")
+    _accounts(groups.add_parser("account", help="accounts").add_subparsers(required=True, metavar="COMMAND"))
+    _keys(groups.add_parser("key", help="keys").add_subparsers(required=True, metavar="COMMAND"))
+    _codes(groups.add_parser("code", help="redemption codes").add_subparsers(required=True, metavar="COMMAND"))
+    _money(groups)
+    _books(groups)
+    catalog = groups.add_parser("catalog", help="the catalog").add_subparsers(required=True, metavar="COMMAND")
+    _add(catalog, "check", commands.catalog_check, "validate a catalog file").add_argument("file", nargs="?")
+    return made
+
+
+def _accounts(to: Any) -> None:
+    create = _add(to, "create", commands.account_create, "make an account and its first key")
+    create.add_argument("--name", required=True)
+    create.add_argument("--credit", default="0", metavar="USD")
+    create.add_argument("--markup", default="1", metavar="FACTOR", help="what every price is multiplied by")
+    create.add_argument("--low-balance", metavar="USD", help="tell the topic when the balance falls below")
+    _add(to, "show", commands.account_show, "an account's figures and keys").add_argument("account")
+    _add(to, "list", commands.account_list, "every account")
+    change = _add(to, "change", commands.account_change, "change an account")
+    change.add_argument("account")
+    change.add_argument("--name")
+    change.add_argument("--markup", metavar="FACTOR")
+    change.add_argument("--low-balance", metavar="USD")
+    suspend = _add(to, "suspend", commands.account_suspend, "refuse an account's requests", asks=True)
+    suspend.add_argument("account")
+    _add(to, "resume", commands.account_resume, "take an account's requests again").add_argument("account")
+
+
+def _keys(to: Any) -> None:
+    create = _add(to, "create", commands.key_create, "make a key; it is shown once")
+    create.add_argument("--account", required=True)
+    create.add_argument("--name", default="key")
+    _limits(create)
+    _add(to, "list", commands.key_list, "an account's keys").add_argument("--account", required=True)
+    limit = _add(to, "limit", commands.key_limit, "change a key's limits; `none` takes one away")
+    limit.add_argument("key_id")
+    _limits(limit)
+    _add(to, "revoke", commands.key_revoke, "refuse a key from now on", asks=True).add_argument("key_id")
+
+
+def _limits(to: argparse.ArgumentParser) -> None:
+    """An option for each limit that there is, by its name."""
+    for name in NAMES:
+        flags = [f"--{name.replace('_', '-')}", *([SHORT[name]] if name in SHORT else [])]
+        how: dict[str, Any] = {"action": "append", "metavar": "PATTERN"} if name in LISTS else {"metavar": "LIMIT"}
+        to.add_argument(*flags, dest=f"limit_{name}", **how)
+
+
+def _codes(to: Any) -> None:
+    create = _add(to, "create", commands.code_create, "make codes; they are shown once")
+    create.add_argument("--count", type=int, default=1)
+    create.add_argument("--credit", required=True, metavar="USD", help="what each is worth")
+    create.add_argument("--batch", required=True, metavar="NAME")
+    create.add_argument("--until", metavar="WHEN", help="a date, or a span such as 30d")
+    create.add_argument("--credit-days", type=int, metavar="N", help="how long the credit lasts")
+    _add(to, "list", commands.code_list, "a batch's codes, without the codes").add_argument("batch")
+    redeem = _add(to, "redeem", commands.code_redeem, "redeem a code for an account")
+    redeem.add_argument("code")
+    redeem.add_argument("--account", required=True)
+
+
+def _money(to: Any) -> None:
+    credit = _add(to, "credit", commands.credit, "add to a balance, or take from it with a negative amount", asks=True)
+    credit.add_argument("account")
+    credit.add_argument("usd")
+    credit.add_argument("--reason", required=True)
+    credit.add_argument("--id", help="makes a repeat of the same credit a no-op")
+    credit.add_argument("--expires", metavar="WHEN", help="a date, or a span such as 30d")
+    _add(to, "credits", commands.credit_list, "an account's credits and what is left of each").add_argument("account")
+
+
+def _books(to: Any) -> None:
+    usage = _add(to, "usage", commands.usage, "what was used; today unless days are given (UTC)")
+    usage.add_argument("--account")
+    usage.add_argument("--day", metavar="YYYY-MM-DD")
+    usage.add_argument("--since", metavar="YYYY-MM-DD")
+    usage.add_argument("--until", metavar="YYYY-MM-DD")
+    usage.add_argument("--by", default=BY, metavar="NAMES", help=f"any of {','.join(GROUPS)} (default {BY})")
+    usage.add_argument("--csv", action="store_true", help="print comma-separated values")
+    audit = _add(to, "audit", commands.audit, "check that every account's books balance")
+    audit.add_argument("--account")
+    audit.add_argument("--rows", action="store_true", help="also find every charge again among the usage rows")
+    _add(to, "sweep", commands.sweep, "resolve what was left open: holds, expired credit, days that are over")
+    reprice = _add(to, "reprice", commands.reprice, "a request's cost at other prices, and the difference")
+    reprice.add_argument("request_id")
+    reprice.add_argument("--catalog", metavar="FILE")
+
+
+def _add(to: Any, name: str, run: Command, help_text: str, *, asks: bool = False) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = to.add_parser(name, help=help_text)
+    made.add_argument("--json", action="store_true", help="print one JSON object")
+    if asks:
+        made.add_argument("--yes", action="store_true", help="do not ask")
+    made.set_defaults(run=run)
+    return made

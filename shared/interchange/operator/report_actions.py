@@ -1,0 +1,134 @@
+"""Usage, audit, repricing and the catalog's check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from interchange.catalog.load import load
+from interchange.catalog.lookup import Catalog
+from interchange.metering.accounts import Audit
+from interchange.metering.money import usd
+from interchange.metering.prices import PriceList, charge
+from interchange.metering.reports import Line, days, grouped, total
+from interchange.metering.rows import UsageRow
+from interchange.metering.store import day_of
+
+from .books import Books, CommandError, Shown
+
+GROUPS = {"day": "day", "account": "account", "key": "key_id", "model": "model"}
+"""What usage can be summed by -> its name in the answer."""
+BY = "account,key,model"
+
+
+def usage(
+    books: Books, account: str | None = None, since: str | None = None, until: str | None = None, by: str = BY
+) -> Shown:
+    """The days `since` to `until` (UTC, both included; today where neither is given)."""
+    groups = tuple(word.strip() for word in by.split(",") if word.strip())
+    unknown = [word for word in groups if word not in GROUPS]
+    if unknown:
+        raise CommandError(f"by: {unknown[0]!r} is none of {', '.join(GROUPS)}")
+    last = until or day_of(books.now_ms)
+    first = since or last
+    if not list(days(first, last)):
+        raise CommandError(f"until: {last} is before {first}")
+    lines = list(_lines(books, account, first, last))
+    sums = total(lines)
+    shown = [
+        {**{GROUPS[name]: word for name, word in zip(groups, words, strict=True)}, "requests": found.requests,
+         "failed": found.failed, "input_tokens": found.input_tokens, "cached_tokens": found.cached_tokens,
+         "output_tokens": found.output_tokens, "charged_usd": usd(found.charge_nano)}
+        for words, found in grouped(lines, groups).items()
+    ]  # fmt: skip
+    return {"since": first, "until": last, "requests": sums.requests, "charged_usd": usd(sums.charge_nano),
+            "usage": shown}  # fmt: skip
+
+
+def _lines(books: Books, account: str | None, since: str, until: str) -> Iterator[Line]:
+    if account is not None:
+        books.accounts.get(account)
+    for account_id in [account] if account else [one.account_id for one in books.accounts.all()]:
+        yield from books.reports.between(account_id, since, until)
+
+
+def audit(books: Books, account: str | None = None, *, rows: bool = False) -> Shown:
+    """`balanced` is whether every account's books balance. With `rows` each charge is also found again among the usage
+    rows, and every closed day's sums are taken again; that is exact only while nothing runs."""
+    found = [books.accounts.audit_of(account)] if account else books.accounts.audit()
+    gaps = [_gap(one) for one in found if not one.sound]
+    if rows:
+        gaps += [gap for one in found for gap in _row_gaps(books, one)]
+    balances = [one.balance for one in found]
+    return {
+        "balanced": not gaps,
+        "accounts": len(found),
+        "available_usd": usd(sum(one.available_nano for one in balances)),
+        "held_usd": usd(sum(one.held_nano for one in balances)),
+        "charged_usd": usd(sum(one.charged_nano for one in balances)),
+        "credited_usd": usd(sum(one.credited_nano for one in balances)),
+        "open_holds": sum(one.open_holds for one in balances),
+        "gaps": gaps,
+    }
+
+
+def _gap(one: Audit) -> Shown:
+    gaps = {"gap_usd": one.balance.gap_nano, "held_gap_usd": one.held_gap_nano, "credit_gap_usd": one.credit_gap_nano}
+    return {"account": one.account_id, **{name: usd(nano) for name, nano in gaps.items() if nano}}
+
+
+def _row_gaps(books: Books, one: Audit) -> Iterator[Shown]:
+    account_id = one.account_id
+    first, today = day_of(books.accounts.get(account_id).created_ms), day_of(books.now_ms)
+    pending = books.accounts.running(account_id)
+    found = sum(
+        row.charge_nano
+        for day in days(first, today)
+        for row in books.ledger.rows(account_id, day)
+        if row.request_id not in pending
+    )
+    if found != one.balance.charged_nano:
+        yield {"account": account_id, "row_gap_usd": usd(one.balance.charged_nano - found)}
+    for wrong in books.reports.reconcile(account_id, first, today):
+        yield {"account": account_id, "day": wrong.day, "kept_usd": usd(wrong.kept_nano),
+               "rows_usd": usd(wrong.rows_nano)}  # fmt: skip
+
+
+def reprice(books: Books, request_id: str, catalog: str | None = None) -> Shown:
+    """What the request would cost at the catalog's prices now, beside what it was charged. Nothing is changed."""
+    row = books.ledger.row(request_id)
+    if row is None:
+        raise CommandError(f"no request {request_id}")
+    prices = _prices(load(Path(catalog)) if catalog else books.catalog(), row)
+    again = charge(row.usage, PriceList.read(row.prices), row.markup).nano
+    fresh = charge(row.usage, prices, row.markup).nano
+    return {
+        "request_id": request_id,
+        "account": row.account_id,
+        "model": row.model,
+        "charged_usd": usd(row.charge_nano),
+        "recomputed_usd": usd(again),
+        "repriced_usd": usd(fresh),
+        "difference_usd": usd(fresh - row.charge_nano),
+        "price_version": row.price_version,
+        "repriced_version": prices.version,
+    }
+
+
+def _prices(catalog: Catalog, row: UsageRow) -> PriceList:
+    for model in catalog.models:
+        if model.id == row.model:
+            return PriceList.read(model.price.model_dump(exclude_none=True, mode="json"))
+    raise CommandError(f"the catalog has no model {row.model}")
+
+
+def check_catalog(catalog: Catalog, path: str | None) -> Shown:
+    free = [model.id for model in catalog.models if not _priced(model.price.model_dump(exclude_none=True))]
+    return {"file": path or "built-in", "models": len(catalog.models), "version": catalog.version, "free": free}
+
+
+def _priced(price: dict[str, Any]) -> bool:
+    rates = [value for value in price.values() if isinstance(value, str)]
+    return any(Decimal(rate) > 0 for rate in rates) or bool(price.get("per_image"))
