@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from interchange.catalog.models import Model, Route
-from interchange.hub.blocks import Thinking
+from interchange.hub.blocks import RedactedThinking, Thinking
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.hub.request import HostedTool, Request, ThinkingMode
 from interchange.protocols import Client, Profile
@@ -96,12 +96,13 @@ def legs(services: Services, model: Model, asked: lanes.Asked) -> Iterator[Leg]:
 
 
 def _client(provider: Provider, model: Model, route: Route, asked: lanes.Asked) -> Client:
-    """The route's protocol; without one, the caller's where the provider speaks it, else the provider's first, or the
+    """The route's protocol; without one, the caller's where the provider speaks it, else the provider's first; or the
     richer one that the catalog names for what the request asks."""
-    wanted = route.protocol or asked.server.protocol
-    if wanted not in provider.clients:
-        wanted = route.protocol or provider.default_protocol
-        richer = _richer(model, route, asked.request)
+    own = asked.server.protocol
+    spoken = own in provider.clients
+    wanted = route.protocol or (own if spoken else provider.default_protocol)
+    if route.protocol is None:
+        richer = _richer(model, route, asked.request, "instead_for" if spoken else "for")
         if richer is not None and richer in provider.clients:
             wanted = richer
     client = provider.clients.get(wanted)
@@ -110,17 +111,23 @@ def _client(provider: Provider, model: Model, route: Route, asked: lanes.Asked) 
     return client
 
 
-def _richer(model: Model, route: Route, request: Request) -> str | None:
-    """The trait `richer`: {"protocol": a second protocol of the provider, "for": the words of `NEEDS` that want it}."""
+def _richer(model: Model, route: Route, request: Request, why: str) -> str | None:
+    """The trait `richer`: {"protocol": a second protocol of the provider, "for": the words of `NEEDS` that want it,
+    "instead_for": those that want it even where the caller's own protocol is spoken, and would be refused}."""
     richer = {**model.traits, **route.traits}.get("richer")
-    if richer is None or not any(NEEDS[need](request, richer["protocol"]) for need in richer["for"]):
+    if richer is None or not any(NEEDS[need](request, richer["protocol"]) for need in richer.get(why, ())):
         return None
     return str(richer["protocol"])
 
 
 def _reasons_with_tools(request: Request, _protocol: str) -> bool:
+    return request.reasoning is not None and _may_reason_with_tools(request, _protocol)
+
+
+def _may_reason_with_tools(request: Request, _protocol: str) -> bool:
+    """For models that reason unless they are told not to."""
     asked = request.reasoning
-    if asked is None or asked.mode is ThinkingMode.DISABLED or asked.effort == "none":
+    if asked is not None and (asked.mode is ThinkingMode.DISABLED or asked.effort == "none"):
         return False
     return bool(request.tools)
 
@@ -128,13 +135,20 @@ def _reasons_with_tools(request: Request, _protocol: str) -> bool:
 def _carries_state(request: Request, protocol: str) -> bool:
     """True where the history holds reasoning that only that protocol can take back."""
     blocks = (block for message in request.messages for block in message.content)
-    return any(isinstance(block, Thinking) and block.state and block.state.issuer == protocol for block in blocks)
+    states = (block.state for block in blocks if isinstance(block, Thinking | RedactedThinking))
+    return any(state is not None and state.issuer == protocol for state in states)
+
+
+def _hosted(request: Request, _protocol: str) -> bool:
+    """Declared by `type`, as tools are. Chat's `web_search_options`, which has none, is for its search models."""
+    return any(isinstance(tool, HostedTool) and "type" in tool.raw for tool in request.tools)
 
 
 NEEDS: Mapping[str, Callable[[Request, str], bool]] = {
     "reasoning_with_tools": _reasons_with_tools,
+    "tools_unless_told_not_to_reason": _may_reason_with_tools,
     "state": _carries_state,
-    "hosted_tools": lambda request, _protocol: any(isinstance(tool, HostedTool) for tool in request.tools),
+    "hosted_tools": _hosted,
     "mcp": lambda request, _protocol: bool(request.mcp_servers),
 }
 """What a request may need that a provider's first protocol cannot carry."""
