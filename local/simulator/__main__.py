@@ -7,7 +7,7 @@ import argparse
 import uvicorn
 from starlette.applications import Starlette
 
-from . import anthropic_messages, control, gemini, openai_chat, vectors
+from . import anthropic_messages, control, gemini, openai_chat, openai_responses, pictures, vectors
 
 
 def main() -> None:
@@ -16,7 +16,15 @@ def main() -> None:
     parser.add_argument("--pace", type=float, default=0.0, help="milliseconds between the frames of a stream")
     wanted = parser.parse_args()
     control.STATE.pace = wanted.pace / 1000
-    routes = [*control.routes, *openai_chat.routes, *anthropic_messages.routes, *vectors.routes, *gemini.routes]
+    routes = [
+        *control.routes,
+        *openai_chat.routes,
+        *openai_responses.routes,
+        *anthropic_messages.routes,
+        *vectors.routes,
+        *pictures.routes,
+        *gemini.routes,
+    ]
     uvicorn.run(Starlette(routes=routes), host="127.0.0.1", port=wanted.port, log_level="critical", lifespan="off")
 
 

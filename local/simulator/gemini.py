@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import control
+from . import control, pictures
 from .script import Call, Prompt, Script, Tool, collect, play, tokens
 
 FINISH = {"end": "STOP", "tool": "STOP", "length": "MAX_TOKENS", "stop": "STOP"}
@@ -138,6 +138,8 @@ async def generate(request: Request) -> Response:
     wrong = _wrong(body, model)
     if wrong is not None:
         return _error(400, "INVALID_ARGUMENT", wrong)
+    if "IMAGE" in ((body.get("generationConfig") or {}).get("responseModalities") or ()):
+        return pictures.gemini(body)
     script = play(_prompt(body, model))
     for marker, (status, word) in ERRORS.items():
         if marker in script.markers:

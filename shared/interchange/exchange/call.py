@@ -176,6 +176,8 @@ class Call:
         raw = await incoming.read()
         try:
             whole = leg.lane.whole(raw)
+        except RequestError as refused:
+            raise LegFailed(refused.failure) from refused
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise LegFailed(lanes.broken(f"the provider's answer could not be read: {error}"[:300])) from error
         self._first_byte()

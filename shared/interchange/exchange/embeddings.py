@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interchange.catalog.models import Model
-from interchange.estimate import text_tokens
+from interchange.estimate.tokens import count_tokens
 from interchange.hub.media import EmbeddingRequest, ModerationRequest
 from interchange.hub.usage import Usage
 from interchange.metering.bounds import Extent
@@ -31,7 +31,7 @@ def _measure(request: EmbeddingRequest, model: Model) -> Extent:
 def _used(request: EmbeddingRequest, reported: Usage | None, _items: int) -> Usage:
     if reported is not None:
         return reported
-    return Usage(input=sum(text_tokens(given) if isinstance(given, str) else len(given) for given in request.inputs))
+    return Usage(input=sum(count_tokens(given) if isinstance(given, str) else len(given) for given in request.inputs))
 
 
 def _nothing(_request: ModerationRequest, _model: Model) -> Extent:

@@ -207,5 +207,9 @@ def _streaming(client: MediaClient) -> StreamingClient:
 
 def priced(usage: Usage, units: frozenset[str]) -> Usage:
     """Without the units that the price does not charge by: a count that is no factor of a charge is no evidence."""
-    changes = {name: 0 for name in ("milliseconds", "characters", "images") if name not in units}
-    return replace(usage, **changes)  # type: ignore[arg-type]
+    return replace(
+        usage,
+        milliseconds=usage.milliseconds if "milliseconds" in units else 0,
+        characters=usage.characters if "characters" in units else 0,
+        images=usage.images if "images" in units else 0,
+    )

@@ -37,6 +37,8 @@ class Usage:
     characters: int = 0
     images: int = 0
     tool_calls: Mapping[str, int] = field(default_factory=dict)
+    image_kind: str | None = None
+    """"size/quality" of the `images`, as far as they were asked for: what a price per image is looked up by."""
     service_tier: str | None = None
     """The tier that the vendor says it served ("default", "priority", "flex", "batch"), where it says."""
 
@@ -64,10 +66,11 @@ class Usage:
         """The maximum per field: reports within one answer are cumulative, and may come in several frames."""
         changes: dict[str, object] = {}
         for item in fields(self):
-            if item.name in ("tool_calls", "service_tier"):
+            if item.name in ("tool_calls", "service_tier", "image_kind"):
                 continue
             changes[item.name] = max(getattr(self, item.name), getattr(other, item.name))
         names = [*self.tool_calls, *(name for name in other.tool_calls if name not in self.tool_calls)]
         changes["tool_calls"] = {n: max(self.tool_calls.get(n, 0), other.tool_calls.get(n, 0)) for n in names}
+        changes["image_kind"] = other.image_kind or self.image_kind
         changes["service_tier"] = other.service_tier or self.service_tier
         return replace(self, **changes)  # type: ignore[arg-type]

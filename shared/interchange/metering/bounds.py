@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from .money import NANO, ceiling
-from .prices import MILLION, PriceList, rate_of
+from .prices import MILLION, PriceList, image_rate, rate_of
 
 INPUT_KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "input_audio", "input_image")
 OUTPUT_KINDS = ("output", "reasoning", "output_audio", "output_image")
@@ -52,9 +52,7 @@ def _cost(rates: Mapping[str, object], extent: Extent) -> Decimal:
     total += Decimal(str(rates.get("per_million_characters") or 0)) * extent.characters * NANO / MILLION
     images = rates.get("per_image")
     if isinstance(images, dict) and images:
-        chosen = images.get(extent.image_price or "")
-        rate = Decimal(chosen) if chosen else max(Decimal(value) for value in images.values())
-        total += rate * extent.images * NANO
+        total += Decimal(image_rate(images, extent.image_price)) * extent.images * NANO
     calls = rates.get("per_call")
     for name, count in extent.tool_calls.items():
         fee = calls.get(name, "0") if isinstance(calls, dict) else "0"

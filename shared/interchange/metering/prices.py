@@ -106,6 +106,13 @@ def rate_of(rates: Mapping[str, Any], kind: str) -> str | None:
     return None
 
 
+def image_rate(by_image: Mapping[str, str], kind: str | None) -> str:
+    """USD an image: by "size/quality", else by either of them, else the default, else the dearest."""
+    names = [] if kind is None else [kind, *kind.split("/")]
+    found = next((by_image[name] for name in (*names, "default") if name in by_image), None)
+    return str(found if found is not None else max(by_image.values(), key=Decimal))
+
+
 def charge(usage: Usage, prices: PriceList, markup: str = "1") -> Charge:
     """What `usage` costs. Reasoning has a rate of its own only where the price says so."""
     rates = prices.rates(usage.total_input, usage.service_tier)
@@ -146,7 +153,7 @@ def _quantities(usage: Usage, rates: Mapping[str, Any]) -> Iterator[tuple[str, i
     yield "minutes", usage.milliseconds, timed, 60_000
     yield "characters", usage.characters, rates.get("per_million_characters"), MILLION
     if by_image:
-        yield "images", usage.images, str(by_image.get("default") or max(by_image.values(), key=Decimal)), 1
+        yield "images", usage.images, image_rate(by_image, usage.image_kind), 1
     calls = rates.get("per_call") or {}
     for name, count in usage.tool_calls.items():
         if name in calls:

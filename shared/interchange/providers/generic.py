@@ -8,8 +8,11 @@ from typing import Any
 from interchange.protocols import Client
 from interchange.protocols.anthropic_messages.client import Client as Messages
 from interchange.protocols.gemini.client import Client as Gemini
+from interchange.protocols.gemini_media.client import find as find_gemini
+from interchange.protocols.media import FindMedia, no_media
 from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_chat.dialect import read_dialect
+from interchange.protocols.openai_media.client import find
 
 from . import Provider, fixed
 
@@ -30,6 +33,8 @@ PROTOCOLS: Mapping[str, Callable[[Mapping[str, Any]], Client]] = {
     "anthropic_messages": _plain(Messages),
     "gemini": _plain(Gemini),
 }
+MEDIA: Mapping[str, FindMedia] = {"openai_chat": find, "gemini": find_gemini}
+"""A wire format's other families."""
 REQUIRED_HEADERS: Mapping[str, Mapping[str, str]] = {"anthropic_messages": {"anthropic-version": "2023-06-01"}}
 
 
@@ -54,4 +59,5 @@ def generic(
         authorize=fixed({key_header: value} if key and value else {}),
         headers={**REQUIRED_HEADERS.get(protocol, {}), **(headers or {})},
         fetches=fetches,
+        media=MEDIA.get(protocol, no_media),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from interchange.protocols.openai_chat.client import Client as Chat
+from interchange.protocols.openai_media.client import find
 from interchange.protocols.openai_responses.client import Client as Responses
 
 from . import Provider, fixed
@@ -18,4 +19,5 @@ def openai(key: str, base_url: str = BASE_URL) -> Provider:
         fetches=frozenset({"image"}),
         authorize=fixed({"authorization": f"Bearer {key}"}),
         forward=("openai-beta",),
+        media=find,
     )

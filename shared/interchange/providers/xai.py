@@ -5,6 +5,7 @@ from __future__ import annotations
 from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_chat.dialect import Dialect as ChatDialect
 from interchange.protocols.openai_chat.vocabulary import PARAMETERS as CHAT
+from interchange.protocols.openai_media.client import find_json
 from interchange.protocols.openai_responses.client import Client as Responses
 from interchange.protocols.openai_responses.dialect import Dialect as ResponsesDialect
 from interchange.protocols.openai_responses.vocabulary import PARAMETERS as RESPONSES
@@ -43,4 +44,5 @@ def xai(key: str, base_url: str = BASE_URL) -> Provider:
         clients={"openai_chat": Chat(CHAT_DIALECT), "openai_responses": Responses(RESPONSES_DIALECT)},
         fetches=frozenset({"image"}),
         authorize=fixed({"authorization": f"Bearer {key}"}),
+        media=find_json,
     )

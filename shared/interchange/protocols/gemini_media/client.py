@@ -6,7 +6,7 @@ from importlib import import_module
 
 from interchange.protocols.media import MediaClient
 
-FAMILIES = frozenset({"embeddings"})
+FAMILIES = frozenset({"embeddings", "images"})
 
 
 def find(family: str) -> MediaClient | None:

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from interchange.protocols.media import MediaClient
 
-FAMILIES = frozenset({"embeddings", "moderations"})
+FAMILIES = frozenset({"embeddings", "images", "moderations"})
 
 
 def find(family: str) -> MediaClient | None:
@@ -15,3 +15,12 @@ def find(family: str) -> MediaClient | None:
         return None
     face: MediaClient = import_module(f"{__package__}.{family}").Client()
     return face
+
+
+def find_json(family: str) -> MediaClient | None:
+    """The faces of a vendor that has pictures alone, and takes edits as JSON."""
+    if family != "images":
+        return None
+    from .images import Client
+
+    return Client(json=True)

@@ -1,0 +1,31 @@
+"""POST /v1/images/generations, POST /v1/images/edits"""
+
+from interchange import wiring
+from interchange.edge.app import Endpoint
+from interchange.edge.family import family
+from interchange.exchange.images import images
+from interchange.exchange.inbound import Answer, Inbound
+from interchange.exchange.metered import serve_media
+from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_media.images_server import Server
+
+services = wiring.services()
+speaker = Speaker(services.seal)
+made = images(Server(), speaker)
+edited = images(Server(edit=True), speaker)
+
+
+async def generate(inbound: Inbound) -> Answer:
+    return await serve_media(services, made, inbound)
+
+
+async def edit(inbound: Inbound) -> Answer:
+    return await serve_media(services, edited, inbound)
+
+
+app, handler = family(
+    "images",
+    [Endpoint("POST", "/v1/images/generations", generate), Endpoint("POST", "/v1/images/edits", edit)],
+    speaker,
+    services,
+)
