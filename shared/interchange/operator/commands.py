@@ -134,7 +134,8 @@ def code_redeem(given: Arguments) -> Result:
 def usage(given: Arguments) -> Result:
     since, until = (given.day, given.day) if given.day else (given.since, given.until)
     shown = report_actions.usage(open_books(), given.account, since, until, given.by)
-    return Result(shown, text=tables.comma_separated(shown["usage"], given.by.split(",")) if given.csv else None)
+    text = tables.comma_separated(shown["usage"], report_actions.columns(given.by)) if given.csv else None
+    return Result(shown, text=text)
 
 
 def audit(given: Arguments) -> Result:

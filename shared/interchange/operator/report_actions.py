@@ -21,16 +21,14 @@ from .books import Books, CommandError, Shown
 GROUPS = {"day": "day", "account": "account", "key": "key_id", "model": "model"}
 """What usage can be summed by -> its name in the answer."""
 BY = "account,key,model"
+SUMS = ("requests", "failed", "input_tokens", "cached_tokens", "output_tokens", "charged_usd")
 
 
 def usage(
     books: Books, account: str | None = None, since: str | None = None, until: str | None = None, by: str = BY
 ) -> Shown:
     """The days `since` to `until` (UTC, both included; today where neither is given)."""
-    groups = tuple(word.strip() for word in by.split(",") if word.strip())
-    unknown = [word for word in groups if word not in GROUPS]
-    if unknown:
-        raise CommandError(f"by: {unknown[0]!r} is none of {', '.join(GROUPS)}")
+    groups = _groups(by)
     last = until or day_of(books.now_ms)
     first = since or last
     if not list(days(first, last)):
@@ -45,6 +43,19 @@ def usage(
     ]  # fmt: skip
     return {"since": first, "until": last, "requests": sums.requests, "charged_usd": usd(sums.charge_nano),
             "usage": shown}  # fmt: skip
+
+
+def columns(by: str) -> list[str]:
+    """Of the answer's lines, in order."""
+    return [*(GROUPS[name] for name in _groups(by)), *SUMS]
+
+
+def _groups(by: str) -> tuple[str, ...]:
+    groups = tuple(word.strip() for word in by.split(",") if word.strip())
+    unknown = [word for word in groups if word not in GROUPS]
+    if unknown:
+        raise CommandError(f"by: {unknown[0]!r} is none of {', '.join(GROUPS)}")
+    return groups
 
 
 def _lines(books: Books, account: str | None, since: str, until: str) -> Iterator[Line]:

@@ -32,9 +32,8 @@ def table(rows: Sequence[Shown]) -> str:
     )
 
 
-def comma_separated(rows: Sequence[Shown], names: Sequence[str] = ()) -> str:
-    """With a header, also where there are no rows and `names` are given."""
-    columns = _names(rows) or list(names)
+def comma_separated(rows: Sequence[Shown], columns: Sequence[str]) -> str:
+    """With a header, also where there are no rows."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)

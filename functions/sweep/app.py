@@ -1,0 +1,37 @@
+"""Scheduled: resolves abandoned holds, takes back expired credit, closes days, checks the books, raises alarms"""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from interchange import wiring
+from interchange.operator.books import open_books
+from interchange.operator.rounds import sweep
+
+METRICS = {
+    "HoldsSettled": "settled",
+    "HoldsReleased": "released",
+    "AccountsUnbalanced": "unbalanced",
+    "AccountsInDebt": "in_debt",
+    "AccountsFailed": "failed",
+    "FreeUsage": "free",
+    "ChargesOverHold": "over",
+    "DaysClosed": "closed",
+    "LowBalanceNotices": "told",
+}
+"""A metric's name -> what it counts; 0 is sent too, so that an alarm can tell quiet from dead."""
+
+books = open_books(wiring.settings())
+log = Logger(service="sweep")
+metrics = Metrics(namespace="Interchange", service="sweep")
+
+
+@metrics.log_metrics
+def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    done = sweep(books)
+    for name, field in METRICS.items():
+        metrics.add_metric(name, MetricUnit.Count, getattr(done, field))
+    shown = done.shown()
+    log.info("sweep", extra=shown)
+    return shown
