@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import json
 import os
 import time
@@ -194,5 +195,8 @@ def make(environ: Mapping[str, str] | None = None) -> Services:
 
 @functools.cache
 def services() -> Services:
-    """The process's services, made once."""
+    """The process's services, made once; under SnapStart once more after the snapshot is restored, since its sockets,
+    credentials and secrets are of another time."""
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        importlib.import_module("snapshot_restore_py").register_after_restore(services.cache_clear)
     return make()
