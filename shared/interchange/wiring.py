@@ -20,6 +20,7 @@ from botocore.config import Config
 from interchange.catalog.load import CatalogError, load
 from interchange.catalog.lookup import Catalog
 from interchange.continuity.store import TableMemory
+from interchange.estimate.manner import read_manner
 from interchange.exchange.services import Services
 from interchange.identity.keys import Identity
 from interchange.identity.store import KeyStore
@@ -113,8 +114,12 @@ def base_url_variable(provider: str) -> str:
 
 
 def check_routes(listed: Catalog) -> None:
-    """Raises CatalogError for a route to a provider that nobody has described."""
+    """Raises CatalogError for a route to a provider that nobody has described, or a manner of counting that is none."""
     for number, model in enumerate(listed.models):
+        try:
+            read_manner(model.traits)
+        except ValueError as error:
+            raise CatalogError(f"catalog: models[{number}].{error}") from error
         for place, route in enumerate(model.routes):
             if route.provider not in BUILT_IN and route.provider not in listed.providers:
                 known = ", ".join((*BUILT_IN, *listed.providers))

@@ -10,6 +10,7 @@ import pytest
 
 from interchange.catalog import models
 from interchange.catalog.load import load
+from interchange.estimate.manner import Manner
 from interchange.metering.prices import FALLBACK
 from interchange.protocols.openai_chat.dialect import Dialect
 
@@ -45,6 +46,7 @@ def traits_in_code() -> set[str]:
     ("## A model", set(models.Model.model_fields)),
     ("## Prices", set(models.Price.model_fields)),
     ("## Providers without code", set(models.Provider.model_fields) | {item.name for item in fields(Dialect)}),
+    ("## Counting", {item.name for item in fields(Manner)}),
     ("### `dialect` of chat completions", {item.name for item in fields(Dialect)}),
 ])  # fmt: skip
 def test_a_table_has_each_field(title: str, expected: set[str]) -> None:

@@ -18,6 +18,7 @@ from interchange.protocols import CountingClient, CountingServer, JsonObject, Pr
 from interchange.providers import Provider
 from interchange.upstream.client import ConnectionFault, Outgoing, Unmetered
 from interchange.wire import codec
+from interchange.wire.seal import MARK
 
 from .envelope import read_envelope
 from .gate import authenticate, find_model
@@ -39,7 +40,8 @@ async def count_tokens(services: Services, server: CountingServer, inbound: Inbo
         return refuse(server, error.failure, headers)
     count = await _counted(services, model, request, envelope.body, inbound)
     if count is None:
-        count = estimate_tokens(request)
+        # in a thread: the vocabulary is read once, and a long text takes a while
+        count = await asyncio.to_thread(estimate_tokens, request, model.traits)
     return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(server.write_count(count)))
 
 
@@ -56,7 +58,7 @@ async def _counted(
             return None
         profile = Profile(route.model, frozenset(model.input), model.max_output, {**model.traits, **route.traits})
         try:
-            if request.protocol == client.protocol:
+            if request.protocol == client.protocol and MARK.encode() not in inbound.body:
                 written = {**body, "model": route.model}
             else:
                 written = client.write_count_tokens(request, profile, Losses())
