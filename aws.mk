@@ -1,0 +1,46 @@
+# What needs the AWS tools; they live in an environment of their own, since they pin half of the world.
+AWS_VENV := .tools/aws
+AWS_STAMP := $(AWS_VENV)/.ready
+SAM = SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$(or $(AWS_DEFAULT_REGION),us-east-1) $(AWS_VENV)/bin/sam
+
+.PHONY: validate aws-tools sam-build sam-build-host sam-local deploy test-lambda
+
+check: validate
+
+aws-tools: $(AWS_STAMP)
+
+$(AWS_STAMP): requirements/aws.txt | $(STAMP)
+	@$(UV) venv --quiet --clear --python $(BIN)/python $(AWS_VENV)
+	@$(UV) pip sync --quiet --python $(AWS_VENV)/bin/python requirements/aws.txt
+	@touch $@
+
+# Only when it changed: the linter takes longer than everything else in `check`.
+validate: $(AWS_VENV)/.valid
+
+$(AWS_VENV)/.valid: template.yaml samconfig.toml $(AWS_STAMP)
+	@$(SAM) validate --lint --template template.yaml
+	@touch $@
+
+lock-aws: setup
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" requirements/aws.in -o requirements/aws.txt
+
+lock: lock-aws
+
+sam-build: setup aws-tools
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build --template template.yaml
+
+# The same recipe with this machine's wheels: what the tests can run.
+HOST_PLATFORM = $(shell uname -m)-manylinux2014
+sam-build-host: setup aws-tools
+	@PATH="$(CURDIR)/$(BIN):$$PATH" INTERCHANGE_BUILD_PLATFORM=$(HOST_PLATFORM) $(SAM) build --template template.yaml --build-dir .aws-sam/host
+
+# Needs a container engine (DOCKER_HOST may be podman's socket). Streams are buffered there.
+sam-local: sam-build
+	@$(SAM) local start-api --port $(or $(PORT),3000) --env-vars local/sam-env.json
+
+deploy: sam-build
+	@$(SAM) deploy --config-env $(or $(ENV),default)
+
+# The built artefacts: their sizes, and every event through their handlers.
+test-lambda: sam-build sam-build-host
+	@INTERCHANGE_BUILT=1 $(BIN)/python -m pytest tests/replay tests/template $(wildcard tests/lambda)

@@ -1,0 +1,140 @@
+"""Builds one artefact of template.yaml into a folder: `build.py layer FOLDER` or `build.py function NAME FOLDER`.
+
+`sam build` calls it through shared/Makefile and functions/Makefile. Wheels of Lambda's platform are taken as they are,
+so any machine can build for arm64; nothing is compiled but Python, to bytecode that is valid whatever the files' times
+say (the archive that SAM makes has none). Bytecode holds for one minor version of Python: that of the template.
+
+INTERCHANGE_BUILD_PLATFORM (default aarch64-manylinux2014) names the platform; the tests build for their own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PLATFORM = os.environ.get("INTERCHANGE_BUILD_PLATFORM", "aarch64-manylinux2014")
+LOCK = ROOT / "requirements" / "runtime.txt"
+SERVICES = ("dynamodb", "s3", "secretsmanager", "sns", "bedrock-runtime", "sts", "sso", "sso-oidc", "signin")
+"""The AWS services that the functions speak to, or that a credential may come from: botocore's descriptions of the
+other four hundred stay behind."""
+LEFT_BEHIND = ("__pycache__", "tests", "test", "bin", "py.typed")
+
+
+def main(arguments: list[str]) -> None:
+    match arguments:
+        case ["layer", folder]:
+            layer(Path(folder))
+        case ["function", name, folder]:
+            function(name, Path(folder))
+        case _:
+            sys.exit(__doc__)
+
+
+def layer(folder: Path) -> None:
+    """/opt: what the functions import, the catalogs of catalog/, and the streaming entry."""
+    packages = folder / "python"
+    install(packages)
+    prune(packages)
+    copy(ROOT / "shared" / "interchange", packages / "interchange")
+    entry = folder / "streaming-entry"
+    shutil.copyfile(ROOT / "shared" / "streaming-entry", entry)
+    entry.chmod(0o755)
+    if (ROOT / "catalog").is_dir():
+        copy(ROOT / "catalog", folder / "catalog")
+    compile_all(packages, "/opt/python")
+    report("layer", folder)
+
+
+def function(name: str, folder: Path) -> None:
+    """/var/task: the family's own few files."""
+    copy(ROOT / "functions" / name, folder)
+    compile_all(folder, "/var/task")
+    report(name, folder)
+
+
+def install(packages: Path) -> None:
+    command = [uv(), "pip", "install", "--quiet", "--python-platform", PLATFORM, "--python-version", version(),
+               "--only-binary", ":all:", "--no-deps", "--require-hashes", "--no-compile-bytecode",
+               "--link-mode", "copy", "--python", sys.executable, "--target", str(packages), "-r", str(LOCK)]  # fmt: skip
+    subprocess.run(command, check=True)
+
+
+def prune(packages: Path) -> None:
+    """Tests, command lines, and the services that nobody calls. What `boto3` needs of each is one description."""
+    for path in sorted(packages.rglob("*"), reverse=True):
+        if path.name in LEFT_BEHIND and path.parent.name != "interchange":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in (packages / "botocore" / "data").iterdir():
+        if path.is_dir() and path.name not in SERVICES:
+            shutil.rmtree(path)
+    resources = packages / "boto3" / "data"
+    for path in resources.iterdir():
+        if path.is_dir() and path.name not in SERVICES:
+            shutil.rmtree(path)
+    shutil.rmtree(packages / "boto3" / "examples", ignore_errors=True)
+
+
+def copy(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".*"))
+
+
+def compile_all(folder: Path, mounted_at: str) -> None:
+    """`mounted_at` is what tracebacks say."""
+    command = [interpreter(), "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash",
+               "-s", str(folder), "-p", mounted_at, str(folder)]  # fmt: skip
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""})
+
+
+def version() -> str:
+    """The minor version of the template's runtime."""
+    found = re.search(r"Runtime: python(3\.\d+)", (ROOT / "template.yaml").read_text())
+    if found is None:
+        sys.exit("template.yaml: no Runtime")
+    return found[1]
+
+
+def uv() -> str:
+    found = shutil.which("uv") or str(ROOT / ".venv" / "bin" / "uv")
+    if not Path(found).exists():
+        sys.exit("uv is needed: `make setup` installs it")
+    return found
+
+
+def interpreter() -> str:
+    """A Python of exactly the runtime's version: INTERCHANGE_BUILD_PYTHON, one on this machine, or one that uv gets."""
+    for candidate in _candidates():
+        asked = [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        if done.stdout.strip() == version():
+            return candidate
+    subprocess.run([uv(), "python", "install", "--quiet", version()], check=False)
+    found = subprocess.run([uv(), "python", "find", version()], capture_output=True, text=True, check=False)
+    if found.returncode:
+        sys.exit(f"Python {version()} is needed, for its bytecode; INTERCHANGE_BUILD_PYTHON may name one")
+    return found.stdout.strip()
+
+
+def _candidates() -> Iterator[str]:
+    if named := os.environ.get("INTERCHANGE_BUILD_PYTHON"):
+        yield named
+    yield sys.executable
+    if found := shutil.which(f"python{version()}"):
+        yield found
+    for store in (Path.home() / ".pyenv" / "versions", Path.home() / ".local" / "share" / "uv" / "python"):
+        yield from (str(path) for path in sorted(store.glob(f"*{version()}*/bin/python3"), reverse=True))
+
+
+def report(name: str, folder: Path) -> None:
+    """On stderr: SAM shows it."""
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    print(f"{name}: {size / 1e6:.1f} MB unzipped", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
