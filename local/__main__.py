@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
@@ -12,7 +13,8 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,6 +25,8 @@ from local import table
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 CREDIT_USD = "100"
+GRACE_SECONDS = 5
+"""How long requests may still run when the gateway is asked to stop."""
 SIMULATED: Mapping[str, str] = {
     "OPENAI": "/openai/v1",
     "ANTHROPIC": "/anthropic",
@@ -116,9 +120,12 @@ def _serve(port: int, endpoint: str) -> None:
         key, account = _seed()
     except (CatalogError, SettingError) as error:
         _stop(str(error))
-    server = uvicorn.Server(
-        uvicorn.Config(app, host=HOST, port=port, log_level="warning", lifespan="off", timeout_keep_alive=75)
-    )
+    server = _Server(
+        uvicorn.Config(
+            app, host=HOST, port=port, log_level="warning", lifespan="off", timeout_keep_alive=75,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+    )  # fmt: skip
     lines = [
         f"account {account} credit {CREDIT_USD} USD key {key}",
         f"dashboard http://{HOST}:{port}/console/",
@@ -126,8 +133,24 @@ def _serve(port: int, endpoint: str) -> None:
         f"ready http://{HOST}:{port} key {key}",
     ]
     threading.Thread(target=_announce, args=(server, lines), daemon=True).start()
-    signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
-    server.run()
+    asyncio.run(_until_stopped(server))
+
+
+class _Server(uvicorn.Server):
+    """Ctrl-C and SIGTERM end it in order; uvicorn's own handling raises the signal once more, past the clean-up."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.handle_exit)
+        yield
+
+
+async def _until_stopped(server: uvicorn.Server) -> None:
+    from interchange import wiring
+
+    await server.serve()
+    await wiring.services().upstream.close()
 
 
 def _seed() -> tuple[str, str]:
