@@ -40,6 +40,9 @@ lock: setup
 catalog: setup
 	@$(BIN)/python scripts/catalog.py
 
+bench: setup
+	@$(BIN)/python -m benchmarks
+
 clean:
 	@rm -rf $(VENV) .tools .aws-sam .mypy_cache .ruff_cache .hypothesis
 
