@@ -133,7 +133,7 @@ CALLERS = {
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("model", ["gpt-5.5", "grok-4.3"])
 @pytest.mark.parametrize("caller", sorted(CALLERS))
-def test_D12_three_turns_keep_the_state_of_each(caller: str, model: str, stream: bool) -> None:
+def test_D16_three_turns_keep_the_state_of_each(caller: str, model: str, stream: bool) -> None:
     family, body, gather, turn = CALLERS[caller]
     if model == "grok-4.3" and family == "chat":
         pytest.skip("xAI takes reasoning with tools by chat completions, and chat is passed through")

@@ -43,6 +43,9 @@ INLINE_MEDIA = re.compile(r"!?\[[^\]]*\]\(data:[^)]*\)")
 MALFORMED = "_malformed_arguments"
 """Where Messages, whose `input` must be an object, shows what the model wrote instead of one."""
 
+FREE_FORM = "input"
+"""How Messages shows what the model wrote for a free-form tool."""
+
 
 def canonical(arguments: str) -> str:
     try:
@@ -51,6 +54,8 @@ def canonical(arguments: str) -> str:
         return arguments
     if isinstance(value, dict) and list(value) == [MALFORMED]:
         return str(value[MALFORMED])
+    if isinstance(value, dict) and list(value) == [FREE_FORM] and isinstance(value[FREE_FORM], str):
+        return canonical(value[FREE_FORM])
     return json.dumps(value, sort_keys=True)
 
 

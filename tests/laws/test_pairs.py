@@ -26,6 +26,7 @@ from interchange.protocols.anthropic_messages.server import Server as MessagesSe
 from interchange.protocols.gemini.client import Client as Gemini
 from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_chat.server import Server as ChatServer
+from interchange.protocols.openai_responses.client import Client as Responses
 from interchange.wire import codec
 from interchange.wire.seal import Seal
 from tests.laws import callers, traffic
@@ -157,6 +158,7 @@ TARGETS = {
     "chat": (Chat(), Profile("m", ABLE, 128_000, {"sampling": True})),
     "messages": (Messages(), Profile("m", ABLE, 64_000, {"thinking": "budget", "structured_output": True})),
     "gemini": (Gemini(), Profile("m", ABLE, 65_536, {"thinking": "budget"})),
+    "responses": (Responses(), Profile("m", ABLE, 128_000, {"reasoning": {}})),
 }
 
 

@@ -15,6 +15,7 @@ from interchange.protocols import Client
 from interchange.protocols.anthropic_messages.client import Client as Messages
 from interchange.protocols.gemini.client import Client as Gemini
 from interchange.protocols.openai_chat.client import Client as Chat
+from interchange.protocols.openai_responses.client import Client as Responses
 from interchange.wire.sse import FrameReader
 
 HERE = Path(__file__).resolve().parent
@@ -36,6 +37,12 @@ class Source:
 SOURCES = (
     Source("openai", Chat(), ("openai.chat.completions",), ("openai_chat",)),
     Source("xai", Chat(), ("xai.chat.completions",), ("openai_chat",)),
+    Source(
+        "openai-responses",
+        Responses(),
+        ("openai.responses", "azure.responses", "xai.responses", "bedrock.responses"),
+        ("openai_responses",),
+    ),
     Source("anthropic", Messages(), ("anthropic.messages",), ("anthropic_messages",)),
     Source("gemini", Gemini(), ("gemini.generateContent", "gemini.streamGenerateContent"), ("gemini",)),
 )
