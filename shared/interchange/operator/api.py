@@ -1,0 +1,184 @@
+"""The operator's API: the command line's actions over HTTP, behind API Gateway's IAM authorisation.
+
+An answer is the JSON object that the command prints with --json; an error is `{"error": line}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, Header, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from starlette.exceptions import HTTPException
+
+from interchange.metering.codes import CodeRefused
+from interchange.metering.credits import CreditConflict
+from interchange.metering.ledger import LedgerError, UnknownAccount
+
+from . import account_actions, credit_actions, report_actions, rounds, tables
+from .bodies import AccountChange, KeyChange, NewAccount, NewCodes, NewCredit, NewKey, Redemption
+from .books import Books, CommandError, Shown
+from .topic import AWS_ERRORS
+
+
+def admin(books: Books, authorise: Callable[[Request], None]) -> FastAPI:
+    """`authorise` raises HTTPException for a request that API Gateway did not let in."""
+    app = FastAPI(title="admin", docs_url=None, redoc_url=None, openapi_url=None)
+    guard = [Depends(authorise)]
+    for router in (_accounts(books), _keys(books), _credit(books), _books(books)):
+        app.include_router(router, prefix="/admin", dependencies=guard)
+    for refused, status in STATUSES:
+        app.add_exception_handler(refused, _writer(status))
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _bad_body)
+    app.add_exception_handler(Exception, _fault)
+    return app
+
+
+def _accounts(books: Books) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/accounts", status_code=201)
+    def create(body: NewAccount) -> Shown:
+        return account_actions.create_account(
+            books, body.name, body.credit_usd, markup=body.markup, low_balance=body.low_balance_usd
+        )
+
+    @router.get("/accounts")
+    def index() -> Shown:
+        return account_actions.list_accounts(books)
+
+    @router.get("/accounts/{account}")
+    def show(account: str) -> Shown:
+        return account_actions.show_account(books, account)
+
+    @router.patch("/accounts/{account}")
+    def change(account: str, body: AccountChange) -> Shown:
+        suspended = None if body.active is None else not body.active
+        return account_actions.change_account(
+            books, account, name=body.name, markup=body.markup, low_balance=body.low_balance_usd, suspended=suspended
+        )
+
+    return router
+
+
+def _keys(books: Books) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/accounts/{account}/keys", status_code=201)
+    def create(account: str, body: NewKey) -> Shown:
+        return account_actions.create_key(books, account, body.name, body.limits)
+
+    @router.get("/accounts/{account}/keys")
+    def index(account: str) -> Shown:
+        return account_actions.list_keys(books, account)
+
+    @router.patch("/keys/{key_id}")
+    def change(key_id: str, body: KeyChange) -> Shown:
+        return account_actions.limit_key(books, key_id, body.limits)
+
+    @router.delete("/keys/{key_id}")
+    def revoke(key_id: str) -> Shown:
+        return account_actions.revoke_key(books, key_id)
+
+    return router
+
+
+def _credit(books: Books) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/accounts/{account}/credits")
+    def credit(account: str, body: NewCredit, idempotency_key: Annotated[str | None, Header()] = None) -> Shown:
+        """With an `Idempotency-Key` a repeat does nothing."""
+        return credit_actions.credit(books, account, body.usd, body.reason, idempotency_key, body.expires)
+
+    @router.get("/accounts/{account}/credits")
+    def credits(account: str) -> Shown:
+        return credit_actions.list_credits(books, account)
+
+    @router.post("/codes", status_code=201)
+    def create(body: NewCodes) -> Shown:
+        return credit_actions.create_codes(
+            books, body.count, body.credit_usd, body.batch, until=body.until, credit_days=body.credit_days
+        )
+
+    @router.get("/codes/{batch}")
+    def index(batch: str) -> Shown:
+        return credit_actions.list_codes(books, batch)
+
+    @router.post("/codes/redeem")
+    def redeem(body: Redemption) -> Shown:
+        return credit_actions.redeem_code(books, body.code, body.account)
+
+    return router
+
+
+def _books(books: Books) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/usage", response_model=None)
+    def usage(
+        account: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        by: str = report_actions.BY,
+        format: str = "json",
+    ) -> Shown | Response:
+        shown = report_actions.usage(books, account, since, until, by)
+        if format == "csv":
+            text = tables.comma_separated(shown["usage"], report_actions.columns(by))
+            return PlainTextResponse(f"{text}\n", media_type="text/csv")
+        return shown
+
+    @router.get("/audit")
+    def audit(account: str | None = None, rows: bool = False) -> Shown:
+        return report_actions.audit(books, account, rows=rows)
+
+    @router.post("/sweep")
+    def sweep() -> Shown:
+        return rounds.sweep(books).shown()
+
+    @router.get("/requests/{request_id}/reprice")
+    def reprice(request_id: str) -> Shown:
+        return report_actions.reprice(books, request_id)
+
+    return router
+
+
+STATUSES: tuple[tuple[type[Exception], int], ...] = (
+    (UnknownAccount, 404),
+    (CommandError, 400),
+    (ValueError, 400),
+    (CreditConflict, 409),
+    (CodeRefused, 409),
+    (LedgerError, 409),
+    *((one, 503) for one in AWS_ERRORS),
+)
+
+
+def _writer(status: int) -> Callable[[Request, Exception], Response]:
+    def write(_request: Request, error: Exception) -> Response:
+        line = "the table cannot be used" if status == 503 else (str(error).splitlines() or ["refused"])[0]
+        return JSONResponse({"error": line}, status)
+
+    return write
+
+
+def _http_error(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return JSONResponse({"error": error.detail}, error.status_code)
+
+
+def _bad_body(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"] if part != "body")
+    return JSONResponse({"error": f"{where}: {first['msg']}" if where else str(first["msg"])}, 400)
+
+
+def _fault(_request: Request, _error: Exception) -> Response:
+    return JSONResponse({"error": "internal error"}, 500)

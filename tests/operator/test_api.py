@@ -1,0 +1,150 @@
+"""The API has every action of the command line, and answers what it prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi import HTTPException, Request
+from starlette.testclient import TestClient
+
+from interchange.operator.api import admin
+from tests.metering.usage_rows import usage_row
+from tests.operator.office import Office
+
+
+def admit(_request: Request) -> None:
+    pass
+
+
+class Api:
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.client = TestClient(admin(office.books, admit), raise_server_exceptions=False)
+
+    def __call__(self, method: str, path: str, body: Any = None, status: int = 200, **headers: str) -> Any:
+        answer = self.client.request(
+            method,
+            f"/admin{path}",
+            json=body,
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+        )
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+def api(office: Office) -> Api:
+    return Api(office)
+
+
+@pytest.fixture
+def account(api: Api) -> str:
+    return str(api("POST", "/accounts", {"name": "Ada", "credit_usd": "10"}, 201)["account"])
+
+
+def test_accounts(api: Api, account: str) -> None:
+    shown = api("GET", f"/accounts/{account}")
+    assert shown == api.office("account", "show", account)
+    assert api("GET", "/accounts") == api.office("account", "list")
+    changed = api("PATCH", f"/accounts/{account}", {"active": False, "low_balance_usd": "3", "markup": "1.1"})
+    assert (changed["active"], changed["low_balance_usd"], changed["markup"]) == (False, "3", "1.1")
+    assert api("PATCH", f"/accounts/{account}", {"active": True})["active"] is True
+
+
+def test_keys(api: Api, account: str) -> None:
+    limits = {"spend_usd": "5", "requests_per_minute": 10, "allowed_models": ["gpt-*"], "expires": "2030-01-01"}
+    made = api("POST", f"/accounts/{account}/keys", {"name": "app", "limits": limits}, 201)
+    assert api.office.identity().authenticate(made["key"]).limits.spend_nano == 5 * 10**9
+    changed = api("PATCH", f"/keys/{made['key_id']}", {"limits": {"requests_per_minute": None}})
+    assert changed["limits"] == {"spend_usd": "5", "allowed_models": ["gpt-*"], "expires": "2030-01-01T00:00:00Z"}
+    assert api("DELETE", f"/keys/{made['key_id']}")["status"] == "revoked"
+    listed = api("GET", f"/accounts/{account}/keys")["keys"]
+    assert {key["name"]: key["status"] for key in listed} == {"first": "active", "app": "revoked"}
+
+
+def test_credit_and_codes(api: Api, account: str) -> None:
+    path, body = f"/accounts/{account}/credits", {"usd": "2", "reason": "goodwill", "expires": "30d"}
+    assert api("POST", path, body, idempotency_key="one")["credited_now"] is True
+    assert api("POST", path, body, idempotency_key="one")["credited_now"] is False
+    assert api("POST", path, body | {"usd": "3"}, 409, idempotency_key="one")
+    assert len(api("GET", path)["credits"]) == 2
+    codes = api("POST", "/codes", {"count": 2, "credit_usd": "1", "batch": "b", "credit_days": 7}, 201)["codes"]
+    assert api("POST", "/codes/redeem", {"code": codes[0], "account": account})["available_usd"] == "13"
+    assert len(api("GET", "/codes/b")["codes"]) == 2
+
+
+def test_books(api: Api, account: str) -> None:
+    books = api.office.books
+    books.ledger.record(usage_row("r", books.now_ms, account_id=account))
+    api.office.hold(account, "r", 10**9, 1)
+    assert api("POST", "/sweep")["settled"] == 1
+    assert api("GET", "/usage?by=model") == api.office("usage", "--by", "model")
+    text = api.client.get("/admin/usage?by=model&format=csv")
+    assert text.headers["content-type"].startswith("text/csv")
+    assert text.text.splitlines()[1].startswith("m,1,0,1000")
+    assert api("GET", f"/audit?rows=true&account={account}")["balanced"] is True
+    assert api("GET", "/requests/r/reprice", status=400) == {"error": "the catalog has no model m"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/accounts/nobody", None, 404),
+        ("POST", "/accounts/nobody/keys", {}, 404),
+        ("POST", "/accounts/nobody/credits", {"usd": "1", "reason": "x"}, 404),
+        ("PATCH", "/accounts/nobody", {"name": "x"}, 404),
+        ("POST", "/accounts", {"name": ""}, 400),
+        ("POST", "/accounts", {"name": "x", "colour": "red"}, 400),
+        ("POST", "/accounts", {"name": "x", "credit_usd": 5}, 400),
+        ("POST", "/accounts", {"name": "x", "credit_usd": "five"}, 400),
+        ("POST", "/codes/redeem", {"code": "x", "account": "nobody"}, 409),
+        ("DELETE", "/keys/nothing", None, 400),
+        ("PATCH", "/keys/nothing", {"limits": {}}, 400),
+        ("GET", "/usage?by=colour", None, 400),
+        ("GET", "/usage?since=yesterday", None, 400),
+        ("GET", "/requests/nothing/reprice", None, 400),
+        ("GET", "/nothing", None, 404),
+        ("PUT", "/accounts", {}, 405),
+    ],
+)
+def test_an_error_is_one_line(api: Api, method: str, path: str, body: Any, status: int) -> None:
+    answer = api(method, path, body, status)
+    assert list(answer) == ["error"]
+    assert len(answer["error"].splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"colour": 1},
+        {"spend_usd": 5},
+        {"spend_usd": "-1"},
+        {"concurrent": -1},
+        {"requests_per_minute": True},
+        {"allowed_models": "gpt-*"},
+        {"expires": "soon"},
+    ],
+)
+def test_senseless_limits_are_refused(api: Api, account: str, limits: dict[str, Any]) -> None:
+    error = api("POST", f"/accounts/{account}/keys", {"limits": limits}, 400)["error"]
+    assert next(iter(limits)) in error or "'soon'" in error
+
+
+def test_nobody_comes_in_without_authorisation(office: Office) -> None:
+    def refuse(_request: Request) -> None:
+        raise HTTPException(403, "no")
+
+    client = TestClient(admin(office.books, refuse))
+    for method, path in [
+        ("GET", "/accounts"),
+        ("POST", "/accounts"),
+        ("GET", "/accounts/a/keys"),
+        ("DELETE", "/keys/k"),
+        ("POST", "/accounts/a/credits"),
+        ("POST", "/codes/redeem"),
+        ("GET", "/usage"),
+        ("GET", "/audit"),
+        ("POST", "/sweep"),
+    ]:
+        assert client.request(method, f"/admin{path}", json={}).json() == {"error": "no"}, path
