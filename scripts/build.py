@@ -23,7 +23,8 @@ LOCK = ROOT / "requirements" / "runtime.txt"
 SERVICES = ("dynamodb", "s3", "secretsmanager", "sns", "bedrock-runtime", "sts", "sso", "sso-oidc", "signin")
 """The AWS services that the functions speak to, or that a credential may come from: botocore's descriptions of the
 other four hundred stay behind."""
-LEFT_BEHIND = ("__pycache__", "tests", "test", "bin", "py.typed")
+LEFT_BEHIND = ("__pycache__", "tests", "test", "bin", "examples", "swagger_ui", "py.typed")
+SOURCES = (".c", ".h", ".pyi", ".pyx", ".pxd")
 
 
 def main(arguments: list[str]) -> None:
@@ -59,25 +60,27 @@ def function(name: str, folder: Path) -> None:
 
 
 def install(packages: Path) -> None:
-    command = [uv(), "pip", "install", "--quiet", "--python-platform", PLATFORM, "--python-version", version(),
-               "--only-binary", ":all:", "--no-deps", "--require-hashes", "--no-compile-bytecode",
-               "--link-mode", "copy", "--python", sys.executable, "--target", str(packages), "-r", str(LOCK)]  # fmt: skip
-    subprocess.run(command, check=True)
+    target = ["--python-platform", PLATFORM, "--python-version", version(), "--target", str(packages)]
+    manner = ["--only-binary", ":all:", "--no-deps", "--require-hashes", "--no-compile-bytecode", "--link-mode", "copy"]
+    run([uv(), "pip", "install", "--quiet", "--python", sys.executable, *target, *manner, "-r", str(LOCK)])
 
 
 def prune(packages: Path) -> None:
-    """Tests, command lines, and the services that nobody calls. What `boto3` needs of each is one description."""
+    """Tests, command lines, sources of extensions, and the services that nobody calls."""
     for path in sorted(packages.rglob("*"), reverse=True):
-        if path.name in LEFT_BEHIND and path.parent.name != "interchange":
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for path in (packages / "botocore" / "data").iterdir():
-        if path.is_dir() and path.name not in SERVICES:
-            shutil.rmtree(path)
-    resources = packages / "boto3" / "data"
-    for path in resources.iterdir():
-        if path.is_dir() and path.name not in SERVICES:
-            shutil.rmtree(path)
-    shutil.rmtree(packages / "boto3" / "examples", ignore_errors=True)
+        if path.name in LEFT_BEHIND or path.suffix in SOURCES:
+            remove(path)
+    for part in ("botocore", "boto3"):
+        for path in (packages / part / "data").iterdir():
+            if path.is_dir() and path.name not in SERVICES:
+                remove(path)
+
+
+def remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def copy(source: Path, target: Path) -> None:
@@ -86,9 +89,8 @@ def copy(source: Path, target: Path) -> None:
 
 def compile_all(folder: Path, mounted_at: str) -> None:
     """`mounted_at` is what tracebacks say."""
-    command = [interpreter(), "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash",
-               "-s", str(folder), "-p", mounted_at, str(folder)]  # fmt: skip
-    subprocess.run(command, check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""})
+    how = ["--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", mounted_at]
+    run([interpreter(), "-m", "compileall", "-q", *how, str(folder)])
 
 
 def version() -> str:
@@ -109,15 +111,13 @@ def uv() -> str:
 def interpreter() -> str:
     """A Python of exactly the runtime's version: INTERCHANGE_BUILD_PYTHON, one on this machine, or one that uv gets."""
     for candidate in _candidates():
-        asked = [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-        done = subprocess.run(asked, capture_output=True, text=True, check=False)
-        if done.stdout.strip() == version():
+        if run([candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], check=False) == version():
             return candidate
-    subprocess.run([uv(), "python", "install", "--quiet", version()], check=False)
-    found = subprocess.run([uv(), "python", "find", version()], capture_output=True, text=True, check=False)
-    if found.returncode:
+    run([uv(), "python", "install", "--quiet", version()], check=False)
+    found = run([uv(), "python", "find", version()], check=False)
+    if not found:
         sys.exit(f"Python {version()} is needed, for its bytecode; INTERCHANGE_BUILD_PYTHON may name one")
-    return found.stdout.strip()
+    return found
 
 
 def _candidates() -> Iterator[str]:
@@ -128,6 +128,14 @@ def _candidates() -> Iterator[str]:
         yield found
     for store in (Path.home() / ".pyenv" / "versions", Path.home() / ".local" / "share" / "uv" / "python"):
         yield from (str(path) for path in sorted(store.glob(f"*{version()}*/bin/python3"), reverse=True))
+
+
+def run(command: list[str], *, check: bool = True) -> str:
+    """What it printed. Ends the build where it fails and `check` is set."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=None if check else subprocess.DEVNULL, text=True)  # noqa: S603 - our own words only
+    if check and done.returncode:
+        sys.exit(f"failed: {' '.join(command)}")
+    return done.stdout.strip()
 
 
 def report(name: str, folder: Path) -> None:

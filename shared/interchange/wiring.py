@@ -51,19 +51,27 @@ VENDORS: Mapping[str, Callable[..., Provider]] = {
 BUILT_IN = (*(name.lower() for name in VENDORS), "bedrock")
 
 
+SECRETS = ("INTERCHANGE_SECRET_ARN", "INTERCHANGE_EDGE_SECRET_ARN")
+"""Variables that name a secret: the vendors' keys, and what the edge shows to prove itself."""
+
+
 def settings(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment, with the keys of the deployment's secret where `INTERCHANGE_SECRET_ARN` names one. A variable
-    that is set wins over the secret."""
+    """The environment, with what the secrets hold that `SECRETS` name. A variable that is set wins over a secret."""
     env = dict(os.environ if environ is None else environ)
-    arn = env.get("INTERCHANGE_SECRET_ARN")
-    if not arn:
-        return env
+    found: dict[str, str] = {}
+    for variable in SECRETS:
+        if env.get(variable):
+            found |= _secret(variable, env[variable])
+    return {**found, **env}
+
+
+def _secret(variable: str, arn: str) -> dict[str, str]:
     text = boto3.client("secretsmanager").get_secret_value(SecretId=arn).get("SecretString") or "{}"
     try:
         secret: dict[str, Any] = json.loads(text)
     except ValueError as error:
-        raise SettingError("INTERCHANGE_SECRET_ARN: the secret is not a JSON object of names and values") from error
-    return {**{name: str(value) for name, value in secret.items() if value}, **env}
+        raise SettingError(f"{variable}: the secret is not a JSON object of names and values") from error
+    return {name: str(value) for name, value in secret.items() if value}
 
 
 def providers(env: Mapping[str, str]) -> dict[str, Provider]:
@@ -195,6 +203,7 @@ def make(environ: Mapping[str, str] | None = None) -> Services:
         now_ms=lambda: time.time_ns() // 1_000_000,
         new_id=lambda: uuid.uuid4().hex,
         report=report,
+        edge_secret=env.get("INTERCHANGE_EDGE_SECRET", ""),
     )
 
 

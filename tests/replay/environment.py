@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,19 +39,28 @@ CALLERS = (
 )
 
 
+Code = tuple[str, tuple[Path, ...], str]
+"""The interpreter, its path, and the handler's module."""
+
+
+def checkout(family: str) -> Code:
+    """The function as it lies here."""
+    return sys.executable, (ROOT / "shared", ROOT), f"functions.{family}.app"
+
+
 @dataclass
 class Surroundings:
-    """`env` is what a function's environment variables are; `started` its processes by family."""
+    """`env` is what the functions' environment variables are, `code` where a family's code is."""
 
     env: Mapping[str, str]
     endpoint: str
+    code: Callable[[str], Code]
     started: dict[str, Lambda] = field(default_factory=dict)
 
-    def function(self, family: str, python: str = sys.executable, path: tuple[Path, ...] = ()) -> Lambda:
-        """The family's handler, started once. Without `path` the checkout's own."""
+    def function(self, family: str) -> Lambda:
+        """The family's handler, started once."""
         if family not in self.started:
-            found = (path, "app") if path else ((ROOT / "shared", ROOT), f"functions.{family}.app")
-            self.started[family] = Lambda(python, *found, self.env)
+            self.started[family] = Lambda(*self.code(family), self.env)
         return self.started[family]
 
     def close(self) -> None:
@@ -99,11 +108,11 @@ class Lambda:
 
 
 @contextmanager
-def surroundings() -> Iterator[Surroundings]:
+def surroundings(code: Callable[[str], Code] = checkout) -> Iterator[Surroundings]:
     endpoint = table.start(TABLE)
     port = _free_port()
     simulator = subprocess.Popen([sys.executable, "-m", "local.simulator", "--port", str(port)], cwd=ROOT)
-    made = Surroundings(_environment(endpoint, port), endpoint)
+    made = Surroundings(_environment(endpoint, port), endpoint, code)
     try:
         _seed(endpoint)
         _wait_for(f"http://127.0.0.1:{port}/healthz", simulator)

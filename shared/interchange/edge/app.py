@@ -50,10 +50,10 @@ def create_app(title: str, endpoints: Sequence[Endpoint], refuse: Refuse, max_bo
 
     async def on_http_error(_request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return _send(refuse(_REFUSED.get(status, _FAULT)))
+        return send_answer(refuse(_REFUSED.get(status, _FAULT)))
 
     async def on_fault(_request: Request, _error: Exception) -> Response:
-        return _send(refuse(_FAULT))
+        return send_answer(refuse(_FAULT))
 
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(Exception, on_fault)
@@ -74,8 +74,8 @@ def _route(handle: Handle, refuse: Refuse, max_body: int) -> Callable[[Request],
             failure = Failure(
                 ErrorKind.TOO_LARGE, f"the request body is larger than the limit of {max_body} bytes", code="too_large"
             )
-            return _send(refuse(failure))
-        return _send(await handle(_inbound(request, body)))
+            return send_answer(refuse(failure))
+        return send_answer(await handle(_inbound(request, body)))
 
     return endpoint
 
@@ -113,7 +113,7 @@ def _seconds_left(scope: Scope) -> float:
     return context.get_remaining_time_in_millis() / 1000 - CONTEXT_MARGIN_SECONDS
 
 
-def _send(answer: Answer) -> Response:
+def send_answer(answer: Answer) -> Response:
     if isinstance(answer.body, bytes):
         return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
     return StreamingResponse(answer.body, status_code=answer.status, headers=dict(answer.headers))

@@ -15,6 +15,7 @@ from interchange.hub.failure import Failure
 from interchange.protocols import Server
 
 from .app import Endpoint, create_app
+from .front import ThroughEdge
 from .mount import AtRoot
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -30,6 +31,8 @@ def family(title: str, endpoints: Sequence[Endpoint], server: Server, services: 
 
     served = [*endpoints, Endpoint("GET", HEALTH, _healthy)]
     app = create_app(title, served, refused)
+    if services.edge_secret:
+        app.add_middleware(ThroughEdge, secret=services.edge_secret, refuse=refused)
     app.add_middleware(AtRoot, paths=[endpoint.path for endpoint in served])
     handler: Handler = Mangum(app, lifespan="off")
     return app, handler

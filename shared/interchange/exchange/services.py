@@ -19,7 +19,8 @@ from .media import Fetch
 @dataclass(frozen=True, slots=True)
 class Services:
     """`now_ms` is the wall clock in Unix milliseconds; `new_id` gives 32 hex digits, never the same twice; `report`
-    writes one structured line (event name, fields) to the log."""
+    writes one structured line (event name, fields) to the log. `edge_secret` is what the edge sends with each request;
+    "" where there is none in front."""
 
     catalog: Catalog
     providers: Mapping[str, Provider]
@@ -32,3 +33,4 @@ class Services:
     now_ms: Callable[[], int]
     new_id: Callable[[], str]
     report: Callable[[str, Mapping[str, object]], None]
+    edge_secret: str = ""
