@@ -23,7 +23,8 @@ def node() -> Path:
     """The folder of the Node programs, with the SDKs installed."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("Node is absent: the Node SDKs are not tried against the gateway")
-    if not (NODE / "node_modules" / "openai").exists():
+    installed, wanted = NODE / "node_modules" / ".package-lock.json", NODE / "package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
         command = ["npm", "ci", "--no-audit", "--no-fund", "--silent"]
         done = subprocess.run(command, cwd=NODE, capture_output=True, text=True, timeout=300, check=False)
         if done.returncode:

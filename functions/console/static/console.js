@@ -48,11 +48,22 @@ function showUsage(usage) {
 
 const MAIN_PRICES = ["input", "cache_read", "output"];
 
-function words(price) {
-  return Object.entries(price)
-    .filter(([name, value]) => !MAIN_PRICES.includes(name) && typeof value === "string")
-    .map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`)
-    .join(", ");
+// "per image hd 0.05", "cache write 5m 3.75", "above 200000 tokens: input 6.00"
+function words(price, main = MAIN_PRICES) {
+  const said = [];
+  for (const [name, value] of Object.entries(price)) {
+    const title = name.replaceAll("_", " ");
+    if (main.includes(name)) continue;
+    if (typeof value === "string") said.push(`${title} ${value}`);
+    else if (name === "tiers") {
+      for (const tier of value) said.push(`above ${tier.above.toLocaleString()} tokens: ${words(tier.rates, [])}`);
+    } else if (name === "service_tiers") {
+      for (const [tier, rates] of Object.entries(value)) said.push(`${tier}: ${words(rates, [])}`);
+    } else {
+      for (const [what, amount] of Object.entries(value)) said.push(`${title} ${what.replaceAll("_", " ")} ${amount}`);
+    }
+  }
+  return said.join(", ");
 }
 
 let models = [];

@@ -1,0 +1,40 @@
+// node page.mjs CHROMIUM URL KEY SHOT: opens the dashboard as a customer does. Prints what the page shows, as JSON.
+import { chromium } from "playwright-core";
+
+const [executablePath, url, key, shot] = process.argv.slice(2);
+const quiet = ["no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"];
+const browser = await chromium.launch({ executablePath, args: quiet.map((name) => `--${name}`) });
+const page = await browser.newPage();
+const faults = [];
+page.on("pageerror", (error) => faults.push(String(error)));
+page.on("console", (line) => line.type() === "error" && faults.push(line.text()));
+const text = (selector) => page.locator(selector).innerText();
+const out = {};
+
+await page.goto(`${url}/console`);
+out.title = await page.title();
+out.greeting = await text("#message");
+await page.fill("#key", "sk-wrong");
+await page.click("text=Open");
+await page.waitForSelector("#message.error");
+out.refusal = await text("#message");
+out.refused_faults = faults.splice(0);
+await page.fill("#key", key);
+await page.click("text=Open");
+await page.waitForSelector("#account:not([hidden])");
+out.available = await text("#available");
+out.charged = await text("#charged");
+out.requests = await page.locator("#rows tr").allInnerTexts();
+out.models = await page.locator("#models tr").count();
+await page.fill("#filter", "grok-imagine-image");
+out.filtered = await page.locator("#models tr").allInnerTexts();
+await page.reload();
+await page.waitForSelector("#account:not([hidden])");
+out.kept = await text("#account-id");
+if (shot) await page.screenshot({ path: shot, fullPage: true });
+await page.click("text=Forget the key");
+await page.waitForFunction(() => document.getElementById("account").hidden);
+out.forgotten = await page.evaluate(() => sessionStorage.length);
+out.faults = faults;
+await browser.close();
+console.log(JSON.stringify(out));
