@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from fastapi import FastAPI
 from mangum import Mangum
@@ -15,10 +14,10 @@ from interchange.hub.failure import Failure
 from interchange.protocols import Server
 
 from .app import Endpoint, create_app
+from .buffered import Handler, within_limit
 from .front import ThroughEdge
 from .mount import AtRoot
 
-Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 HEALTH = "/healthz"
 """Answered by every family: the function is up and its settings are good. It asks nobody else."""
 
@@ -35,7 +34,7 @@ def family(title: str, endpoints: Sequence[Endpoint], server: Server, services: 
         app.add_middleware(ThroughEdge, secret=services.edge_secret, refuse=refused)
     app.add_middleware(AtRoot, paths=[endpoint.path for endpoint in served])
     handler: Handler = Mangum(app, lifespan="off")
-    return app, handler
+    return app, within_limit(handler, refused)
 
 
 async def _healthy(_inbound: Inbound) -> Answer:
