@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from interchange.catalog.models import Price
+from interchange.wire import codec
 from tests.conformance import vendors as v
 from tests.exchange import world as w
 
@@ -76,3 +77,122 @@ def test_H5_and_one_that_ran_is(here: w.World) -> None:
     assert answer["usage"]["server_tool_use"]["web_search_requests"] == 2
     (row,) = here.rows()
     assert row.charge_nano == 10 * 2000 + 5 * 10_000 + 2 * 10_000_000
+
+
+# --- by Responses, where the provider speaks it
+
+RICHER = {"protocol": "openai_responses", "for": ["hosted_tools", "mcp", "state", "reasoning_with_tools"]}
+MCP_CALL = {"type": "mcp_call", "id": "mcp_1", "name": "read", "server_label": "files", "arguments": '{"path":"a"}',
+            "output": "42", "error": None, "approval_request_id": None, "status": "completed"}  # fmt: skip
+OWN_CALL = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "get_weather", "status": "completed",
+            "arguments": '{"city":"Oslo"}'}  # fmt: skip
+
+
+def said(text: str) -> dict[str, Any]:
+    content = [{"type": "output_text", "text": text, "annotations": [], "logprobs": []}]
+    return {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": content}
+
+
+def responses_whole(*items: dict[str, Any], **extra: Any) -> dict[str, Any]:
+    usage = {"input_tokens": 300, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 40,
+             "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 340}  # fmt: skip
+    return {"id": "resp_1", "object": "response", "created_at": 1, "status": "completed", "model": "gpt-up",
+            "output": list(items), "usage": usage, "error": None, "incomplete_details": None, **extra}  # fmt: skip
+
+
+def responses_stream(*items: dict[str, Any]) -> list[bytes]:
+    whole = responses_whole(*items)
+    events: list[dict[str, Any]] = [{"type": "response.created", "response": {**whole, "output": [], "usage": None}}]
+    for place, item in enumerate(items):
+        events.append({"type": "response.output_item.added", "output_index": place, "item": item})
+        events.append({"type": "response.output_item.done", "output_index": place, "item": item})
+    events.append({"type": "response.completed", "response": whole})
+    return [
+        b"event: " + event["type"].encode() + b"\ndata: " + codec.dumps({**event, "sequence_number": n}) + b"\n\n"
+        for n, event in enumerate(events)
+    ]
+
+
+@pytest.fixture
+def rich(here: w.World) -> Iterator[w.World]:
+    traits = here.services.catalog.models[0].traits
+    traits["richer"] = RICHER
+    yield here
+    traits.pop("richer")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_H2_stock_mcp_servers_reach_a_model_of_another_vendor_and_their_blocks_come_back(
+    rich: w.World, stream: bool
+) -> None:
+    items = (MCP_CALL, said("It says 42."))
+    chunks = responses_stream(*items) if stream else [codec.dumps(responses_whole(*items))]
+    rich.script.answers = [w.Says(chunks=chunks)]
+    asked = v.asked("messages", "gpt", mcp_servers=SERVERS, tools=[TOOLSET], stream=stream)
+    answer, seen = asyncio.run(rich.streamed("messages", asked))
+    assert answer.status == 200, seen
+    (sent,) = rich.script.bodies
+    assert rich.script.sent[0].url.endswith("/responses")
+    (tool,) = [tool for tool in sent["tools"] if tool["type"] == "mcp"]
+    assert (tool["server_label"], tool["server_url"]) == ("files", "https://mcp.example/sse")
+    blocks = (
+        [event["content_block"] for event in v.frames(seen) if event["type"] == "content_block_start"]
+        if stream
+        else codec.loads(seen[0])["content"]
+    )
+    assert [block["type"] for block in blocks] == ["mcp_tool_use", "mcp_tool_result", "text"]
+    assert (blocks[0]["name"], blocks[0]["server_name"]) == ("read", "files")
+    assert blocks[1]["tool_use_id"] == blocks[0]["id"]
+
+
+def test_H1_all_rounds_of_an_answer_are_charged_by_the_vendors_sum_and_told_as_such(rich: w.World) -> None:
+    """The vendor runs the rounds, and reports their sum; the gateway runs none of its own."""
+    rich.script.answers = [
+        w.Says(chunks=[codec.dumps(responses_whole(MCP_CALL, MCP_CALL | {"id": "mcp_2"}, said("ok")))])
+    ]
+    asked = v.asked("messages", "gpt", mcp_servers=SERVERS, tools=[TOOLSET])
+    status, answer, _ = asyncio.run(rich.whole("messages", asked))
+    assert status == 200
+    assert (answer["usage"]["input_tokens"], answer["usage"]["output_tokens"]) == (300, 40)
+    assert len(rich.script.sent) == 1
+    (row,) = rich.rows()
+    assert row.charge_nano == 300 * 2000 + 40 * 10_000
+
+
+def test_H7_the_callers_tools_and_the_vendors_in_one_turn(rich: w.World) -> None:
+    rich.script.answers = [w.Says(chunks=[codec.dumps(responses_whole(MCP_CALL, OWN_CALL))])]
+    asked = v.asked("messages", "gpt", mcp_servers=SERVERS, tools=[TOOLSET, *v.weather("messages")])
+    status, answer, _ = asyncio.run(rich.whole("messages", asked))
+    assert status == 200
+    assert [block["type"] for block in answer["content"]] == ["mcp_tool_use", "mcp_tool_result", "tool_use"]
+    assert answer["content"][-1]["id"] == "call_1"
+    assert answer["stop_reason"] == "tool_use"
+
+
+def test_D6_responses_are_asked_for_without_storage_and_whole_items_are_replayed(rich: w.World) -> None:
+    thought = {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "hm"}],
+               "encrypted_content": "gAAAA==", "status": "completed"}  # fmt: skip
+    rich.services.catalog.models[0].traits["reasoning"] = {"efforts": ["low", "high"]}
+    try:
+        thinking = {"type": "enabled", "budget_tokens": 2000}
+        asked = v.asked("messages", "gpt", tools=v.weather("messages"), thinking=thinking, max_tokens=4000)
+        rich.script.answers = [w.Says(chunks=[codec.dumps(responses_whole(thought, OWN_CALL))])]
+        status, answer, _ = asyncio.run(rich.whole("messages", asked))
+        assert status == 200
+        result = {"type": "tool_result", "tool_use_id": "call_1", "content": "rain"}
+        history = [
+            *w.user(),
+            {"role": "assistant", "content": answer["content"]},
+            {"role": "user", "content": [result]},
+        ]
+        rich.script.answers = [w.Says(chunks=[codec.dumps(responses_whole(said("Rain.")))])]
+        assert asyncio.run(rich.whole("messages", {**asked, "messages": history}))[0] == 200
+    finally:
+        rich.services.catalog.models[0].traits.pop("reasoning")
+    for sent in rich.script.bodies:
+        assert sent["store"] is False
+        assert "reasoning.encrypted_content" in sent["include"]
+        assert "previous_response_id" not in sent
+        assert "item_reference" not in codec.dumps_text(sent)
+    (replayed,) = [item for item in rich.script.bodies[1]["input"] if item.get("type") == "reasoning"]
+    assert (replayed["id"], replayed["encrypted_content"]) == ("rs_1", "gAAAA==")

@@ -195,10 +195,15 @@ class ServerToolUse:
 
 @dataclass(frozen=True, slots=True)
 class ServerToolResult:
+    """`raw` is the wire object in the words of `protocol`; `content` is what the tool gave, where every protocol can
+    say it (MCP), for those that have a place for it."""
+
     tool_use_id: str
     kind: str
     protocol: str
     raw: Raw
+    content: tuple[Block, ...] = ()
+    is_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What an answer's parts are on this wire, hub -> wire: shared by the whole answer and the stream, so that both agree.
 
-Left out, because this format has no place for them in an answer: other vendors' own tool calls and their results (what
-they found shows in the citations), and blocks that only another protocol understands.
+Left out, because this format has no place for them in an answer: other vendors' own tool calls and their results, MCP
+apart (what they found shows in the citations), and blocks that only another protocol understands.
 """
 
 from __future__ import annotations
@@ -55,13 +55,24 @@ class AnswerWriter:
         }
 
     def server_block(self, block: b.Block) -> Json | None:
-        """A block that comes whole: of this protocol as it was, of another not at all. The input of a call comes apart
-        from it."""
+        """A block that comes whole: of this protocol as it was, of another not at all, unless it is MCP's. The input of
+        a call comes apart from it."""
         match block:
             case b.ServerToolUse(protocol=protocol, raw=raw) if protocol == PROTOCOL:
                 return {**raw, "input": {}}
             case b.ServerToolResult(protocol=protocol, raw=raw) | b.Opaque(protocol, raw) if protocol == PROTOCOL:
                 return dict(raw)
+            case b.ServerToolUse(kind="mcp", name=name, server=server):
+                identity = conforming(block.id)
+                return {"type": "mcp_tool_use", "id": identity, "name": name, "server_name": server or "", "input": {}}
+            case b.ServerToolResult(kind="mcp", content=content) if content:
+                texts = [item.text for item in content if isinstance(item, b.Text)]
+                return {
+                    "type": "mcp_tool_result",
+                    "tool_use_id": conforming(block.tool_use_id),
+                    "is_error": block.is_error,
+                    "content": [{"type": "text", "text": text, "citations": None} for text in texts],
+                }
             case b.RedactedThinking(state):
                 return {"type": "redacted_thinking", "data": self.signature(state)}
             case _:

@@ -173,10 +173,21 @@ def read_hosted(item: JsonObject) -> Iterator[b.Block]:
         item,
         _text(item.get("server_label")) if kind == "mcp" else None,
     )
+    if word == "mcp_call":
+        yield from _mcp_result(item)
     picture = item.get("result")
     if kind == "image_generation" and isinstance(picture, str) and picture:
         form = item.get("output_format")
         yield b.Image(b.Base64Source(f"image/{form if isinstance(form, str) else 'png'}", picture))
+
+
+def _mcp_result(item: JsonObject) -> Iterator[b.Block]:
+    """The item holds both the call and what came of it; other protocols have a block for each."""
+    failed = item.get("error")
+    given = failed if failed else item.get("output")
+    if given is not None:
+        text = given if isinstance(given, str) else codec.dumps_text(given)
+        yield b.ServerToolResult(str(item.get("id") or ""), "mcp", PROTOCOL, {}, (b.Text(text),), bool(failed))
 
 
 def _arguments(item: Mapping[str, Any]) -> str:
