@@ -87,8 +87,15 @@ def test_a_variable_moves_the_address() -> None:
         wiring.added_providers({**KEYED, "GROQ_BASE_URL": "groq"}, load(FILE))
 
 
-@pytest.mark.parametrize("protocol, header", [("openai_chat", "authorization"), ("anthropic_messages", "x-api-key"),
-                                              ("gemini", "x-goog-api-key")])  # fmt: skip
+HEADERS = [
+    ("openai_chat", "authorization"),
+    ("openai_responses", "authorization"),
+    ("anthropic_messages", "x-api-key"),
+    ("gemini", "x-goog-api-key"),
+]
+
+
+@pytest.mark.parametrize("protocol, header", HEADERS)
 def test_every_known_wire_format_can_be_named(protocol: str, header: str) -> None:
     entry = {"base_url": "https://a.example", "protocol": protocol, "key": "HERE_KEY", "key_header": header}
     added, _ = wiring.added_providers({"HERE_KEY": "k"}, read({"models": [MODEL], "providers": {"here": entry}}))

@@ -13,6 +13,7 @@ from interchange.protocols.media import FindMedia, no_media
 from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_chat.dialect import read_dialect
 from interchange.protocols.openai_media.client import find
+from interchange.protocols.openai_responses.client import Client as Responses
 
 from . import Provider, fixed
 
@@ -30,6 +31,7 @@ def _plain(make: Callable[[], Client]) -> Callable[[Mapping[str, Any]], Client]:
 
 PROTOCOLS: Mapping[str, Callable[[Mapping[str, Any]], Client]] = {
     "openai_chat": lambda dialect: Chat(read_dialect(dialect)),
+    "openai_responses": _plain(Responses),
     "anthropic_messages": _plain(Messages),
     "gemini": _plain(Gemini),
 }
