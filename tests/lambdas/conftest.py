@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lambdas.environment import Environment, Place, World, checkout, start, world
+from tests.lambdas.environment import BUILT, Environment, Place, World, built, checkout, start, world
 
 Started = Callable[..., Environment]
 
@@ -16,9 +16,10 @@ def around() -> Iterator[World]:
         yield made
 
 
-@pytest.fixture(scope="session")
-def place() -> Place:
-    return checkout()
+@pytest.fixture(scope="session", params=["checkout", "built"] if BUILT else ["checkout"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """Where the functions and the layer are taken from."""
+    return built() if request.param == "built" else checkout()
 
 
 @pytest.fixture(scope="session")

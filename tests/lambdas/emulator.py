@@ -12,7 +12,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -187,7 +187,7 @@ class Emulator:
         return next(made for made in self.invocations if made.id == wanted)
 
 
-async def _either(part: Any, left: asyncio.Future[bytes]) -> bytes | None:
+async def _either(part: Coroutine[Any, Any, bytes | None], left: asyncio.Future[bytes]) -> bytes | None:
     """The next part, or None when the client went first."""
     waiting = asyncio.ensure_future(part)
     await asyncio.wait({waiting, left}, return_when=asyncio.FIRST_COMPLETED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import secrets
 import signal
 import subprocess
@@ -24,7 +25,10 @@ from local.__main__ import SIMULATED, _free_port, _wait_for
 from tests.lambdas.emulator import Emulator
 
 ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "scripts" / "build.py"
 TABLE = "lambdas"
+BUILT = bool(os.environ.get("INTERCHANGE_BUILT"))
+"""Only when asked for: bytecode is never checked against the sources, so an old build must not be tried by accident."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,14 @@ class Place:
 def checkout() -> Place:
     functions = {path.parent.name: path.parent for path in (ROOT / "functions").glob("*/app.py")}
     return Place("checkout", functions, ROOT / "shared", (ROOT / "shared",), sys.executable)
+
+
+def built() -> Place:
+    """What `make sam-build-host` made, under a Python of the runtime's version."""
+    made = ROOT / ".aws-sam" / "host"
+    layer = made / "SharedLayer"
+    functions = {path.parent.name.removesuffix("Function").lower(): path.parent for path in made.glob("*/app.py")}
+    return Place("built", functions, layer, (layer / "python",), runpy.run_path(str(BUILD))["interpreter"]())
 
 
 @dataclass

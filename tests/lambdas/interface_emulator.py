@@ -34,12 +34,12 @@ def find_rie() -> Path | None:
 
 @contextmanager
 def emulated(
-    rie: Path, place: Place, folder: Path, variables: Mapping[str, str], command: list[str]
+    rie: Path, place: Place, folder: Path, variables: Mapping[str, str], command: list[str], runtime: str = ""
 ) -> Iterator[Interface]:
-    """`command` is what the emulator starts as the runtime."""
+    """`command` is what the emulator starts as the runtime; `runtime` a folder that stands for /var/runtime."""
     port, api = _free_port(), _free_port()
     env = {
-        "PYTHONPATH": os.pathsep.join([str(folder), *map(str, place.path)]),
+        "PYTHONPATH": os.pathsep.join([str(folder), *map(str, place.path), runtime]),
         **variables,
         "AWS_LAMBDA_FUNCTION_TIMEOUT": "60",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",

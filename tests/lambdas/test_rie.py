@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+import subprocess
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lambdas.environment import Place, World
+from tests.lambdas.environment import ROOT, Place, World
 from tests.lambdas.interface_emulator import Interface, emulated, find_rie
 from tests.replay.outcomes import recorded
 
-Run = Callable[[str, list[str]], Any]
 DELIMITER = b"\0" * 8
 
 
@@ -23,6 +24,21 @@ def rie() -> Path:
     if found is None:
         pytest.skip("the Runtime Interface Emulator is not here: `make aws-tools` installs it, or set INTERCHANGE_RIE")
     return found
+
+
+@pytest.fixture(scope="session")
+def client(place: Place, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where AWS's runtime client is for the place's Python: its version is the one that the requirements pin."""
+    if place.name == "checkout":
+        return ""
+    folder = tmp_path_factory.mktemp("awslambdaric")
+    uv = shutil.which("uv") or str(ROOT / ".venv" / "bin" / "uv")
+    names = [f"{name}=={metadata.version(name)}" for name in ("awslambdaric", "snapshot-restore-py")]
+    command = [uv, "pip", "install", "-q", "--only-binary", ":all:", "--no-deps", "--target", str(folder)]
+    done = subprocess.run([*command, "--python", place.python, *names], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"awslambdaric could not be installed for {place.python}: {done.stderr.strip()[-200:]}")
+    return str(folder)
 
 
 def event(family: str, name: str, key: str) -> Any:
@@ -58,17 +74,19 @@ def _another_event(running: Interface) -> None:
 
 
 @pytest.mark.parametrize(("family", "name"), [("chat", "url-whole"), ("models", "url-page"), ("console", "rest-page")])
-def test_awslambdaric_with_handler(family: str, name: str, rie: Path, place: Place, around: World) -> None:
+def test_awslambdaric_with_handler(family: str, name: str, rie: Path, place: Place, around: World, client: str) -> None:
     _, key = around.account()
     command = [place.python, "-m", "awslambdaric", "app.handler"]
-    with emulated(rie, place, place.functions[family], around.env, command) as running:
+    with emulated(rie, place, place.functions[family], around.env, command, client) as running:
         answer = json.loads(running.invoke(event(family, name, key)))
         assert answer["statusCode"] == 200, answer
 
 
-def test_under_sam_local_our_entry_leaves_the_runtime_alone(rie: Path, place: Place, around: World) -> None:
+def test_under_sam_local_our_entry_leaves_the_runtime_alone(
+    rie: Path, place: Place, around: World, client: str
+) -> None:
     _, key = around.account()
     command = [str(place.entry), place.python, "-m", "awslambdaric", "app.handler"]
     env = {**around.env, "AWS_SAM_LOCAL": "true"}
-    with emulated(rie, place, place.functions["chat"], env, command) as running:
+    with emulated(rie, place, place.functions["chat"], env, command, client) as running:
         assert json.loads(running.invoke(event("chat", "url-whole", key)))["statusCode"] == 200

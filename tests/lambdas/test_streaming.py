@@ -86,7 +86,7 @@ def test_errors_have_their_status(shared_environments: Environments, around: Wor
 def test_a_stream_that_breaks_is_told_and_settled(shared_environments: Environments, around: World) -> None:
     account, key = around.account()
     client = openai.OpenAI(api_key=key, base_url=f"{shared_environments('chat').url}/v1", max_retries=0, timeout=30)
-    asked = [{"role": "user", "content": "one two three four [[cut]]"}]
+    asked: Any = [{"role": "user", "content": "one two three four [[cut]]"}]
     with pytest.raises(openai.APIError):
         for _ in client.chat.completions.create(model="gpt-4o-mini", messages=asked, stream=True):
             pass
