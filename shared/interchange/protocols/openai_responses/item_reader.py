@@ -6,7 +6,7 @@ Events carry no index yet (-1): `sequence.Sequence` numbers them, since items ma
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from interchange.hub import blocks as b
@@ -14,8 +14,9 @@ from interchange.hub import events as e
 from interchange.protocols import JsonObject
 from interchange.wire import codec
 
+from .hosted_reader import WholeReader
 from .message_reader import MessageReader
-from .vocabulary import CALL_KINDS, PROTOCOL
+from .vocabulary import PROTOCOL
 
 NOWHERE = -1
 
@@ -107,13 +108,14 @@ class CallReader:
         elif kind in ("function_call_arguments.delta", "custom_tool_call_input.delta") and self.begun:
             yield from self._say(str(event.get("delta") or ""))
 
-    def _begin(self, item: JsonObject) -> Iterator[e.Event]:
+    def _begin(self, item: JsonObject, *, whole: bool = False) -> Iterator[e.Event]:
+        """A call is begun when its name is known."""
         name = _text(item.get("name"))
-        if not self.begun and name:
+        if not self.begun and (name or whole):
             self.begun = True
             call_id = _text(item.get("call_id")) or _text(item.get("id")) or self.fallback_id
             kind = "custom" if item.get("type") == "custom_tool_call" else "function"
-            yield e.BlockStart(NOWHERE, b.ToolUse(call_id, name, "", kind))
+            yield e.BlockStart(NOWHERE, b.ToolUse(call_id, name or "unnamed", "", kind))
 
     def _say(self, text: str) -> Iterator[e.Event]:
         if text and not self.closed:
@@ -123,87 +125,13 @@ class CallReader:
     def done(self, item: JsonObject) -> Iterator[e.Event]:
         if self.closed or not (item or self.begun):
             return
-        yield from self._begin({"name": "unnamed", **item})
+        yield from self._begin(item, whole=True)
         text = item.get("input" if item.get("type") == "custom_tool_call" else "arguments")
         whole = text if isinstance(text, str) else codec.dumps_text(text) if text else ""
         if whole.startswith(self.said):
             yield from self._say(whole[len(self.said) :])
         self.closed = True
         yield e.BlockStop(NOWHERE)
-
-
-@dataclass(slots=True)
-class WholeReader:
-    """Items that are read when they are whole: calls of vendor-run tools, pictures, and what only this protocol has."""
-
-    closed: bool = field(default=False)
-
-    def piece(self, kind: str, event: JsonObject) -> Iterator[e.Event]:
-        yield from ()  # progress, and code as it is written: the whole item says it all
-
-    def done(self, item: JsonObject) -> Iterator[e.Event]:
-        if self.closed:
-            return
-        self.closed = True
-        for block in read_hosted(item):
-            match block:
-                case b.ServerToolUse(arguments=arguments):
-                    yield e.BlockStart(NOWHERE, _shell(block))
-                    if arguments:
-                        yield e.ArgumentsDelta(NOWHERE, arguments)
-                case _:
-                    yield e.BlockStart(NOWHERE, block)
-            yield e.BlockStop(NOWHERE)
-
-
-def read_hosted(item: JsonObject) -> Iterator[b.Block]:
-    """The item stays whole in `raw`: it goes back as it came."""
-    word = str(item.get("type"))
-    kind = CALL_KINDS.get(word)
-    if kind is None or word == "mcp_list_tools":
-        yield b.Opaque(PROTOCOL, item)
-        return
-    name = _text(item.get("name")) or kind
-    yield b.ServerToolUse(
-        str(item.get("id") or item.get("call_id") or ""),
-        name,
-        _arguments(item),
-        kind,
-        PROTOCOL,
-        item,
-        _text(item.get("server_label")) if kind == "mcp" else None,
-    )
-    if word == "mcp_call":
-        yield from _mcp_result(item)
-    picture = item.get("result")
-    if kind == "image_generation" and isinstance(picture, str) and picture:
-        form = item.get("output_format")
-        yield b.Image(b.Base64Source(f"image/{form if isinstance(form, str) else 'png'}", picture))
-
-
-def _mcp_result(item: JsonObject) -> Iterator[b.Block]:
-    """The item holds both the call and what came of it; other protocols have a block for each."""
-    failed = item.get("error")
-    given = failed if failed else item.get("output")
-    if given is not None:
-        text = given if isinstance(given, str) else codec.dumps_text(given)
-        yield b.ServerToolResult(str(item.get("id") or ""), "mcp", PROTOCOL, {}, (b.Text(text),), bool(failed))
-
-
-def _arguments(item: Mapping[str, Any]) -> str:
-    """What the model asked of the tool, as JSON text."""
-    given = item.get("arguments")
-    if isinstance(given, str):
-        return given
-    for name in ("action", "arguments"):
-        if isinstance(item.get(name), Mapping):
-            return codec.dumps_text(item[name])
-    asked = {name: item[name] for name in ("code", "queries", "prompt") if item.get(name) is not None}
-    return codec.dumps_text(asked) if asked else ""
-
-
-def _shell(block: b.ServerToolUse) -> b.ServerToolUse:
-    return b.ServerToolUse(block.id, block.name, "", block.kind, block.protocol, block.raw, block.server)
 
 
 def _text(value: Any) -> str | None:

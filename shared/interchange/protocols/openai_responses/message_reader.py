@@ -98,7 +98,7 @@ def _kind(raw: Any) -> str:
 
 
 def _say(part: _Part, text: str) -> Iterator[e.Event]:
-    if text and not part.closed:
+    if text and not part.closed and part.kind in SHELLS:
         part.said += text
         yield e.RefusalDelta(NOWHERE, text) if part.kind == "refusal" else e.TextDelta(NOWHERE, text)
 

@@ -54,7 +54,8 @@ class Reader:
 
     @property
     def usage(self) -> Usage | None:
-        items = self._head.get("output") or list(self._wholes.values())
+        told = self._head.get("output")
+        items = told if told and isinstance(told, list) else list(self._wholes.values())
         return read_usage(self._head.get("usage"), self._head.get("service_tier"), items)
 
     def read(self, frame: Frame) -> Iterator[e.Event]:
