@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from interchange.catalog.models import Route
 from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
-from interchange.hub.media import Broken, Finished, Form, MediaEvent
+from interchange.hub.media import Broken, Finished, Form, MediaEvent, Spoken
 from interchange.hub.usage import Usage
 from interchange.protocols import Envelope, Profile
 from interchange.protocols.media import (
@@ -152,6 +152,9 @@ class _MediaStream:
                 case Broken(failure=failure):
                     self.failure = failure
                     self.ended = piece.last = True
+                case Spoken(text=text):
+                    piece.produced += len(text)
+                    self.usage = self.usage or self.asked.counted(self.asked.request, None, 1)
                 case _:
                     # charged as if it had all come: a vendor bills what it made, and tells how much only at the end
                     self.usage = self.usage or self.asked.counted(self.asked.request, None, 1)
@@ -205,10 +208,11 @@ def _streaming(client: MediaClient) -> StreamingClient:
     return client
 
 
-def priced(usage: Usage, units: frozenset[str]) -> Usage:
-    """Without the units that the price does not charge by: a count that is no factor of a charge is no evidence."""
+def priced(usage: Usage, units: frozenset[str], *, estimated: bool = False) -> Usage:
+    """Without the units that the price does not charge by: a count that is no factor of a charge is no evidence. Nor
+    are estimated tokens where another unit is charged."""
     return replace(
-        usage,
+        Usage(image_kind=usage.image_kind) if estimated and units else usage,
         milliseconds=usage.milliseconds if "milliseconds" in units else 0,
         characters=usage.characters if "characters" in units else 0,
         images=usage.images if "images" in units else 0,

@@ -4,7 +4,7 @@ conversation's, with a family's own bounds and units."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from interchange.catalog.models import Model
 from interchange.hub.failure import RequestError, invalid
 from interchange.hub.media import Form
 from interchange.hub.usage import Usage
+from interchange.identity.keys import Principal
 from interchange.metering.bounds import Extent
 from interchange.protocols import Envelope, Profile
 from interchange.protocols.media import MediaServer, StreamingServer
@@ -26,12 +27,17 @@ from .legs import unserved
 from .media_lanes import MediaAsked, MediaLeg, Passed, Translated, priced
 from .serve import SETTLE_SECONDS, base_headers, refuse, run
 from .services import Services
+from .silent import Silent
+
+Prepare = Callable[[Services, Principal, Model, Form, Any], Awaitable[Any]]
+"""What a request needs of the world before it is measured. Raises RequestError naming the field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
     """`name` is the row's word and the key of the providers' faces, `kind` the catalog's. `measure` bounds what a
-    request can use; `used` is what is charged: (request, the vendor's report, things in the answer) -> usage."""
+    request can use; `used` is what is charged: (request, the vendor's report, things in the answer) -> usage.
+    `prepare` completes what the caller's body alone does not tell."""
 
     name: str
     kind: str
@@ -40,6 +46,7 @@ class Family:
     measure: Callable[[Any, Model], Extent]
     used: Callable[[Any, Usage | None, int], Usage]
     files: bool = False
+    prepare: Prepare | None = None
 
 
 async def serve_media(services: Services, family: Family, inbound: Inbound) -> Answer:
@@ -58,6 +65,8 @@ async def _serve(services: Services, family: Family, inbound: Inbound, headers: 
     form = read_form(inbound, files=family.files)
     model = find_model(services, principal, _model(form), family.kind)
     request = family.face.read_request(form)
+    if family.prepare is not None:
+        request = await family.prepare(services, principal, model, form, request)
     extent = family.measure(request, model)
     asked = _asked(family, form, request, model, request_id, started_ms)
     chosen = _routes(services, model, asked, strict=inbound.headers.get("x-interchange-strict", "").lower() == "true")
@@ -97,11 +106,19 @@ def _asked(family: Family, form: Form, request: Any, model: Model, request_id: s
     charged = frozenset(name for name, rate in units.items() if rate is not None)
 
     def counted(request: Any, reported: Usage | None, items: int) -> Usage:
-        return priced(family.used(request, reported, items), charged)
+        return priced(family.used(request, reported, items), charged, estimated=reported is None)
 
     envelope = Envelope(request_id, started_ms // 1000, str(form.fields["model"]))
     stream = isinstance(family.face, StreamingServer) and family.face.streams(request)
-    return MediaAsked(family.speaker, family.face, family.name, envelope, form, request, stream, counted)
+    speaker = family.speaker
+    if stream and isinstance(family.face, StreamingServer) and not _has_words(family.face.stream_type(request)):
+        speaker = Silent(speaker)
+    return MediaAsked(speaker, family.face, family.name, envelope, form, request, stream, counted)
+
+
+def _has_words(content_type: str) -> bool:
+    """True for a stream of events: it can tell a failure, and that it is alive."""
+    return content_type.startswith("text/event-stream")
 
 
 def _routes(services: Services, model: Model, asked: MediaAsked, *, strict: bool) -> Sequence[MediaLeg]:

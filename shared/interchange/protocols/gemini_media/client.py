@@ -6,7 +6,7 @@ from importlib import import_module
 
 from interchange.protocols.media import MediaClient
 
-FAMILIES = frozenset({"embeddings", "images"})
+FAMILIES = frozenset({"embeddings", "images", "speech"})
 
 
 def find(family: str) -> MediaClient | None:

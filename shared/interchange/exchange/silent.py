@@ -1,0 +1,31 @@
+"""A caller that is listening to sound: there is no word for a failure in it, and no silence that could be a sign of
+life. A stream that breaks must break off (see `call.StreamCut`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from interchange.hub.failure import Failure
+
+from .lanes import Speaker
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Errors before the first byte are `speaker`'s."""
+
+    speaker: Speaker
+
+    @property
+    def protocol(self) -> str:
+        return self.speaker.protocol
+
+    def write_failure(self, failure: Failure) -> tuple[int, dict[str, Any]]:
+        return self.speaker.write_failure(failure)
+
+    def write_stream_failure(self, _failure: Failure) -> bytes:
+        return b""
+
+    def heartbeat(self) -> bytes:
+        return b""

@@ -1,0 +1,50 @@
+"""Words that the audio endpoints share: formats, content types, and the events' own failures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interchange.hub.failure import ErrorKind, Failure
+from interchange.wire import codec
+from interchange.wire.sse import Frame
+
+SOUND_TYPES = {
+    "mp3": "audio/mpeg",
+    "opus": "audio/opus",
+    "aac": "audio/aac",
+    "flac": "audio/flac",
+    "wav": "audio/wav",
+    "pcm": "audio/pcm",
+}
+"""The formats of speech, and the content types that the vendor answers with (recorded)."""
+DEFAULT_SOUND = "mp3"
+EVENT_STREAM = "text/event-stream; charset=utf-8"
+DONE = b"data: [DONE]\n\n"
+
+
+def read_event(frame: Frame) -> dict[str, Any]:
+    """The object of an event; empty for comments and for the closing `[DONE]`."""
+    if frame.data is None or frame.data.strip() == b"[DONE]":
+        return {}
+    event = codec.loads(frame.data)
+    if not isinstance(event, dict):
+        raise ValueError("an event is not a JSON object")
+    return event
+
+
+def read_failure(event: dict[str, Any]) -> Failure | None:
+    """The failure of an event that is one: `{"error": {...}}`, or `{"type": "error", ...}`."""
+    error = event.get("error") if isinstance(event.get("error"), dict) else event if _is_error(event) else None
+    if error is None:
+        return None
+    return Failure(
+        ErrorKind.API,
+        str(error.get("message") or "the provider reported an error"),
+        param=error.get("param"),
+        code=error.get("code") or "upstream_error",
+        upstream=True,
+    )
+
+
+def _is_error(event: dict[str, Any]) -> bool:
+    return event.get("type") == "error"
