@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
@@ -134,11 +133,10 @@ def _changes(before: Any, after: Any, path: str = "") -> Iterator[str]:
 
 
 def _places(paths: list[str]) -> str:
-    """The paths, or what they have in common."""
-    common = commonprefix(paths)
-    if len(paths) > 1 and "." in common:
-        return f"`{common.rpartition('.')[0]}`"
-    return ", ".join(f"`{path}`" for path in paths)
+    """The paths, or the object that they are all members of."""
+    holders = {path.rpartition(".")[0] for path in paths}
+    shown = holders if len(holders) == 1 and len(paths) > 1 and holders != {""} else paths
+    return ", ".join(f"`{path}`" for path in shown)
 
 
 def table(caller: Caller, target: Target) -> Iterator[str]:
