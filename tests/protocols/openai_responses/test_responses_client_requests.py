@@ -411,3 +411,18 @@ def test_F3_only_what_the_provider_takes() -> None:
     body, losses = say(request, dialect=RESPONSES_DIALECT)
     assert sorted(losses) == ["metadata", "prompt_cache_retention", "service_tier", "text.verbosity"]
     assert (body["prompt_cache_key"], body["max_output_tokens"]) == ("k", 5)
+
+
+def test_what_an_mcp_server_said_goes_back_as_one_item() -> None:
+    use = {"type": "mcp_tool_use", "id": "mcp_1", "name": "roll", "server_name": "my dice", "input": {"n": 2}}
+    result = {"type": "mcp_tool_result", "tool_use_id": "mcp_1", "is_error": False,
+              "content": [{"type": "text", "text": "4"}]}  # fmt: skip
+    foreign = [{**use, "id": "mcptoolu_9"}, {**result, "tool_use_id": "mcptoolu_9", "is_error": True}]
+    history = [{"role": "user", "content": "roll"}, {"role": "assistant", "content": [use, result, *foreign]},
+               {"role": "user", "content": "again"}]  # fmt: skip
+    body, losses = say(read("messages", messages=history))
+    first, second = body["input"][1:3]
+    assert first == {"type": "mcp_call", "id": "mcp_1", "server_label": "my_dice", "name": "roll",
+                     "arguments": '{"n":2}', "output": "4"}  # fmt: skip
+    assert second["id"].startswith("mcp_") and second["error"] == "4" and "output" not in second
+    assert not losses

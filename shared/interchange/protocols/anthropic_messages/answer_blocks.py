@@ -57,7 +57,23 @@ def read_server_call(raw: Mapping[str, Any], arguments: str) -> b.ServerToolUse:
 
 def read_server_result(raw: Mapping[str, Any]) -> b.ServerToolResult:
     kind = SERVER_TOOL_NAME.get(str(raw["type"]).removesuffix(RESULT), "other")
-    return b.ServerToolResult(str(raw.get("tool_use_id")), kind, PROTOCOL, raw)
+    content = raw.get("content") if kind == "mcp" else None
+    return b.ServerToolResult(
+        tool_use_id=str(raw.get("tool_use_id")),
+        kind=kind,
+        protocol=PROTOCOL,
+        raw=raw,
+        content=tuple(b.Text(text) for text in _texts(content)),
+        is_error=bool(raw.get("is_error")),
+    )
+
+
+def _texts(content: Any) -> list[str]:
+    """What an MCP tool gave: a string, or text blocks."""
+    if isinstance(content, str):
+        return [content]
+    parts = content if isinstance(content, list) else []
+    return [str(part["text"]) for part in parts if isinstance(part, Mapping) and "text" in part]
 
 
 def read_citation(raw: Mapping[str, Any]) -> b.Citation:

@@ -60,11 +60,11 @@ class Parts:
             case b.ToolUse() | b.ToolResult() | b.ServerToolUse() | b.ServerToolResult() | b.Opaque():
                 self.losses.drop(path, "Responses has no part for this block")
 
-    def cache(self, cache: b.CacheControl | None, path: str) -> JsonObject:
-        """A breakpoint, where the model has them (trait `cache`: "prompt_cache_breakpoint")."""
+    def cache(self, cache: b.CacheControl | None, path: str, *, able: bool = True) -> JsonObject:
+        """A breakpoint, where the model has them (trait `cache`: "prompt_cache_breakpoint") and the place is `able`."""
         if cache is None:
             return {}
-        if self.profile.traits.get("cache") == "prompt_cache_breakpoint":
+        if able and self.profile.traits.get("cache") == "prompt_cache_breakpoint":
             return {"prompt_cache_breakpoint": {"mode": "explicit"}}
         self.losses.drop(f"{path}.cache_control", "this provider places its cache breakpoints itself")
         return {}

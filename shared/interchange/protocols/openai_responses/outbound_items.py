@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +12,7 @@ from interchange.hub.request import Request
 from interchange.protocols import JsonObject
 
 from .outbound_content import Parts
-from .vocabulary import PROTOCOL
+from .outbound_turn import Turn, write_id
 
 
 @dataclass(slots=True)
@@ -26,7 +25,6 @@ class Items:
     """Calls: id -> "function" or "custom", which their results must name."""
     _open: dict[str, str] = field(default_factory=dict)
     """Calls that still need a result: id -> path."""
-    _said: list[str] = field(default_factory=list)
 
     def write(self, request: Request) -> JsonObject:
         instructions: JsonObject = {}
@@ -48,7 +46,10 @@ class Items:
             self.parts.losses.drop(f"{path}.name", "Responses names no participants")
         if message.role is b.Role.ASSISTANT:
             self._require_results()
-            self._assistant(message, path, extra)
+            turn = Turn(self.parts, extra)
+            self.out += turn.write(message, path)
+            self._open |= turn.called
+            self._kinds |= turn.kinds
         elif message.role is b.Role.USER:
             self._user(message, path, extra)
         else:
@@ -91,75 +92,6 @@ class Items:
             }
         )
 
-    # --- the model's turns
-
-    def _assistant(self, message: b.Message, path: str, extra: Mapping[str, Any]) -> None:
-        for at, block in enumerate(message.content):
-            here = f"{path}.content[{at}]"
-            match block:
-                case b.Text(text=text, cache=cache):
-                    self.parts.cache(cache, here) if cache is not None else None
-                    self._said.append(text)
-                case b.Refusal(text=text):
-                    self._said.append(text)
-                case _:
-                    self._release(extra)
-                    self._item(block, here)
-        self._release(extra)
-
-    def _release(self, extra: Mapping[str, Any]) -> None:
-        """Text runs together: an answer's blocks are pieces of one text. As a plain string it needs no item id."""
-        said = "".join(self._said)
-        self._said.clear()
-        if said:
-            self.out.append({"type": "message", "role": "assistant", "content": said, **extra})
-
-    def _item(self, block: b.Block, path: str) -> None:
-        match block:
-            case b.ToolUse():
-                self._open[block.id] = path
-                self._kinds[block.id] = block.kind
-                self.out.append(self._call(block, path))
-            case b.Thinking(text=text, state=state):
-                self._reasoning(text, state)
-            case b.RedactedThinking(state=state):
-                self._reasoning("", state)
-            case b.ServerToolUse(protocol=protocol, raw=raw) | b.Opaque(protocol, raw) if protocol == PROTOCOL:
-                self.out.append(dict(raw))
-            case b.ServerToolResult(protocol=protocol) if protocol == PROTOCOL:
-                pass  # its call's item holds it
-            case b.Audio(transcript=str(transcript)):
-                self.parts.losses.drop(path, "the sound of an answer goes as its transcript")
-                self.out.append({"type": "message", "role": "assistant", "content": transcript})
-            case _:
-                self.parts.losses.drop(path, "Responses has no place for this block in an assistant's turn")
-
-    def _reasoning(self, text: str, state: b.Continuation | None) -> None:
-        """Only this protocol's own state goes back; another vendor's means nothing here and is left out quietly, and so
-        is reasoning without any: the API takes no unsigned reasoning."""
-        if state is None or state.issuer != PROTOCOL or not state.data:
-            return
-        item: JsonObject = {"type": "reasoning", "id": state.item_id or _reasoning_id(state)}
-        item["summary"] = [{"type": "summary_text", "text": text}] if text else []
-        self.out.append({**item, "encrypted_content": state.data})
-
-    def _call(self, block: b.ToolUse, path: str) -> JsonObject:
-        if block.cache is not None:
-            self.parts.losses.drop(f"{path}.cache_control", "Responses has no cache breakpoint on a call")
-        call_id = write_id(block.id, self.parts.dialect.id_length)
-        own_id = block.state.item_id if block.state is not None and block.state.issuer == PROTOCOL else None
-        item: JsonObject = {} if own_id is None else {"id": own_id}
-        if block.kind == "custom":
-            return {
-                "type": "custom_tool_call",
-                **item,
-                "call_id": call_id,
-                "name": block.name,
-                "input": block.arguments,
-            }
-        arguments = block.arguments if block.arguments.strip() or self.parts.own else "{}"
-        return {"type": "function_call", **item, "call_id": call_id, "name": block.name, "arguments": arguments}
-
     def _require_results(self) -> None:
         """Recorded 400: "No tool output found for function call call_..."."""
         for call_id, path in self._open.items() if not self.parts.own else ():
@@ -188,15 +120,3 @@ def _failed(content: list[JsonObject], prefix: str) -> list[JsonObject]:
             return [{**first, "text": f"{prefix}{text}"}, *rest]
         case _:
             return [{"type": "input_text", "text": prefix.strip(": ")}, *content]
-
-
-def write_id(call_id: str, limit: int) -> str:
-    """Ids that fit go unchanged; a longer one becomes a digest of itself, the same one for a call and its result."""
-    if len(call_id) <= limit:
-        return call_id
-    return f"call_{hashlib.sha256(call_id.encode()).hexdigest()[:32]}"[:limit]
-
-
-def _reasoning_id(state: b.Continuation) -> str:
-    """The item type requires an id; the state alone is what is read where nothing is stored."""
-    return f"rs_{hashlib.sha256(state.data.encode()).hexdigest()[:48]}"
