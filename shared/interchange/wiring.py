@@ -61,12 +61,13 @@ def settings(environ: Mapping[str, str] | None = None) -> dict[str, str]:
     found: dict[str, str] = {}
     for variable in SECRETS:
         if env.get(variable):
-            found |= _secret(variable, env[variable])
+            found |= _secret(variable, env)
     return {**found, **env}
 
 
-def _secret(variable: str, arn: str) -> dict[str, str]:
-    text = boto3.client("secretsmanager").get_secret_value(SecretId=arn).get("SecretString") or "{}"
+def _secret(variable: str, env: Mapping[str, str]) -> dict[str, str]:
+    client = boto3.client("secretsmanager", region_name=region(env))
+    text = client.get_secret_value(SecretId=env[variable]).get("SecretString") or "{}"
     try:
         secret: dict[str, Any] = json.loads(text)
     except ValueError as error:
@@ -171,9 +172,11 @@ def dynamodb(env: Mapping[str, str]) -> Any:
         max_pool_connections=64,
         retries={"mode": "standard", "total_max_attempts": 4},
     )
-    return boto3.client(
-        "dynamodb", region_name=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1", config=config
-    )
+    return boto3.client("dynamodb", region_name=region(env), config=config)
+
+
+def region(env: Mapping[str, str]) -> str:
+    return env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
 def make(environ: Mapping[str, str] | None = None) -> Services:

@@ -38,11 +38,13 @@ def test_the_vendors_keys_come_from_the_secret(around: Surroundings) -> None:
                           aws_access_key_id="local", aws_secret_access_key="local")  # fmt: skip
     arn = client.create_secret(Name="keys", SecretString=json.dumps(stored))["ARN"]
     env = {name: value for name, value in around.env.items() if name not in stored}
-    function = Lambda(*checkout("models"), {**env, "INTERCHANGE_SECRET_ARN": arn})
+    function = Lambda(*checkout("chat"), {**env, "INTERCHANGE_SECRET_ARN": arn})
     try:
-        listed = function.invoke(json.loads((EVENTS / "models" / "rest-index.json").read_text()))
+        served, refused = (
+            function.invoke(json.loads((EVENTS / "chat" / f"{name}.json").read_text()))
+            for name in ("url-whole", "url-grok-tools")
+        )
     finally:
         function.close()
-    names = [model["id"] for model in json.loads(body_of(listed))["data"]]
-    assert any(name.startswith("gpt") for name in names)
-    assert not any(name.startswith("grok") for name in names)
+    assert served["statusCode"] == 200
+    assert refused["statusCode"] >= 400, "the model of a vendor without a key"

@@ -1,0 +1,84 @@
+"""The routes of the template against the routes of the applications, and how each is connected."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.template.applications import SCHEDULED, families, routes
+from tests.template.stack import Stack, stack
+
+STREAMING = {"chat", "messages", "responses", "audio", "images"}
+BEING_WRITTEN = {"audio", "responses"}
+HEALTH = ("GET", "/healthz")
+"""Every application answers it; one route of the API leads to it."""
+
+
+def logical_id(family: str) -> str:
+    return f"{family.title()}Function"
+
+
+def declared() -> Stack:
+    return stack(PaymentsEnabled="true")
+
+
+@pytest.mark.parametrize("family", [family for family in families() if family not in SCHEDULED])
+def test_the_api_has_the_routes_of_the_application(family: str) -> None:
+    found = {(method, path) for method, path, name, _ in declared().routes() if name == logical_id(family)}
+    wanted = set(routes(family))
+    if ("ANY", "/admin/{proxy+}") in found:  # one greedy route: the application refuses what it has not
+        assert wanted and all(path.startswith("/admin/") for _, path in wanted)
+        return
+    if family in BEING_WRITTEN:
+        assert wanted - {HEALTH} <= found
+        return
+    assert found - {HEALTH} == wanted - {HEALTH}
+
+
+def test_every_function_of_the_template_has_its_folder_and_back() -> None:
+    functions = set(declared().of_type("AWS::Lambda::Function"))
+    assert functions == {logical_id(family) for family in {*families(), *BEING_WRITTEN}}
+
+
+def test_streaming_routes_stream_and_the_others_do_not() -> None:
+    for method, path, name, operation in declared().routes():
+        integration = operation["x-amazon-apigateway-integration"]
+        uri, mode = str(integration["uri"]), integration.get("responseTransferMode")
+        if name.removesuffix("Function").lower() in STREAMING:
+            assert mode == "STREAM" and "/2021-11-15/" in uri and "response-streaming-invocations" in uri, (
+                method,
+                path,
+            )
+            assert integration["timeoutInMillis"] == 900_000
+        else:
+            assert mode is None and "/2015-03-31/" in uri, (method, path)
+
+
+def test_streaming_functions_have_a_url_on_the_live_alias_that_anybody_may_call() -> None:
+    made = declared()
+    urls = {str(url["TargetFunctionArn"]["Ref"]): url for url in made.of_type("AWS::Lambda::Url").values()}
+    assert set(urls) == {f"{logical_id(family)}Aliaslive" for family in STREAMING}
+    for url in urls.values():
+        assert (url["InvokeMode"], url["AuthType"]) == ("RESPONSE_STREAM", "NONE")
+    permissions = made.of_type("AWS::Lambda::Permission").values()
+    by_url = [one for one in permissions if one.get("FunctionUrlAuthType") == "NONE"]
+    by_function = [one for one in permissions if one.get("InvokedViaFunctionUrl")]
+    assert len(by_url) == len(by_function) == len(STREAMING)
+
+
+def test_only_streaming_functions_start_the_streaming_entry() -> None:
+    for name, function in declared().of_type("AWS::Lambda::Function").items():
+        wrapper = function["Environment"]["Variables"].get("AWS_LAMBDA_EXEC_WRAPPER")
+        streams = name.removesuffix("Function").lower() in STREAMING
+        assert wrapper == ("/opt/streaming-entry" if streams else None), name
+        assert function["Timeout"] == (900 if streams else 300 if name == "SweepFunction" else 29)
+
+
+def test_the_operators_api_is_signed_and_nothing_else_is() -> None:
+    for _, path, _, operation in declared().routes():
+        assert bool(operation.get("security")) == path.startswith("/admin/"), path
+
+
+def test_the_sweep_is_scheduled_and_never_twice_at_once() -> None:
+    schedules = list(declared().of_type("AWS::Scheduler::Schedule").values())
+    assert [one["ScheduleExpression"] for one in schedules] == [{"Fn::Sub": "rate(${SweepMinutes} minutes)"}]
+    assert declared().properties("SweepFunction")["ReservedConcurrentExecutions"] == 1
