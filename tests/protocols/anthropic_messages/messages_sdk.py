@@ -89,4 +89,4 @@ def _apply(block: dict[str, Any], delta: dict[str, Any], arguments: dict[int, st
         case "signature_delta":
             block["signature"] = delta["signature"]
         case "citations_delta":
-            block["citations"] = [*(block["citations"] or []), delta["citation"]]
+            block["citations"] = [*(block.get("citations") or []), delta["citation"]]

@@ -225,7 +225,7 @@ def test_a_stop_sequence_is_named() -> None:
 
 def test_a_refusal_is_told_as_text_and_as_a_reason() -> None:
     message = both([b.Refusal("I cannot help with that")], e.Stop(e.StopReason.END))
-    assert message["content"] == [{"type": "text", "text": "I cannot help with that", "citations": None}]
+    assert message["content"] == [{"type": "text", "text": "I cannot help with that"}]
     assert message["stop_reason"] == "refusal"
     assert message["stop_details"] == {"type": "refusal", "category": None, "explanation": None}
 

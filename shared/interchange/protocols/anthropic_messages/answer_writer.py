@@ -71,7 +71,7 @@ class AnswerWriter:
                     "type": "mcp_tool_result",
                     "tool_use_id": conforming(block.tool_use_id),
                     "is_error": block.is_error,
-                    "content": [{"type": "text", "text": text, "citations": None} for text in texts],
+                    "content": [{"type": "text", "text": text} for text in texts],
                 }
             case b.RedactedThinking(state):
                 return {"type": "redacted_thinking", "data": self.signature(state)}

@@ -75,7 +75,8 @@ class _Content:
         found = [item for item in citations if item is not None]
         if text or found:
             self.characters += len(text)
-            self.blocks.append({"type": "text", "text": text, "citations": found or None})
+            # left out where there are none, as the API does: clients with strict schemas refuse a null
+            self.blocks.append({"type": "text", "text": text, **({"citations": found} if found else {})})
 
     def _add_call(self, block: b.ToolUse) -> None:
         self.characters += len(block.arguments)

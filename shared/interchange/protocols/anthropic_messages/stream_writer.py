@@ -229,7 +229,7 @@ def _shell(block: b.Block) -> Json:
     """What a block is before its first delta. Media and refusals are told as text."""
     if isinstance(block, b.Thinking):
         return {"type": "thinking", "thinking": "", "signature": ""}
-    return {"type": "text", "text": "", "citations": None}
+    return {"type": "text", "text": ""}
 
 
 def _frame(name: str, event: Json) -> bytes:

@@ -1,0 +1,84 @@
+"""Command-line agents against the running gateway: they read and run files of an empty folder, by tool loops."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.sdk.gateway import Gateway
+
+AGENTS = Path(__file__).resolve().parent / "agents"
+MODELS = ("claude-sonnet-4-5", "gpt-5.1", "gemini-3-flash-preview", "grok-4")
+
+
+@pytest.fixture(scope="session")
+def agents() -> Path:
+    """The folder of the agents' commands."""
+    if shutil.which("npm") is None:
+        pytest.skip("Node is absent: Claude Code and Codex are not tried against the gateway")
+    installed, wanted = AGENTS / "node_modules" / ".package-lock.json", AGENTS / "package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
+        command = ["npm", "ci", "--no-audit", "--no-fund", "--silent"]
+        done = subprocess.run(command, cwd=AGENTS, capture_output=True, text=True, timeout=600, check=False)
+        if done.returncode:
+            pytest.skip(f"npm ci failed, so Claude Code and Codex are not tried: {done.stderr.strip()[-200:]}")
+    return AGENTS / "node_modules" / ".bin"
+
+
+def environment(home: Path, **ours: str) -> dict[str, str]:
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC", "CLAUDE", "OPENAI"))
+    }
+    return {**clean, "HOME": str(home), **ours}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_claude_code(gateway: Gateway, agents: Path, tmp_path: Path, model: str) -> None:
+    env = environment(
+        tmp_path, ANTHROPIC_BASE_URL=gateway.url, ANTHROPIC_API_KEY=gateway.key, ANTHROPIC_MODEL=model,
+        ANTHROPIC_SMALL_FAST_MODEL=model, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1", DISABLE_TELEMETRY="1",
+    )  # fmt: skip
+    command = [str(agents / "claude"), "-p", "say hello", "--output-format", "json"]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    told = json.loads(done.stdout)
+    assert told["is_error"] is False, told
+    assert "simulator" in told["result"]
+    assert told["usage"]["output_tokens"] > 0
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_codex(gateway: Gateway, agents: Path, tmp_path: Path, model: str) -> None:
+    provider = f'{{name="i",base_url="{gateway.url}/v1",env_key="INTERCHANGE_KEY",wire_api="responses"}}'
+    command = [
+        str(agents / "codex"), "exec", "--skip-git-repo-check", "--sandbox", "read-only", "--json", "--model", model,
+        "--config", 'model_provider="i"', "--config", f"model_providers.i={provider}", "say hello",
+    ]  # fmt: skip
+    env = environment(tmp_path, INTERCHANGE_KEY=gateway.key)
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    texts = [event["item"].get("text", "") for event in said if event.get("type") == "item.completed"]
+    assert any("simulator" in text for text in texts), done.stdout[-2000:] + done.stderr[-2000:]
+    assert any(event.get("type") == "turn.completed" for event in said)
