@@ -39,6 +39,15 @@ INPUTS = {
     "supports_video_input": "video",
 }
 
+HOSTED = {
+    "openai": {"web_search": "0.01", "code_execution": "0.03", "file_search": "0.0025"},
+    "xai": {"web_search": "0.005", "x_search": "0.005", "code_execution": "0.005", "file_search": "0.0025",
+            "document_search": "0.01"},
+}  # fmt: skip
+"""Prices a call of the tools that a provider runs itself, where the facts have none for the model.
+Sources: https://developers.openai.com/api/docs/pricing (a container's session is a call of code execution),
+https://docs.x.ai/developers/pricing (document search is what it calls attachment search)."""
+
 
 def per_million(value: Any) -> str:
     amount = (Decimal(str(value)) * MILLION).normalize()
@@ -67,9 +76,12 @@ def price(fact: dict[str, Any], listed: dict[str, Any]) -> dict[str, Any]:
     services = {tier: found for tier, suffix in SERVICE_TIERS.items() if (found := rates(fact, suffix))}
     if services:
         out["service_tiers"] = services
+    calls = dict(HOSTED.get(listed["routes"][0]["provider"], {})) if listed.get("kind", "chat") == "chat" else {}
     searches = [Decimal(str(value)) for value in (fact.get("search_context_cost_per_query") or {}).values()]
     if searches:
-        out["per_call"] = {listed.get("search_unit", "web_search"): f"{max(searches).normalize():f}"}
+        calls[listed.get("search_unit", "web_search")] = f"{max(searches).normalize():f}"
+    if calls:
+        out["per_call"] = calls
     return out
 
 

@@ -37,8 +37,8 @@ class CustomTool:
 @dataclass(frozen=True, slots=True)
 class HostedTool:
     """A tool that the vendor runs. `kind`: "web_search", "code_execution", "web_fetch", "mcp", "tool_search",
-    "image_generation", "file_search", "computer", "bash", "text_editor", "memory", "other". Decided by the wire's
-    `type`, never by a name. `raw` is the declaration in the words of `protocol`."""
+    "image_generation", "file_search", "x_search", "computer", "bash", "text_editor", "memory", "other". Decided by the
+    wire's `type`, never by a name. `raw` is the declaration in the words of `protocol`."""
 
     kind: str
     protocol: str

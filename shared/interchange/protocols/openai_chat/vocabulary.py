@@ -203,6 +203,7 @@ HOSTED_KINDS: dict[str, str] = {
     "code_interpreter": "code_execution",
     "code_execution": "code_execution",
     "mcp": "mcp",
+    "x_search": "x_search",
     "file_search": "file_search",
     "image_generation": "image_generation",
     "computer_use_preview": "computer",

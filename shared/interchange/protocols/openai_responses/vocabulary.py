@@ -199,6 +199,7 @@ HOSTED_KINDS: dict[str, str] = {
     "code_interpreter": "code_execution",
     "code_execution": "code_execution",  # xAI's other word
     "mcp": "mcp",
+    "x_search": "x_search",  # xAI
     "file_search": "file_search",
     "image_generation": "image_generation",
     "tool_search": "tool_search",
