@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from local import table
 from local.__main__ import SIMULATED, _free_port, _wait_for
 
@@ -84,6 +86,8 @@ class Lambda:
         started = self._read()
         assert started.get("init") == "ok", started
         self.modules: list[str] = started["modules"]
+        self.calls: set[tuple[str, str]] = set()
+        """What it asked of AWS: (IAM action, "index" where it was an index)."""
 
     def invoke(self, event: Any) -> Any:
         """What the handler returns. Raises AssertionError with the trace where it raises."""
@@ -91,6 +95,7 @@ class Lambda:
         self._process.stdin.write(json.dumps(event) + "\n")
         self._process.stdin.flush()
         answer = self._read()
+        self.calls |= {(action, index) for action, index in answer["calls"]}
         assert "response" in answer, answer.get("trace")
         return answer["response"]
 
@@ -115,6 +120,7 @@ def surroundings(code: Callable[[str], Code] = checkout) -> Iterator[Surrounding
     made = Surroundings(_environment(endpoint, port), endpoint, code)
     try:
         _seed(endpoint)
+        _client("sns", endpoint).create_topic(Name="alarms")
         _wait_for(f"http://127.0.0.1:{port}/healthz", simulator)
         yield made
     finally:
@@ -131,21 +137,30 @@ def _environment(endpoint: str, simulator: int) -> dict[str, str]:
         "INTERCHANGE_TABLE": TABLE,
         "INTERCHANGE_SEAL_KEY": "0123456789abcdef0123456789abcdef",
         "INTERCHANGE_LOG_LEVEL": "ERROR",
+        "INTERCHANGE_ALERT_TOPIC": "arn:aws:sns:us-east-1:123456789012:alarms",
+        "STRIPE_WEBHOOK_SECRET": "whsec_of_the_events",
         "AWS_ENDPOINT_URL": endpoint,
         **table.CREDENTIALS,
         **vendors,
     }
 
 
+def _client(service: str, endpoint: str) -> Any:
+    credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **credentials)
+
+
 def _seed(endpoint: str) -> None:
-    from interchange.identity.keys import digest
+    from interchange.identity.keys import Limits, digest
     from interchange.identity.store import KeyStore
     from interchange.metering.accounts import Accounts
+    from interchange.metering.ledger import AccountRef, Ledger
     from interchange.metering.money import nano
     from interchange.metering.store import Store
 
     client = table.client(endpoint)
-    accounts, keys = Accounts(Store(client, TABLE)), KeyStore(client, TABLE)
+    store = Store(client, TABLE)
+    accounts, keys = Accounts(store), KeyStore(client, TABLE)
     for number, caller in enumerate(CALLERS):
         accounts.create(caller.account, "events", NOW_MS)
         if nano(caller.credit):
@@ -155,3 +170,7 @@ def _seed(endpoint: str) -> None:
             {"key_id": f"key_{number}", "account_id": caller.account, "status": caller.status, "name": "events",
              "limits": {}, "markup": "1", "shards": 1, "created_ms": NOW_MS},
         )  # fmt: skip
+    # Work for a sweep: a hold that its request left behind, and a balance to be told of.
+    left = AccountRef(CALLERS[0].account, "key_0", Limits(), 1)
+    Ledger(store).hold(left, "abandoned", nano("0.01"), NOW_MS, NOW_MS + 1)
+    accounts.change(CALLERS[1].account, low_nano=nano("1"))

@@ -30,6 +30,7 @@ class Context:
 
 def main(module: str) -> None:
     answers, sys.stdout = sys.stdout, sys.stderr
+    calls = _record()
     try:
         handler = importlib.import_module(module).handler
     except BaseException:
@@ -37,7 +38,26 @@ def main(module: str) -> None:
         raise
     print(json.dumps({"init": "ok", "modules": sorted(sys.modules)}), file=answers, flush=True)
     for number, line in enumerate(sys.stdin):
-        print(json.dumps(_answer(handler, json.loads(line), number)), file=answers, flush=True)
+        answer = {**_answer(handler, json.loads(line), number), "calls": sorted(calls)}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+def _record() -> set[tuple[str, str]]:
+    """(IAM action, "index" or "") of each call to AWS from now on, those inside a transaction by themselves."""
+    from botocore.client import BaseClient
+
+    found: set[tuple[str, str]] = set()
+    send = BaseClient._make_api_call
+
+    def recorded(client: Any, operation: str, wanted: Any) -> Any:
+        service = client.meta.service_model.signing_name
+        index = "index" if "IndexName" in wanted else ""
+        steps = [f"{kind}Item" for item in wanted.get("TransactItems", ()) for kind in item]
+        found.update((f"{service}:{name}", index) for name in steps or [operation])
+        return send(client, operation, wanted)
+
+    BaseClient._make_api_call = recorded
+    return found
 
 
 def _answer(handler: Any, event: Any, number: int) -> dict[str, Any]:
