@@ -22,6 +22,8 @@ from interchange.catalog.lookup import Catalog
 from interchange.continuity.store import TableMemory
 from interchange.estimate.manner import read_manner
 from interchange.exchange.services import Services
+from interchange.exchange.uploads import UploadStore
+from interchange.exchange.uploads_bucket import Bucket
 from interchange.identity.keys import Identity
 from interchange.identity.store import KeyStore
 from interchange.metering.ledger import Ledger
@@ -179,6 +181,11 @@ def region(env: Mapping[str, str]) -> str:
     return env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
+def uploads(env: Mapping[str, str]) -> UploadStore | None:
+    bucket = env.get("INTERCHANGE_UPLOADS_BUCKET", "").strip()
+    return Bucket(bucket, region(env)) if bucket else None
+
+
 def make(environ: Mapping[str, str] | None = None) -> Services:
     """Everything a handler needs. Raises SettingError or CatalogError with one line."""
     env = settings(environ)
@@ -206,6 +213,7 @@ def make(environ: Mapping[str, str] | None = None) -> Services:
         now_ms=lambda: time.time_ns() // 1_000_000,
         new_id=lambda: uuid.uuid4().hex,
         report=report,
+        uploads=uploads(env),
         edge_secret=env.get("INTERCHANGE_EDGE_SECRET", ""),
     )
 

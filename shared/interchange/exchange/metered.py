@@ -106,7 +106,7 @@ def _asked(family: Family, form: Form, request: Any, model: Model, request_id: s
     charged = frozenset(name for name, rate in units.items() if rate is not None)
 
     def counted(request: Any, reported: Usage | None, items: int) -> Usage:
-        return priced(family.used(request, reported, items), charged, estimated=reported is None)
+        return priced(family.used(request, reported, items), charged, estimated=reported is None or not reported.total)
 
     envelope = Envelope(request_id, started_ms // 1000, str(form.fields["model"]))
     stream = isinstance(family.face, StreamingServer) and family.face.streams(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from interchange.catalog.lookup import Catalog
 from interchange.continuity.store import Memory
@@ -14,6 +15,9 @@ from interchange.upstream.client import Upstream
 from interchange.wire.seal import Seal
 
 from .media import Fetch
+
+if TYPE_CHECKING:
+    from .uploads import UploadStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +37,6 @@ class Services:
     now_ms: Callable[[], int]
     new_id: Callable[[], str]
     report: Callable[[str, Mapping[str, object]], None]
+    uploads: UploadStore | None = None
+    """Where files go ahead of their request; None where the deployment has no bucket."""
     edge_secret: str = ""

@@ -125,11 +125,15 @@ class SpeechRequest:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionRequest:
-    """`format` is "json", "text", "srt", "vtt", "verbose_json" or "diarized_json". `translate` asks for English."""
+    """`format` is "json", "text", "srt", "vtt", "verbose_json" or "diarized_json". `translate` asks for English.
+    `file_id` names an upload that went ahead of the request; the exchange fetches it into `file`."""
 
     file: Upload
-    milliseconds: int
-    """The sound's length, measured from the file."""
+    file_id: str | None = None
+    milliseconds: int = 0
+    """The sound's length; the exchange measures it from the file."""
+    measured: bool = True
+    """False where the file does not tell its length, and `milliseconds` is a guess from its size."""
     language: str | None = None
     prompt: str | None = None
     format: str | None = None

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from interchange.protocols.media import MediaClient
 
-FAMILIES = frozenset({"embeddings", "images", "speech"})
+FAMILIES = frozenset({"embeddings", "images", "speech", "transcriptions"})
 
 
 def find(family: str) -> MediaClient | None:

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from interchange.protocols.media import MediaClient
 
-FAMILIES = frozenset({"embeddings", "images", "moderations", "speech"})
+FAMILIES = frozenset({"embeddings", "images", "moderations", "speech", "transcriptions"})
 
 
 def find(family: str) -> MediaClient | None:

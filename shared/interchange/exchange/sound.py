@@ -1,0 +1,92 @@
+"""Files of sound: whether they are any, and how long they last, without decoding them.
+
+The length is the header's word. A header can be wrong, so it is checked against what the bytes allow: nothing lasts
+less than its bytes take at the highest rate of a lossy codec.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+
+from tinytag import TinyTag, TinyTagException
+
+from interchange.hub.failure import invalid
+from interchange.hub.media import Upload
+
+EXTENSIONS = ("flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm", "opus", "aac", "aiff")
+"""https://platform.openai.com/docs/guides/speech-to-text, and what other providers take beside it."""
+WRONG = ("image/", "text/", "application/pdf", "application/json", "application/zip")
+MAGIC = (
+    b"RIFF",
+    b"ID3",
+    b"fLaC",
+    b"OggS",
+    b"FORM",
+    b"\x1aE\xdf\xa3",
+    b"\xff\xfb",
+    b"\xff\xf3",
+    b"\xff\xf2",
+    b"\xff\xf1",
+)
+HIGHEST_KBPS = 512
+"""Of the lossy codecs; a kilobit a second is a bit a millisecond."""
+LOWEST_KBPS = 8
+TYPICAL_KBPS = 32
+"""Of speech in a file that does not tell its length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """`known` is False where `milliseconds` is a guess from the size."""
+
+    milliseconds: int
+    known: bool
+
+
+def check(file: Upload) -> None:
+    """Raises RequestError naming `file` for what cannot be sound."""
+    if not file.data:
+        raise invalid("Invalid 'file': the file is empty.", "file", "empty_file")
+    media = file.media_type.partition(";")[0].strip().lower()
+    known = file.name.rpartition(".")[2].lower() in EXTENSIONS
+    sounds = known or media.startswith(("audio/", "video/")) or file.data.startswith(MAGIC) or file.data[4:8] == b"ftyp"
+    if media.startswith(WRONG) or not sounds:
+        raise invalid(
+            f"Invalid file format: {media or 'unknown'}. Supported formats: {', '.join(EXTENSIONS)}.",
+            "file",
+            "invalid_file_format",
+        )
+
+
+def measure(file: Upload) -> Length:
+    bits = len(file.data) * 8
+    try:
+        tag = TinyTag.get(file.name, io.BytesIO(file.data), tags=False)
+    except TinyTagException:
+        return Length(bits // TYPICAL_KBPS, known=False)
+    seconds = tag.duration or 0.0
+    if file.data.startswith(b"RIFF") and tag.is_lossless and tag.bitrate:
+        # what is written while it is made has no true length in its header
+        longest = bits / tag.bitrate
+        return Length(math.ceil(seconds * 1000 if 0 < seconds * 1000 <= longest else longest), known=True)
+    if not 0 < seconds * 1000 <= bits:
+        return Length(bits // TYPICAL_KBPS, known=False)
+    return Length(math.ceil(seconds * 1000), known=True)
+
+
+def bound(file: Upload, length: Length) -> int:
+    """Milliseconds that no vendor's count exceeds: they count whole seconds, up or down."""
+    bits = len(file.data) * 8
+    least = bits // LOWEST_KBPS if not length.known else max(length.milliseconds, _floor(file, bits))
+    return whole_seconds(least) + 1000
+
+
+def whole_seconds(milliseconds: int) -> int:
+    """Rounded up, in milliseconds: how vendors charge."""
+    return -(-milliseconds // 1000) * 1000
+
+
+def _floor(file: Upload, bits: int) -> int:
+    return 0 if file.data.startswith((b"RIFF", b"fLaC", b"FORM")) else bits // HIGHEST_KBPS
