@@ -23,7 +23,7 @@ LOCK = ROOT / "requirements" / "runtime.txt"
 SERVICES = ("dynamodb", "s3", "secretsmanager", "sns", "bedrock-runtime", "sts", "sso", "sso-oidc", "signin")
 """The AWS services that the functions speak to, or that a credential may come from: botocore's descriptions of the
 other four hundred stay behind."""
-LEFT_BEHIND = ("__pycache__", "tests", "test", "bin", "examples", "swagger_ui", "py.typed")
+LEFT_BEHIND = (".lock", "__pycache__", "tests", "test", "bin", "examples", "swagger_ui", "py.typed")
 SOURCES = (".c", ".h", ".pyi", ".pyx", ".pxd")
 
 

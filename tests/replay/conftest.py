@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.replay.environment import Surroundings, surroundings
+from tests.replay.built import ASKED, built
+from tests.replay.environment import Surroundings, checkout, surroundings
 
 
 @pytest.fixture(scope="session")
 def around() -> Iterator[Surroundings]:
-    with surroundings() as made:
+    with surroundings(built if ASKED else checkout) as made:
         yield made

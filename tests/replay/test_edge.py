@@ -6,7 +6,7 @@ import json
 
 import boto3
 
-from tests.replay.environment import EVENTS, Lambda, Surroundings, checkout
+from tests.replay.environment import EVENTS, Lambda, Surroundings
 from tests.replay.outcomes import body_of
 
 SECRET = "of-the-edge-0123456789"
@@ -18,7 +18,7 @@ def test_only_the_edge_is_served(around: Surroundings) -> None:
     stored = client.create_secret(Name="edge", SecretString=json.dumps({"INTERCHANGE_EDGE_SECRET": SECRET}))
     env = {**around.env, "INTERCHANGE_EDGE_SECRET_ARN": stored["ARN"]}
     event = json.loads((EVENTS / "messages" / "url-bearer.json").read_text())
-    function = Lambda(*checkout("messages"), env)
+    function = Lambda(*around.code("messages"), env)
     try:
         refused = function.invoke(event)
         wrong = function.invoke({**event, "headers": {**event["headers"], "x-interchange-edge": SECRET[:-1]}})
@@ -38,7 +38,7 @@ def test_the_vendors_keys_come_from_the_secret(around: Surroundings) -> None:
                           aws_access_key_id="local", aws_secret_access_key="local")  # fmt: skip
     arn = client.create_secret(Name="keys", SecretString=json.dumps(stored))["ARN"]
     env = {name: value for name, value in around.env.items() if name not in stored}
-    function = Lambda(*checkout("chat"), {**env, "INTERCHANGE_SECRET_ARN": arn})
+    function = Lambda(*around.code("chat"), {**env, "INTERCHANGE_SECRET_ARN": arn})
     try:
         served, refused = (
             function.invoke(json.loads((EVENTS / "chat" / f"{name}.json").read_text()))
