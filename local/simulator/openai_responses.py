@@ -3,9 +3,8 @@ back: what this simulator did not encrypt itself it refuses, as the vendors do."
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -13,9 +12,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from . import control
-from .script import Prompt, Script, Tool, collect, play
+from .openai_responses_answer import encrypt, events, whole
+from .script import Prompt, Tool, collect, play
 
-CREATED = 1_760_000_000
 FIELDS = frozenset(
     "model input instructions stream stream_options tools tool_choice parallel_tool_calls temperature top_p "
     "top_logprobs max_output_tokens max_tool_calls text reasoning include store metadata user service_tier "
@@ -27,7 +26,6 @@ STATUSES = {
     "500": ("server_error", "server_error"),
     "529": ("server_error", "server_is_overloaded"),
 }
-ENCRYPTED = "reasoning.encrypted_content"
 
 
 def _error(
@@ -78,11 +76,7 @@ def _check_items(items: list[dict[str, Any]]) -> Response | None:
 
 
 def _genuine(item: Mapping[str, Any]) -> bool:
-    return item.get("encrypted_content") == _encrypt(str(item.get("id")))
-
-
-def _encrypt(item_id: str) -> str:
-    return f"gAAAAAsim{hashlib.sha256(item_id.encode()).hexdigest()}"
+    return item.get("encrypted_content") == encrypt(str(item.get("id")))
 
 
 def _text(content: Any) -> str:
@@ -120,101 +114,6 @@ def _prompt(body: Mapping[str, Any]) -> Prompt:
     )
 
 
-def _output(script: Script, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    if script.thinking:
-        shown = bool((body.get("reasoning") or {}).get("summary"))
-        item_id = f"rs_{script.seed[:48]}"
-        item: dict[str, Any] = {"id": item_id, "type": "reasoning", "summary": []}
-        if shown:
-            item["summary"] = [{"type": "summary_text", "text": script.thinking}]
-        if ENCRYPTED in (body.get("include") or []):
-            item["encrypted_content"] = _encrypt(item_id)
-        yield item
-    if script.text:
-        part = {"type": "output_text", "text": script.text, "annotations": [], "logprobs": []}
-        yield {"id": f"msg_{script.seed[:48]}", "type": "message", "status": "completed", "role": "assistant",
-               "content": [part]}  # fmt: skip
-    for number, call in enumerate(script.calls):
-        yield {"id": f"fc_{number}{script.seed[:47]}", "type": "function_call", "status": "completed",
-               "call_id": call.id, "name": call.name, "arguments": call.arguments}  # fmt: skip
-
-
-def _response(script: Script, body: Mapping[str, Any], output: list[dict[str, Any]], status: str) -> dict[str, Any]:
-    done = status != "in_progress"
-    return {
-        "id": f"resp_{script.seed[:48]}", "object": "response", "created_at": CREATED, "status": status,
-        "background": False, "error": None, "instructions": body.get("instructions"),
-        "incomplete_details": {"reason": "max_output_tokens"} if status == "incomplete" else None,
-        "max_output_tokens": body.get("max_output_tokens"), "model": f"{body['model']}-simulated", "output": output,
-        "parallel_tool_calls": True, "previous_response_id": None, "reasoning": {"effort": None, "summary": None},
-        "service_tier": "default", "store": body.get("store", True), "temperature": 1.0,
-        "text": {"format": {"type": "text"}}, "tool_choice": body.get("tool_choice", "auto"),
-        "tools": body.get("tools") or [], "top_p": 1.0, "truncation": "disabled", "metadata": {},
-        "usage": _usage(script) if done else None,
-    }  # fmt: skip
-
-
-def _usage(script: Script) -> dict[str, Any]:
-    return {
-        "input_tokens": script.input_tokens,
-        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
-        "output_tokens": script.output_tokens,
-        "output_tokens_details": {"reasoning_tokens": script.thinking_tokens},
-        "total_tokens": script.input_tokens + script.output_tokens,
-    }
-
-
-def _whole(script: Script, body: Mapping[str, Any]) -> dict[str, Any]:
-    status = "incomplete" if script.stop == "length" else "completed"
-    return _response(script, body, list(_output(script, body)), status)
-
-
-def _events(script: Script, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    begun = _response(script, body, [], "in_progress")
-    yield {"type": "response.created", "response": begun}
-    yield {"type": "response.in_progress", "response": begun}
-    whole = _whole(script, body)
-    for number, item in enumerate(whole["output"]):
-        place = {"output_index": number, "item_id": item["id"]}
-        match item["type"]:
-            case "reasoning":
-                yield {"type": "response.output_item.added", "output_index": number, "item": {**item, "summary": []}}
-                yield from ({**place, **event} for event in _summary(item))
-            case "message":
-                bare = {**item, "content": [], "status": "in_progress"}
-                yield {"type": "response.output_item.added", "output_index": number, "item": bare}
-                yield from ({**place, **event} for event in _message(item, script.words))
-            case _:
-                bare = {**item, "arguments": "", "status": "in_progress"}
-                yield {"type": "response.output_item.added", "output_index": number, "item": bare}
-                kind = "response.function_call_arguments"
-                for at in range(0, len(item["arguments"]), 6):
-                    yield {"type": f"{kind}.delta", **place, "delta": item["arguments"][at : at + 6]}
-                yield {"type": f"{kind}.done", **place, "arguments": item["arguments"]}
-        yield {"type": "response.output_item.done", "output_index": number, "item": item}
-    yield {"type": f"response.{whole['status']}", "response": whole}
-
-
-def _summary(item: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for part in item["summary"]:
-        place = {"summary_index": 0}
-        yield {"type": "response.reasoning_summary_part.added", **place, "part": {"type": "summary_text", "text": ""}}
-        for number, word in enumerate(part["text"].split()):
-            delta = word if number == 0 else f" {word}"
-            yield {"type": "response.reasoning_summary_text.delta", **place, "delta": delta}
-        yield {"type": "response.reasoning_summary_text.done", **place, "text": part["text"]}
-        yield {"type": "response.reasoning_summary_part.done", **place, "part": part}
-
-
-def _message(item: Mapping[str, Any], words: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    part, place = item["content"][0], {"content_index": 0}
-    yield {"type": "response.content_part.added", **place, "part": {**part, "text": ""}}
-    for word in words:
-        yield {"type": "response.output_text.delta", **place, "delta": word, "logprobs": []}
-    yield {"type": "response.output_text.done", **place, "text": part["text"], "logprobs": []}
-    yield {"type": "response.content_part.done", **place, "part": part}
-
-
 def _frame(number: int, event: Mapping[str, Any]) -> bytes:
     data = json.dumps({**event, "sequence_number": number}, separators=(",", ":")).encode()
     return b"event: " + str(event["type"]).encode() + b"\ndata: " + data + b"\n\n"
@@ -233,11 +132,11 @@ def _endpoint(vendor: str) -> Any:
                 return _error(503 if status == "529" else int(status), f"simulated {status}", kind, code)
         control.STATE.count(vendor, script)
         if body.get("stream"):
-            frames = [_frame(number, event) for number, event in enumerate(_events(script, body))]
+            frames = [_frame(number, event) for number, event in enumerate(events(script, body))]
             broken = {"type": "error", "code": "server_error", "message": "simulated failure", "param": None}
             return control.stream(script, frames, b"data: {oops\n\n", _frame(0, broken))
         await control.wait(script)
-        return JSONResponse(_whole(script, body), headers={"x-request-id": f"req_{script.seed[:16]}"})
+        return JSONResponse(whole(script, body), headers={"x-request-id": f"req_{script.seed[:16]}"})
 
     return responses
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import os
+import random
 from typing import Any
 
 import pytest
@@ -23,6 +26,8 @@ from interchange.wire.seal import Seal
 from tests.protocols.openai_responses.responses_types import recorded, validate
 
 SEAL = Seal(b"sixteen bytes key")
+SEED = int(os.environ.get("DAMAGE_SEED", random.randrange(1 << 30)))
+WRONG: tuple[Any, ...] = (None, 1, -1, 1.5, True, "x", "", [], {}, [1], {"a": 1}, ["x"], [None], [[]], [{}])
 SERVERS = {"chat": Chat(SEAL), "messages": Messages(SEAL)}
 EVERYTHING = frozenset({"text", "image", "document", "audio"})
 THINKER = Profile("gpt-up", EVERYTHING, 128_000, {"reasoning": {"efforts": ["none", "low", "medium", "high"]}})
@@ -426,3 +431,28 @@ def test_what_an_mcp_server_said_goes_back_as_one_item() -> None:
                      "arguments": '{"n":2}', "output": "4"}  # fmt: skip
     assert second["id"].startswith("mcp_") and second["error"] == "4" and "output" not in second
     assert not losses
+
+
+# --- damage
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Every (container, key) of a JSON value."""
+    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    return [found for key in keys for found in ((value, key), *places(value[key]))]
+
+
+def test_a_damaged_body_is_served_or_refused_by_name() -> None:
+    print(f"DAMAGE_SEED={SEED}")
+    chance = random.Random(SEED)
+    small = [
+        (family, line["request_json"]) for family, line in RECORDED if len(json.dumps(line["request_json"])) < 8_000
+    ]
+    for _ in range(1_500):
+        family, body = copy.deepcopy(chance.choice(small))
+        container, key = chance.choice(places(body))
+        container[key] = copy.deepcopy(chance.choice(WRONG))
+        try:
+            Client().write_request(SERVERS[family].read_request(body), THINKER, Losses())
+        except RequestError as error:
+            assert error.failure.param, error.failure.message

@@ -70,12 +70,14 @@ class Hosted:
         if request.mcp_servers and not self._runs("mcp"):
             raise invalid("mcp_servers: this provider reaches no MCP servers", "mcp_servers")
         toolsets = {tool.name: tool for tool in request.tools if isinstance(tool, r.HostedTool) and _is_toolset(tool)}
-        for name in toolsets.keys() - {server.get("name") for server in request.mcp_servers}:
-            raise invalid(f"tools: the MCP server {name!r} is not among mcp_servers", "mcp_servers")
+        known = [server.get("name") for server in request.mcp_servers]
+        for name in toolsets:
+            if name not in known:
+                raise invalid(f"tools: the MCP server {name!r} is not among mcp_servers", "mcp_servers")
         for number, server in enumerate(request.mcp_servers):
             path = f"mcp_servers[{number}]"
             name = str(server.get("name") or f"server{number}")
-            if not server.get("url"):
+            if not server.get("url") or not isinstance(server["url"], str):
                 raise invalid(f"{path}.url: Field required", f"{path}.url")
             declared = dict(self.parts.dialect.hosted["mcp"])
             out: JsonObject = {**declared, "server_label": label(name), "server_url": server["url"]}
