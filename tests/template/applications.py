@@ -15,7 +15,8 @@ SHOW = """
 import json, sys
 from functions.{family}.app import app
 plain = [(method, route.path) for route in app.routes for method in getattr(route, "methods", None) or ()]
-described = [(method.upper(), path) for path, methods in app.openapi()["paths"].items() for method in methods]
+paths = app.openapi()["paths"] if hasattr(app, "openapi") else {}
+described = [(method.upper(), path) for path, methods in paths.items() for method in methods]
 json.dump(sorted({*plain, *described}), sys.stdout)
 """
 ENVIRONMENT = {

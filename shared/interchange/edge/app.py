@@ -1,7 +1,8 @@
-"""The web side of a family: FastAPI outside, `Inbound` and `Answer` inside.
+"""The web side of a family: Starlette outside, `Inbound` and `Answer` inside.
 
 One application a family. Every error it makes itself (an unknown path, a wrong method, a body too large, a fault) is
-written by the family's own protocol.
+written by the family's own protocol. FastAPI is not needed on the way of a request, and its import costs more than
+anything else of a cold start (docs/decisions/0003-cold-start.md); `description.py` describes the endpoints with it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import StreamingResponse
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
 from starlette.types import Scope
 
 from interchange.exchange.inbound import Answer, Inbound
@@ -31,22 +34,21 @@ Refuse = Callable[[Failure], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`path` may hold one `{name:path}` parameter; it reaches the handler in `Inbound.query` under its name."""
+    """`path` may hold one `{name:path}` parameter; it reaches the handler in `Inbound.query` under its name. `larger`
+    tells what to do with a body beyond the limit."""
 
     method: str
     path: str
     handle: Handle
+    larger: str = ""
 
 
 class Context(Protocol):
     def get_remaining_time_in_millis(self) -> int: ...
 
 
-def create_app(title: str, endpoints: Sequence[Endpoint], refuse: Refuse, max_body: int = MAX_BODY_BYTES) -> FastAPI:
+def create_app(endpoints: Sequence[Endpoint], refuse: Refuse, max_body: int = MAX_BODY_BYTES) -> Starlette:
     """`refuse` writes a failure in the family's protocol."""
-    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None)
-    for endpoint in endpoints:
-        app.router.add_route(endpoint.path, _route(endpoint.handle, refuse, max_body), methods=[endpoint.method])
 
     async def on_http_error(_request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -55,9 +57,8 @@ def create_app(title: str, endpoints: Sequence[Endpoint], refuse: Refuse, max_bo
     async def on_fault(_request: Request, _error: Exception) -> Response:
         return send_answer(refuse(_FAULT))
 
-    app.add_exception_handler(HTTPException, on_http_error)
-    app.add_exception_handler(Exception, on_fault)
-    return app
+    routes = [Route(one.path, _route(one, refuse, max_body), methods=[one.method]) for one in endpoints]
+    return Starlette(routes=routes, exception_handlers={HTTPException: on_http_error, Exception: on_fault})
 
 
 _FAULT = Failure(ErrorKind.API, "internal error", code="internal_error")
@@ -67,15 +68,13 @@ _REFUSED = {
 }
 
 
-def _route(handle: Handle, refuse: Refuse, max_body: int) -> Callable[[Request], Awaitable[Response]]:
+def _route(served: Endpoint, refuse: Refuse, max_body: int) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         body = await _read_body(request, max_body)
         if body is None:
-            failure = Failure(
-                ErrorKind.TOO_LARGE, f"the request body is larger than the limit of {max_body} bytes", code="too_large"
-            )
-            return send_answer(refuse(failure))
-        return send_answer(await handle(_inbound(request, body)))
+            said = f"the request body is larger than the limit of {max_body} bytes. {served.larger}".strip()
+            return send_answer(refuse(Failure(ErrorKind.TOO_LARGE, said, code="too_large")))
+        return send_answer(await served.handle(_inbound(request, body)))
 
     return endpoint
 

@@ -1,4 +1,4 @@
-"""The limit of a buffered answer: Lambda returns at most 6 MB of JSON, in which binary bodies are base64.
+"""`handler`, the entry that buffers, and its limit: Lambda returns at most 6 MB of JSON, binary bodies as base64.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html. Beyond it the platform would answer 502 with
 nothing of ours, so the caller is told what happened and where the answer fits. The streaming entry has no such limit.
@@ -6,8 +6,12 @@ nothing of ours, so the caller is told what happened and where the answer fits. 
 
 from __future__ import annotations
 
+import functools
+import os
 from collections.abc import Callable
 from typing import Any
+
+from starlette.applications import Starlette
 
 from interchange.exchange.inbound import Answer
 from interchange.hub.failure import ErrorKind, Failure
@@ -17,6 +21,22 @@ MOST_BYTES = 6 * 1024 * 1024 - 64 * 1024
 KEPT = ("x-interchange-request-id", "x-interchange-charge-usd", "x-request-id", "request-id")
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def buffered(app: Starlette) -> Handler:
+    """Mangum around the application; made at once, unless the streaming entry serves this environment and nobody will
+    call it."""
+
+    @functools.cache
+    def adapter() -> Handler:
+        from mangum import Mangum  # not where the streaming entry serves: it costs a tenth of a cold start
+
+        made: Handler = Mangum(app, lifespan="off")
+        return made
+
+    if not os.environ.get("AWS_LAMBDA_EXEC_WRAPPER") or os.environ.get("AWS_SAM_LOCAL") == "true":
+        return adapter()
+    return lambda event, context: adapter()(event, context)
 
 
 def within_limit(handler: Handler, refuse: Callable[[Failure], Answer]) -> Handler:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fastapi import FastAPI
-from mangum import Mangum
+from starlette.applications import Starlette
 
 from interchange.exchange.inbound import Answer, Inbound
 from interchange.exchange.serve import base_headers, refuse
@@ -14,7 +13,7 @@ from interchange.hub.failure import Failure
 from interchange.protocols import Server
 
 from .app import Endpoint, create_app
-from .buffered import Handler, within_limit
+from .buffered import Handler, buffered, within_limit
 from .front import ThroughEdge
 from .mount import AtRoot
 
@@ -22,19 +21,19 @@ HEALTH = "/healthz"
 """Answered by every family: the function is up and its settings are good. It asks nobody else."""
 
 
-def family(title: str, endpoints: Sequence[Endpoint], server: Server, services: Services) -> tuple[FastAPI, Handler]:
+def family(title: str, endpoints: Sequence[Endpoint], server: Server, services: Services) -> tuple[Starlette, Handler]:
     """(`app`, `handler`). Errors that the application makes itself are written by `server`."""
 
     def refused(failure: Failure) -> Answer:
         return refuse(server, failure, base_headers(services.new_id()))
 
     served = [*endpoints, Endpoint("GET", HEALTH, _healthy)]
-    app = create_app(title, served, refused)
+    app = create_app(served, refused)
+    app.state.title = title
     if services.edge_secret:
         app.add_middleware(ThroughEdge, secret=services.edge_secret, refuse=refused)
     app.add_middleware(AtRoot, paths=[endpoint.path for endpoint in served])
-    handler: Handler = Mangum(app, lifespan="off")
-    return app, within_limit(handler, refused)
+    return app, within_limit(buffered(app), refused)
 
 
 async def _healthy(_inbound: Inbound) -> Answer:
