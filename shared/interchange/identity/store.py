@@ -1,4 +1,4 @@
-"""Keys and accounts in DynamoDB: the only file of identity that knows boto3.
+"""Keys and accounts in DynamoDB: the only file of identity that knows the table.
 
 KEY#<sha256>  KEY      key_id, account_id, status, limits, markup, shards; gsi1: KEYS#<account> / key_id
 KEYID#<id>    KEY      digest: from the id, which may be shown, to the item, whose key may not
@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
-_WRITE = TypeSerializer()
-_READ = TypeDeserializer()
+from interchange.metering.attributes import read_attributes, write_attributes
 
 
 class KeyStore:
@@ -42,7 +39,7 @@ class KeyStore:
             KeyConditionExpression="gsi1pk = :p",
             ExpressionAttributeValues={":p": {"S": f"KEYS#{account_id}"}},
         )
-        return [_read(item) for item in answer["Items"]]
+        return [read_attributes(item) for item in answer["Items"]]
 
     def change(self, key_id: str, **values: Any) -> bool:
         """Sets attributes of a key; False where there is no such key."""
@@ -55,21 +52,17 @@ class KeyStore:
             Key={"pk": {"S": f"KEY#{pointer['digest']}"}, "sk": {"S": "KEY"}},
             UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
             ExpressionAttributeNames=names,
-            ExpressionAttributeValues={f":{name}": _WRITE.serialize(value) for name, value in values.items()},
+            ExpressionAttributeValues=write_attributes({f":{name}": value for name, value in values.items()}),
         )
         return True
 
     def _get(self, pk: str) -> dict[str, Any] | None:
         key = {"pk": {"S": pk}, "sk": {"S": "KEY"}}
         answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return _read(answer["Item"]) if "Item" in answer else None
+        return read_attributes(answer["Item"]) if "Item" in answer else None
 
     def _put(self, item: Mapping[str, Any]) -> None:
         self._client.put_item(
-            TableName=self._table, Item={name: _WRITE.serialize(value) for name, value in item.items()},
+            TableName=self._table, Item=write_attributes(item),
             ConditionExpression="attribute_not_exists(pk)",
         )  # fmt: skip
-
-
-def _read(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _READ.deserialize(value) for name, value in item.items()}

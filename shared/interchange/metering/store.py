@@ -18,12 +18,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
+from .attributes import read_attributes, write_attributes
+
 Item = dict[str, Any]
-_WRITE = TypeSerializer()
-_READ = TypeDeserializer()
 CONFLICT_TRIES = 8
 CONFLICT_WAIT_S = 0.02
 
@@ -78,7 +77,7 @@ class Store:
             answer = _patiently(lambda: self._client.update_item(**wanted))
         except ClientError as error:
             raise _translated(error) from error
-        return _read(answer["Attributes"])
+        return read_attributes(answer["Attributes"])
 
     def transact(self, steps: Sequence[Insert | Update]) -> None:
         """All of the steps or none. Raises ConditionFailed for the first whose condition does not hold."""
@@ -94,7 +93,7 @@ class Store:
     def _update(self, step: Update) -> dict[str, Any]:
         wanted: dict[str, Any] = {
             "TableName": self._table,
-            "Key": _write({"pk": step.pk, "sk": step.sk}),
+            "Key": write_attributes({"pk": step.pk, "sk": step.sk}),
             "UpdateExpression": step.change.update,
             "ConditionExpression": step.change.condition,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -102,13 +101,13 @@ class Store:
         if step.change.names:
             wanted["ExpressionAttributeNames"] = dict(step.change.names)
         if step.change.values:
-            wanted["ExpressionAttributeValues"] = _write(step.change.values)
+            wanted["ExpressionAttributeValues"] = write_attributes(step.change.values)
         return wanted
 
     def _insertion(self, item: Item) -> dict[str, Any]:
         return {
             "TableName": self._table,
-            "Item": _write(item),
+            "Item": write_attributes(item),
             "ConditionExpression": "attribute_not_exists(pk)",
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
@@ -121,15 +120,17 @@ class Store:
             raise _translated(error) from error
 
     def get(self, pk: str, sk: str) -> Item | None:
-        answer = self._client.get_item(TableName=self._table, Key=_write({"pk": pk, "sk": sk}), ConsistentRead=True)
-        return _read(answer["Item"]) if "Item" in answer else None
+        answer = self._client.get_item(
+            TableName=self._table, Key=write_attributes({"pk": pk, "sk": sk}), ConsistentRead=True
+        )
+        return read_attributes(answer["Item"]) if "Item" in answer else None
 
     def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
         """The items of one partition whose sort key begins with `prefix`, strongly consistent."""
         yield from self._pages(
             "query",
             KeyConditionExpression="pk = :p AND begins_with(sk, :s)" if prefix else "pk = :p",
-            ExpressionAttributeValues=_write({":p": pk, ":s": prefix} if prefix else {":p": pk}),
+            ExpressionAttributeValues=write_attributes({":p": pk, ":s": prefix} if prefix else {":p": pk}),
             ConsistentRead=True,
         )
 
@@ -140,7 +141,7 @@ class Store:
             "query",
             IndexName="gsi1",
             KeyConditionExpression="gsi1pk = :p",
-            ExpressionAttributeValues=_write({":p": pk}),
+            ExpressionAttributeValues=write_attributes({":p": pk}),
             ScanIndexForward=not newest_first,
             **wanted,
         )
@@ -154,7 +155,7 @@ class Store:
         yield from self._pages(
             "scan",
             FilterExpression="begins_with(sk, :s)",
-            ExpressionAttributeValues=_write({":s": sk_prefix}),
+            ExpressionAttributeValues=write_attributes({":s": sk_prefix}),
             ConsistentRead=True,
         )
 
@@ -162,7 +163,7 @@ class Store:
         start: dict[str, Any] = {}
         while True:
             answer = getattr(self._client, verb)(TableName=self._table, **wanted, **start)
-            yield from (_read(item) for item in answer["Items"])
+            yield from (read_attributes(item) for item in answer["Items"])
             if "LastEvaluatedKey" not in answer:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
@@ -205,23 +206,15 @@ def row_item(row: Mapping[str, Any]) -> Item:
     }
 
 
-def _write(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _WRITE.serialize(value) for name, value in values.items()}
-
-
-def _read(item: Mapping[str, Any]) -> Item:
-    return {name: _READ.deserialize(value) for name, value in item.items()}
-
-
 def _translated(error: ClientError) -> Exception:
     answer: Any = error.response
     code = answer["Error"]["Code"]
     if code == "ConditionalCheckFailedException":
-        return ConditionFailed(_read(answer.get("Item") or {}))
+        return ConditionFailed(read_attributes(answer.get("Item") or {}))
     if code == "TransactionCanceledException":
         for step, reason in enumerate(answer.get("CancellationReasons") or ()):
             if reason.get("Code") == "ConditionalCheckFailed":
-                return ConditionFailed(_read(reason.get("Item") or {}), step)
+                return ConditionFailed(read_attributes(reason.get("Item") or {}), step)
     return error
 
 
