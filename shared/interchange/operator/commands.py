@@ -12,7 +12,7 @@ from typing import Any
 
 from interchange.catalog.load import load
 
-from . import account_actions, credit_actions, report_actions, rounds, tables
+from . import account_actions, bootstrap, credit_actions, report_actions, rounds, tables
 from .books import CommandError, Shown, open_books
 from .key_limits import LISTS, NAMES
 
@@ -37,6 +37,13 @@ def _confirm(given: Arguments, question: str) -> None:
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise CommandError("not confirmed; nothing was changed")
+
+
+def first_steps(given: Arguments) -> Result:
+    made = bootstrap.bootstrap(
+        given.stack, given.region, given.account, given.credit, given.secret or [], ask=given.ask
+    )
+    return Result(made)
 
 
 def account_create(given: Arguments) -> Result:

@@ -24,6 +24,7 @@ class Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     made = Parser(prog="interchange", description="The operator's command line.")
     groups = made.add_subparsers(required=True, metavar="COMMAND")
+    _stack(groups)
     _accounts(groups.add_parser("account", help="accounts").add_subparsers(required=True, metavar="COMMAND"))
     _keys(groups.add_parser("key", help="keys").add_subparsers(required=True, metavar="COMMAND"))
     _codes(groups.add_parser("code", help="redemption codes").add_subparsers(required=True, metavar="COMMAND"))
@@ -32,6 +33,16 @@ def parser() -> argparse.ArgumentParser:
     catalog = groups.add_parser("catalog", help="the catalog").add_subparsers(required=True, metavar="COMMAND")
     _add(catalog, "check", commands.catalog_check, "validate a catalog file").add_argument("file", nargs="?")
     return made
+
+
+def _stack(to: Any) -> None:
+    first = _add(to, "bootstrap", commands.first_steps, "first steps on a deployed stack: vendors' keys, account, key")
+    first.add_argument("--stack", required=True, metavar="NAME")
+    first.add_argument("--region", help="where the stack is; the configured region unless given")
+    first.add_argument("--account", default="operator", metavar="NAME", help="the first account (default operator)")
+    first.add_argument("--credit", default="0", metavar="USD", help="what it starts with")
+    first.add_argument("--secret", action="append", metavar="VARIABLE", help="store this variable's value, too")
+    first.add_argument("--ask", action="store_true", help="ask for the keys that the environment does not have")
 
 
 def _accounts(to: Any) -> None:

@@ -1,0 +1,52 @@
+"""The first steps on a new stack: the vendors' keys into its secret, the operator's first account and key.
+
+Doing it again stores the keys that changed and makes no second account.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Mapping
+
+from . import account_actions, stack
+from .books import Books, CommandError, Shown, open_books
+
+OURS = ("INTERCHANGE_SEAL_KEY",)
+"""Made with the stack; a new one would make stored reasoning state unreadable."""
+
+
+def bootstrap(name: str, region: str | None, account: str, credit: str, names: list[str], *, ask: bool) -> Shown:
+    """`names` are variables to store beside those that the secret has room for. Raises CommandError, ValueError."""
+    found = stack.find(name, stack.region_of(region))
+    known = stack.store(found, {})
+    wanted = [one for one in dict.fromkeys((*known.filled, *known.empty, *names)) if one not in OURS]
+    stored = stack.store(found, _values(wanted, ask))
+    env = {**os.environ, "INTERCHANGE_TABLE": found.outputs[stack.TABLE], "AWS_REGION": found.region}
+    made = _first_account(open_books(env), account, credit)
+    return {
+        "stack": found.name,
+        "base_url": found.outputs[stack.BASE_URL],
+        **made,
+        "secrets_set": [one for one in stored.filled if one not in OURS],
+        "secrets_empty": list(stored.empty),
+    }
+
+
+def _values(names: list[str], ask: bool) -> Mapping[str, str]:
+    """From the environment; with `ask`, typed for those that are not there. Never an argument: those show in lists of
+    processes and in histories."""
+    found = {name: os.environ.get(name, "").strip() for name in names}
+    if ask:
+        if not sys.stdin.isatty():
+            raise CommandError("--ask: there is no terminal to ask at; set the variables instead")
+        found |= {name: getpass.getpass(f"{name} (empty to leave it): ").strip() for name in names if not found[name]}
+    return {name: value for name, value in found.items() if value}
+
+
+def _first_account(books: Books, name: str, credit: str) -> Shown:
+    for one in books.accounts.all():
+        if one.name == name:
+            return {**account_actions.figures(books, one.account_id), "created": False}
+    return {**account_actions.create_account(books, name, credit), "created": True}

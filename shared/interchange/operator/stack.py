@@ -1,0 +1,63 @@
+"""A deployed stack, as the operator's side sees it: what it put out, and its secret of vendors' keys."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from .books import CommandError
+
+TABLE, SECRET, BASE_URL = "TableName", "VendorKeysArn", "BaseUrl"
+"""The outputs of template.yaml that a deployment is found by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    name: str
+    region: str
+    outputs: Mapping[str, str]
+
+
+def find(name: str, region: str) -> Stack:
+    """Raises CommandError where it is no stack of ours, or not there yet; botocore's errors otherwise."""
+    found = boto3.client("cloudformation", region_name=region).describe_stacks(StackName=name)["Stacks"][0]
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])}
+    missing = [output for output in (TABLE, SECRET, BASE_URL) if output not in outputs]
+    if missing:
+        raise CommandError(f"the stack {name} ({found['StackStatus']}) has no output {missing[0]}")
+    return Stack(name, region, outputs)
+
+
+def region_of(given: str | None) -> str:
+    """The region asked for, or the one that is configured. Raises CommandError."""
+    found = given or os.environ.get("AWS_REGION") or boto3.Session().region_name
+    if not found:
+        raise CommandError("--region: not given, and neither AWS_REGION nor the AWS configuration names one")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the secret holds now: names with a value, and names without one."""
+
+    filled: tuple[str, ...]
+    empty: tuple[str, ...]
+
+
+def store(stack: Stack, values: Mapping[str, str]) -> Stored:
+    """Writes the values into the secret beside what it holds. Writes nothing where there is nothing new."""
+    client = boto3.client("secretsmanager", region_name=stack.region)
+    arn = stack.outputs[SECRET]
+    held: dict[str, Any] = json.loads(client.get_secret_value(SecretId=arn)["SecretString"])
+    wanted = {**held, **values}
+    if wanted != held:
+        client.put_secret_value(SecretId=arn, SecretString=json.dumps(wanted))
+    return Stored(
+        filled=tuple(sorted(name for name, value in wanted.items() if value)),
+        empty=tuple(sorted(name for name, value in wanted.items() if not value)),
+    )
