@@ -153,6 +153,7 @@ class Audio:
     id: str | None = None
     transcript: str | None = None
     expires_at: int | None = None
+    cache: CacheControl | None = None
 
 
 @dataclass(frozen=True, slots=True)

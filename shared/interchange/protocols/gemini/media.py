@@ -52,6 +52,7 @@ class Media:
         parts: list[Part] = []
         for number, block in enumerate(blocks):
             place = f"{path}.source.content[{number}]"
+            report_marks(block, place, self.losses)
             match block:
                 case b.Text(text):
                     parts.append({"text": text})
@@ -85,3 +86,21 @@ class Media:
             raise invalid(f"{path}: a URL must begin with https:// or data:", path)
         known = media_type or SUFFIX_TYPE.get(address.path.rpartition(".")[2].lower())
         return {"fileData": {"fileUri": url, **({"mimeType": known} if known else {})}}
+
+
+def report_marks(block: b.Block, path: str, losses: Losses) -> None:
+    """What a block carries beside what it says, and has no place here."""
+    match block:
+        case b.Text(citations=tuple() as citations, cache=mark):
+            if citations:
+                losses.drop(f"{path}.citations", "Gemini takes no citations back")
+            report_cache(mark, path, losses)
+        case b.Image(cache=mark) | b.Document(cache=mark) | b.Audio(cache=mark):
+            report_cache(mark, path, losses)
+        case _:
+            pass  # the rest carries nothing beside
+
+
+def report_cache(mark: b.CacheControl | None, path: str, losses: Losses) -> None:
+    if mark is not None:
+        losses.drop(f"{path}.cache_control", "Gemini caches prefixes by itself, without breakpoints")

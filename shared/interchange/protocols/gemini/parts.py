@@ -12,7 +12,7 @@ from interchange.protocols import Profile
 from interchange.wire import codec
 
 from .dialect import Dialect
-from .media import Media, Part
+from .media import Media, Part, report_cache, report_marks
 from .vocabulary import PROTOCOL
 
 SEPARATOR = "\n"
@@ -111,17 +111,10 @@ class Parts:
 
     def _report_marks(self, block: b.Block, path: str) -> None:
         match block:
-            case b.Text(citations=tuple() as citations) if citations:
-                self.losses.drop(f"{path}.citations", "Gemini takes no citations back")
-        match block:
-            case b.Text(cache=mark) | b.Image(cache=mark) | b.Document(cache=mark):
-                self._report_cache(mark, path)
             case b.ToolUse(cache=mark) | b.ToolResult(cache=mark):
-                self._report_cache(mark, path)
-
-    def _report_cache(self, mark: b.CacheControl | None, path: str) -> None:
-        if mark is not None:
-            self.losses.drop(f"{path}.cache_control", "Gemini caches prefixes by itself, without breakpoints")
+                report_cache(mark, path, self.losses)
+            case _:
+                report_marks(block, path, self.losses)
 
 
 def _signed(state: b.Continuation | None) -> dict[str, Any]:

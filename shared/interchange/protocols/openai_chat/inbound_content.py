@@ -34,7 +34,7 @@ def read_part(part: JsonObject, path: str) -> b.Block:
         case "image_url":
             return _image(part, path, cache)
         case "input_audio":
-            return _audio(part, path)
+            return _audio(part, path, cache)
         case "file":
             return _file(fields.needed_mapping(part, "file", f"{path}.file"), f"{path}.file", cache)
         case "thinking" if isinstance(part.get("thinking"), list):  # Mistral's replay of its reasoning
@@ -76,14 +76,14 @@ def _source(url: str, path: str) -> b.Source:
     return b.UrlSource(url)
 
 
-def _audio(part: JsonObject, path: str) -> b.Audio:
+def _audio(part: JsonObject, path: str, cache: b.CacheControl | None) -> b.Audio:
     inner = fields.needed_mapping(part, "input_audio", f"{path}.input_audio")
     data = fields.needed_text(inner, "data", f"{path}.input_audio.data")
     form = fields.needed_text(inner, "format", f"{path}.input_audio.format")
     inline = read_data_url(data)
     if inline is not None:
-        return b.Audio(b.Base64Source(*inline), form)
-    return b.Audio(b.Base64Source(AUDIO_TYPES.get(form, f"audio/{form}"), data), form)
+        return b.Audio(b.Base64Source(*inline), form, cache=cache)
+    return b.Audio(b.Base64Source(AUDIO_TYPES.get(form, f"audio/{form}"), data), form, cache=cache)
 
 
 def _file(inner: JsonObject, path: str, cache: b.CacheControl | None) -> b.Document:

@@ -46,7 +46,7 @@ class Parts:
             case b.Document():
                 yield from self._document(block, path)
             case b.Audio():
-                yield self._audio(block, path)
+                yield {**self._audio(block, path), **self.cache(block.cache, path)}
             case b.Opaque(protocol, raw) if protocol == PROTOCOL:
                 yield dict(raw)
             case b.Thinking() | b.RedactedThinking():

@@ -33,8 +33,10 @@ class Turn:
         for at, block in enumerate(message.content):
             here = f"{path}.content[{at}]"
             match block:
-                case b.Text(text=text, cache=cache):
+                case b.Text(text=text, citations=citations, cache=cache):
                     self.parts.cache(cache, here, able=False)
+                    if citations:
+                        self.parts.losses.drop(f"{here}.citations", "Responses takes no citations back")
                     self._said.append(text)
                 case b.Refusal(text=text):
                     self._said.append(text)
@@ -99,8 +101,12 @@ class Turn:
     def _mcp(self, block: b.ServerToolUse) -> JsonObject:
         """Call and result are one item here. Ids of these items begin with `mcp_`."""
         result = self._results.get(block.id)
-        text = "".join(part.text for part in result.content if isinstance(part, b.Text)) if result else None
-        told = {} if text is None or result is None else {"error" if result.is_error else "output": text}
+        text = "".join(part.text for part in result.content if isinstance(part, b.Text)) if result else ""
+        told: JsonObject = {}
+        if result is not None and result.is_error:
+            told["error"] = {"type": "mcp_tool_execution_error", "content": [{"type": "text", "text": text}]}
+        elif result is not None:
+            told["output"] = text
         identity = block.id if block.id.startswith("mcp_") else f"mcp_{_digest(block.id)}"
         item = {"id": identity, "server_label": label(block.server or ""), "name": block.name}
         return {"type": "mcp_call", **item, "arguments": block.arguments or "{}", **told}
