@@ -16,23 +16,26 @@ from moto.server import ThreadedMotoServer
 from interchange.metering.store import create_table
 
 NAME = "interchange"
+BUCKET = "interchange-uploads"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": "us-east-1"}
 
 
 def start(name: str = NAME) -> str:
-    """Starts it on a free port and makes the table. Returns the endpoint."""
+    """Starts it on a free port, makes the table and the uploads' bucket. Returns the endpoint."""
     _make_atomic()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
     create_table(client(endpoint), name)
+    client(endpoint, "s3").create_bucket(Bucket=BUCKET)
     return endpoint
 
 
-def client(endpoint: str) -> Any:
-    return boto3.client(
-        "dynamodb",
+def client(endpoint: str, service: str = "dynamodb") -> Any:
+    make: Any = boto3.client
+    return make(
+        service,
         endpoint_url=endpoint,
         region_name="us-east-1",
         aws_access_key_id="local",

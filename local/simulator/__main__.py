@@ -7,7 +7,7 @@ import argparse
 import uvicorn
 from starlette.applications import Starlette
 
-from . import anthropic_messages, control, gemini, openai_chat, openai_responses, pictures, vectors
+from . import anthropic_messages, control, gemini, openai_chat, openai_responses, pictures, sound, vectors
 
 
 def main() -> None:
@@ -23,6 +23,7 @@ def main() -> None:
         *anthropic_messages.routes,
         *vectors.routes,
         *pictures.routes,
+        *sound.routes,
         *gemini.routes,
     ]
     uvicorn.run(Starlette(routes=routes), host="127.0.0.1", port=wanted.port, log_level="critical", lifespan="off")

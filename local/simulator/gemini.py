@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import control, pictures
+from . import control, pictures, sound
 from .script import Call, Prompt, Script, Tool, collect, play, tokens
 
 FINISH = {"end": "STOP", "tool": "STOP", "length": "MAX_TOKENS", "stop": "STOP"}
@@ -140,6 +140,8 @@ async def generate(request: Request) -> Response:
         return _error(400, "INVALID_ARGUMENT", wrong)
     if "IMAGE" in ((body.get("generationConfig") or {}).get("responseModalities") or ()):
         return pictures.gemini(body)
+    if "AUDIO" in ((body.get("generationConfig") or {}).get("responseModalities") or ()):
+        return sound.gemini(body, model)
     script = play(_prompt(body, model))
     for marker, (status, word) in ERRORS.items():
         if marker in script.markers:
