@@ -358,6 +358,12 @@ def test_thinking_asked_of_a_model_that_has_none() -> None:
     assert body["reasoning"] == {"effort": "low"} and list(losses) == ["thinking"]
 
 
+def test_thinking_that_the_provider_does_not_show() -> None:
+    shy = Profile("o3", traits={"reasoning": {"summary": False}})
+    body, losses = say(asked(reasoning=r.Reasoning(r.ThinkingMode.ADAPTIVE, effort="high")), shy)
+    assert body["reasoning"] == {"effort": "high"} and list(losses) == ["thinking.display"]
+
+
 def test_structured_output() -> None:
     wanted = r.OutputFormat(r.OutputKind.SCHEMA, SCHEMA)
     form = say(asked(output_format=wanted))[0]["text"]["format"]
@@ -429,7 +435,8 @@ def test_what_an_mcp_server_said_goes_back_as_one_item() -> None:
     first, second = body["input"][1:3]
     assert first == {"type": "mcp_call", "id": "mcp_1", "server_label": "my_dice", "name": "roll",
                      "arguments": '{"n":2}', "output": "4"}  # fmt: skip
-    assert second["id"].startswith("mcp_") and second["error"] == "4" and "output" not in second
+    assert second["id"].startswith("mcp_") and "output" not in second
+    assert second["error"] == {"type": "mcp_tool_execution_error", "content": [{"type": "text", "text": "4"}]}
     assert not losses
 
 

@@ -16,7 +16,8 @@ from .vocabulary import BUDGET_EFFORTS, EFFORTS
 @dataclass(frozen=True, slots=True)
 class Thinking:
     """The model's trait `reasoning` is an object for a model that thinks: `efforts` (the words that it takes; without
-    it any). Without the trait a model is not asked, unless by a caller of this protocol, who must know."""
+    it any), `summary` (False: it must not be asked for one). Without the trait a model is not asked, unless by a caller
+    of this protocol, who must know."""
 
     parts: Parts
 
@@ -29,16 +30,22 @@ class Thinking:
                 self.parts.losses.drop(_path(asked), "this model does not think on request")
             return {}
         efforts = trait.get("efforts")
-        found = {"effort": self._effort(asked, efforts), "summary": self._summary(asked)}
+        found = {
+            "effort": self._effort(asked, efforts),
+            "summary": self._summary(asked, able=trait.get("summary", True)),
+        }
         reasoning = {name: word for name, word in found.items() if word is not None}
         return {"reasoning": reasoning} if reasoning else {}
 
-    def _summary(self, asked: Reasoning) -> str | None:
+    def _summary(self, asked: Reasoning, *, able: bool) -> str | None:
         """Thinking that is shown comes as a summary, which is only made on request. A bare effort asks for none."""
         if asked.summary is not None:
             return asked.summary
         shown = asked.display in ("summarized", "full") or (asked.mode is not None and asked.display is None)
-        if not shown or _off(asked) or not self.parts.dialect.summaries:
+        if not shown or _off(asked):
+            return None
+        if not able or not self.parts.dialect.summaries:
+            self.parts.losses.drop("thinking.display", "this provider does not show its reasoning")
             return None
         if asked.display == "full":
             self.parts.losses.drop("thinking.display", "this provider shows a summary of its reasoning")
