@@ -3,7 +3,7 @@ AWS_VENV := .tools/aws
 AWS_STAMP := $(AWS_VENV)/.ready
 SAM = SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$(or $(AWS_DEFAULT_REGION),us-east-1) $(AWS_VENV)/bin/sam
 
-.PHONY: validate aws-tools sam-build sam-build-host sam-local deploy test-lambda
+.PHONY: validate checkov aws-tools lock-aws sam-build sam-build-host sam-local deploy test-lambda
 
 check: validate
 
@@ -21,8 +21,23 @@ $(AWS_VENV)/.valid: template.yaml samconfig.toml $(AWS_STAMP)
 	@$(SAM) validate --lint --template template.yaml
 	@touch $@
 
+# The security linter, in an environment of its own for the same reason; its skip list gives reasons (.checkov.yaml).
+CHECKOV_VENV := .tools/checkov
+
+checkov: $(CHECKOV_VENV)/.passed
+
+$(CHECKOV_VENV)/.ready: requirements/checkov.txt | $(STAMP)
+	@$(UV) venv --quiet --clear --python $(BIN)/python $(CHECKOV_VENV)
+	@$(UV) pip sync --quiet --python $(CHECKOV_VENV)/bin/python requirements/checkov.txt
+	@touch $@
+
+$(CHECKOV_VENV)/.passed: template.yaml .checkov.yaml $(CHECKOV_VENV)/.ready
+	@$(CHECKOV_VENV)/bin/checkov --config-file .checkov.yaml
+	@touch $@
+
 lock-aws: setup
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" requirements/aws.in -o requirements/aws.txt
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" requirements/checkov.in -o requirements/checkov.txt
 
 lock: lock-aws
 
@@ -42,5 +57,5 @@ deploy: sam-build
 	@$(SAM) deploy --config-env $(or $(ENV),default)
 
 # The built artefacts: their sizes, and every event through their handlers.
-test-lambda: sam-build sam-build-host
-	@INTERCHANGE_BUILT=1 $(BIN)/python -m pytest tests/replay tests/template $(wildcard tests/lambda)
+test-lambda: checkov sam-build sam-build-host
+	@INTERCHANGE_BUILT=1 $(BIN)/python -m pytest tests/replay tests/template $(wildcard tests/lambdas)
