@@ -136,6 +136,7 @@ def _environment(endpoint: str, simulator: int) -> dict[str, str]:
     return {
         "INTERCHANGE_TABLE": TABLE,
         "INTERCHANGE_SEAL_KEY": "0123456789abcdef0123456789abcdef",
+        "INTERCHANGE_UPLOADS_BUCKET": table.BUCKET,
         "INTERCHANGE_LOG_LEVEL": "ERROR",
         "INTERCHANGE_ALERT_TOPIC": "arn:aws:sns:us-east-1:123456789012:alarms",
         "STRIPE_WEBHOOK_SECRET": "whsec_of_the_events",

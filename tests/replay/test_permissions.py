@@ -15,6 +15,7 @@ PARAMETERS = {"EdgeEnabled": "true", "PaymentsEnabled": "true", "BedrockEnabled"
 SEEN_ELSEWHERE: Mapping[str, str] = {
     "bedrock:InvokeModel": "signed and sent by our own client, not by botocore's",
     "bedrock:InvokeModelWithResponseStream": "signed and sent by our own client, not by botocore's",
+    "s3:PutObject": "signed into a URL: the caller puts the file, with the function's right",
     "secretsmanager:GetSecretValue": "read at the start, where a secret is named (test_edge.py)",
 }
 """Actions that no replay can show -> why they are granted."""

@@ -7,8 +7,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote, unquote
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from interchange.hub.media import Upload
@@ -50,6 +48,9 @@ class Bucket:
 
     @cached_property
     def _client(self) -> Any:
+        import boto3
+        from botocore.config import Config
+
         config = Config(
             signature_version="s3v4",
             connect_timeout=2,
