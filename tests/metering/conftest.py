@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from interchange.aws_json import DYNAMODB, AwsJson
 from interchange.metering.store import Store, create_table
+from interchange.wire.sigv4 import Credentials
 from tests.metering.contract import dynamodb_local
-from tests.metering.tables import in_memory, over_http
+from tests.metering.tables import CREDENTIALS, in_memory, over_http
 
 
 @pytest.fixture(scope="session")
@@ -29,11 +31,20 @@ def real_store(dynamodb: Any) -> Store:
     return Store(dynamodb, name)
 
 
-@pytest.fixture(params=["moto", "dynamodb-local"])
+@pytest.fixture
+def own_client(dynamodb: Any) -> Store:
+    """A fresh table on that server, by the client that is used on Lambda in place of boto3's."""
+    name = f"books-{uuid.uuid4().hex[:12]}"
+    create_table(dynamodb, name)
+    given = Credentials(CREDENTIALS["aws_access_key_id"], CREDENTIALS["aws_secret_access_key"])
+    return Store(AwsJson(DYNAMODB, CREDENTIALS["region_name"], given, dynamodb.meta.endpoint_url), name)
+
+
+@pytest.fixture(params=["moto", "dynamodb-local", "own-client"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """The same empty store twice: what holds for one must hold for the other."""
+    """The same empty store three times: what holds for one must hold for the others."""
     if request.param == "moto":
         with in_memory() as found:
             yield found
     else:
-        yield request.getfixturevalue("real_store")
+        yield request.getfixturevalue("real_store" if request.param == "dynamodb-local" else "own_client")
