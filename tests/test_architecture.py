@@ -31,9 +31,11 @@ MAY_IMPORT: dict[str, set[str]] = {
                  "continuity"},
     "edge": {"exchange", "hub", "protocols", "upstream", "wire"},
     "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers"},
+    # the one client of AWS that the cold start can afford
+    "aws_json": {"wire"},
     "wiring": {
         "catalog", "exchange", "identity", "metering", "providers", "upstream", "wire", "hub", "protocols", "estimate",
-        "continuity",
+        "continuity", "aws_json",
     },
     "__main__": {"operator"},
 }  # fmt: skip

@@ -12,18 +12,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import boto3
-import botocore.session
 from aws_lambda_powertools import Logger
-from botocore.config import Config
 
+from interchange.aws_json import DYNAMODB, AwsJson
+from interchange.aws_json import SECRETS as SECRETS_MANAGER
 from interchange.catalog.load import CatalogError, load
 from interchange.catalog.lookup import Catalog
 from interchange.continuity.store import TableMemory
 from interchange.estimate.manner import read_manner
 from interchange.exchange.services import Services
 from interchange.exchange.uploads import UploadStore
-from interchange.exchange.uploads_bucket import Bucket
 from interchange.identity.keys import Identity
 from interchange.identity.store import KeyStore
 from interchange.metering.ledger import Ledger
@@ -37,6 +35,7 @@ from interchange.providers.xai import xai
 from interchange.upstream.client import Upstream
 from interchange.upstream.fetch import fetch
 from interchange.wire.seal import Seal
+from interchange.wire.sigv4 import Credentials
 
 
 class SettingError(Exception):
@@ -68,7 +67,7 @@ def settings(environ: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def _secret(variable: str, env: Mapping[str, str]) -> dict[str, str]:
-    client = boto3.client("secretsmanager", region_name=region(env))
+    client = _secrets_manager(env)
     text = client.get_secret_value(SecretId=env[variable]).get("SecretString") or "{}"
     try:
         secret: dict[str, Any] = json.loads(text)
@@ -93,7 +92,7 @@ def providers(env: Mapping[str, str]) -> dict[str, Provider]:
         from interchange.providers.bedrock import bedrock
 
         url = env.get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "").strip()
-        found["bedrock"] = bedrock(botocore.session.get_session(), region, url or None)
+        found["bedrock"] = bedrock(_credentials(env), region, url or None)
     return found
 
 
@@ -167,7 +166,13 @@ def seal(env: Mapping[str, str]) -> Seal:
 
 
 def dynamodb(env: Mapping[str, str]) -> Any:
-    """boto3's client: short timeouts, standard retries. A failed condition is never retried."""
+    """Short timeouts, standard retries. A failed condition is never retried."""
+    own = role(env)
+    if own is not None:
+        return AwsJson(DYNAMODB, region(env), own, endpoint(env, "DYNAMODB"))
+    import boto3  # not on Lambda: its import and its client take longer than the rest of a cold start
+    from botocore.config import Config
+
     config = Config(
         connect_timeout=2,
         read_timeout=5,
@@ -177,13 +182,56 @@ def dynamodb(env: Mapping[str, str]) -> Any:
     return boto3.client("dynamodb", region_name=region(env), config=config)
 
 
+def _secrets_manager(env: Mapping[str, str]) -> Any:
+    own = role(env)
+    if own is not None:
+        return AwsJson(SECRETS_MANAGER, region(env), own, endpoint(env, "SECRETS_MANAGER"))
+    import boto3
+
+    return boto3.client("secretsmanager", region_name=region(env))
+
+
+def role(env: Mapping[str, str]) -> Credentials | None:
+    """The function's own credentials: in the environment for as long as the environment lives. None off Lambda, and
+    under SnapStart, where they come from an endpoint that botocore asks."""
+    key, secret = env.get("AWS_ACCESS_KEY_ID"), env.get("AWS_SECRET_ACCESS_KEY")
+    if not env.get("AWS_LAMBDA_FUNCTION_NAME") or not key or not secret:
+        return None
+    return Credentials(key, secret, env.get("AWS_SESSION_TOKEN") or None)
+
+
+def endpoint(env: Mapping[str, str], service: str) -> str:
+    return env.get(f"AWS_ENDPOINT_URL_{service}") or env.get("AWS_ENDPOINT_URL") or ""
+
+
+def _credentials(env: Mapping[str, str]) -> Callable[[], Credentials]:
+    """Asked on every request, since what botocore finds may rotate."""
+    own = role(env)
+    if own is not None:
+        return lambda: own
+    import botocore.session
+
+    session: Any = botocore.session.get_session()
+
+    def found() -> Credentials:
+        frozen = session.get_credentials().get_frozen_credentials()
+        return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+    return found
+
+
 def region(env: Mapping[str, str]) -> str:
     return env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
 def uploads(env: Mapping[str, str]) -> UploadStore | None:
-    bucket = env.get("INTERCHANGE_UPLOADS_BUCKET", "").strip()
-    return Bucket(bucket, region(env)) if bucket else None
+    name = env.get("INTERCHANGE_UPLOADS_BUCKET", "").strip()
+    if not name:
+        return None
+    # Imported here: only the function that has a bucket pays for it.
+    from interchange.exchange.uploads_bucket import Bucket
+
+    return Bucket(name, region(env))
 
 
 def make(environ: Mapping[str, str] | None = None) -> Services:

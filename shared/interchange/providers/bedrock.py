@@ -1,19 +1,19 @@
 """Amazon Bedrock, with the ambient AWS credentials: nothing to configure, and the function's own role decides.
 
-https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html; requests are signed (SigV4) and
-streams framed (vnd.amazon.eventstream) by botocore.
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html; requests are signed (SigV4);
+streams are framed (vnd.amazon.eventstream) by botocore.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.eventstream import EventStreamBuffer
 
 from interchange.protocols.bedrock_converse.client import Client
+from interchange.wire.sigv4 import Credentials, Scope, sign
 from interchange.wire.sse import Frame
 
 from . import Provider
@@ -37,13 +37,13 @@ class EventStreamFrames:
         return iter(())
 
 
-def bedrock(session: Any, region: str, base_url: str | None = None) -> Provider:
-    """`session` is botocore's, asked for credentials on every request: a role's rotate."""
+def bedrock(credentials: Callable[[], Credentials], region: str, base_url: str | None = None) -> Provider:
+    """`credentials` are asked for on every request: a role's rotate."""
+    scope = Scope(region, "bedrock")
 
     def authorize(method: str, url: str, body: bytes) -> Mapping[str, str]:
-        request = AWSRequest(method, url, headers={"content-type": "application/json"}, data=body)
-        SigV4Auth(session.get_credentials().get_frozen_credentials(), "bedrock", region).add_auth(request)
-        return {name.lower(): value for name, value in request.headers.items() if name.lower() != "content-type"}
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        return sign(credentials(), scope, stamp, method, url, {"content-type": "application/json"}, body)
 
     return Provider(
         name="bedrock",
