@@ -34,7 +34,10 @@ HIGHEST_KBPS = 512
 """Of the lossy codecs; a kilobit a second is a bit a millisecond."""
 LOWEST_KBPS = 8
 TYPICAL_KBPS = 32
+LOSSLESS_KBPS = 256
 """Of speech in a file that does not tell its length."""
+ADTS = (b"\xff\xf0", b"\xff\xf1", b"\xff\xf8", b"\xff\xf9")
+"""Bare AAC has no header to tell a length, and looks enough like MP3 to be taken for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +65,20 @@ def check(file: Upload) -> None:
 
 def measure(file: Upload) -> Length:
     bits = len(file.data) * 8
+    guess = Length(bits // (LOSSLESS_KBPS if file.data.startswith(b"fLaC") else TYPICAL_KBPS), known=False)
+    if file.data.startswith(ADTS):
+        return guess
     try:
         tag = TinyTag.get(file.name, io.BytesIO(file.data), tags=False)
     except TinyTagException:
-        return Length(bits // TYPICAL_KBPS, known=False)
+        return guess
     seconds = tag.duration or 0.0
     if file.data.startswith(b"RIFF") and tag.is_lossless and tag.bitrate:
         # what is written while it is made has no true length in its header
         longest = bits / tag.bitrate
         return Length(math.ceil(seconds * 1000 if 0 < seconds * 1000 <= longest else longest), known=True)
     if not 0 < seconds * 1000 <= bits:
-        return Length(bits // TYPICAL_KBPS, known=False)
+        return guess
     return Length(math.ceil(seconds * 1000), known=True)
 
 
