@@ -32,6 +32,7 @@ class CustomTool:
     name: str
     description: str | None = None
     format: Raw | None = None
+    extra: Raw | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,8 +82,12 @@ class Tools:
     def _custom(self, tool: r.CustomTool, path: str) -> JsonObject:
         if not self.parts.dialect.custom_tools:
             raise invalid(f"{path}: this provider has no custom tools", path)
-        custom = {"name": tool.name, "description": tool.description, "format": tool.format}
-        return {"type": "custom", "custom": {name: value for name, value in custom.items() if value is not None}}
+        form = tool.format
+        if form is not None and form.get("type") == "grammar" and "grammar" not in form:  # Responses has it flat
+            form = {"type": "grammar", "grammar": {name: value for name, value in form.items() if name != "type"}}
+        custom = {"name": tool.name, "description": tool.description, "format": form}
+        written = {name: value for name, value in custom.items() if value is not None}
+        return {"type": "custom", **self._extra(tool.extra, path), "custom": written}
 
     def _search(self, tool: r.HostedTool, path: str) -> JsonObject:
         """The one vendor-run tool of chat completions, which only search models have (trait `web_search`)."""

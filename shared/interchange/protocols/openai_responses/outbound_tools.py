@@ -93,7 +93,7 @@ class Tools:
         if form is not None and isinstance(form.get("grammar"), Mapping):
             form = {"type": "grammar", **form["grammar"]}  # chat nests it one level deeper
         fields = {"type": "custom", "name": tool.name, "description": tool.description, "format": form}
-        return {name: value for name, value in fields.items() if value is not None}
+        return {name: value for name, value in fields.items() if value is not None} | self._extra(tool.extra, path)
 
     def _chosen(self, choice: r.ToolChoice, request: r.Request) -> str | JsonObject:
         match choice:
