@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import json
+import socket
 import subprocess
 import wave
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2 as httpx
 import openai
@@ -160,6 +163,39 @@ def test_a_request_that_is_too_large_names_the_way_around(gateway: Gateway) -> N
                         headers={"authorization": f"Bearer {gateway.key}"}, timeout=60)  # fmt: skip
     assert answer.status_code == 413
     assert "6 MB" in answer.json()["error"]["message"] and "/v1/uploads/presign" in answer.json()["error"]["message"]
+
+
+def test_a_client_that_hangs_up_while_it_uploads(gateway: Gateway) -> None:
+    """It never became a request: nothing is held, nothing was sent."""
+    account = gateway.operator("account", "create", "--name", "half", "--credit", "1")
+    address = urlsplit(gateway.url)
+    before = httpx.get(f"{gateway.simulator}/control/served").json()
+    with socket.create_connection((address.hostname or "", address.port or 0)) as half:
+        head = (f"POST /v1/audio/transcriptions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {account['key']}\r\n"
+                "content-type: multipart/form-data; boundary=b\r\ncontent-length: 100000\r\n\r\n")  # fmt: skip
+        half.sendall(head.encode() + b"--b\r\n" + bytes(5000))
+    assert client(gateway).audio.speech.create(model="tts-1", voice="alloy", input="Still here?").content
+    shown = gateway.operator("account", "show", account["account"])
+    assert (shown["held_usd"], shown["charged_usd"]) == ("0", "0")
+    after = httpx.get(f"{gateway.simulator}/control/served").json()
+    assert after["openai.requests"] == before["openai.requests"] + 1
+
+
+def test_a_client_that_hangs_up_while_it_listens(gateway: Gateway) -> None:
+    """The provider has spoken: the charge is whole, and the hold is gone."""
+    account = gateway.operator("account", "create", "--name", "gone", "--credit", "1")
+    text = f"{TEXT} [[gate hung-up]]"
+    body = {"model": "tts-1", "voice": "alloy", "input": text}
+    with httpx.stream("POST", f"{gateway.url}/v1/audio/speech", json=body,
+                      headers={"authorization": f"Bearer {account['key']}"}) as answer:  # fmt: skip
+        assert next(answer.iter_raw())
+    httpx.post(f"{gateway.simulator}/control/gate/hung-up")
+    shown: Any = {}
+    for _ in range(200):
+        shown = gateway.operator("account", "show", account["account"])
+        if shown["held_usd"] == "0":
+            break
+    assert (shown["held_usd"], Decimal(shown["charged_usd"])) == ("0", Decimal(len(text) * 15) / 1_000_000)
 
 
 def test_the_node_sdk(gateway: Gateway, node: Path, tmp_path: Path) -> None:
