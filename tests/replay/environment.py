@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
 WORKER = Path(__file__).resolve().with_name("worker.py")
 TABLE = "replay"
+PAYMENTS_SECRET = "whsec_of_the_events"
 NOW_MS = 1_794_647_564_123
 
 
@@ -139,7 +140,7 @@ def _environment(endpoint: str, simulator: int) -> dict[str, str]:
         "INTERCHANGE_UPLOADS_BUCKET": table.BUCKET,
         "INTERCHANGE_LOG_LEVEL": "ERROR",
         "INTERCHANGE_ALERT_TOPIC": "arn:aws:sns:us-east-1:123456789012:alarms",
-        "STRIPE_WEBHOOK_SECRET": "whsec_of_the_events",
+        "STRIPE_WEBHOOK_SECRET": PAYMENTS_SECRET,
         "AWS_ENDPOINT_URL": endpoint,
         **table.CREDENTIALS,
         **vendors,

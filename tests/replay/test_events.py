@@ -8,6 +8,7 @@ import pytest
 
 from tests.replay.environment import EVENTS, Surroundings
 from tests.replay.outcomes import Recorded, check, recorded
+from tests.template.applications import families
 
 ALL = list(recorded())
 
@@ -15,6 +16,10 @@ ALL = list(recorded())
 @pytest.mark.parametrize("one", ALL, ids=lambda one: f"{one.family}/{one.name}")
 def test_an_event_has_its_outcome(one: Recorded, around: Surroundings) -> None:
     check(around.function(one.family).invoke(one.event), one.outcome)
+
+
+def test_every_function_has_events() -> None:
+    assert {one.family for one in ALL} == set(families())
 
 
 def test_the_events_vary() -> None:
