@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from interchange.wire.framing import PieceFrames, WholeFrames
 from interchange.wire.sse import Frame, FrameReader, Frames
 
-_EVENTS = (b"data: {", b"data:{", b"event: ", b"event:")
+_EVENTS = (b"data: {", b"data:{", b"event:")
 _LONGEST = max(map(len, _EVENTS))
+_COMMENT = b":"
+"""A sign of life, which comes before a transcript at times; two samples of sound may look like it."""
 
 
 class AudioFrames:
@@ -40,7 +42,8 @@ class AudioFrames:
             yield from self._chosen.finish()
 
     def _choose(self) -> Frames:
-        if self._head.lstrip(b"\r\n").startswith(_EVENTS):
+        head = self._head.lstrip(b"\r\n") if self._whole else self._head
+        if head.startswith(_EVENTS) or (self._whole and head.startswith(_COMMENT)):
             self._chosen = FrameReader()
         else:
             self._chosen = WholeFrames() if self._whole else PieceFrames()
