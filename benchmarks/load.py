@@ -29,6 +29,7 @@ MODELS = ("gpt-4o-mini", "claude-haiku-4-5", "gemini-2.5-flash")
 BREAKING = "grok-4"
 """Its streams break off: what was produced before is an estimate."""
 PATIENCE_S = 120.0
+TIMED_OUT = -1
 KINDS = {
     "whole": 30, "stream": 30, "leaves": 12, "leaves at once": 4, "slow": 4, "error 500": 4, "error 429": 4,
     "cut": 6, "error frame": 6,
@@ -108,7 +109,12 @@ async def send(found: Gateway, keys: list[str], requests: int, clients: int, see
             for number in orders:
                 chance = random.Random(f"{seed}.{number}")
                 kind = chance.choices(list(KINDS), list(KINDS.values()))[0]
-                status = await _ask(session, found, chance.choice(keys), kind, number, chance)
+                try:
+                    status = await _ask(session, found, chance.choice(keys), kind, number, chance)
+                except TimeoutError:
+                    status = TIMED_OUT
+                if kind == "leaves":
+                    await _open(session, found, number)
                 figures.statuses[kind, status] += 1
 
         await asyncio.gather(*(client() for _ in range(clients)))
@@ -119,7 +125,7 @@ async def send(found: Gateway, keys: list[str], requests: int, clients: int, see
 async def _ask(
     session: aiohttp.ClientSession, found: Gateway, key: str, kind: str, number: int, chance: random.Random
 ) -> int:
-    """The status; 0 where the client left before there was one, -1 where the stream broke off."""
+    """The status; 0 where the client left before there was one, or the stream broke off; TIMED_OUT."""
     breaking = kind in ("cut", "error frame")
     marker = f"[[gate {number}]]" if kind == "leaves" else MARKERS.get(kind, "")
     text = f"{marker} request {number} [[tokens {chance.randint(3, 40)}]]"
@@ -132,17 +138,16 @@ async def _ask(
     path = chance.choice(["/v1/chat/completions", "/v1/messages"])
     headers = {"authorization": f"Bearer {key}"}
     timeout = aiohttp.ClientTimeout(total=PATIENCE_S, sock_read=chance.uniform(0.001, 0.02) if "once" in kind else None)
-    with suppress(aiohttp.ClientPayloadError, aiohttp.ServerTimeoutError, aiohttp.ServerDisconnectedError):
+    with suppress(aiohttp.ClientPayloadError, aiohttp.SocketTimeoutError, aiohttp.ServerDisconnectedError):
         async with session.post(f"{found.url}{path}", json=body, headers=headers, timeout=timeout) as answer:
             if kind == "leaves":
                 await answer.content.readany()
                 answer.close()
                 await asyncio.sleep(0.1)
-                await _open(session, found, number)
             else:
                 await answer.read()
             return answer.status
-    return -1 if breaking else 0
+    return 0
 
 
 async def _open(session: aiohttp.ClientSession, found: Gateway, number: int) -> None:
