@@ -19,7 +19,7 @@ FIELDS = frozenset(
     "model input instructions stream stream_options tools tool_choice parallel_tool_calls temperature top_p "
     "top_logprobs max_output_tokens max_tool_calls text reasoning include store metadata user service_tier "
     "safety_identifier prompt_cache_key prompt_cache_retention prompt_cache_options previous_response_id "
-    "conversation prompt truncation background context_management moderation".split()
+    "conversation prompt truncation background context_management moderation client_metadata".split()
 )
 STATUSES = {
     "429": ("rate_limit_error", "rate_limit_exceeded"),

@@ -11,6 +11,7 @@ from typing import Any
 from anthropic.types import Message, RawMessageStreamEvent
 from anthropic.types.beta import BetaMessage, BetaRawMessageStreamEvent
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter, ValidationError
 
 from interchange.hub import blocks as b
@@ -18,6 +19,7 @@ from interchange.hub import events as e
 from interchange.wire.sse import FrameReader
 
 STREAM_EVENT: TypeAdapter[Any] = TypeAdapter(RawMessageStreamEvent)
+RESPONSES_EVENT: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
 BETA_STREAM_EVENT: TypeAdapter[Any] = TypeAdapter(BetaRawMessageStreamEvent)
 """What only beta callers get (MCP, compaction) is of the SDK's beta types."""
 
@@ -245,3 +247,64 @@ def _apply(block: dict[str, Any], delta: dict[str, Any], partial: dict[int, str]
             block["signature"] = delta["signature"]
         case _:
             block["citations"] = [*(block.get("citations") or []), delta["citation"]]
+
+
+def responses_whole(body: bytes) -> list[Facts]:
+    answer = Response.model_validate_json(body, strict=True)
+    texts, refusals, calls = [], [], []
+    for item in answer.output:
+        match item.type:
+            case "message":
+                texts += [part.text for part in item.content if part.type == "output_text"]
+                refusals += [part.refusal for part in item.content if part.type == "refusal"]
+            case "function_call":
+                calls.append((item.name, canonical(item.arguments)))
+            case "custom_tool_call":
+                calls.append((item.name, canonical(item.input)))
+            case _:
+                pass  # reasoning, and what the vendor ran itself
+    reason = answer.incomplete_details.reason if answer.incomplete_details else None
+    assert (answer.status == "incomplete") == (reason is not None)
+    usage = answer.usage and (answer.usage.input_tokens, answer.usage.output_tokens)
+    return [Facts("".join(texts), "".join(refusals), tuple(calls), reason or str(answer.status), usage)]
+
+
+def responses_stream(raw: bytes) -> list[Facts]:
+    """Also the order, and that the pieces come to what the last event holds."""
+    last: dict[str, Any] = {}
+    items: dict[int, dict[str, Any]] = {}
+    said: dict[tuple[int, int], str] = {}
+    arguments: dict[int, str] = {}
+    opened: int | None = None
+    for number, frame in enumerate(FrameReader().feed(raw)):
+        assert frame.data is not None
+        event = RESPONSES_EVENT.validate_json(frame.data, strict=True)
+        last = json.loads(frame.data)
+        assert frame.event == event.type
+        assert event.sequence_number == number, "events are numbered without a gap"
+        assert event.type == {0: "response.created", 1: "response.in_progress"}.get(number, event.type)
+        match event.type:
+            case "response.output_item.added":
+                assert opened is None and event.output_index == len(items), "items are sequential and count up from 0"
+                opened, items[event.output_index] = event.output_index, last["item"]
+            case "response.output_item.done":
+                assert event.output_index == opened, "an item ends before the next begins"
+                assert last["item"]["id"] == items[event.output_index]["id"], "an item keeps its id"
+                opened, items[event.output_index] = None, last["item"]
+            case "response.output_text.delta" | "response.refusal.delta":
+                assert event.item_id == items[event.output_index]["id"]
+                at = (event.output_index, event.content_index)
+                said[at] = said.get(at, "") + event.delta
+            case "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta":
+                arguments[event.output_index] = arguments.get(event.output_index, "") + event.delta
+            case _:
+                pass  # parts and ends say again what the pieces said
+    assert last["type"] in ("response.completed", "response.incomplete")
+    whole = last["response"]
+    assert [items[at] for at in sorted(items)] == whole["output"]
+    for (at, part), text in said.items():
+        content = whole["output"][at]["content"][part]
+        assert text == content.get("text", content.get("refusal"))
+    for at, text in arguments.items():
+        assert text == whole["output"][at].get("arguments", whole["output"][at].get("input"))
+    return responses_whole(json.dumps(whole).encode())

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from interchange.hub import events as e
 from interchange.hub.events import StopReason
@@ -27,6 +28,8 @@ from interchange.protocols.gemini.client import Client as Gemini
 from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_chat.server import Server as ChatServer
 from interchange.protocols.openai_responses.client import Client as Responses
+from interchange.protocols.openai_responses.server import Server as ResponsesServer
+from interchange.protocols.openai_responses.vocabulary import INCOMPLETE_WORDS
 from interchange.wire import codec
 from interchange.wire.seal import Seal
 from tests.laws import callers, traffic
@@ -48,6 +51,7 @@ MESSAGES_STOPS = {
     StopReason.PAUSE: "pause_turn", StopReason.CONTEXT_WINDOW: "model_context_window_exceeded",
     StopReason.COMPACTION: "compaction", StopReason.MALFORMED_TOOL_CALL: "refusal", StopReason.OTHER: "end_turn",
 }  # fmt: skip
+RESPONSES_STOPS = {reason: INCOMPLETE_WORDS.get(reason, "completed") for reason in StopReason}
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,9 @@ INBOUND = {
     "chat": Inbound(ChatServer(SEAL), CHAT_STOPS, callers.chat_whole, callers.chat_stream, False, True),
     "messages": Inbound(
         MessagesServer(SEAL), MESSAGES_STOPS, callers.messages_whole, callers.messages_stream, True, False
+    ),
+    "responses": Inbound(
+        ResponsesServer(SEAL), RESPONSES_STOPS, callers.responses_whole, callers.responses_stream, True, False
     ),
 }
 
@@ -121,7 +128,7 @@ def same(truth: callers.Facts, found: callers.Facts, inbound: Inbound) -> None:
         assert found.usage == truth.usage, "usage is conserved"
 
 
-END_WORDS = {"stop", "end_turn"}
+END_WORDS = {"stop", "end_turn", "completed"}
 
 
 @pytest.mark.parametrize("name", sorted(INBOUND))
@@ -138,6 +145,9 @@ def test_every_answer_reaches_the_caller_whole(source: traffic.Source, name: str
             counts["failed upstream"] += 1
             continue
         except Exception as error:  # noqa: BLE001 - each failure is counted, and the list is what the test asserts
+            if isinstance(error, ValidationError) and source.client.protocol == INBOUND[name].server.protocol:
+                counts["beyond the SDK's types already"] += 1  # such an answer passes through as it came
+                continue
             failures.append(f"{record['id']} {type(error).__name__}: {str(error)[:160]}")
             counts["lost"] += 1
             continue
@@ -152,6 +162,7 @@ def test_every_answer_reaches_the_caller_whole(source: traffic.Source, name: str
 REQUESTS = {
     "chat": (ChatServer(SEAL), ("openai", "xai")),
     "messages": (MessagesServer(SEAL), ("anthropic",)),
+    "responses": (ResponsesServer(SEAL), ("openai-responses",)),
 }
 ABLE = frozenset({"text", "image", "document", "audio", "video"})
 TARGETS = {

@@ -63,7 +63,9 @@ async def _serve(services: Services, face: Face, inbound: Inbound, request_id: s
     asked = Asked(
         server=face.server,
         passthrough=face.passthrough,
-        envelope=Envelope(request_id, started_ms // 1000, envelope.model, bool(request.include_usage), estimate),
+        envelope=Envelope(
+            request_id, started_ms // 1000, envelope.model, bool(request.include_usage), estimate, envelope.body
+        ),
         raw=envelope.raw,
         body=envelope.body,
         request=request,

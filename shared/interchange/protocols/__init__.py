@@ -41,13 +41,15 @@ class Profile:
 class Envelope:
     """What a server face may not make up itself: our request id (hex), Unix seconds, and the model id that the caller
     asked for. `include_usage` is the caller's wish for the trailing usage chunk; `estimate` is the gateway's estimate
-    of the input tokens, for formats that must state a number before the upstream does."""
+    of the input tokens, for formats that must state a number before the upstream does. `asked` is the caller's body, for
+    formats whose answers repeat it."""
 
     request_id: str
     created: int
     model: str
     include_usage: bool = False
     estimate: int = 1
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
 
 class StreamReader(Protocol):

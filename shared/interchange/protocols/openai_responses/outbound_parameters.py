@@ -145,7 +145,7 @@ class Parameters:
 
     def _extra(self, request: r.Request) -> JsonObject:
         if self.parts.own:
-            return dict(request.extra)
+            return {name: value for name, value in request.extra.items() if "." not in name}
         shared = _SHARED if self.parts.kin else frozenset()
         for name in request.extra:
             if name not in shared:

@@ -1,0 +1,82 @@
+"""What vendors run themselves, as output items: this protocol's own as they came, another's where there is one for it.
+
+What another vendor found by other tools shows in its text and citations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from interchange.hub import blocks as b
+from interchange.protocols import JsonObject
+from interchange.wire import codec
+
+from .vocabulary import PROTOCOL
+
+
+@dataclass(slots=True)
+class Hosted:
+    """A call's item is whole when its arguments are; an MCP call's when its result is."""
+
+    _open: JsonObject | None = None
+    _said: list[str] = field(default_factory=list)
+    _waiting: dict[str, JsonObject] = field(default_factory=dict)
+    """MCP calls without their result, by the call's id."""
+
+    def begin(self, block: b.Block, new_id: Callable[[str], str]) -> list[JsonObject]:
+        """Items that are whole already."""
+        match block:
+            case b.ServerToolUse(protocol=protocol, raw=raw) | b.Opaque(protocol, raw) if protocol == PROTOCOL:
+                return [dict(raw)]
+            case b.ServerToolUse(kind="web_search", arguments=arguments):
+                self._begin({"id": new_id("ws"), "type": "web_search_call", "status": "completed"}, arguments)
+            case b.ServerToolUse(kind="mcp", name=name, arguments=arguments, server=server):
+                shape: JsonObject = {
+                    "id": new_id("mcp"),
+                    "type": "mcp_call",
+                    "name": name,
+                    "server_label": server or "",
+                }
+                self._begin({**shape, "arguments": "", "output": None, "error": None}, arguments)
+                self._waiting[block.id] = self._open or {}
+            case b.ServerToolResult(kind="mcp", tool_use_id=call_id, content=content, is_error=failed):
+                shape = self._waiting.pop(call_id, {})
+                text = "".join(part.text for part in content if isinstance(part, b.Text))
+                return [{**shape, ("error" if failed else "output"): text}] if shape else []
+            case b.Image(source=b.Base64Source(data=data)):
+                return [{"id": new_id("ig"), "type": "image_generation_call", "status": "completed", "result": data}]
+            case _:
+                pass  # this protocol has no item for it
+        return []
+
+    def _begin(self, shape: JsonObject, arguments: str) -> None:
+        self._open, self._said = shape, [arguments]
+
+    def say(self, text: str) -> None:
+        if self._open is not None:
+            self._said.append(text)
+
+    def end(self) -> list[JsonObject]:
+        shape, self._open = self._open, None
+        if shape is None:
+            return []
+        text = "".join(self._said)
+        if shape["type"] == "mcp_call":
+            shape["arguments"] = text or "{}"
+            return []
+        return [{**shape, "action": {"type": "search", "query": _query(text)}}]
+
+    def finish(self) -> list[JsonObject]:
+        """Calls whose result never came."""
+        waiting, self._waiting = self._waiting, {}
+        return [*self.end(), *waiting.values()]
+
+
+def _query(arguments: str) -> str:
+    try:
+        asked = codec.loads(arguments or "{}")
+    except ValueError:
+        return arguments
+    found = asked.get("query") if isinstance(asked, dict) else None
+    return found if isinstance(found, str) else arguments

@@ -1,0 +1,174 @@
+"""Output items as they are written: each knows its events, and is in the end the item itself.
+
+An event is (type without "response.", its own fields); the stream's writer adds what all events have. Order and fields:
+openai-python `types/responses/response_*_event.py`, and recorded streams.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from interchange.hub import blocks as b
+from interchange.protocols import JsonObject
+
+Piece = tuple[str, JsonObject]
+
+
+@dataclass(slots=True)
+class Item:
+    """`shape` grows into the finished item; what is shown when it begins is a copy."""
+
+    shape: JsonObject
+    begun: bool = False
+
+    def begin(self) -> list[Piece]:
+        if self.begun:
+            return []
+        self.begun = True
+        return [("output_item.added", {"item": self.opening()})]
+
+    def opening(self) -> JsonObject:
+        return dict(self.shape)
+
+    def end(self) -> list[Piece]:
+        if "status" in self.shape:
+            self.shape["status"] = "completed"
+        return [("output_item.done", {"item": dict(self.shape)})] if self.begun else []
+
+
+@dataclass(slots=True)
+class MessageItem(Item):
+    """Text and refusals in a row are parts of one message. A part begins with its first text."""
+
+    kind: str = ""
+    """The open part's type, "" where none is open."""
+    _base: int = 0
+
+    def opening(self) -> JsonObject:
+        return {**self.shape, "content": []}
+
+    def open(self, kind: str, base: int) -> None:
+        """`base` counts the characters of the answer's text before the part: citations count from the part."""
+        self.kind, self._base = kind, base
+
+    def say(self, text: str) -> list[Piece]:
+        out = [*self.begin(), *self._begin_part()]
+        part = self.shape["content"][-1]
+        name = "refusal" if self.kind == "refusal" else "text"
+        part[name] += text
+        fields: JsonObject = {"content_index": self._at, "delta": text}
+        if self.kind == "output_text":
+            fields["logprobs"] = []
+        return [*out, (f"{self.kind}.delta", fields)]
+
+    def cite(self, citation: b.Citation, protocol: str) -> list[Piece]:
+        """A source on the web; a place in another vendor's file has no counterpart here."""
+        annotation = self._annotation(citation, protocol)
+        if annotation is None or self.kind != "output_text":
+            return []
+        out = [*self.begin(), *self._begin_part()]
+        found = self.shape["content"][-1]["annotations"]
+        found.append(annotation)
+        at = {"content_index": self._at, "annotation_index": len(found) - 1}
+        return [*out, ("output_text.annotation.added", {**at, "annotation": annotation})]
+
+    def close(self) -> list[Piece]:
+        """The open part's end; nothing where nothing was said."""
+        content = self.shape["content"]
+        kind, self.kind = self.kind, ""
+        if not kind or not content or content[-1].get("open") is None:
+            return []
+        part = content[-1]
+        del part["open"]
+        if kind == "refusal":
+            told: JsonObject = {"refusal": part["refusal"]}
+        else:
+            told = {"text": part["text"], "logprobs": part["logprobs"]}
+        at = {"content_index": self._at}
+        return [(f"{kind}.done", {**at, **told}), ("content_part.done", {**at, "part": dict(part)})]
+
+    def probable(self, logprobs: list[Any]) -> None:
+        parts = [part for part in self.shape["content"] if part["type"] == "output_text"]
+        if parts:
+            parts[-1]["logprobs"] += logprobs
+
+    @property
+    def _at(self) -> int:
+        return len(self.shape["content"]) - 1
+
+    def _begin_part(self) -> list[Piece]:
+        content = self.shape["content"]
+        if content and "open" in content[-1]:
+            return []
+        if self.kind == "refusal":
+            empty: JsonObject = {"type": "refusal", "refusal": ""}
+        else:
+            empty = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
+        content.append({**empty, "open": True})
+        return [("content_part.added", {"content_index": self._at, "part": empty})]
+
+    def _annotation(self, citation: b.Citation, protocol: str) -> JsonObject | None:
+        if citation.protocol == protocol:
+            return dict(citation.raw)
+        if citation.url is None:
+            return None
+        content = self.shape["content"]
+        said = len(content[-1]["text"]) if content and "open" in content[-1] else 0
+        start = max(0, (citation.start or self._base) - self._base)
+        end = said if citation.end is None else max(start, citation.end - self._base)
+        title = citation.title or citation.url
+        return {"type": "url_citation", "url": citation.url, "title": title, "start_index": start, "end_index": end}
+
+
+@dataclass(slots=True)
+class ReasoningItem(Item):
+    """Thinking is a summary of one part. It begins with its first text, or with its state."""
+
+    def opening(self) -> JsonObject:
+        return {**self.shape, "summary": []}
+
+    def say(self, text: str) -> list[Piece]:
+        out = self.begin()
+        summary = self.shape["summary"]
+        if not summary:
+            summary.append({"type": "summary_text", "text": ""})
+            part = {"type": "summary_text", "text": ""}
+            out.append(("reasoning_summary_part.added", {"summary_index": 0, "part": part}))
+        summary[0]["text"] += text
+        return [*out, ("reasoning_summary_text.delta", {"summary_index": 0, "delta": text})]
+
+    def state(self, sealed: str) -> list[Piece]:
+        self.shape["encrypted_content"] = sealed
+        return self.begin()
+
+    def end(self) -> list[Piece]:
+        out: list[Piece] = []
+        for part in self.shape["summary"]:
+            out.append(("reasoning_summary_text.done", {"summary_index": 0, "text": part["text"]}))
+            out.append(("reasoning_summary_part.done", {"summary_index": 0, "part": dict(part)}))
+        return [*out, *Item.end(self)]
+
+
+@dataclass(slots=True)
+class CallItem(Item):
+    """A call that the caller runs: of a function, or of a custom tool with free-form input."""
+
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def custom(self) -> bool:
+        return bool(self.shape["type"] == "custom_tool_call")
+
+    def say(self, text: str) -> list[Piece]:
+        self.said.append(text)
+        return [("custom_tool_call_input.delta" if self.custom else "function_call_arguments.delta", {"delta": text})]
+
+    def end(self) -> list[Piece]:
+        text = "".join(self.said)
+        if self.custom:
+            self.shape["input"] = text
+            return [("custom_tool_call_input.done", {"input": text}), *Item.end(self)]
+        self.shape["arguments"] = text
+        told = {"name": self.shape["name"], "arguments": text}
+        return [("function_call_arguments.done", told), *Item.end(self)]

@@ -1,0 +1,145 @@
+"""A caller's `instructions` and `input` -> system text and turns.
+
+Items are flat; the hub's turns are not: what the model made between two inputs is one ASSISTANT turn, tool outputs in a
+row are one USER turn. Nothing is stored here, so what refers to a stored answer is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from interchange.hub import blocks as b
+from interchange.hub.failure import invalid
+from interchange.protocols import JsonObject
+from interchange.protocols import openai_fields as fields
+from interchange.wire import codec
+from interchange.wire.seal import Seal
+
+from .hosted_reader import read_hosted
+from .inbound_content import read_content
+from .namespaces import joined
+from .vocabulary import PROTOCOL
+
+ROLES = ("user", "assistant", "system", "developer")
+REDACTED = "redacted"
+"""The item id under which reasoning is sealed that its vendor shows encrypted only."""
+OUTPUTS = ("function_call_output", "custom_tool_call_output")
+
+
+@dataclass(slots=True)
+class Conversation:
+    """Takes items one by one."""
+
+    seal: Seal
+    system: list[b.Block] = field(default_factory=list)
+    messages: list[b.Message] = field(default_factory=list)
+    _results: bool = False
+    """The last message gathers tool results."""
+
+    def read(self, body: JsonObject) -> None:
+        instructions = fields.text(body, "instructions")
+        if instructions:
+            self.system.append(b.Text(instructions))
+        given = body.get("input")
+        if isinstance(given, str):
+            self.messages.append(b.Message(b.Role.USER, read_content(given, "input")))
+            return
+        if given is None:
+            raise fields.missing("input")
+        if given == []:
+            raise invalid("Invalid 'input': empty array. Expected at least one item.", "input", "empty_array")
+        for path, item in fields.objects(body, "input"):
+            self._item(item, path)
+
+    def _item(self, item: JsonObject, path: str) -> None:
+        kind = fields.text(item, "type", f"{path}.type") or "message"
+        match kind:
+            case "message":
+                self._message(item, path)
+            case "function_call" | "custom_tool_call":
+                self._made(_call(item, path, kind))
+            case "reasoning":
+                self._reasoning(item, path)
+            case _ if kind in OUTPUTS:
+                self._output(item, path)
+            case "item_reference":
+                message = f"{path}: nothing is stored here, so an item cannot be referred to; send it whole"
+                raise invalid(message, path, "item_reference_not_supported")
+            case _:
+                for block in read_hosted(item):
+                    self._made(block)
+
+    def _message(self, item: JsonObject, path: str) -> None:
+        role = fields.needed_text(item, "role", f"{path}.role")
+        if role not in ROLES:
+            raise fields.unsupported(f"{path}.role", role, ROLES)
+        if item.get("content") is None:
+            raise fields.missing(f"{path}.content")
+        content = read_content(item["content"], f"{path}.content")
+        if role == "assistant":
+            for block in content:
+                self._made(block)
+            return
+        self._results = False
+        if role != "user" and not self.messages:
+            self.system += content
+            return
+        self.messages.append(b.Message(b.Role(role), content))
+
+    def _made(self, block: b.Block) -> None:
+        """A block of the model's own turn."""
+        self._results = False
+        if self.messages and self.messages[-1].role is b.Role.ASSISTANT:
+            last = self.messages[-1]
+            self.messages[-1] = replace(last, content=(*last.content, block))
+        else:
+            self.messages.append(b.Message(b.Role.ASSISTANT, (block,)))
+
+    def _reasoning(self, item: JsonObject, path: str) -> None:
+        """Reasoning without its state is told as text, which writers leave out where a vendor refuses it."""
+        text = _joined(item, "content", path) or _joined(item, "summary", path)
+        given = fields.text(item, "encrypted_content", f"{path}.encrypted_content")
+        state: b.Continuation | None = None
+        if given and self.seal.is_sealed(given):
+            state = self.seal.open(given)
+        elif given:
+            state = b.Continuation(PROTOCOL, given, fields.text(item, "id", f"{path}.id"))
+        if state is not None and state.issuer != PROTOCOL and state.item_id == REDACTED:
+            self._made(b.RedactedThinking(replace(state, item_id=None)))
+        elif text or state is not None:
+            self._made(b.Thinking(text, state))
+
+    def _output(self, item: JsonObject, path: str) -> None:
+        call_id = fields.needed_text(item, "call_id", f"{path}.call_id")
+        value = item.get("output")
+        if value is None:
+            raise fields.missing(f"{path}.output")
+        if isinstance(value, dict):  # some clients send the object itself
+            value = codec.dumps_text(value)
+        block = b.ToolResult(call_id, read_content(value, f"{path}.output"))
+        if self._results:
+            last = self.messages[-1]
+            self.messages[-1] = replace(last, content=(*last.content, block))
+        else:
+            self.messages.append(b.Message(b.Role.USER, (block,)))
+            self._results = True
+
+
+def _call(item: JsonObject, path: str, kind: str) -> b.ToolUse:
+    """The arguments stay the text that they are, well-formed or not: the model wrote them."""
+    call_id = fields.needed_text(item, "call_id", f"{path}.call_id")
+    name = fields.needed_text(item, "name", f"{path}.name")
+    space = fields.text(item, "namespace", f"{path}.namespace")
+    name = joined(space, name) if space else name
+    custom = kind == "custom_tool_call"
+    spelled = "input" if custom else "arguments"
+    text = fields.text(item, spelled, f"{path}.{spelled}") or ""
+    identity = fields.text(item, "id", f"{path}.id")
+    state = b.Continuation(PROTOCOL, "", identity) if identity else None
+    return b.ToolUse(call_id, name, text, "custom" if custom else "function", state)
+
+
+def _joined(item: JsonObject, name: str, path: str) -> str:
+    found: list[Any] = [part.get("text") for _, part in fields.objects(item, name, f"{path}.{name}")]
+    return "\n\n".join(text for text in found if isinstance(text, str) and text)

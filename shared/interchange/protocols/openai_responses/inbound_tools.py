@@ -1,0 +1,131 @@
+"""`tools` and `tool_choice` -> hub tools. Source: openai-python `types/responses/tool_param.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from interchange.hub import request as r
+from interchange.protocols import JsonObject
+from interchange.protocols import openai_fields as fields
+
+from .namespaces import joined
+from .vocabulary import HOSTED_KINDS, PROTOCOL, TOOL_MODES
+
+_FUNCTION = frozenset({"type", "name", "description", "parameters", "strict"})
+_CUSTOM = frozenset({"type", "name", "description", "format"})
+_CHOICES = ("none", "auto", "required")
+
+
+def read_tools(body: JsonObject) -> tuple[tuple[r.Tool, ...], tuple[JsonObject, ...]]:
+    """(tools, MCP servers). A server whose calls need no approval is one that every protocol with MCP can say; one
+    whose calls do (the default) stays a tool of this protocol, since nobody else can ask for approval."""
+    tools: list[r.Tool] = []
+    servers: list[JsonObject] = []
+    for path, tool in fields.objects(body, "tools"):
+        kind = fields.needed_text(tool, "type", f"{path}.type")
+        if kind == "namespace":
+            tools += _namespace(tool, path)
+            continue
+        if kind == "mcp" and tool.get("require_approval") == "never" and isinstance(tool.get("server_url"), str):
+            servers.append(_server(tool, path))
+        else:
+            tools.append(_tool(tool, kind, path))
+    return tuple(tools), tuple(servers)
+
+
+def _tool(tool: JsonObject, kind: str, path: str) -> r.Tool:
+    match kind:
+        case "function":
+            return r.FunctionTool(
+                name=fields.needed_text(tool, "name", f"{path}.name"),
+                description=fields.text(tool, "description", f"{path}.description"),
+                schema=fields.mapping(tool, "parameters", f"{path}.parameters"),
+                strict=fields.boolean(tool, "strict", f"{path}.strict"),
+                extra=_rest(tool, _FUNCTION),
+            )
+        case "custom":
+            return r.CustomTool(
+                fields.needed_text(tool, "name", f"{path}.name"),
+                fields.text(tool, "description", f"{path}.description"),
+                fields.mapping(tool, "format", f"{path}.format"),
+                _rest(tool, _CUSTOM),
+            )
+        case _:
+            return _hosted(tool, kind, path)
+
+
+def _rest(tool: JsonObject, known: frozenset[str]) -> JsonObject | None:
+    return {name: value for name, value in tool.items() if name not in known and value is not None} or None
+
+
+def _namespace(tool: JsonObject, path: str) -> Iterator[r.Tool]:
+    """Its tools, each told what the group is for."""
+    space = fields.needed_text(tool, "name", f"{path}.name")
+    about = fields.text(tool, "description", f"{path}.description")
+    for here, inner in fields.objects(tool, "tools", f"{path}.tools"):
+        name = joined(space, fields.needed_text(inner, "name", f"{here}.name"))
+        told = [part for part in (about, fields.text(inner, "description", f"{here}.description")) if part]
+        flat = {**inner, "name": name, "description": " ".join(told) or None}
+        yield _tool(flat, fields.needed_text(inner, "type", f"{here}.type"), here)
+
+
+def _hosted(tool: JsonObject, kind: str, path: str) -> r.HostedTool:
+    filters = fields.mapping(tool, "filters", f"{path}.filters") or {}
+    name = tool.get("name")
+    return r.HostedTool(
+        HOSTED_KINDS.get(kind, "other"),
+        PROTOCOL,
+        tool,
+        name if isinstance(name, str) else None,
+        allowed_domains=fields.texts(filters, "allowed_domains"),
+        blocked_domains=fields.texts(filters, "blocked_domains"),
+        user_location=fields.mapping(tool, "user_location", f"{path}.user_location"),
+    )
+
+
+def _server(tool: JsonObject, path: str) -> JsonObject:
+    """In the hub's form, which is Messages' `mcp_servers`."""
+    out: JsonObject = {
+        "type": "url",
+        "name": fields.needed_text(tool, "server_label", f"{path}.server_label"),
+        "url": tool["server_url"],
+    }
+    if (token := fields.text(tool, "authorization", f"{path}.authorization")) is not None:
+        out["authorization_token"] = token
+    allowed = tool.get("allowed_tools")
+    names = allowed.get("tool_names") if isinstance(allowed, dict) else allowed
+    if isinstance(names, list):
+        out["tool_configuration"] = {"enabled": True, "allowed_tools": names}
+    return out
+
+
+def read_choice(body: JsonObject) -> r.ToolChoice | None:
+    value: Any = body.get("tool_choice")
+    match value:
+        case None:
+            return None
+        case str():
+            if value not in TOOL_MODES:
+                raise fields.unsupported("tool_choice", value, _CHOICES)
+            return r.ToolChoice(TOOL_MODES[value])
+        case {"type": "function" | "custom" as kind}:
+            return r.ToolChoice(r.ToolMode.NAMED, (fields.needed_text(value, "name", "tool_choice.name"),), kind)
+        case {"type": "allowed_tools"}:
+            return _allowed(value)
+        case {"type": str(word)}:
+            return r.ToolChoice(r.ToolMode.NAMED, (str(value.get("name") or word),), "hosted", value)
+        case dict():
+            raise fields.missing("tool_choice.type")
+        case _:
+            raise fields.mistyped("tool_choice", "one of a string or an object", value)
+
+
+def _allowed(value: JsonObject) -> r.ToolChoice:
+    mode = fields.needed_text(value, "mode", "tool_choice.mode")
+    if mode not in ("auto", "required"):
+        raise fields.unsupported("tool_choice.mode", mode, ("auto", "required"))
+    tools = list(fields.objects(value, "tools", "tool_choice.tools"))
+    plain = all(tool.get("type") in ("function", "custom") for _, tool in tools)
+    names = tuple(str(tool.get("name") or tool.get("server_label") or tool.get("type")) for _, tool in tools)
+    return r.ToolChoice(TOOL_MODES[mode], names, raw=None if plain else value)

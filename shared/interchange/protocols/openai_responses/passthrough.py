@@ -1,0 +1,49 @@
+"""Responses carried through: bytes as they came, save for `model` and the output limit. Usage is always reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from interchange.protocols import JsonObject, Profile
+from interchange.wire import codec, splice
+from interchange.wire.seal import MARK
+from interchange.wire.sse import Frame, write_frame
+
+from .vocabulary import PROTOCOL
+
+
+@dataclass(frozen=True, slots=True)
+class PassThrough:
+    protocol: str = PROTOCOL
+
+    def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
+        if MARK.encode() in raw and isinstance(body.get("input"), list):
+            raw = codec.dumps({**body, "input": [_without_id(item) for item in body["input"] if not _sealed(item)]})
+        out = splice.put(raw, profile.model, "model")
+        return out if limit is None else splice.put(out, limit, "max_output_tokens")
+
+    def write_response(self, raw: bytes, model: str) -> bytes:
+        return splice.replace(raw, model, "model")
+
+    def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:
+        """The events that hold the whole answer name its model."""
+        data = frame.data
+        if data is None or b'"response"' not in data or not data.startswith(b"{"):
+            return frame.raw
+        edited = splice.replace(data, model, "response", "model")
+        if edited == data:
+            return frame.raw
+        return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited, frame.event)
+
+
+def _sealed(item: Any) -> bool:
+    """Another vendor's reasoning, sealed by us."""
+    return isinstance(item, dict) and str(item.get("encrypted_content") or "").startswith(MARK)
+
+
+def _without_id(item: Any) -> Any:
+    """Beside another vendor's reasoning stand items that we named: the vendor looks its own ids up."""
+    if not isinstance(item, dict) or item.get("type") == "reasoning":
+        return item
+    return {name: value for name, value in item.items() if name != "id"}

@@ -1,0 +1,73 @@
+"""The server face: POST /v1/responses. https://platform.openai.com/docs/api-reference/responses/create"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from interchange.hub.events import Response
+from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.request import Request
+from interchange.hub.usage import Usage
+from interchange.protocols import Envelope, JsonObject
+from interchange.protocols import openai_fields as fields
+from interchange.wire import codec
+from interchange.wire.seal import Seal
+from interchange.wire.sse import write_comment, write_frame
+
+from .inbound_items import Conversation
+from .inbound_parameters import read_parameters
+from .inbound_tools import read_choice, read_tools
+from .stream_writer import Writer, write_answer
+from .usage import write_usage
+from .vocabulary import ERROR_STATUS, ERROR_TYPES, PROTOCOL
+
+_SERVER_STATUSES = frozenset({500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    seal: Seal
+    protocol: str = PROTOCOL
+
+    def read_request(self, body: JsonObject) -> Request:
+        model = fields.needed_text(body, "model", "model")
+        parameters = read_parameters(body)
+        conversation = Conversation(self.seal)
+        conversation.read(body)
+        tools, servers = read_tools(body)
+        return Request(
+            model=model,
+            messages=tuple(conversation.messages),
+            system=tuple(conversation.system),
+            tools=tools,
+            mcp_servers=servers,
+            tool_choice=read_choice(body),
+            protocol=PROTOCOL,
+            **parameters,
+        )
+
+    def write_response(self, response: Response, envelope: Envelope) -> JsonObject:
+        return write_answer(response, envelope, self.seal)
+
+    def write_stream(self, envelope: Envelope) -> Writer:
+        return Writer(envelope, self.seal)
+
+    def write_failure(self, failure: Failure) -> tuple[int, JsonObject]:
+        status = ERROR_STATUS[failure.kind]
+        if failure.kind is ErrorKind.API and failure.status in _SERVER_STATUSES:
+            status = failure.status
+        word, code = ERROR_TYPES[failure.kind]
+        error = {"message": failure.message, "type": word, "param": failure.param, "code": failure.code or code}
+        return status, {"error": error}
+
+    def write_stream_failure(self, failure: Failure) -> bytes:
+        """The `error` event, outside the answer's sequence. openai-python `types/responses/response_error_event.py`"""
+        _, code = ERROR_TYPES[failure.kind]
+        told = {"code": failure.code or code, "message": failure.message, "param": failure.param}
+        return write_frame(codec.dumps({"type": "error", "sequence_number": 0, **told}), "error")
+
+    def heartbeat(self) -> bytes:
+        return write_comment("keep-alive")
+
+    def write_usage(self, usage: Usage) -> JsonObject:
+        return write_usage(usage)
