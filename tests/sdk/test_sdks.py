@@ -159,3 +159,32 @@ def test_the_base_urls_differ_by_the_version(gateway: Gateway) -> None:
     with pytest.raises(anthropic.NotFoundError):
         wrong = anthropic.Anthropic(api_key=gateway.key, base_url=f"{gateway.url}/v1", max_retries=0)
         wrong.messages.create(model="grok-4", max_tokens=5, messages=[{"role": "user", "content": "hi"}])
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("model", MODELS)
+def test_a_tool_loop_by_responses(gateway: Gateway, model: str, stream: bool) -> None:
+    """Three turns; the client sends back the output items as it got them."""
+    client = openai_client(gateway)
+    tools: Any = [{"type": "function", "name": "get_weather", "parameters": SCHEMA, "strict": False}]
+    items: list[Any] = [{"role": "user", "content": "get_weather in Paris"}]
+    statuses = []
+    for turn in range(3):
+        asked: dict[str, Any] = {"model": model, "input": items, "tools": tools, "max_output_tokens": 4000}
+        if model != "gpt-4o-mini":
+            asked |= {"reasoning": {"effort": "low", "summary": "auto"}, "include": ["reasoning.encrypted_content"]}
+        if stream:
+            with client.responses.stream(**asked) as events:
+                answer: Any = events.get_final_response()
+        else:
+            answer = client.responses.create(**asked)
+        statuses.append(answer.status)
+        items += [item.model_dump(exclude_none=True) for item in answer.output]
+        calls = [item for item in answer.output if item.type == "function_call"]
+        if not calls:
+            assert HONEST in answer.output_text
+            break
+        assert turn < 2
+        items += [{"type": "function_call_output", "call_id": call.call_id, "output": "sunny"} for call in calls]
+    assert len(statuses) > 1 and set(statuses) == {"completed"}
+    assert answer.usage.input_tokens > 0
