@@ -21,11 +21,13 @@ from interchange.hub.request import Request
 from interchange.protocols import Client, Profile, Server
 from interchange.protocols.anthropic_messages.server import Server as Messages
 from interchange.protocols.openai_chat.server import Server as Chat
+from interchange.protocols.openai_responses.server import Server as Responses
 from interchange.providers.anthropic import anthropic
 from interchange.providers.gemini import gemini
 from interchange.providers.openai import openai
 from interchange.providers.xai import xai
 from interchange.wire.seal import Seal
+from scripts import compatibility_responses as responses
 from scripts import compatibility_samples as samples
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "compatibility.md"
@@ -54,6 +56,7 @@ class Target:
 CALLERS = (
     Caller("Chat completions", Chat(SEAL), samples.CHAT, samples.CHAT_SAMPLES),
     Caller("Messages", Messages(SEAL), samples.MESSAGES, samples.MESSAGES_SAMPLES),
+    Caller("Responses", Responses(SEAL), responses.PLAIN, responses.SAMPLES),
 )
 TARGETS = (
     Target("OpenAI, chat completions", "openai", "openai_chat", "gpt-4.1"),
@@ -144,7 +147,7 @@ def table(caller: Caller, target: Target) -> Iterator[str]:
     yield f"### {caller.title} → {target.title}\n"
     yield f"With the profile of `{target.model}`.\n"
     if caller.server.protocol == face.client.protocol:
-        yield "The same protocol: the body goes out as it came, save for `model` and the wish for usage.\n"
+        yield from _passed_through(caller)
         return
     yield "| | | outcome | where, or why |\n|---|---|---|---|"
     group = ""
@@ -154,6 +157,18 @@ def table(caller: Caller, target: Target) -> Iterator[str]:
         yield f"| {'' if sample.group == group else sample.group} | {sample.name} | {found.word} | {how} |"
         group = sample.group
     yield ""
+
+
+def _passed_through(caller: Caller) -> Iterator[str]:
+    yield "The same protocol: the body goes out as it came, save for `model` and the wish for usage.\n"
+    refused = []
+    for sample in caller.samples:
+        try:
+            caller.server.read_request(_without_nulls({**caller.plain, **(sample.beside or {}), **sample.change}))
+        except RequestError as error:
+            refused.append(f"| {sample.name} | refused | {error.failure.message} |")
+    if refused:
+        yield "\n".join(["| | outcome | why |\n|---|---|---|", *refused, ""])
 
 
 HEAD = """# Compatibility

@@ -7,14 +7,17 @@ from typing import get_type_hints
 import pytest
 from anthropic.types import message_create_params
 from openai.types.chat import completion_create_params
+from openai.types.responses import response_create_params
 
-from scripts import compatibility, compatibility_samples
+from scripts import compatibility, compatibility_responses, compatibility_samples
 
 SILENT = {
     ("Chat completions", "stream"), ("Chat completions", "stream_options"),
     ("Chat completions", "reasoning_effort: none"),
     ("Messages", "stream"), ("Messages", "thinking: disabled"), ("Messages", "thinking: adaptive"),
     ("Messages", "cache_control, top level"), ("Messages", "service_tier: standard_only"),
+    ("Responses", "stream"), ("Responses", "stream_options"), ("Responses", "store: false"),
+    ("Responses", "reasoning.effort: none"), ("Responses", "reasoning.summary"),
 }  # fmt: skip
 """What may go without a word: it asks for what happens anyway."""
 OF_THE_API = {"diagnostics", "user_profile_id", "workspace_id", "messages", "model"}
@@ -41,7 +44,8 @@ def test_nothing_is_dropped_in_silence(caller: compatibility.Caller, target: com
 @pytest.mark.parametrize("hints, samples", [
     (get_type_hints(completion_create_params.CompletionCreateParamsBase), compatibility_samples.CHAT_SAMPLES),
     (get_type_hints(message_create_params.MessageCreateParamsBase), compatibility_samples.MESSAGES_SAMPLES),
-], ids=["chat", "messages"])  # fmt: skip
+    (get_type_hints(response_create_params.ResponseCreateParamsBase), compatibility_responses.SAMPLES),
+], ids=["chat", "messages", "responses"])  # fmt: skip
 def test_every_field_of_the_sdk_is_tried(
     hints: dict[str, object], samples: tuple[compatibility_samples.Sample, ...]
 ) -> None:

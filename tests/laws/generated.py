@@ -30,14 +30,18 @@ BY_NAME: Mapping[str, Strategy] = {
     "n": st.sampled_from([1, 2]),
     "max_tokens": st.integers(2000, 8000),
     "max_completion_tokens": st.integers(2000, 8000),
+    "max_output_tokens": st.integers(2000, 8000),
     "budget_tokens": st.integers(1024, 1900),
     "top_logprobs": st.integers(0, 5),
     "logit_bias": st.dictionaries(st.integers(0, 50_000).map(str), st.integers(-100, 100), min_size=1, max_size=2),
     "defer_loading": st.just(False),
 }
 """What a type cannot say of a field: strings that must be JSON, base64, URLs, schemas; numbers with a range."""
-ONE_OF_A_KIND = frozenset({"messages", "model", "tool_choice", "function_call", "functions", "tools"})
-"""Fields that must agree with others: `chat` and `messages` below compose them."""
+ONE_OF_A_KIND = frozenset(
+    {"messages", "input", "model", "tool_choice", "function_call", "functions", "tools"}
+    | {"previous_response_id", "conversation", "prompt", "background"}
+)
+"""Fields that must agree with others, which the conversations compose; and what is always refused."""
 
 
 def of(kind: Any, field: str = "") -> Strategy:
