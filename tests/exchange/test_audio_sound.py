@@ -104,6 +104,11 @@ def test_damaged_files_are_guessed_not_failed(data: bytes) -> None:
         assert found.milliseconds >= 0
 
 
+def test_garbage_is_given_up_soon() -> None:
+    upload = file(b"\xff\xfb\x10\xc0" + bytes(20_000_000), "a.mp3", "audio/mpeg")
+    assert sound.measure(upload) == sound.Length(len(upload.data) * 8 // sound.TYPICAL_KBPS, known=False)
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "data", "good"),
     [
