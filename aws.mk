@@ -43,6 +43,7 @@ lock: lock-aws
 
 sam-build: setup aws-tools
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build --template template.yaml
+	@$(BIN)/python scripts/build.py sizes
 
 # The same recipe with this machine's wheels: what the tests can run.
 HOST_PLATFORM = $(shell uname -m)-manylinux2014
@@ -51,7 +52,7 @@ sam-build-host: setup aws-tools
 
 # Needs a container engine (DOCKER_HOST may be podman's socket). Streams are buffered there.
 sam-local: sam-build
-	@$(SAM) local start-api --port $(or $(PORT),3000) --env-vars local/sam-env.json
+	@$(SAM) local start-api --port $(or $(PORT),3000) $(if $(wildcard local/sam-env.json),--env-vars local/sam-env.json)
 
 deploy: sam-build
 	@$(SAM) deploy --config-env $(or $(ENV),default)

@@ -1,4 +1,4 @@
-"""Builds one artefact of template.yaml into a folder: `build.py layer FOLDER` or `build.py function NAME FOLDER`.
+"""Builds one artefact of template.yaml into a folder: `build.py layer FOLDER`, `build.py function NAME FOLDER`, `build.py sizes`.
 
 `sam build` calls it through shared/Makefile and functions/Makefile. Wheels of Lambda's platform are taken as they are,
 so any machine can build for arm64; nothing is compiled but Python, to bytecode that is valid whatever the files' times
@@ -33,6 +33,8 @@ def main(arguments: list[str]) -> None:
             layer(Path(folder))
         case ["function", name, folder]:
             function(name, Path(folder))
+        case ["sizes"]:
+            sizes(ROOT / ".aws-sam" / "build")
         case _:
             sys.exit(__doc__)
 
@@ -139,9 +141,20 @@ def run(command: list[str], *, check: bool = True) -> str:
 
 
 def report(name: str, folder: Path) -> None:
-    """On stderr: SAM shows it."""
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    print(f"{name}: {size / 1e6:.1f} MB unzipped", file=sys.stderr)
+    """On stderr: `sam build --debug` shows it."""
+    print(f"{name}: {size(folder) / 1e6:.1f} MB unzipped", file=sys.stderr)
+
+
+def size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def sizes(build: Path) -> None:
+    """What Lambda counts, of each function: its own files and the layer's, at most 250 MB."""
+    shared = size(build / "SharedLayer")
+    print(f"{'SharedLayer':<20} {shared / 1e6:6.1f} MB")
+    for folder in sorted(build.glob("*Function")):
+        print(f"{folder.name:<20} {size(folder) / 1e6:6.3f} MB, with the layer {(size(folder) + shared) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,98 @@
+"""What a month costs on AWS, vendors' charges apart: `python scripts/cost.py [--requests N] [--seconds S] ...`.
+
+One line of formula a service, from what one request was measured to use. docs/cost.md explains it and holds the table
+that this prints without arguments. Prices are AWS's list prices of us-east-1 in USD, without the free tier.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+PRICES: Mapping[str, float] = {
+    "lambda request": 0.20e-6,
+    "lambda GB-second, arm64": 0.0000133334,
+    "api request": 3.50e-6,
+    "table write unit": 0.625e-6,
+    "table read unit": 0.125e-6,
+    "table GB-month": 0.25,
+    "backup GB-month": 0.20,
+    "log GB": 0.50,
+    "data out GB": 0.09,
+    "trace": 5.00e-6,
+    "secret": 0.40,
+    "alarm": 0.10,
+}
+WRITE_UNITS = 6
+"""Hold 1, settle 1 (the balance is under 1 KB), the usage row 2 (1 to 2 KB), and its copy in the index 2."""
+READ_UNITS = 1
+"""The key; strongly consistent, under 4 KB."""
+ROW_KB = 1.5
+ALARMS = 14
+SWEEPS = 12 * 24 * 30
+"""Every five minutes; a second at 512 MB each with few accounts."""
+TRACED = 0.05
+"""X-Ray's default sampling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """`seconds` is how long an answer takes, nearly all of it the vendor's; `kilobytes` is its size."""
+
+    requests: int
+    seconds: float = 8.0
+    memory_mb: int = 1024
+    kilobytes: float = 8.0
+    log_kilobytes: float = 1.0
+
+
+SIZES = (Month(10_000), Month(1_000_000), Month(30_000_000))
+
+
+def cost(month: Month) -> dict[str, float]:
+    """Service -> USD."""
+    n, gb = month.requests, 1e-6
+    gb_seconds = n * month.seconds * month.memory_mb / 1024 + SWEEPS * 0.5
+    return {
+        "Lambda": n * PRICES["lambda request"] + gb_seconds * PRICES["lambda GB-second, arm64"],
+        "API Gateway": n * PRICES["api request"],
+        "DynamoDB": n * (WRITE_UNITS * PRICES["table write unit"] + READ_UNITS * PRICES["table read unit"])
+        + n * 2 * ROW_KB * gb * (PRICES["table GB-month"] + PRICES["backup GB-month"]),
+        "Logs and traces": n * month.log_kilobytes * gb * PRICES["log GB"] + n * TRACED * PRICES["trace"],
+        "Data out": n * month.kilobytes * gb * PRICES["data out GB"],
+        "Secret and alarms": PRICES["secret"] + ALARMS * PRICES["alarm"],
+    }
+
+
+def table(months: tuple[Month, ...]) -> str:
+    """Markdown."""
+    columns = [cost(month) for month in months]
+    heads = [f"{month.requests:,} requests" for month in months]
+    rows = [[name, *(f"{column[name]:,.2f}" for column in columns)] for name in columns[0]]
+    totals = [sum(column.values()) for column in columns]
+    rows.append(["**Total, USD**", *(f"**{total:,.2f}**" for total in totals)])
+    rows.append(
+        [
+            "A thousand requests",
+            *(f"{1000 * total / month.requests:.3f}" for total, month in zip(totals, months, strict=True)),
+        ]
+    )
+    lines = [["", *heads], ["---", *("---:" for _ in heads)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for one in fields(Month):
+        parser.add_argument(f"--{one.name.replace('_', '-')}", type=float)
+    given = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
+    if "requests" in given:
+        given["requests"] = int(given["requests"])
+        print(table((Month(**given),)))
+    else:
+        print(table(tuple(Month(**{**given, "requests": month.requests}) for month in SIZES)))
+
+
+if __name__ == "__main__":
+    main()

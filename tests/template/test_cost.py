@@ -1,0 +1,19 @@
+"""The page of costs shows what the script computes, and the script follows its own formula."""
+
+from __future__ import annotations
+
+from scripts.cost import SIZES, Month, cost, table
+from tests.template.stack import ROOT
+
+
+def test_the_page_holds_the_scripts_table() -> None:
+    assert table(SIZES) in (ROOT / "docs" / "cost.md").read_text()
+
+
+def test_lambda_is_requests_times_seconds_times_memory() -> None:
+    base, longer, larger = (
+        cost(Month(1_000_000, seconds=seconds, memory_mb=memory))["Lambda"]
+        for seconds, memory in ((8, 1024), (16, 1024), (8, 2048))
+    )
+    assert longer == larger
+    assert abs(longer - base - 8e6 * 0.0000133334) < 1e-6
