@@ -50,9 +50,12 @@ HOST_PLATFORM = $(shell uname -m)-manylinux2014
 sam-build-host: setup aws-tools
 	@PATH="$(CURDIR)/$(BIN):$$PATH" INTERCHANGE_BUILD_PLATFORM=$(HOST_PLATFORM) $(SAM) build --template template.yaml --build-dir .aws-sam/host
 
-# Needs a container engine (DOCKER_HOST may be podman's socket). Streams are buffered there.
+# The built functions in containers, on a deployed stack's table and keys: `make sam-local STACK=interchange-dev`. Needs a
+# container engine (DOCKER_HOST may be podman's socket) and AWS credentials. Streams arrive whole there.
+STACK ?= interchange-dev
 sam-local: sam-build
-	@$(SAM) local start-api --port $(or $(PORT),3000) $(if $(wildcard local/sam-env.json),--env-vars local/sam-env.json)
+	@$(BIN)/python scripts/sam_env.py $(STACK) > .aws-sam/env.json
+	@$(SAM) local start-api --port $(or $(PORT),3000) --env-vars .aws-sam/env.json --warm-containers LAZY
 
 deploy: sam-build
 	@$(SAM) deploy --config-env $(or $(ENV),default)

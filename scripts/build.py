@@ -1,4 +1,5 @@
-"""Builds one artefact of template.yaml into a folder: `build.py layer FOLDER`, `build.py function NAME FOLDER`, `build.py sizes`.
+"""Builds one artefact of template.yaml into a folder: `build.py layer FOLDER` or `build.py function NAME FOLDER`.
+`build.py sizes` shows what `sam build` made.
 
 `sam build` calls it through shared/Makefile and functions/Makefile. Wheels of Lambda's platform are taken as they are,
 so any machine can build for arm64; nothing is compiled but Python, to bytecode that is valid whatever the files' times
