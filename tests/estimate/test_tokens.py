@@ -58,7 +58,7 @@ def test_no_text_takes_long() -> None:
         assert 0 < tokens.count_tokens(text) <= len(text.encode())
 
 
-def test_the_vocabulary_is_read_when_it_is_first_needed() -> None:
+def test_L6_the_vocabulary_is_shipped_and_read_when_it_is_first_needed() -> None:
     code = ("import sys, interchange.estimate, interchange.estimate.vocabulary as v; "
             "sys.exit(v.ranks.cache_info().currsize)")  # fmt: skip
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

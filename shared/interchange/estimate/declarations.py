@@ -15,8 +15,9 @@ from interchange.wire import codec
 WORDS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 TOLD = ("format", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
 NOT_SHOWN = ("additionalProperties", "$schema", "title")
-DEEPEST = 12
-"""Schemas may refer to themselves."""
+DEEPEST_SHOWN = 60
+DEEPEST, MOST_REFERENCES = 12, 200
+"""Schemas may refer to themselves, and a chain of references that each branch grows without bound."""
 
 
 def declare(tools: Iterable[Tool]) -> str:
@@ -34,16 +35,18 @@ def declare(tools: Iterable[Tool]) -> str:
 
 def declare_schema(form: OutputFormat) -> str:
     """A schema of the answer is shown as JSON, less what only says how strictly it is meant."""
-    return f"{form.name or ''}\n{codec.dumps_text(_meant(form.schema or {}))}"
+    return f"{form.name or ''}\n{codec.dumps_text(_meant(form.schema or {}, 0))}"
 
 
-def _meant(schema: Any) -> Any:
+def _meant(schema: Any, depth: int) -> Any:
+    if depth > DEEPEST_SHOWN:
+        return None
     match schema:
         case list():
-            return [_meant(item) for item in schema]
+            return [_meant(item, depth + 1) for item in schema]
         case Mapping():
             return {
-                name: value if name in ("enum", "const") else _meant(value)
+                name: value if name in ("enum", "const") else _meant(value, depth + 1)
                 for name, value in schema.items()
                 if name not in NOT_SHOWN or isinstance(value, Mapping)
             }
@@ -64,12 +67,16 @@ def _function(name: str, description: str | None, schema: Mapping[str, Any]) -> 
 
 
 class _Definitions:
-    """What `$ref` points at."""
+    """What `$ref` points at, for the first references of a schema."""
 
     def __init__(self, root: Mapping[str, Any]) -> None:
         self._root = root
+        self._followed = 0
 
     def find(self, reference: str) -> Any:
+        self._followed += 1
+        if self._followed > MOST_REFERENCES:
+            return None
         found: Any = self._root
         for part in reference.removeprefix("#").strip("/").split("/"):
             found = found.get(part) if part and isinstance(found, Mapping) else found
@@ -110,11 +117,11 @@ def _type(schema: Any, depth: int, known: _Definitions) -> str:
         case {"const": value}:
             return codec.dumps_text(value)
         case {"anyOf": list(kinds)} | {"oneOf": list(kinds)} | {"allOf": list(kinds)}:
-            return " | ".join(_type(kind, depth, known) for kind in kinds)
+            return " | ".join(_type(kind, depth + 1, known) for kind in kinds)
         case {"type": list(kinds)}:
             return " | ".join(_type({**schema, "type": kind}, depth, known) for kind in kinds)
         case {"type": "array"}:
-            return f"{_type(schema.get('items'), depth, known)}[]"
+            return f"{_type(schema.get('items'), depth + 1, known)}[]"
         case {"properties": Mapping()}:
             margin = "  " * depth
             return "\n".join(["{", *_members(schema, depth + 1, known), f"{margin}}}"])
