@@ -37,6 +37,7 @@ SIMULATED: Mapping[str, str] = {
 
 SPEAKS: Mapping[str, str] = {
     "openai_chat": SIMULATED["OPENAI"],
+    "openai_responses": SIMULATED["OPENAI"],
     "anthropic_messages": SIMULATED["ANTHROPIC"],
     "gemini": SIMULATED["GEMINI"],
 }

@@ -12,6 +12,7 @@ import pytest
 
 from interchange import wiring
 from interchange.catalog.load import CatalogError, load, read
+from interchange.providers.generic import PROTOCOLS
 from tests.exchange.world import Says, World, chat_answer, chat_stream, user, world
 
 FILE = Path(__file__).resolve().parent / "added.yaml"
@@ -128,3 +129,11 @@ def test_what_is_wrong_is_said_with_its_path(providers: Any, said: str) -> None:
         wiring.check_routes(listed)
     assert said in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_on_a_laptop_the_simulator_speaks_for_a_provider_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    from local import __main__ as laptop
+
+    monkeypatch.setenv("INTERCHANGE_CATALOG", str(FILE))
+    assert laptop._added() == {"groq": ("GROQ_API_KEY", "GROQ_BASE_URL", "/openai/v1")}
+    assert set(laptop.SPEAKS) == set(PROTOCOLS)
