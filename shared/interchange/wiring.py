@@ -106,7 +106,10 @@ def added_providers(env: Mapping[str, str], listed: Catalog) -> tuple[dict[str, 
             raise CatalogError(f"catalog: providers.{name}: this name is a built-in provider's; choose another")
         key = env.get(entry.key, "").strip() if entry.key else None
         variable = base_url_variable(name)
-        fields = entry.model_dump(include={"protocol", "dialect", "key_header", "headers"})
+        fields: dict[str, Any] = {
+            "protocol": entry.protocol, "dialect": dict(entry.dialect),
+            "key_header": entry.key_header, "headers": dict(entry.headers),
+        }  # fmt: skip
         try:
             made = generic(name, _url(variable, env.get(variable, "").strip() or entry.base_url), key=key,
                            fetches=frozenset(entry.fetches), **fields)  # fmt: skip

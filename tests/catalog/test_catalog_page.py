@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from interchange.catalog import models
+from interchange.catalog import schema
 from interchange.catalog.load import load
 from interchange.estimate.manner import Manner
 from interchange.metering.prices import FALLBACK
@@ -43,9 +43,9 @@ def traits_in_code() -> set[str]:
 
 
 @pytest.mark.parametrize("title, expected", [
-    ("## A model", set(models.Model.model_fields)),
-    ("## Prices", set(models.Price.model_fields)),
-    ("## Providers without code", set(models.Provider.model_fields) | {item.name for item in fields(Dialect)}),
+    ("## A model", set(schema.Model.model_fields)),
+    ("## Prices", set(schema.Price.model_fields)),
+    ("## Providers without code", set(schema.Provider.model_fields) | {item.name for item in fields(Dialect)}),
     ("## Counting", {item.name for item in fields(Manner)}),
     ("### `dialect` of chat completions", {item.name for item in fields(Dialect)}),
 ])  # fmt: skip

@@ -6,12 +6,10 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from .lookup import Catalog
-from .models import Model, Provider
+from .models import Provider, read_model, read_provider
 
 PROVIDER_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 BUILT_IN = Path(__file__).resolve().parent / "data" / "catalog.json"
@@ -23,17 +21,17 @@ class CatalogError(Exception):
 
 def load(path: Path | None = None) -> Catalog:
     """The catalog of `path` (YAML or JSON), or the built-in one. A file is a list of models, or an object with `models`
-    and `providers`. Raises CatalogError."""
+    and `providers`. What is built in was checked when it was built in. Raises CatalogError."""
     file = path or BUILT_IN
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise CatalogError(f"INTERCHANGE_CATALOG: {file} cannot be read ({error.strerror})") from error
-    return read(_parse(text, file), file.name)
+    return read(_parse(text, file), file.name, checked=path is None)
 
 
-def read(data: Any, name: str = "catalog") -> Catalog:
-    """A catalog from parsed data. Raises CatalogError."""
+def read(data: Any, name: str = "catalog", *, checked: bool = False) -> Catalog:
+    """A catalog from parsed data. Raises CatalogError, unless it is `checked` already."""
     listed = {"models": data} if isinstance(data, list) else data
     if not isinstance(listed, dict) or not isinstance(listed.get("models"), list):
         raise CatalogError(f"{name}: expected a list of models, or an object with `models`")
@@ -41,7 +39,10 @@ def read(data: Any, name: str = "catalog") -> Catalog:
     if unknown:
         raise CatalogError(f"{name}: unknown field {unknown[0]!r}; expected `models` and `providers`")
     prefix = "" if isinstance(data, list) else "models"
-    models = tuple(_entry(Model, entry, f"{name}: {prefix}[{n}]") for n, entry in enumerate(listed["models"]))
+    if not checked:
+        for number, entry in enumerate(listed["models"]):
+            _check("Model", entry, f"{name}: {prefix}[{number}]")
+    models = tuple(read_model(entry) for entry in listed["models"])
     providers = _providers(listed.get("providers", {}), name)
     _unique((given for model in models for given in (model.id, *model.aliases)), name)
     return Catalog(models, providers)
@@ -53,7 +54,8 @@ def _providers(listed: Any, name: str) -> dict[str, Provider]:
     for given in listed:
         if not isinstance(given, str) or not PROVIDER_NAME.fullmatch(given):
             raise CatalogError(f"{name}: providers: {given!r} is no name; small letters, digits, - and _ make one")
-    return {given: _entry(Provider, entry, f"{name}: providers.{given}") for given, entry in listed.items()}
+        _check("Provider", listed[given], f"{name}: providers.{given}")
+    return {given: read_provider(entry) for given, entry in listed.items()}
 
 
 def _parse(text: str, file: Path) -> Any:
@@ -69,12 +71,14 @@ def _parse(text: str, file: Path) -> Any:
         raise
 
 
-T = TypeVar("T", bound=BaseModel)
+def _check(kind: str, entry: Any, where: str) -> None:
+    """By the schema's class of that name. It is imported here: the built-in catalog needs none of it."""
+    from pydantic import ValidationError
 
+    from . import schema
 
-def _entry(kind: type[T], entry: Any, where: str) -> T:
     try:
-        return kind.model_validate(entry)
+        getattr(schema, kind).model_validate(entry)
     except ValidationError as error:
         first = error.errors()[0]
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 from .models import Model, Provider
@@ -31,7 +31,7 @@ class Catalog:
     @cached_property
     def version(self) -> str:
         """A digest of everything in it."""
-        data = [model.model_dump(mode="json", exclude_defaults=True) for model in self.models]
+        data = [asdict(model) for model in self.models]
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
 
     @cached_property

@@ -1,107 +1,140 @@
-"""The catalog's shape, validated where it comes in. The file is a list of entries; see `docs/catalog.md`.
+"""The catalog's entries as the code uses them. The file is a list of them; see `docs/catalog.md`, and `schema.py` for
+what a file is held to.
 
 Prices are decimal strings in USD: per million tokens for token kinds, per unit for the rest. Routes are tried in order.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
 
 Kind = Literal["chat", "embedding", "image", "transcription", "speech", "moderation"]
 Modality = Literal["text", "image", "document", "audio", "video", "embedding"]
 
 
-def _amount(value: str) -> str:
-    amount = Decimal(value)
-    if not amount.is_finite() or amount < 0 or amount > 100_000:
-        raise ValueError("a price is a decimal from 0 to 100000 in USD per its unit")
-    return value
-
-
-Usd = Annotated[str, Field(pattern=r"^\d+(\.\d+)?$"), AfterValidator(_amount)]
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Rates(_Entry):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
     """USD per million tokens by kind, and per unit for the rest. A kind without a rate is charged at the rate it
     falls back to (see `metering.prices.FALLBACK`): cache reads at `input`, reasoning at `output`, ..."""
 
-    input: Usd | None = None
-    cache_read: Usd | None = None
-    cache_write_5m: Usd | None = None
-    cache_write_1h: Usd | None = None
-    output: Usd | None = None
-    reasoning: Usd | None = None
-    input_audio: Usd | None = None
-    input_image: Usd | None = None
-    output_audio: Usd | None = None
-    output_image: Usd | None = None
-    per_minute: Usd | None = None
+    input: str | None = None
+    cache_read: str | None = None
+    cache_write_5m: str | None = None
+    cache_write_1h: str | None = None
+    output: str | None = None
+    reasoning: str | None = None
+    input_audio: str | None = None
+    input_image: str | None = None
+    output_audio: str | None = None
+    output_image: str | None = None
+    per_minute: str | None = None
     """USD per minute of sound."""
-    per_million_characters: Usd | None = None
-    per_image: dict[str, Usd] | None = None
+    per_million_characters: str | None = None
+    per_image: Mapping[str, str] | None = None
     """USD per image by "size", "quality" or "size/quality"; "default" for the rest."""
-    per_call: dict[str, Usd] | None = None
+    per_call: Mapping[str, str] | None = None
     """USD per executed call of a vendor-run tool, by hub kind ("web_search": "0.01")."""
 
+    def rates(self) -> dict[str, Any]:
+        """Those that are set, as JSON."""
+        found = {name: getattr(self, name) for name in RATES}
+        return {
+            name: dict(rate) if isinstance(rate, Mapping) else rate for name, rate in found.items() if rate is not None
+        }
 
-class Tier(_Entry):
+
+RATES = tuple(item.name for item in fields(Rates))
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
     """Rates that replace the base ones for the WHOLE request once its total input exceeds `above` tokens."""
 
-    above: int = Field(gt=0)
+    above: int
     rates: Rates
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price(Rates):
-    tiers: tuple[Tier, ...] = Field(default=(), strict=False)
+    tiers: tuple[Tier, ...] = ()
     """Long-context tiers."""
-    service_tiers: dict[str, Rates] = {}
+    service_tiers: Mapping[str, Rates] = field(default_factory=dict)
     """Replacing rates by the service tier that the vendor reports: "batch", "flex", "priority"."""
 
+    def data(self) -> dict[str, Any]:
+        """The price list's JSON form: the one that usage rows keep, so its shape does not change."""
+        tiers = [{"above": tier.above, "rates": tier.rates.rates()} for tier in self.tiers]
+        services = {name: rates.rates() for name, rates in self.service_tiers.items()}
+        return {**self.rates(), "tiers": tiers, "service_tiers": services}
 
-class Route(_Entry):
+
+@dataclass(frozen=True, slots=True)
+class Route:
     provider: str
     model: str
     protocol: str | None = None
     """Overrides the provider's protocol ("openai_responses" for a model that needs it)."""
-    traits: dict[str, Any] = {}
+    traits: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Provider(_Entry):
+@dataclass(frozen=True, slots=True)
+class Provider:
     """A provider that needs no code, because its wire format is known: an entry under `providers`, by name."""
 
-    base_url: str = Field(pattern=r"^https?://[^\s/]+")
+    base_url: str
     """As its own SDK takes it: for chat completions it ends where `/chat/completions` begins."""
-    key: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
+    key: str | None = None
     """The environment variable (or the name in the deployment's secret) that holds the key; without it the provider is
     called without one."""
     protocol: str = "openai_chat"
-    key_header: str = Field(default="authorization", pattern=r"^[a-z0-9-]+$")
+    key_header: str = "authorization"
     """Carries the key: as a bearer token in `authorization`, as it is in any other."""
-    headers: dict[str, str] = {}
-    fetches: tuple[Literal["image", "document"], ...] = Field(default=("image",), strict=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    fetches: tuple[str, ...] = ("image",)
     """Media that it downloads from a URL itself; the gateway fetches the rest."""
-    dialect: dict[str, Any] = {}
+    dialect: Mapping[str, Any] = field(default_factory=dict)
     """What it does differently, in the words of its protocol: see docs/catalog.md."""
 
 
-class Model(_Entry):
+@dataclass(frozen=True, slots=True)
+class Model:
     id: str
-    routes: tuple[Route, ...] = Field(min_length=1, strict=False)
+    routes: tuple[Route, ...]
+    price: Price
     kind: Kind = "chat"
     name: str | None = None
-    context: int | None = Field(default=None, gt=0)
-    max_output: int | None = Field(default=None, gt=0)
-    input: tuple[Modality, ...] = Field(default=("text",), strict=False)
-    output: tuple[Modality, ...] = Field(default=("text",), strict=False)
-    price: Price
+    context: int | None = None
+    max_output: int | None = None
+    input: tuple[Modality, ...] = ("text",)
+    output: tuple[Modality, ...] = ("text",)
     created: int | None = None
-    aliases: tuple[str, ...] = Field(default=(), strict=False)
-    traits: dict[str, Any] = {}
+    aliases: tuple[str, ...] = ()
+    traits: Mapping[str, Any] = field(default_factory=dict)
     """Words that the protocols' tables look up for every route: see docs/catalog.md."""
+
+
+def read_model(entry: Mapping[str, Any]) -> Model:
+    """From an entry that keeps to the schema."""
+    known = dict(entry)
+    known["routes"] = tuple(Route(**route) for route in entry["routes"])
+    known["price"] = read_price(entry["price"])
+    known |= {name: tuple(entry[name]) for name in ("input", "output", "aliases") if name in entry}
+    return Model(**known)
+
+
+def read_price(entry: Mapping[str, Any]) -> Price:
+    known = dict(entry)
+    if "tiers" in entry:
+        known["tiers"] = tuple(Tier(tier["above"], Rates(**tier["rates"])) for tier in entry["tiers"])
+    if "service_tiers" in entry:
+        known["service_tiers"] = {name: Rates(**rates) for name, rates in entry["service_tiers"].items()}
+    return Price(**known)
+
+
+def read_provider(entry: Mapping[str, Any]) -> Provider:
+    known = dict(entry)
+    if "fetches" in entry:
+        known["fetches"] = tuple(entry["fetches"])
+    return Provider(**known)

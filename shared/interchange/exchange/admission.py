@@ -43,7 +43,7 @@ async def admit(
 ) -> Admission:
     """Holds the upper bound of the price, or what the balance affords of it where that still allows `floor` output
     tokens. `scale` is the number of answers that share the output limit. Raises RequestError 402, 403 or 429."""
-    prices = PriceList.read(model.price.model_dump(exclude_none=True, mode="json"))
+    prices = PriceList.read(model.price.data())
     wanted = extent
     for _ in range(TRIES):
         amount = bound(prices, wanted, principal.markup)

@@ -102,7 +102,7 @@ def _anthropic(model: Model) -> dict[str, Any]:
 
 def _facts(model: Model) -> dict[str, Any]:
     """What both shapes carry beyond the vendors' own fields; prices in USD per million tokens, or per unit."""
-    price = model.price.model_dump(exclude_none=True, exclude_defaults=True, mode="json")
+    price = {name: value for name, value in model.price.data().items() if value}
     return {
         "kind": model.kind,
         "context_window": model.context,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from interchange.catalog.load import load
+from interchange.catalog.load import BUILT_IN, load
 
 from . import account_actions, bootstrap, credit_actions, report_actions, rounds, tables
 from .books import CommandError, Shown, open_books
@@ -161,4 +161,4 @@ def reprice(given: Arguments) -> Result:
 
 def catalog_check(given: Arguments) -> Result:
     path = given.file or os.environ.get("INTERCHANGE_CATALOG")
-    return Result(report_actions.check_catalog(load(Path(path) if path else None), path))
+    return Result(report_actions.check_catalog(load(Path(path) if path else BUILT_IN), path))

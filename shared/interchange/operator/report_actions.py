@@ -131,12 +131,12 @@ def reprice(books: Books, request_id: str, catalog: str | None = None) -> Shown:
 def _prices(catalog: Catalog, row: UsageRow) -> PriceList:
     for model in catalog.models:
         if model.id == row.model:
-            return PriceList.read(model.price.model_dump(exclude_none=True, mode="json"))
+            return PriceList.read(model.price.data())
     raise CommandError(f"the catalog has no model {row.model}")
 
 
 def check_catalog(catalog: Catalog, path: str | None) -> Shown:
-    free = [model.id for model in catalog.models if not _priced(model.price.model_dump(exclude_none=True))]
+    free = [model.id for model in catalog.models if not _priced(model.price.data())]
     return {"file": path or "built-in", "models": len(catalog.models), "version": catalog.version, "free": free}
 
 

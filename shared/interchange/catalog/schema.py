@@ -1,0 +1,90 @@
+"""What a catalog file must look like, by pydantic: the fields of `models.py` with their limits (a test compares both).
+
+Loaded only where a file comes in from outside. The built-in catalog is held to it by the tests and by `catalog check`,
+so that a cold start pays neither for pydantic nor for validating the same data each time.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Kind = Literal["chat", "embedding", "image", "transcription", "speech", "moderation"]
+Modality = Literal["text", "image", "document", "audio", "video", "embedding"]
+
+
+def _amount(value: str) -> str:
+    amount = Decimal(value)
+    if not amount.is_finite() or amount < 0 or amount > 100_000:
+        raise ValueError("a price is a decimal from 0 to 100000 in USD per its unit")
+    return value
+
+
+Usd = Annotated[str, Field(pattern=r"^\d+(\.\d+)?$"), AfterValidator(_amount)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Rates(_Entry):
+    input: Usd | None = None
+    cache_read: Usd | None = None
+    cache_write_5m: Usd | None = None
+    cache_write_1h: Usd | None = None
+    output: Usd | None = None
+    reasoning: Usd | None = None
+    input_audio: Usd | None = None
+    input_image: Usd | None = None
+    output_audio: Usd | None = None
+    output_image: Usd | None = None
+    per_minute: Usd | None = None
+    per_million_characters: Usd | None = None
+    per_image: dict[str, Usd] | None = None
+    per_call: dict[str, Usd] | None = None
+
+
+class Tier(_Entry):
+    above: int = Field(gt=0)
+    rates: Rates
+
+
+class Price(Rates):
+    tiers: tuple[Tier, ...] = Field(default=(), strict=False)
+    service_tiers: dict[str, Rates] = {}
+    """Replacing rates by the service tier that the vendor reports: "batch", "flex", "priority"."""
+
+
+class Route(_Entry):
+    provider: str
+    model: str
+    protocol: str | None = None
+    """Overrides the provider's protocol ("openai_responses" for a model that needs it)."""
+    traits: dict[str, Any] = {}
+
+
+class Provider(_Entry):
+    base_url: str = Field(pattern=r"^https?://[^\s/]+")
+    key: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
+    protocol: str = "openai_chat"
+    key_header: str = Field(default="authorization", pattern=r"^[a-z0-9-]+$")
+    headers: dict[str, str] = {}
+    fetches: tuple[Literal["image", "document"], ...] = Field(default=("image",), strict=False)
+    dialect: dict[str, Any] = {}
+
+
+class Model(_Entry):
+    id: str
+    routes: tuple[Route, ...] = Field(min_length=1, strict=False)
+    kind: Kind = "chat"
+    name: str | None = None
+    context: int | None = Field(default=None, gt=0)
+    max_output: int | None = Field(default=None, gt=0)
+    input: tuple[Modality, ...] = Field(default=("text",), strict=False)
+    output: tuple[Modality, ...] = Field(default=("text",), strict=False)
+    price: Price
+    created: int | None = None
+    aliases: tuple[str, ...] = Field(default=(), strict=False)
+    traits: dict[str, Any] = {}
