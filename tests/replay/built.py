@@ -13,6 +13,8 @@ from tests.replay.environment import ROOT, Code
 BUILT = ROOT / ".aws-sam" / "host"
 ASKED = bool(os.environ.get("INTERCHANGE_BUILT"))
 """Whether the events are to be replayed through the artefacts instead of the checkout."""
+LIKE_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "replay", "AWS_SESSION_TOKEN": "local"}
+"""What tells the code that it is on Lambda, where it calls AWS without boto3."""
 
 
 def built(family: str) -> Code:

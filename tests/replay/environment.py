@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -114,11 +115,13 @@ class Lambda:
 
 
 @contextmanager
-def surroundings(code: Callable[[str], Code] = checkout) -> Iterator[Surroundings]:
+def surroundings(
+    code: Callable[[str], Code] = checkout, more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Surroundings]:
     endpoint = table.start(TABLE)
     port = _free_port()
     simulator = subprocess.Popen([sys.executable, "-m", "local.simulator", "--port", str(port)], cwd=ROOT)
-    made = Surroundings(_environment(endpoint, port), endpoint, code)
+    made = Surroundings({**_environment(endpoint, port), **more}, endpoint, code)
     try:
         _seed(endpoint)
         _client("sns", endpoint).create_topic(Name="alarms")
