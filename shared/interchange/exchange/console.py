@@ -46,8 +46,9 @@ class Console:
     folder: Path
 
     async def enter(self, _inbound: Inbound) -> Answer:
-        """The page's address ends in a slash, so that its own links work below any stage or prefix."""
-        return Answer(307, {"location": "console/"}, b"")
+        """The page lies below /console/, so that its own links work below any stage or prefix. It is named in full: API
+        Gateway may take a slash at the end off, and a redirection to it would then never end."""
+        return Answer(307, {"location": "console/index.html"}, b"")
 
     async def page(self, inbound: Inbound) -> Answer:
         name = inbound.query.get("file") or "index.html"

@@ -1,4 +1,4 @@
-"""Amazon and its errors, as the operator's side sees them: the only file here that knows boto3."""
+"""Amazon and its errors, as the operator's side sees them. boto3 is known here and in `stack`."""
 
 from __future__ import annotations
 
