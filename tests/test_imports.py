@@ -1,0 +1,85 @@
+"""What each function may load before its first event. A cold start pays for every module, so the list is short."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.imports import STREAMING, environment
+
+ROOT = Path(__file__).resolve().parent.parent
+FAMILIES = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
+SERVING = STREAMING | {"embeddings", "models", "console"}
+"""The families that customers call; the others are the operator's and the clock's."""
+NOWHERE = (
+    # vendors' SDKs: each costs more than a whole function; we speak their wire formats ourselves
+    "openai", "anthropic", "google.genai", "xai_sdk", "grpc", "ai21",
+    # what Tracer loads once it is made: half a second even when it is switched off; the template sets
+    # `Tracing: Active`. (Its own small module comes with every import of Powertools.)
+    "aws_xray_sdk",
+    # what only tests and the laptop use
+    "pytest", "_pytest", "moto", "hypothesis", "werkzeug", "flask", "uvicorn", "local", "tests", "awslambdaric",
+    # other HTTP clients than the one there is
+    "httpx", "httpx2", "requests",
+    # boto3's resource layer
+    "boto3.resources", "boto3.dynamodb",
+)  # fmt: skip
+NOT_WHERE_CUSTOMERS_WAIT = (
+    # see docs/decisions/0003-cold-start.md for what each of them costs and what is there instead
+    "fastapi", "pydantic", "boto3", "s3transfer", "botocore.session", "botocore.client", "urllib3", "yaml",
+    "interchange.operator", "interchange.edge.description", "interchange.catalog.schema",
+)  # fmt: skip
+SERVERS = {
+    "chat": {"openai_chat"}, "messages": {"anthropic_messages"}, "responses": {"openai_responses"},
+    "models": {"openai_chat", "anthropic_messages"}, "console": {"openai_chat"}, "embeddings": {"openai_chat"},
+    "images": {"openai_chat"}, "audio": {"openai_chat"},
+}  # fmt: skip
+"""Whose side of the caller a family may load; `protocols/<p>/server.py` is a family's own."""
+
+
+@functools.cache
+def loaded(family: str) -> frozenset[str]:
+    code = f"import json, sys, functions.{family}.app; json.dump(sorted(sys.modules), sys.stdout)"
+    path = os.pathsep.join([str(ROOT / "shared"), str(ROOT)])
+    env = {**environment(family), "PYTHONPATH": path, "PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return frozenset(json.loads(done.stdout.splitlines()[-1]))
+
+
+def found(family: str, forbidden: tuple[str, ...]) -> list[str]:
+    return sorted(name for name in loaded(family) for one in forbidden if name == one or name.startswith(f"{one}."))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_nothing_that_no_function_needs(family: str) -> None:
+    assert found(family, NOWHERE) == []
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_other_function(family: str) -> None:
+    others = {name.split(".")[1] for name in loaded(family) if name.startswith("functions.")} - {family}
+    assert not others
+
+
+@pytest.mark.parametrize("family", sorted(SERVING & set(FAMILIES)))
+def test_nothing_slow_where_customers_wait(family: str) -> None:
+    assert found(family, NOT_WHERE_CUSTOMERS_WAIT) == []
+
+
+@pytest.mark.parametrize("family", sorted(set(SERVERS) & set(FAMILIES)))
+def test_no_other_familys_side_of_the_caller(family: str) -> None:
+    servers = {name.split(".")[2] for name in loaded(family)
+               if name.startswith("interchange.protocols.") and name.endswith(".server")}  # fmt: skip
+    assert servers <= SERVERS[family]
+
+
+@pytest.mark.parametrize("family", sorted(STREAMING & set(FAMILIES)))
+def test_a_streaming_function_has_no_second_entry_loaded(family: str) -> None:
+    assert found(family, ("mangum",)) == []
