@@ -33,7 +33,7 @@ def client(place: Place, tmp_path_factory: pytest.TempPathFactory) -> str:
         return ""
     folder = tmp_path_factory.mktemp("awslambdaric")
     uv = shutil.which("uv") or str(ROOT / ".venv" / "bin" / "uv")
-    names = [f"{name}=={metadata.version(name)}" for name in ("awslambdaric", "snapshot-restore-py")]
+    names = [f"{name}=={metadata.version(name)}" for name in ("awslambdaric", "snapshot-restore-py", "simplejson")]
     command = [uv, "pip", "install", "-q", "--only-binary", ":all:", "--no-deps", "--target", str(folder)]
     done = subprocess.run([*command, "--python", place.python, *names], capture_output=True, text=True, check=False)
     if done.returncode:
