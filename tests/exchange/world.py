@@ -108,10 +108,12 @@ class Script:
         self.answers: list[Says | Exception] = []
         self.sent: list[Outgoing] = []
         self.default: Callable[[Outgoing], Says] | None = None
+        self.asked = asyncio.Event()
 
     async def send(self, ticket: Ticket, outgoing: Outgoing) -> Said:
         assert ticket.request_id
         self.sent.append(outgoing)
+        self.asked.set()
         if not self.answers:
             assert self.default is not None, "nothing more was expected to be sent"
             return Said(self.default(outgoing))

@@ -71,6 +71,14 @@ def test_a_person_is_asked_before_a_key_is_revoked(office: Office, typed: str, r
     assert status == ("revoked" if revoked else "active")
 
 
+def test_a_hot_account_is_split_and_its_keys_are_told(office: Office) -> None:
+    made = office("account", "create", "--name", "hot", "--credit", "8")
+    assert office("account", "split", made["account"], "--shards", "4", "--yes")["shards"] == 4
+    again = office("account", "split", made["account"], "--shards", "4", "--yes")
+    assert (again["shards"], again["available_usd"]) == (4, "8")
+    assert office("audit")["balanced"] is True
+
+
 def test_a_suspended_account_is_resumed(office: Office) -> None:
     account = office("account", "create", "--name", "Ada")["account"]
     assert office("account", "suspend", account, "--yes")["active"] is False

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from interchange.catalog.models import Model
 from interchange.hub.failure import ErrorKind, Failure, RequestError
+from interchange.hub.rates import Rates
 from interchange.identity.keys import Principal
 from interchange.metering import ledger as books
+from interchange.metering import uses
 from interchange.metering.bounds import Extent, affordable_output, bound
 from interchange.metering.money import usd
 from interchange.metering.prices import PriceList
@@ -28,6 +31,7 @@ class Admission:
     hold: books.Hold
     prices: PriceList
     limit: int | None
+    rates: Rates | None = None
 
 
 async def admit(
@@ -55,10 +59,11 @@ async def admit(
                 raise RequestError(_empty(short)) from short
             wanted = replace(extent, output_tokens=min(afford, extent.output_tokens))
         except books.LedgerError as refused:
-            raise RequestError(_refusal(refused)) from refused
+            raise RequestError(_refusal(refused, services.now_ms())) from refused
         else:
             clamped = wanted.output_tokens < extent.output_tokens
-            return Admission(hold, prices, wanted.output_tokens // scale if clamped else None)
+            limit = wanted.output_tokens // scale if clamped else None
+            return Admission(hold, prices, limit, _rates(hold.rates, services.now_ms()))
     raise RequestError(
         Failure(ErrorKind.BILLING, "the balance is taken by other requests of this account", code="insufficient_quota")
     )
@@ -82,17 +87,30 @@ def _empty(short: books.InsufficientBalance) -> Failure:
     )
 
 
-def _refusal(refused: books.LedgerError) -> Failure:
+def _rates(left: uses.Rates | None, now_ms: int) -> Rates | None:
+    if left is None:
+        return None
+    reset = datetime.fromtimestamp(now_ms / 1000 + left.reset_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Rates(left.requests, left.requests_left, left.tokens, left.tokens_left, left.reset_s, reset)
+
+
+def _refusal(refused: books.LedgerError, now_ms: int) -> Failure:
     match refused:
         case books.KeyRevoked():
             return Failure(ErrorKind.AUTHENTICATION, "this API key has been revoked", code="invalid_api_key")
         case books.AccountInactive():
             return Failure(ErrorKind.PERMISSION, "this account is not active", code="account_inactive")
         case books.AllowanceExceeded():
-            return Failure(ErrorKind.BILLING, str(refused), code="key_allowance_exceeded")
+            return Failure(
+                ErrorKind.BILLING, str(refused), code="key_allowance_exceeded", retry_after=refused.retry_after_s
+            )
         case books.LimitExceeded():
             return Failure(
-                ErrorKind.RATE_LIMIT, str(refused), code="rate_limit_exceeded", retry_after=refused.retry_after_s
+                ErrorKind.RATE_LIMIT,
+                f"Rate limit reached: {refused}. Try again in {refused.retry_after_s:.1f} s.",
+                code="rate_limit_exceeded",
+                retry_after=refused.retry_after_s,
+                rates=_rates(refused.rates, now_ms),
             )
         case _:
             return Failure(ErrorKind.CONFLICT, str(refused) or "this request is already running", code="conflict")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from interchange.catalog.models import Model
@@ -14,11 +16,31 @@ from .services import Services
 
 
 async def authenticate(services: Services, inbound: Inbound) -> Principal:
-    """The holder of the key in `Authorization: Bearer` or `x-api-key`. Raises RequestError 401."""
+    """The holder of the key in `Authorization: Bearer` or `x-api-key`. Raises RequestError: 401, and 403 where the key
+    is good but not from that address."""
     try:
-        return await asyncio.to_thread(services.identity.authenticate, presented_key(inbound))
+        principal = await asyncio.to_thread(services.identity.authenticate, presented_key(inbound))
     except Unauthenticated as error:
         raise RequestError(Failure(ErrorKind.AUTHENTICATION, str(error), code="invalid_api_key")) from error
+    limits = principal.limits
+    if limits.expires_ms is not None and services.now_ms() >= limits.expires_ms:
+        raise RequestError(Failure(ErrorKind.AUTHENTICATION, "this API key has expired", code="invalid_api_key"))
+    if limits.allowed_networks and not _within(inbound.source_ip, limits.allowed_networks):
+        raise RequestError(
+            Failure(ErrorKind.PERMISSION, "this API key may not be used from this address", code="address_not_allowed")
+        )
+    return principal
+
+
+def _within(address: str | None, networks: Iterable[str]) -> bool:
+    """False for an address that is unknown or no address: a key bound to networks is refused then."""
+    try:
+        given = ipaddress.ip_address(address or "")
+    except ValueError:
+        return False
+    if isinstance(given, ipaddress.IPv6Address) and given.ipv4_mapped is not None:
+        given = given.ipv4_mapped
+    return any(given in ipaddress.ip_network(network, strict=False) for network in networks)
 
 
 def presented_key(inbound: Inbound) -> str:

@@ -14,6 +14,7 @@ from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
+from interchange.hub.rates import Rates
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
 from interchange.protocols import BetaClient, Client, Envelope, PassThrough, Profile, Server, StreamReader, StreamWriter
@@ -32,6 +33,8 @@ class Speaker(Protocol):
     def write_failure(self, failure: Failure) -> tuple[int, dict[str, Any]]: ...
 
     def write_stream_failure(self, failure: Failure) -> bytes: ...
+
+    def write_rates(self, rates: Rates) -> dict[str, str]: ...
 
     def heartbeat(self) -> bytes: ...
 

@@ -75,6 +75,8 @@ async def _serve(services: Services, family: Family, inbound: Inbound, headers: 
     admission = await admit(
         services, principal, model, request_id, extent, floor=max(1, extent.output_tokens), seconds=seconds
     )
+    if admission.rates is not None:
+        headers |= asked.server.write_rates(admission.rates)
     call = Call(
         services, asked, principal, model, admission, chosen, inbound.headers,
         inbound.deadline - SETTLE_SECONDS, started_ms, extent.input_tokens,

@@ -84,6 +84,8 @@ async def _serve(services: Services, face: Face, inbound: Inbound, request_id: s
     )  # fmt: skip
     if admission.limit is not None:
         headers["x-interchange-max-tokens"] = str(admission.limit)
+    if admission.rates is not None:
+        headers |= face.server.write_rates(admission.rates)
     call = Call(
         services, asked, principal, model, admission, chosen, inbound.headers,
         inbound.deadline - SETTLE_SECONDS, started_ms, estimate,
@@ -176,7 +178,8 @@ def refuse(server: Speaker, failure: Failure, headers: Mapping[str, str]) -> Ans
     if failure.request_id is None:
         failure = replace(failure, request_id=headers.get("x-interchange-request-id"))
     status, body = server.write_failure(failure)
-    return Answer(status, {**headers, **retry_headers(failure), "content-type": "application/json"}, codec.dumps(body))
+    told = {**retry_headers(failure), **(server.write_rates(failure.rates) if failure.rates else {})}
+    return Answer(status, {**headers, **told, "content-type": "application/json"}, codec.dumps(body))
 
 
 def retry_headers(failure: Failure) -> dict[str, str]:

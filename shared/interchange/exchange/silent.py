@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interchange.hub.failure import Failure
+from interchange.hub.rates import Rates
 
 from .lanes import Speaker
 
@@ -26,6 +27,9 @@ class Silent:
 
     def write_stream_failure(self, _failure: Failure) -> bytes:
         return b""
+
+    def write_rates(self, rates: Rates) -> dict[str, str]:
+        return self.speaker.write_rates(rates)
 
     def heartbeat(self) -> bytes:
         return b""

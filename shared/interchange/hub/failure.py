@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .rates import Rates
+
 
 class ErrorKind(StrEnum):
     INVALID_REQUEST = "invalid_request"
@@ -62,6 +64,8 @@ class Failure:
     request_id: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     upstream: bool = False
+    rates: Rates | None = None
+    """What is left of the key's minute, where a limit by the minute is the reason."""
 
 
 class RequestError(Exception):

@@ -18,9 +18,13 @@ class Unauthenticated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a key may do; None means no limit. `spend_nano` caps its total spending in nano-dollars."""
+    """What a key may do; None means no limit. `spend_nano` caps its total spending in nano-dollars, the other two that
+    of a calendar day and month (UTC). `allowed_models` are patterns (`claude-*`), `allowed_networks` addresses or
+    ranges (`10.0.0.0/8`)."""
 
     spend_nano: int | None = None
+    spend_per_day_nano: int | None = None
+    spend_per_month_nano: int | None = None
     concurrent: int | None = None
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
@@ -81,7 +85,8 @@ _NAMES = frozenset(item.name for item in fields(Limits))
 def write_limits(limits: Limits) -> dict[str, Any]:
     """Without what is not limited."""
     values = asdict(limits)
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
+    kept = {name: value for name, value in values.items() if value not in (None, ())}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
 
 
 def read_limits(data: Mapping[str, Any]) -> Limits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,6 +153,40 @@ class Accounts:
         """Caps what a key may spend in all."""
         change = Change("SET allowances.#key = :n", "attribute_exists(pk)", {"#key": key_id}, {":n": nano})
         self._store.change(f"ACCOUNT#{account_id}", "BALANCE#0", change)
+
+    def split(self, account_id: str, shards: int) -> int:
+        """Spreads an account over `shards` items, so that it takes as many more writes a second. Runs beside requests,
+        and again after a crash. Returns the number of shards; raises ValueError for fewer than there are. The keys
+        must be told afterwards: until then they hold on shard 0."""
+        items = self._shards(account_id)
+        if shards < len(items):
+            raise ValueError(f"shards: the account has {len(items)} already, and shards are never joined")
+        first = items[0]
+        kept = ("pk", "name", "status", "created_ms")
+        for shard in range(len(items), shards):
+            made: Item = {name: first[name] for name in kept} | {
+                "sk": f"BALANCE#{shard}",
+                "holds": {},
+                "allowances": {},
+            }
+            made |= dict.fromkeys(("available", "held", "charged", "credited"), 0)
+            if first.get("revoked"):
+                made["revoked"] = first["revoked"]
+            with suppress(ConditionFailed):
+                self._store.insert(made)
+        self._spread(account_id, shards)
+        return shards
+
+    def _spread(self, account_id: str, shards: int) -> None:
+        """Equal parts, as far as what is available now allows."""
+        have = {
+            int(str(item["sk"]).removeprefix("BALANCE#")): int(item["available"]) for item in self._shards(account_id)
+        }
+        part = sum(have.values()) // shards
+        for shard in range(1, shards):
+            missing = part - have[shard]
+            if 0 < missing <= have[0] - part and self._ledger.move(account_id, 0, shard, missing):
+                have[0] -= missing
 
     def _each_shard(self, account_id: str, change: Change) -> None:
         for item in self._shards(account_id):

@@ -8,91 +8,33 @@ hold from one of them: the one its id hashes to, or the next that has enough.
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
+from . import uses
+from .holding import ACTIVE, AccountRef, Hold, KeyLimits, holding, is_held, places, refuse, refused, settling
+from .refusals import (
+    AccountInactive,
+    AllowanceExceeded,
+    DuplicateHold,
+    InsufficientBalance,
+    KeyRevoked,
+    LedgerError,
+    LimitExceeded,
+    UnknownAccount,
+)
 from .rows import UsageRow, read_row, write_row
-from .store import Change, ConditionFailed, Item, Store, row_item
+from .store import Change, ConditionFailed, Item, Store, Update, row_item
 
-ACTIVE = "active"
+__all__ = [
+    "ACTIVE", "AccountInactive", "AccountRef", "AllowanceExceeded", "Balance", "DuplicateHold", "Hold",
+    "InsufficientBalance", "KeyLimits", "KeyRevoked", "Ledger", "LedgerError", "LimitExceeded", "UnknownAccount",
+    "open_holds", "sum_of",
+]  # fmt: skip
 
-
-class LedgerError(Exception):
-    """A refusal of the books. Nothing was changed."""
-
-
-class InsufficientBalance(LedgerError):
-    """No shard has `needed_nano`; `available_nano` is the most that any has."""
-
-    def __init__(self, available_nano: int, needed_nano: int) -> None:
-        super().__init__(f"{available_nano} nano-dollars available, {needed_nano} needed")
-        self.available_nano = available_nano
-        self.needed_nano = needed_nano
-
-
-class KeyRevoked(LedgerError):
-    pass
-
-
-class AccountInactive(LedgerError):
-    pass
-
-
-class UnknownAccount(LedgerError):
-    pass
-
-
-class DuplicateHold(LedgerError):
-    """The request id is held already."""
-
-
-class AllowanceExceeded(LedgerError):
-    """The key's own spending cap is reached."""
-
-
-class LimitExceeded(LedgerError):
-    """A rate or concurrency limit of the key."""
-
-    def __init__(self, kind: str, limit: int, remaining: int, retry_after_s: float) -> None:
-        super().__init__(f"this key's limit of {limit} {kind} is reached")
-        self.kind = kind
-        self.limit = limit
-        self.remaining = remaining
-        self.retry_after_s = retry_after_s
-
-
-class KeyLimits(Protocol):
-    """What the ledger reads of a key's limits."""
-
-    @property
-    def spend_nano(self) -> int | None: ...
-
-    @property
-    def concurrent(self) -> int | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRef:
-    account_id: str
-    key_id: str
-    limits: KeyLimits
-    shards: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Money set aside: the ticket without which nothing is sent."""
-
-    request_id: str
-    account_id: str
-    key_id: str
-    shard: int
-    nano: int
-    opened_ms: int
-    expires_ms: int
-    capped: bool = False
+WINDOW_TRIES = 6
+"""How often a hold is tried again because a limited key's minute, day or month began anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,22 +69,98 @@ class Ledger:
     def hold(
         self, account: AccountRef, request_id: str, nano: int, now_ms: int, expires_ms: int, tokens: int = 0
     ) -> Hold:
-        """Sets `nano` aside. Raises a LedgerError that says why not."""
+        """Sets `nano` aside on one shard; money that lies on others is brought there where it must be. Raises a
+        LedgerError that says why not."""
+        hold = Hold(
+            request_id, account.account_id, account.key_id, 0, nano, now_ms, expires_ms,
+            capped=account.limits.spend_nano is not None,
+            counted=uses.Windows.at(now_ms) if uses.is_counted(account.limits) else None,
+            tokens=tokens,
+        )  # fmt: skip
         most = 0
-        first = zlib.crc32(request_id.encode()) % account.shards
-        for step in range(account.shards):
-            shard = (first + step) % account.shards
-            hold = Hold(
-                request_id, account.account_id, account.key_id, shard, nano, now_ms, expires_ms,
-                capped=account.limits.spend_nano is not None,
-            )  # fmt: skip
+        for shard in places(account, request_id):
             try:
-                self._store.change(_pk(account.account_id), f"BALANCE#{shard}", _holding(hold, account))
-            except ConditionFailed as failed:
-                most = max(most, _why_not(failed.item, hold, account))
-            else:
-                return hold
+                return self._hold_on(replace(hold, shard=shard), account)
+            except InsufficientBalance as short:
+                most = max(most, short.available_nano)
+        if account.shards > 1:
+            home = next(iter(places(account, request_id)))
+            self._gather(account, home, nano)
+            return self._hold_on(replace(hold, shard=home), account)
         raise InsufficientBalance(most, nano)
+
+    def _hold_on(self, hold: Hold, account: AccountRef) -> Hold:
+        """A limited key's counters may begin a new minute, day or month: then the update is tried again with what the
+        item shows. An update whose answer was lost on the way is found done."""
+        seen = hold.counted
+        for _ in range(WINDOW_TRIES):
+            try:
+                item = self._store.change(_pk(hold.account_id), f"BALANCE#{hold.shard}", holding(hold, account, seen))
+            except ConditionFailed as failed:
+                item = failed.item
+                if not is_held(item, hold):
+                    seen = self._seen_again(item, hold, account, seen)
+                    continue
+            if hold.counted is None:
+                return hold
+            return replace(hold, rates=uses.left(account.limits, item["uses"][hold.key_id], hold.opened_ms))
+        raise LimitExceeded("requests at the same moment", WINDOW_TRIES, 0, 1.0)
+
+    def _seen_again(self, item: Item, hold: Hold, account: AccountRef, seen: uses.Windows | None) -> uses.Windows:
+        """The windows to try with next; raises where the refusal stands."""
+        refuse(item, hold, account)
+        if hold.counted is None or seen is None:
+            raise InsufficientBalance(int(item["available"]), hold.nano)
+        record = (item.get("uses") or {}).get(hold.key_id)
+        if record is None:
+            self._begin_counting(item, hold)
+            record = uses.EMPTY
+        full = uses.reached(account.limits, record, hold.opened_ms, hold.nano, hold.tokens)
+        if full is not None:
+            raise refused(full, uses.left(account.limits, record, hold.opened_ms))
+        if int(item["available"]) < hold.nano:
+            raise InsufficientBalance(int(item["available"]), hold.nano)
+        return uses.Windows.of(record)
+
+    def _begin_counting(self, item: Item, hold: Hold) -> None:
+        """A key's counters, all at nothing. Who comes second finds them made."""
+        names, empty = {"#uses": "uses", "#ukey": hold.key_id}, dict(uses.EMPTY)
+        if "uses" in item:
+            change = Change("SET #uses.#ukey = :e", "attribute_not_exists(#uses.#ukey)", names, {":e": empty})
+        else:
+            made = {":e": {hold.key_id: empty}}
+            change = Change("SET #uses = :e", "attribute_not_exists(#uses)", {"#uses": "uses"}, made)
+        with suppress(ConditionFailed):
+            self._store.change(_pk(hold.account_id), f"BALANCE#{hold.shard}", change)
+
+    def _gather(self, account: AccountRef, home: int, nano: int) -> None:
+        """Brings money from the account's other shards to one, so that what is there in all can be held at once. Raises
+        InsufficientBalance where it is not enough in all."""
+        pk = _pk(account.account_id)
+        items = {int(str(item["sk"]).removeprefix("BALANCE#")): item for item in self._store.query(pk, "BALANCE#")}
+        there = sum(max(0, int(item["available"])) for item in items.values())
+        if there < nano or home not in items:
+            raise InsufficientBalance(there, nano)
+        missing = nano - int(items[home]["available"])
+        for shard, item in sorted(items.items(), key=lambda one: -int(one[1]["available"])):
+            part = min(missing, int(item["available"]))
+            if shard == home or part <= 0:
+                continue
+            self.move(account.account_id, shard, home, part)
+            missing -= part
+
+    def move(self, account_id: str, source: int, target: int, nano: int) -> bool:
+        """Moves available money between two shards of an account. False where the source has no longer enough."""
+        pk = _pk(account_id)
+        take = Change("SET available = available - :n, credited = credited - :n", "available >= :n", {}, {":n": nano})
+        give = Change(
+            "SET available = available + :n, credited = credited + :n", "attribute_exists(pk)", {}, {":n": nano}
+        )
+        try:
+            self._store.transact([Update(pk, f"BALANCE#{source}", take), Update(pk, f"BALANCE#{target}", give)])
+        except ConditionFailed:
+            return False
+        return True
 
     def record(self, row: UsageRow) -> None:
         """Writes the row, once: a second writing of the same request changes nothing."""
@@ -153,21 +171,17 @@ class Ledger:
 
     def settle(self, hold: Hold, charge_nano: int, now_ms: int, tokens: int = 0) -> bool:
         """Resolves the hold with what the request cost. True the first time; False where it was resolved before."""
-        allowance = ", allowances.#key = allowances.#key + :back" if hold.capped else ""
-        values = {":hold": hold.nano, ":charge": charge_nano, ":back": hold.nano - charge_nano}
-        names = {"#id": hold.request_id} | ({"#key": hold.key_id} if hold.capped else {})
-        change = Change(
-            "SET available = available + :back, held = held - :hold, charged = charged + :charge"
-            f"{allowance} REMOVE holds.#id",
-            "attribute_exists(holds.#id)",
-            names,
-            values,
-        )
-        try:
-            self._store.change(_pk(hold.account_id), f"BALANCE#{hold.shard}", change)
-        except ConditionFailed:
-            return False
-        return True
+        seen = hold.counted
+        while True:
+            try:
+                change = settling(hold, charge_nano, tokens, seen)
+                self._store.change(_pk(hold.account_id), f"BALANCE#{hold.shard}", change)
+            except ConditionFailed as failed:
+                if hold.request_id not in (failed.item.get("holds") or {}) or hold.counted is None:
+                    return False
+                seen = uses.Windows.of(failed.item["uses"][hold.key_id])  # a window has passed meanwhile
+            else:
+                return True
 
     def release(self, hold: Hold, now_ms: int) -> bool:
         """Gives the hold back whole."""
@@ -209,50 +223,9 @@ def open_holds(item: Item) -> Iterator[Hold]:
         yield Hold(
             request_id, account_id, held["key"], shard, int(held["nano"]), int(held["opened"]), int(held["expires"]),
             capped=bool(held.get("capped")),
+            counted=uses.Windows(*(int(one) for one in held["counted"])) if held.get("counted") else None,
+            tokens=int(held.get("tokens") or 0),
         )  # fmt: skip
-
-
-def _holding(hold: Hold, account: AccountRef) -> Change:
-    names = {"#id": hold.request_id, "#status": "status"}
-    record = {
-        "nano": hold.nano,
-        "opened": hold.opened_ms,
-        "expires": hold.expires_ms,
-        "key": hold.key_id,
-        "capped": hold.capped,
-    }
-    values: dict[str, Any] = {":n": hold.nano, ":hold": record, ":active": ACTIVE, ":key": hold.key_id}
-    update = "SET available = available - :n, held = held + :n, holds.#id = :hold"
-    condition = (
-        "attribute_exists(pk) AND #status = :active AND NOT contains(revoked, :key) "
-        "AND available >= :n AND attribute_not_exists(holds.#id)"
-    )
-    if hold.capped:
-        names["#key"] = hold.key_id
-        update += ", allowances.#key = allowances.#key - :n"
-        condition += " AND allowances.#key >= :n"
-    if account.limits.concurrent is not None:
-        values[":most"] = account.limits.concurrent
-        condition += " AND size(holds) < :most"
-    return Change(update, condition, names, values)
-
-
-def _why_not(item: Item, hold: Hold, account: AccountRef) -> int:
-    """What is available on the item, where the lack of it was the reason; raises for every other reason."""
-    if not item:
-        raise UnknownAccount(f"no account {hold.account_id}")
-    if item["status"] != ACTIVE:
-        raise AccountInactive("this account is not active")
-    if hold.key_id in (item.get("revoked") or ()):
-        raise KeyRevoked("this key is revoked")
-    if hold.request_id in item["holds"]:
-        raise DuplicateHold(f"request {hold.request_id} is held already")
-    if hold.capped and int(item["allowances"].get(hold.key_id, 0)) < hold.nano and int(item["available"]) >= hold.nano:
-        raise AllowanceExceeded("this key's spending cap does not cover the request")
-    most = account.limits.concurrent
-    if most is not None and len(item["holds"]) >= most:
-        raise LimitExceeded("concurrent requests", most, 0, 1.0)
-    return int(item["available"])
 
 
 def _pk(account_id: str) -> str:

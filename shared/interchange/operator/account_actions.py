@@ -69,6 +69,15 @@ def change_account(
     return show_account(books, account_id)
 
 
+def split_account(books: Books, account_id: str, shards: int) -> Shown:
+    """Spreads a hot account over that many items, and tells its keys."""
+    books.accounts.get(account_id)
+    made = books.accounts.split(account_id, shards)
+    for key in books.keys.of_account(account_id):
+        books.keys.change(str(key["key_id"]), shards=made)
+    return {**figures(books, account_id), "shards": made}
+
+
 def figures(books: Books, account_id: str) -> Shown:
     """An account's figures in USD."""
     balance = books.ledger.balance(account_id)

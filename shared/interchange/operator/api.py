@@ -56,6 +56,8 @@ def _accounts(books: Books) -> APIRouter:
 
     @router.patch("/accounts/{account}")
     def change(account: str, body: AccountChange) -> Shown:
+        if body.shards is not None:
+            account_actions.split_account(books, account, body.shards)
         suspended = None if body.active is None else not body.active
         return account_actions.change_account(
             books, account, name=body.name, markup=body.markup, low_balance=body.low_balance_usd, suspended=suspended

@@ -23,6 +23,7 @@ class AccountChange(Body):
     markup: str | None = None
     low_balance_usd: str | None = None
     active: bool | None = None
+    shards: int | None = Field(default=None, ge=1, le=64)
 
 
 class NewKey(Body):

@@ -79,6 +79,13 @@ def account_resume(given: Arguments) -> Result:
     return Result(account_actions.change_account(open_books(), given.account, suspended=False))
 
 
+def account_split(given: Arguments) -> Result:
+    books = open_books()
+    books.accounts.get(given.account)
+    _confirm(given, f"Spread {given.account} over {given.shards} items? They are never joined again.")
+    return Result(account_actions.split_account(books, given.account, given.shards))
+
+
 def key_create(given: Arguments) -> Result:
     return Result(account_actions.create_key(open_books(), given.account, given.name, _limits(given)))
 

@@ -60,6 +60,9 @@ def _accounts(to: Any) -> None:
     change.add_argument("--low-balance", metavar="USD")
     suspend = _add(to, "suspend", commands.account_suspend, "refuse an account's requests", asks=True)
     suspend.add_argument("account")
+    split = _add(to, "split", commands.account_split, "spread a hot account over several items", asks=True)
+    split.add_argument("account")
+    split.add_argument("--shards", type=int, required=True, metavar="N")
     _add(to, "resume", commands.account_resume, "take an account's requests again").add_argument("account")
 
 

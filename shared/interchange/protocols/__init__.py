@@ -16,6 +16,7 @@ from typing import Any, Protocol, runtime_checkable
 from interchange.hub.events import Event, Response
 from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
+from interchange.hub.rates import Rates
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
 from interchange.wire.sse import Frame
@@ -41,8 +42,8 @@ class Profile:
 class Envelope:
     """What a server face may not make up itself: our request id (hex), Unix seconds, and the model id that the caller
     asked for. `include_usage` is the caller's wish for the trailing usage chunk; `estimate` is the gateway's estimate
-    of the input tokens, for formats that must state a number before the upstream does. `asked` is the caller's body, for
-    formats whose answers repeat it."""
+    of the input tokens, for formats that must state a number before the upstream does. `asked` is the caller's body,
+    for formats whose answers repeat it."""
 
     request_id: str
     created: int
@@ -115,6 +116,9 @@ class Server(Protocol):
 
     def write_stream_failure(self, failure: Failure) -> bytes:
         """The error as an event after the first byte."""
+
+    def write_rates(self, rates: Rates) -> dict[str, str]:
+        """The answer's headers that tell what is left of a limited key's minute."""
 
     def heartbeat(self) -> bytes: ...
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure
+from interchange.hub.rates import Rates
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
 from interchange.protocols import Envelope, JsonObject
@@ -15,6 +16,7 @@ from interchange.wire.sse import write_frame
 
 from . import failure
 from .answer_writer import AnswerWriter
+from .rates import write_rates
 from .request_reader import read_request
 from .response_writer import write_response
 from .stream_writer import StreamWriter
@@ -48,6 +50,9 @@ class Server:
 
     def write_stream_failure(self, failed: Failure) -> bytes:
         return write_frame(codec.dumps(failure.write_error(failed)), "error")
+
+    def write_rates(self, rates: Rates) -> dict[str, str]:
+        return write_rates(rates)
 
     def heartbeat(self) -> bytes:
         return PING

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure, invalid
+from interchange.hub.rates import Rates
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
-from interchange.protocols import Envelope, JsonObject
+from interchange.protocols import Envelope, JsonObject, openai_rates
 from interchange.wire import codec
 from interchange.wire.seal import Seal
 from interchange.wire.sse import write_comment, write_frame
@@ -60,6 +61,9 @@ class Server:
     def write_stream_failure(self, failure: Failure) -> bytes:
         """An error frame, and no `[DONE]`: the stream did not succeed."""
         return write_frame(codec.dumps(failures.write_error(failure)))
+
+    def write_rates(self, rates: Rates) -> dict[str, str]:
+        return openai_rates.write_rates(rates)
 
     def heartbeat(self) -> bytes:
         return write_comment("keep-alive")

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from interchange.hub.events import Response
 from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.rates import Rates
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
-from interchange.protocols import Envelope, JsonObject
+from interchange.protocols import Envelope, JsonObject, openai_rates
 from interchange.protocols import openai_fields as fields
 from interchange.wire import codec
 from interchange.wire.seal import Seal
@@ -65,6 +66,9 @@ class Server:
         _, code = ERROR_TYPES[failure.kind]
         told = {"code": failure.code or code, "message": failure.message, "param": failure.param}
         return write_frame(codec.dumps({"type": "error", "sequence_number": 0, **told}), "error")
+
+    def write_rates(self, rates: Rates) -> dict[str, str]:
+        return openai_rates.write_rates(rates)
 
     def heartbeat(self) -> bytes:
         return write_comment("keep-alive")

@@ -1,0 +1,197 @@
+"""What each limited key has used: requests and tokens of the minute, money of the day and of the month, and how many of
+its requests run.
+
+The counters stand in the account's balance item (`uses.<key>`), so that they change in the same conditional update as
+the money. Windows are the calendar's (UTC). An update expects the windows that were seen last; where one has passed, it
+fails, the item that comes back shows which, and the next try begins that window anew.
+
+    m  minute since the epoch    r  requests    t  tokens (the bound while a request runs, then what it used)
+    d  day since the epoch       dn nano-dollars (likewise)
+    mo month as yyyymm           mn nano-dollars
+    c  requests that run
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+MINUTE_MS = 60_000
+DAY_MS = 86_400_000
+EMPTY: Mapping[str, int] = {"m": 0, "r": 0, "t": 0, "d": 0, "dn": 0, "mo": 0, "mn": 0, "c": 0}
+
+
+class Counted(Protocol):
+    """The limits that need counting; None is no limit."""
+
+    @property
+    def requests_per_minute(self) -> int | None: ...
+
+    @property
+    def tokens_per_minute(self) -> int | None: ...
+
+    @property
+    def concurrent(self) -> int | None: ...
+
+    @property
+    def spend_per_day_nano(self) -> int | None: ...
+
+    @property
+    def spend_per_month_nano(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The windows that a moment falls into."""
+
+    minute: int
+    day: int
+    month: int
+
+    @staticmethod
+    def at(now_ms: int) -> Windows:
+        moment = datetime.fromtimestamp(now_ms / 1000, UTC)
+        return Windows(now_ms // MINUTE_MS, now_ms // DAY_MS, moment.year * 100 + moment.month)
+
+    @staticmethod
+    def of(record: Mapping[str, Any]) -> Windows:
+        return Windows(int(record["m"]), int(record["d"]), int(record["mo"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What is left of a key's minute: for the answer's headers. `reset_s` is until the minute ends."""
+
+    requests: int | None
+    requests_left: int
+    tokens: int | None
+    tokens_left: int
+    reset_s: float
+
+
+@dataclass(slots=True)
+class Parts:
+    """Pieces of one conditional update."""
+
+    sets: list[str] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def is_counted(limits: Counted) -> bool:
+    return any(
+        limit is not None
+        for limit in (
+            limits.requests_per_minute,
+            limits.tokens_per_minute,
+            limits.concurrent,
+            limits.spend_per_day_nano,
+            limits.spend_per_month_nano,
+        )
+    )
+
+
+def taking(limits: Counted, seen: Windows, now: Windows, nano: int, tokens: int) -> Parts:
+    """Counts a request in. `seen` are the windows that the item is expected to show."""
+    parts = Parts()
+    _window(
+        parts,
+        "m",
+        seen.minute,
+        now.minute,
+        {"r": (1, limits.requests_per_minute), "t": (tokens, limits.tokens_per_minute)},
+    )
+    _window(parts, "d", seen.day, now.day, {"dn": (nano, limits.spend_per_day_nano)})
+    _window(parts, "mo", seen.month, now.month, {"mn": (nano, limits.spend_per_month_nano)})
+    parts.values[":uc"] = 1
+    parts.sets.append("#uses.#ukey.c = #uses.#ukey.c + :uc")
+    if limits.concurrent is not None:
+        parts.conditions.append("#uses.#ukey.c < :umost")
+        parts.values[":umost"] = limits.concurrent
+    return parts
+
+
+def _window(parts: Parts, name: str, seen: int, now: int, counters: Mapping[str, tuple[int, int | None]]) -> None:
+    parts.conditions.append(f"#uses.#ukey.{name} = :u{name}")
+    parts.values[f":u{name}"] = seen
+    fresh = seen != now
+    if fresh:
+        parts.sets.append(f"#uses.#ukey.{name} = :now{name}")
+        parts.values[f":now{name}"] = now
+    for counter, (amount, limit) in counters.items():
+        before = "" if fresh else f"#uses.#ukey.{counter} + "
+        parts.sets.append(f"#uses.#ukey.{counter} = {before}:add{counter}")
+        parts.values[f":add{counter}"] = amount
+        if limit is not None and not fresh:
+            parts.conditions.append(f"#uses.#ukey.{counter} <= :most{counter}")
+            parts.values[f":most{counter}"] = limit - amount
+
+
+def giving_back(taken: Windows, seen: Windows, nano: int, tokens: int) -> Parts:
+    """Counts a request out: `nano` and `tokens` of its bound were not used. What was counted in a window that has
+    passed is gone with it."""
+    parts = Parts(sets=["#uses.#ukey.c = #uses.#ukey.c - :uc"], values={":uc": 1})
+    for name, was, is_now, counter, amount in (
+        ("m", taken.minute, seen.minute, "t", tokens),
+        ("d", taken.day, seen.day, "dn", nano),
+        ("mo", taken.month, seen.month, "mn", nano),
+    ):
+        parts.conditions.append(f"#uses.#ukey.{name} = :u{name}")
+        parts.values[f":u{name}"] = is_now
+        if was == is_now:
+            parts.sets.append(f"#uses.#ukey.{counter} = #uses.#ukey.{counter} - :back{counter}")
+            parts.values[f":back{counter}"] = amount
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The limit that refuses a request: `kind` in words, and when it may be met again."""
+
+    kind: str
+    limit: int
+    remaining: int
+    retry_after_s: float
+    money: bool = False
+
+
+def reached(limits: Counted, record: Mapping[str, Any], now_ms: int, nano: int, tokens: int) -> Reached | None:
+    """The first limit that the request does not fit into, as the item stands; None where it would fit."""
+    now, was = Windows.at(now_ms), Windows.of(record)
+    minute = {"r": 0, "t": 0} if was.minute != now.minute else record
+    rest_s = (MINUTE_MS - now_ms % MINUTE_MS) / 1000
+    rpm, tpm, most = limits.requests_per_minute, limits.tokens_per_minute, limits.concurrent
+    if most is not None and int(record["c"]) >= most:
+        return Reached("concurrent requests", most, 0, 1.0)
+    if rpm is not None and int(minute["r"]) >= rpm:
+        return Reached("requests per minute", rpm, 0, rest_s)
+    if tpm is not None and int(minute["t"]) + tokens > tpm:
+        return Reached("tokens per minute", tpm, max(0, tpm - int(minute["t"])), rest_s)
+    day_left = (DAY_MS - now_ms % DAY_MS) / 1000
+    for counter, current, limit, kind, wait in (
+        ("dn", was.day == now.day, limits.spend_per_day_nano, "per day", day_left),
+        ("mn", was.month == now.month, limits.spend_per_month_nano, "per month", _month_left_s(now_ms)),
+    ):
+        spent = int(record[counter]) if current else 0
+        if limit is not None and spent + nano > limit:
+            return Reached(kind, limit, max(0, limit - spent), wait, money=True)
+    return None
+
+
+def left(limits: Counted, record: Mapping[str, Any], now_ms: int) -> Rates | None:
+    """None for a key without a limit by the minute."""
+    rpm, tpm = limits.requests_per_minute, limits.tokens_per_minute
+    if rpm is None and tpm is None:
+        return None
+    current = int(record["m"]) == now_ms // MINUTE_MS
+    requests, tokens = (int(record["r"]), int(record["t"])) if current else (0, 0)
+    rest_s = (MINUTE_MS - now_ms % MINUTE_MS) / 1000
+    return Rates(rpm, max(0, (rpm or 0) - requests), tpm, max(0, (tpm or 0) - tokens), rest_s)
+
+
+def _month_left_s(now_ms: int) -> float:
+    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    first = (now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(day=1)
+    return (first - now).total_seconds()
