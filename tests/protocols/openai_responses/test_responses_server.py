@@ -296,16 +296,52 @@ def test_a_body_goes_out_as_it_came_but_for_the_model() -> None:
     )
 
 
+def carried(*items: Any) -> Any:
+    """`input` as the vendor gets it."""
+    body = {"model": "asked", "input": list(items)}
+    raw = codec.dumps(body)
+    sent = PassThrough().write_request(raw, body, Profile("up"), None, False)
+    if codec.loads(sent)["input"] == body["input"]:
+        assert sent == raw.replace(b'"asked"', b'"up"')
+    return codec.loads(sent)["input"]
+
+
 def test_reasoning_that_we_sealed_stays_behind() -> None:
     sealed = SEAL.seal(b.Continuation("anthropic_messages", "SIG"))
-    items = [
-        {"type": "reasoning", "id": "rs_x", "summary": [], "encrypted_content": sealed},
+    foreign = {"type": "reasoning", "id": "rs_x", "summary": [], "encrypted_content": sealed}
+    vendors = [
         {"type": "message", "id": "msg_x", "role": "assistant", "content": "hm"},
         {"type": "reasoning", "id": "rs_own", "summary": [], "encrypted_content": "gAAA"},
+        {"type": "reasoning", "id": "rs_stored", "summary": []},
     ]
-    body = {"model": "asked", "input": items}
-    sent = codec.loads(PassThrough().write_request(codec.dumps(body), body, Profile("up"), None, False))
-    assert sent["input"] == [{"type": "message", "role": "assistant", "content": "hm"}, items[2]]
+    assert carried(foreign, *vendors) == vendors
+
+
+@pytest.mark.parametrize(
+    "thinking",
+    [
+        b.Thinking("hm"),
+        b.Thinking("hm", b.Continuation("gemini", "TS")),
+        b.RedactedThinking(b.Continuation("anthropic_messages", "SECRET")),
+    ],
+)
+def test_what_another_vendor_answered_can_go_on_at_openai(thinking: Any) -> None:
+    """No id of ours goes out, with state or without: the vendor would look it up, and answer 404."""
+    items = answer(thinking, b.Text("x"), b.ToolUse("c1", "f", "{}"))["output"]
+    sent = carried(*items, {"type": "function_call_output", "call_id": "c1", "output": "y"})
+    assert [item["type"] for item in sent] == ["message", "function_call", "function_call_output"]
+    assert not any("id" in item for item in sent)
+
+
+def test_reasoning_with_the_vendors_own_state_goes_on_as_it_is() -> None:
+    own = b.Thinking("hm", b.Continuation("openai_responses", "gAAA", "rs_1"))
+    items = answer(own)["output"]
+    assert carried(*items) == items
+
+
+def test_words_that_look_like_our_marks_change_no_byte() -> None:
+    said = {"role": "user", "content": "what is rs_ic_1, and ic1.?"}
+    assert carried(said) == [said]
 
 
 def test_an_answers_bytes_come_back_but_for_the_model() -> None:

@@ -10,6 +10,7 @@ from interchange.wire import codec, splice
 from interchange.wire.seal import MARK
 from interchange.wire.sse import Frame, write_frame
 
+from .own_ids import OWN, is_own
 from .vocabulary import PROTOCOL
 
 
@@ -18,8 +19,10 @@ class PassThrough:
     protocol: str = PROTOCOL
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
-        if MARK.encode() in raw and isinstance(body.get("input"), list):
-            raw = codec.dumps({**body, "input": [_without_id(item) for item in body["input"] if not _sealed(item)]})
+        if (MARK.encode() in raw or OWN.encode() in raw) and isinstance(body.get("input"), list):
+            items = [_unnamed(item) for item in body["input"] if not _foreign(item)]
+            if items != body["input"]:
+                raw = codec.dumps({**body, "input": items})
         out = splice.put(raw, profile.model, "model")
         return out if limit is None else splice.put(out, limit, "max_output_tokens")
 
@@ -37,13 +40,17 @@ class PassThrough:
         return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited, frame.event)
 
 
-def _sealed(item: Any) -> bool:
-    """Another vendor's reasoning, sealed by us."""
-    return isinstance(item, dict) and str(item.get("encrypted_content") or "").startswith(MARK)
+def _foreign(item: Any) -> bool:
+    """Another vendor's reasoning: sealed by us, or without a state and named by us."""
+    if not isinstance(item, dict) or item.get("type") != "reasoning":
+        return False
+    state = str(item.get("encrypted_content") or "")
+    return state.startswith(MARK) or (not state and is_own(item.get("id")))
 
 
-def _without_id(item: Any) -> Any:
-    """Beside another vendor's reasoning stand items that we named: the vendor looks its own ids up."""
-    if not isinstance(item, dict) or item.get("type") == "reasoning":
+def _unnamed(item: Any) -> Any:
+    """Without the id that we gave the item: the vendor looks ids up. Reasoning with the vendor's own state keeps it,
+    since the SDK's type requires one (`response_reasoning_item_param.py`)."""
+    if not isinstance(item, dict) or item.get("type") == "reasoning" or not is_own(item.get("id")):
         return item
     return {name: value for name, value in item.items() if name != "id"}

@@ -25,6 +25,7 @@ from .answer_hosted import Hosted
 from .answer_items import CallItem, Item, MessageItem, Piece, ReasoningItem
 from .inbound_items import REDACTED
 from .namespaces import apart, grouped
+from .own_ids import own_id
 from .vocabulary import PROTOCOL
 
 
@@ -130,7 +131,7 @@ class Writer:
                 yield from self._whole(self._hosted.begin(block, self._id))
 
     def _call(self, block: b.ToolUse) -> CallItem:
-        call_id = block.id or self._id("call")
+        call_id = block.id or self._call_id()
         named = apart(block.name, grouped(self.envelope.asked))
         if block.kind == "custom":
             kept = {"type": "custom_tool_call", "call_id": call_id, **named, "input": ""}
@@ -221,7 +222,12 @@ class Writer:
 
     def _id(self, prefix: str) -> str:
         self._made += 1
-        return f"{prefix}_{self.envelope.request_id}{self._made:02x}"
+        return own_id(prefix, self.envelope.request_id, self._made)
+
+    def _call_id(self) -> str:
+        """Not an item's id: it goes to any vendor, and chat completions take 40 characters."""
+        self._made += 1
+        return f"call_{self.envelope.request_id}{self._made:02x}"
 
     def _sealed(self, state: b.Continuation) -> str:
         return state.data if state.issuer == PROTOCOL else self.seal.seal(state)
