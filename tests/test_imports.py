@@ -69,7 +69,7 @@ def test_no_other_function(family: str) -> None:
 
 
 @pytest.mark.parametrize("family", sorted(SERVING & set(FAMILIES)))
-def test_nothing_slow_where_customers_wait(family: str) -> None:
+def test_L5_nothing_slow_where_customers_wait(family: str) -> None:
     assert found(family, NOT_WHERE_CUSTOMERS_WAIT) == []
 
 

@@ -98,13 +98,20 @@ def test_where_the_balance_is_least_it_is_the_limit(family: str) -> None:
 
 def test_J2_a_hundred_at_once_on_a_balance_for_one_admit_one() -> None:
     with w.world(credit="0.008") as here:
-        # The balance is less than the model's limit, so the first takes all of it as its own.
-        here.script.default = lambda _outgoing: w.Says(chunks=[0.05, w.chat_answer(completion=500)])
-
+        # The balance is less than the model's limit, so the first takes all of it as its own; what it did not use comes
+        # back when it ends, so it ends when all others have been refused.
         async def many() -> list[int]:
-            asked = body("chat", "gpt")
-            answers = await asyncio.gather(*(here.ask("chat", asked) for _ in range(100)))
-            return [answer.status for answer in answers]
+            gate, refused = asyncio.Event(), []
+            here.script.default = lambda _outgoing: w.Says(chunks=[gate, w.chat_answer(completion=500)])
+
+            async def one() -> int:
+                answer = await here.ask("chat", body("chat", "gpt"))
+                refused.append(answer.status)
+                if len(refused) == 99:
+                    gate.set()
+                return answer.status
+
+            return list(await asyncio.gather(*(one() for _ in range(100))))
 
         statuses = asyncio.run(many())
         assert (statuses.count(200), statuses.count(402)) == (1, 99)

@@ -31,6 +31,8 @@ from interchange.protocols.anthropic_messages.passthrough import PassThrough as 
 from interchange.protocols.anthropic_messages.server import Server as MessagesServer
 from interchange.protocols.openai_chat.passthrough import PassThrough as ChatPassThrough
 from interchange.protocols.openai_chat.server import Server as ChatServer
+from interchange.protocols.openai_responses.passthrough import PassThrough as ResponsesPassThrough
+from interchange.protocols.openai_responses.server import Server as ResponsesServer
 from interchange.providers.anthropic import anthropic
 from interchange.providers.gemini import gemini
 from interchange.providers.openai import openai
@@ -153,6 +155,7 @@ class World:
         return {
             "chat": Face(ChatServer(SEAL), ChatPassThrough()),
             "messages": Face(MessagesServer(SEAL), MessagesPassThrough()),
+            "responses": Face(ResponsesServer(SEAL), ResponsesPassThrough()),
         }
 
     async def ask(self, family: str, body: Any, *, key: str = KEY, seconds: float = 30.0, **headers: str) -> Answer:

@@ -26,7 +26,7 @@ def open_gate(around: World, name: str) -> None:
 
 
 @pytest.mark.parametrize("model", ["gpt-4o-mini", "claude-sonnet-4-5"])
-def test_chat_frames_arrive_before_the_provider_ends(
+def test_L4_chat_frames_arrive_before_the_provider_ends(
     model: str, shared_environments: Environments, around: World
 ) -> None:
     """The gate opens only after the first text has arrived: a buffered answer would wait for ever."""
@@ -118,7 +118,7 @@ def test_a_client_that_leaves_pays_what_one_that_stays_pays(shared_environments:
     assert charged[0] == charged[1] > 0
 
 
-def test_two_hundred_invocations_in_one_environment(shared_environments: Environments, around: World) -> None:
+def test_L8_two_hundred_invocations_in_one_environment(shared_environments: Environments, around: World) -> None:
     """Frozen after each; the process stays the same one and no hold stays open."""
     account, key = around.account()
     environment = shared_environments("chat")

@@ -35,7 +35,14 @@ def test_every_function_of_the_template_has_its_folder_and_back() -> None:
     assert functions == {logical_id(family) for family in families()}
 
 
-def test_streaming_routes_stream_and_the_others_do_not() -> None:
+def test_L2_the_gateway_waits_as_long_as_the_function_runs() -> None:
+    for method, path, name, operation in declared().routes():
+        if name.removesuffix("Function").lower() in STREAMING:
+            assert operation["x-amazon-apigateway-integration"]["timeoutInMillis"] == 900_000, (method, path)
+            assert declared().resources[name]["Properties"]["Timeout"] == 900
+
+
+def test_L3_streaming_routes_stream_and_the_others_do_not() -> None:
     for method, path, name, operation in declared().routes():
         integration = operation["x-amazon-apigateway-integration"]
         uri, mode = str(integration["uri"]), integration.get("responseTransferMode")
@@ -44,7 +51,6 @@ def test_streaming_routes_stream_and_the_others_do_not() -> None:
                 method,
                 path,
             )
-            assert integration["timeoutInMillis"] == 900_000
         else:
             assert mode is None and "/2015-03-31/" in uri, (method, path)
 
