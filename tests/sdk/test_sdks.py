@@ -92,10 +92,10 @@ def test_the_node_sdks(gateway: Gateway, node: Path) -> None:
     command = ["node", "pairs.mjs", gateway.url, gateway.key, *MODELS]
     done = subprocess.run(command, cwd=node, capture_output=True, text=True, timeout=120, check=True)
     cases = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(cases) == 4 * len(MODELS)
+    assert len(cases) == 6 * len(MODELS)
+    lasts = {"chat": "stop", "messages": "end_turn", "responses": "completed"}
     for case in cases:
-        last = "stop" if case["protocol"] == "chat" else "end_turn"
-        assert case.get("stops", [None])[-1] == last and HONEST in case["text"], case
+        assert case.get("stops", [None])[-1] == lasts[case["protocol"]] and HONEST in case["text"], case
 
 
 def test_seed_python_openai(gateway: Gateway) -> None:

@@ -1,4 +1,4 @@
-// Every model given, through both stock SDKs, whole and streamed, with a two-turn tool loop. Prints one JSON line a case.
+// Every model given, through both stock SDKs and all three protocols, whole and streamed, with a two-turn tool loop. Prints one JSON line a case.
 import OpenAI from "openai";
 import Anthropic from "@anthropic-ai/sdk";
 
@@ -36,9 +36,23 @@ async function message(model, stream) {
   }
 }
 
+async function respond(model, stream) {
+  const input = [{ role: "user", content: "get_weather in Paris" }];
+  const body = { model, input, max_output_tokens: 400, tools: [{ type: "function", name: "get_weather", parameters: schema, strict: false }] };
+  const stops = [];
+  for (let turn = 0; turn < 2; turn++) {
+    const answer = stream ? await openai.responses.stream(body).finalResponse() : await openai.responses.create(body);
+    const calls = answer.output.filter((item) => item.type === "function_call");
+    stops.push(calls.length ? "function_call" : answer.status);
+    if (!calls.length) return { stops, text: answer.output_text };
+    input.push(...answer.output);
+    for (const call of calls) input.push({ type: "function_call_output", call_id: call.call_id, output: "sunny" });
+  }
+}
+
 for (const model of models)
   for (const stream of [false, true])
-    for (const [protocol, run] of [["chat", chat], ["messages", message]]) {
+    for (const [protocol, run] of [["chat", chat], ["messages", message], ["responses", respond]]) {
       let result;
       try {
         result = await run(model, stream);
