@@ -5,8 +5,13 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Mapping
+from importlib.metadata import version
 
+from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from interchange.edge.description import describe
+from interchange.wire import codec
 
 FAMILIES: Mapping[str, str] = {
     "/v1/chat/": "chat",
@@ -24,7 +29,7 @@ FAMILIES: Mapping[str, str] = {
 
 
 class Front:
-    """The dispatcher. `/healthz` says that everything is loaded; `/` leads to the dashboard."""
+    """The dispatcher. `/healthz` says that everything is loaded, `/openapi.json` what there is."""
 
     def __init__(self, apps: Mapping[str, ASGIApp], unknown: ASGIApp) -> None:
         self._apps = apps
@@ -38,11 +43,19 @@ class Front:
         if path == "/healthz":
             await _answer(send, 200, b"ok", b"text/plain")
             return
+        if path == "/openapi.json":
+            await _answer(send, 200, self._description(), b"application/json")
+            return
         for prefix, app in self._apps.items():
             if path.startswith(prefix):
                 await app(scope, receive, send)
                 return
         await self._unknown(scope, receive, send)
+
+    def _description(self) -> bytes:
+        """The OpenAPI document of every family that is served."""
+        families = list(dict.fromkeys(app for app in self._apps.values() if isinstance(app, Starlette)))
+        return codec.dumps(describe("Interchange", version("interchange"), families))
 
 
 def front() -> Front:

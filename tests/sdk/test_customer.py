@@ -33,6 +33,12 @@ def test_it_says_where_everything_is(gateway: Gateway) -> None:
     assert any(line.startswith("table http://127.0.0.1:") for line in gateway.lines)
 
 
+def test_it_describes_its_endpoints(gateway: Gateway) -> None:
+    paths = httpx.get(f"{gateway.url}/openapi.json").json()["paths"]
+    assert {"/v1/chat/completions", "/v1/messages", "/v1/responses", "/v1/embeddings", "/v1/images/edits"} <= set(paths)
+    assert set(paths["/v1/messages"]) == {"post"}
+
+
 def test_wrong_keys(gateway: Gateway) -> None:
     with pytest.raises(openai.AuthenticationError):
         openai.OpenAI(api_key="sk-wrong", base_url=f"{gateway.url}/v1", max_retries=0).models.list()
