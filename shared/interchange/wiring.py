@@ -24,6 +24,7 @@ from interchange.exchange.services import Services
 from interchange.exchange.uploads import UploadStore
 from interchange.identity.keys import Identity
 from interchange.identity.store import KeyStore
+from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
 from interchange.metering.store import Store
 from interchange.providers import Provider
@@ -257,6 +258,7 @@ def make(environ: Mapping[str, str] | None = None) -> Services:
         providers={**providers(env), **added},
         identity=Identity(KeyStore(client, name)),
         ledger=Ledger(Store(client, name)),
+        idempotency=Idempotency(Store(client, name)),
         upstream=Upstream(),
         fetch=fetch,
         memory=TableMemory(client, name),

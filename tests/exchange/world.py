@@ -23,6 +23,7 @@ from interchange.hub.blocks import Base64Source
 from interchange.identity.keys import Identity, Limits, digest, write_limits
 from interchange.identity.store import KeyStore
 from interchange.metering.accounts import Accounts
+from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Balance, Ledger
 from interchange.metering.money import nano
 from interchange.metering.rows import UsageRow
@@ -221,6 +222,7 @@ def _make(client: Any, credit: str, limits: Limits) -> World:
         providers={provider.name: replace(provider, base_url=f"http://{provider.name}") for provider in found},
         identity=Identity(keys),
         ledger=Ledger(store),
+        idempotency=Idempotency(store),
         upstream=upstream,
         memory=TableMemory(client, TABLE),
         fetch=fetch,

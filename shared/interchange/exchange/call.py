@@ -15,11 +15,12 @@ from interchange.catalog.models import Model
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.hub.usage import Usage
 from interchange.identity.keys import Principal
+from interchange.metering.idempotency import Claim
 from interchange.metering.rows import Leg as LegRow
 from interchange.upstream.client import ConnectionFault, Incoming
 from interchange.wire.sse import Frame
 
-from . import lanes
+from . import idempotency, lanes
 from .admission import Admission
 from .legs import LONGEST_WAIT, RETRIED, TRIES_A_LEG, Attempt, told
 from .services import Services
@@ -51,6 +52,7 @@ class Served:
     failure: Failure | None = None
     raw_failure: bytes | None = None
     charge_nano: int | None = None
+    content_type: str = "application/json"
 
 
 @dataclass(slots=True)
@@ -78,6 +80,10 @@ class Call:
     records: Mapping[str, bytes] = field(default_factory=dict)
     gone: bool = False
     cut: bool = False
+    stream_type: str = "text/event-stream; charset=utf-8"
+    claim: Claim | None = None
+    kept: list[bytes] = field(default_factory=list)
+    """What went out, heartbeats aside, where a claim wants it for a repeat."""
 
     def __post_init__(self) -> None:
         self.served = asyncio.get_running_loop().create_future()
@@ -182,7 +188,7 @@ class Call:
             raise LegFailed(lanes.broken(f"the provider's answer could not be read: {error}"[:300])) from error
         self._first_byte()
         self.usage, self.produced, self.records = whole.usage, whole.produced, whole.records
-        return Outcome("ok", whole=whole.body)
+        return Outcome("ok", whole=whole.body, content_type=whole.content_type)
 
     async def _stream(self, leg: Attempt, incoming: Incoming) -> tuple[Outcome, bytes]:
         frames = leg.framing()
@@ -225,12 +231,17 @@ class Call:
         if self.first_byte_ms is None:
             waiting.append(body)
         else:
-            self.queue.put_nowait(body)
+            self._send(body)
+
+    def _send(self, body: bytes) -> None:
+        if self.claim is not None:
+            self.kept.append(body)
+        self.queue.put_nowait(body)
 
     def _commit(self, waiting: list[bytes]) -> None:
         self._first_byte()
         for body in waiting:
-            self.queue.put_nowait(body)
+            self._send(body)
         if not self.served.done():
             self.served.set_result(Served())
 
@@ -263,13 +274,16 @@ class Call:
         if self.gone and outcome.word == "ok":
             outcome = replace(outcome, word="client_gone")
         charge = await settle(self, outcome)
+        if self.claim is not None:
+            body = b"".join([*self.kept, last]) if outcome.whole is None else outcome.whole
+            await idempotency.conclude(self, self.claim, outcome, charge, body)
         self.cut = outcome.failure is not None and not last and self._listening_to_stream()
         if last:
             self.queue.put_nowait(last)
         self.queue.put_nowait(None)
         if not self.served.done():
             failure = outcome.failure if self.first_byte_ms is None else None
-            self.served.set_result(Served(outcome.whole, failure, outcome.raw, charge))
+            self.served.set_result(Served(outcome.whole, failure, outcome.raw, charge, outcome.content_type))
 
 
 def _unreachable(fault: ConnectionFault) -> Failure:

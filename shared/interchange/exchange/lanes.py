@@ -80,6 +80,7 @@ class Whole:
     usage: Usage | None
     produced: int
     records: Mapping[str, bytes] = field(default_factory=dict)
+    content_type: str = "application/json"
 
 
 @dataclass(slots=True)

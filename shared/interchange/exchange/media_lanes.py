@@ -83,7 +83,9 @@ class Passed:
         asked = self.asked
         usage, items = self.client.read_usage(raw, asked.request)
         self.answered = asked.face.write_passed(raw, asked.request, asked.envelope.model)
-        return Whole(self.answered.body, asked.counted(asked.request, usage, items), 0)
+        return Whole(
+            self.answered.body, asked.counted(asked.request, usage, items), 0, content_type=self.answered.content_type
+        )
 
     def stream(self) -> LaneStream:
         return _MediaStream(self.asked, _streaming(self.client).read_stream(self.asked.request), None)
@@ -110,7 +112,9 @@ class Translated:
         answer = self.client.read_response(raw, asked.request)
         usage, items = self.client.read_usage(raw, asked.request)
         self.answered = asked.face.write_response(answer, asked.request, asked.envelope)
-        return Whole(self.answered.body, asked.counted(asked.request, usage, items), 0)
+        return Whole(
+            self.answered.body, asked.counted(asked.request, usage, items), 0, content_type=self.answered.content_type
+        )
 
     def stream(self) -> LaneStream:
         asked = self.asked

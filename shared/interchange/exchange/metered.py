@@ -17,6 +17,7 @@ from interchange.metering.bounds import Extent
 from interchange.protocols import Envelope, Profile
 from interchange.protocols.media import MediaServer, StreamingServer
 
+from . import idempotency
 from .admission import admit
 from .call import Call
 from .form import read_form
@@ -60,8 +61,25 @@ async def serve_media(services: Services, family: Family, inbound: Inbound) -> A
 
 async def _serve(services: Services, family: Family, inbound: Inbound, headers: dict[str, str]) -> Answer:
     started_ms = services.now_ms()
-    request_id = headers["x-interchange-request-id"]
     principal = await authenticate(services, inbound)
+    claimed = await idempotency.claim(services, principal, inbound, headers["x-interchange-request-id"])
+    if isinstance(claimed, Answer):
+        return claimed
+    try:
+        call = await _admitted(services, family, inbound, principal, headers, started_ms)
+    except RequestError:
+        if claimed is not None:
+            await idempotency.forget(services, claimed)
+        raise
+    call.claim = claimed
+    return await run(call, headers, call.legs[0].lane.losses)
+
+
+async def _admitted(
+    services: Services, family: Family, inbound: Inbound, principal: Principal, headers: dict[str, str], started_ms: int
+) -> Call:
+    """A call that may be made: understood, routed, paid for."""
+    request_id = headers["x-interchange-request-id"]
     form = read_form(inbound, files=family.files)
     model = find_model(services, principal, _model(form), family.kind)
     request = family.face.read_request(form)
@@ -77,20 +95,14 @@ async def _serve(services: Services, family: Family, inbound: Inbound, headers: 
     )
     if admission.rates is not None:
         headers |= asked.server.write_rates(admission.rates)
-    call = Call(
+    return Call(
         services, asked, principal, model, admission, chosen, inbound.headers,
-        inbound.deadline - SETTLE_SECONDS, started_ms, extent.input_tokens,
+        inbound.deadline - SETTLE_SECONDS, started_ms, extent.input_tokens, stream_type=_stream_type(asked),
     )  # fmt: skip
-    return await _answer(call, asked, headers)
 
 
-async def _answer(call: Call, asked: MediaAsked, headers: dict[str, str]) -> Answer:
-    kind = asked.face.stream_type(asked.request) if isinstance(asked.face, StreamingServer) else "application/json"
-    answer = await run(call, headers, call.leg.lane.losses, stream_type=kind)
-    leg = call.leg
-    if isinstance(leg, MediaLeg) and leg.lane.answered is not None and answer.status == 200:
-        return Answer(200, {**answer.headers, "content-type": leg.lane.answered.content_type}, answer.body)
-    return answer
+def _stream_type(asked: MediaAsked) -> str:
+    return asked.face.stream_type(asked.request) if isinstance(asked.face, StreamingServer) else "application/json"
 
 
 def _model(form: Form) -> str:

@@ -13,10 +13,12 @@ from interchange.catalog.models import Model
 from interchange.continuity.memory import restore, wanted
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.hub.losses import Losses
+from interchange.identity.keys import Principal
 from interchange.metering.money import usd
 from interchange.protocols import Envelope, PassThrough, Server
 from interchange.wire import codec
 
+from . import idempotency
 from .admission import admit
 from .call import HEARTBEAT_SECONDS, Call, Served
 from .envelope import read_envelope
@@ -55,6 +57,24 @@ async def serve(services: Services, face: Face, inbound: Inbound) -> Answer:
 async def _serve(services: Services, face: Face, inbound: Inbound, request_id: str, headers: dict[str, str]) -> Answer:
     started_ms = services.now_ms()
     principal = await authenticate(services, inbound)
+    claimed = await idempotency.claim(services, principal, inbound, request_id)
+    if isinstance(claimed, Answer):
+        return claimed
+    try:
+        call = await _admitted(services, face, inbound, principal, headers, started_ms)
+    except RequestError:
+        if claimed is not None:
+            await idempotency.forget(services, claimed)
+        raise
+    call.claim = claimed
+    return await run(call, headers, call.legs[0].lane.losses)
+
+
+async def _admitted(
+    services: Services, face: Face, inbound: Inbound, principal: Principal, headers: dict[str, str], started_ms: int
+) -> Call:
+    """A call that may be made: understood, routed, paid for."""
+    request_id = headers["x-interchange-request-id"]
     envelope = read_envelope(inbound)
     model = find_model(services, principal, envelope.model)
     request = face.server.read_request(envelope.body)
@@ -76,7 +96,6 @@ async def _serve(services: Services, face: Face, inbound: Inbound, request_id: s
     asked = await _recalled(services, principal.account_id, model, asked)
     asked = await _with_media(services, model, asked)
     chosen = _routes(services, model, asked, strict=inbound.headers.get("x-interchange-strict", "").lower() == "true")
-    losses = chosen[0].lane.losses
     seconds = inbound.deadline - asyncio.get_running_loop().time()
     admission = await admit(
         services, principal, model, request_id, extent,
@@ -86,11 +105,10 @@ async def _serve(services: Services, face: Face, inbound: Inbound, request_id: s
         headers["x-interchange-max-tokens"] = str(admission.limit)
     if admission.rates is not None:
         headers |= face.server.write_rates(admission.rates)
-    call = Call(
+    return Call(
         services, asked, principal, model, admission, chosen, inbound.headers,
         inbound.deadline - SETTLE_SECONDS, started_ms, estimate,
     )  # fmt: skip
-    return await run(call, headers, losses)
 
 
 async def _recalled(services: Services, account_id: str, model: Model, asked: Asked) -> Asked:
@@ -129,15 +147,9 @@ def _routes(services: Services, model: Model, asked: Asked, *, strict: bool) -> 
     return able
 
 
-async def run(
-    call: Call,
-    headers: dict[str, str],
-    losses: Losses,
-    whole_type: str = "application/json",
-    stream_type: str = "text/event-stream; charset=utf-8",
-) -> Answer:
-    """Starts the call, and waits for its first word: bounded for a stream, since its caller must not wait in silence.
-    `whole_type` and `stream_type` are the content types of its answer."""
+async def run(call: Call, headers: dict[str, str], losses: Losses) -> Answer:
+    """Starts the call, and waits for its first word: bounded for a stream, since its caller must not wait in
+    silence."""
     task = asyncio.get_running_loop().create_task(call.run())
     RUNNING.add(task)
     task.add_done_callback(RUNNING.discard)
@@ -150,10 +162,10 @@ async def run(
     if served.failure is not None:
         return _failed(call, served, headers)
     if call.asked.stream:
-        return Answer(200, {**headers, "content-type": stream_type, **_STREAM}, call.body())
+        return Answer(200, {**headers, "content-type": call.stream_type, **_STREAM}, call.body())
     if served.charge_nano is not None:
         headers["x-interchange-charge-usd"] = usd(served.charge_nano)
-    return Answer(200, {**headers, "content-type": whole_type}, served.whole or b"")
+    return Answer(200, {**headers, "content-type": served.content_type}, served.whole or b"")
 
 
 _STREAM = {"cache-control": "no-cache", "x-accel-buffering": "no"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from interchange.catalog.lookup import Catalog
 from interchange.continuity.store import Memory
 from interchange.identity.keys import Identity
+from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
 from interchange.providers import Provider
 from interchange.upstream.client import Upstream
@@ -30,6 +31,7 @@ class Services:
     providers: Mapping[str, Provider]
     identity: Identity
     ledger: Ledger
+    idempotency: Idempotency
     upstream: Upstream
     memory: Memory
     fetch: Fetch

@@ -28,6 +28,7 @@ class Outcome:
     failure: Failure | None = None
     whole: bytes | None = None
     raw: bytes | None = None
+    content_type: str = "application/json"
 
 
 async def settle(call: Call, outcome: Outcome) -> int | None:
