@@ -25,8 +25,13 @@ class Recorded:
 
     family: str
     name: str
-    event: Mapping[str, Any]
+    as_written: dict[str, Any]
     outcome: Mapping[str, Any]
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """Signed at the moment it is asked for."""
+        return signed(self.as_written)
 
 
 def recorded() -> Iterator[Recorded]:
@@ -36,7 +41,7 @@ def recorded() -> Iterator[Recorded]:
         events = {path.stem: path for path in file.parent.glob("*.json") if path != file}
         assert events.keys() == outcomes.keys(), f"{file.parent.name}: {events.keys() ^ outcomes.keys()}"
         for name, outcome in outcomes.items():
-            yield Recorded(file.parent.name, name, signed(json.loads(events[name].read_text())), outcome)
+            yield Recorded(file.parent.name, name, json.loads(events[name].read_text()), outcome)
 
 
 def signed(event: dict[str, Any]) -> dict[str, Any]:
