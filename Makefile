@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV = $(shell command -v uv 2>/dev/null || echo $(VENV)/bin/uv)
 STAMP := $(VENV)/.ready
 
-.PHONY: run test check fmt lock catalog bench setup clean
+.PHONY: run test check fmt lock catalog bench sweep audit setup clean
 
 run: setup
 	@$(BIN)/python -m local
@@ -39,6 +39,10 @@ lock: setup
 
 catalog: setup
 	@$(BIN)/python scripts/catalog.py
+
+# The operator's rounds, on the table that the environment names.
+sweep audit: setup
+	@$(BIN)/python -m interchange $@
 
 bench: setup
 	@$(BIN)/python -m benchmarks
