@@ -165,9 +165,14 @@ def unserved(model: Model) -> RequestError:
     )
 
 
+def about_credential(failure: Failure) -> bool:
+    """True where the provider refused the operator's key, whatever its status for that (some say 400)."""
+    return failure.upstream and (failure.status in CREDENTIAL_REFUSED or failure.kind is ErrorKind.AUTHENTICATION)
+
+
 def told(failure: Failure) -> Failure:
     """The failure as the caller should hear it."""
-    if failure.upstream and failure.status in CREDENTIAL_REFUSED:
+    if about_credential(failure):
         return Failure(
             ErrorKind.API,
             f"the provider refused the gateway's own credential (status {failure.status})",

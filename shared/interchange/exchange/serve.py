@@ -26,7 +26,7 @@ from .extent import measure, output_floor
 from .gate import authenticate, find_model
 from .inbound import Answer, Inbound
 from .lanes import Asked, Speaker
-from .legs import CREDENTIAL_REFUSED, Leg, legs, told, unserved
+from .legs import Leg, about_credential, legs, told, unserved
 from .media import inline
 from .services import Services
 
@@ -174,12 +174,7 @@ _STREAM = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 def _failed(call: Call, served: Served, headers: dict[str, str]) -> Answer:
     failure = served.failure or Failure(ErrorKind.API, "internal error")
     headers["x-interchange-charge-usd"] = usd(served.charge_nano or 0)
-    if (
-        served.raw_failure
-        and failure.status
-        and failure.status not in CREDENTIAL_REFUSED
-        and _is_json(served.raw_failure)
-    ):
+    if served.raw_failure and failure.status and not about_credential(failure) and _is_json(served.raw_failure):
         sent = {**headers, **retry_headers(failure), "content-type": "application/json"}
         return Answer(failure.status, sent, served.raw_failure)
     return refuse(call.asked.server, told(failure), headers)
