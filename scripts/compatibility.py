@@ -27,6 +27,7 @@ from interchange.providers.gemini import gemini
 from interchange.providers.openai import openai
 from interchange.providers.xai import xai
 from interchange.wire.seal import Seal
+from scripts import compatibility_media as media
 from scripts import compatibility_responses as responses
 from scripts import compatibility_samples as samples
 
@@ -184,6 +185,7 @@ serves requests; a test holds it to that.
 | refused | it would change the meaning of the answer and cannot be said: a 400 with this message, and nothing is sent |
 | implied | it asks for what happens anyway: nothing needs to be said |
 | left out | it is meant for another vendor's model alone |
+| made here | the provider need not be told: the gateway makes the answer so |
 
 Models differ: what a table says of thinking, sampling and media holds for the model that it names. The traits of the
 catalog (docs/catalog.md) decide for the others.
@@ -196,6 +198,7 @@ def page() -> str:
         lines.append(f"## {caller.title}\n")
         for target in TARGETS:
             lines += table(caller, target)
+    lines += media.tables(PROVIDERS)
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -27,6 +27,7 @@ from .multipart import write_form
 _PLAIN = ("n", "size", "quality", "background", "output_format", "partial_images", "user")
 _UNSAID_IN_JSON = ("quality", "background", "output_format", "partial_images")
 """What the JSON dialect has no word for. A size is said as an aspect ratio there."""
+_OWN_IN_JSON = ("aspect_ratio", "resolution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _as_json(body: dict[str, Any], request: ImageRequest, losses: Losses) -> dic
         raise invalid("mask: this model edits without a mask", "mask", "unsupported_parameter")
     if request.background == "transparent":
         raise invalid("background: this model makes no transparent pictures", "background", "unsupported_parameter")
-    for name in _UNSAID_IN_JSON:
+    for name in (*_UNSAID_IN_JSON, *(name for name in request.extra if name not in _OWN_IN_JSON)):
         if body.pop(name, None) is not None:
             losses.drop(name, "the provider has no such setting for pictures")
     size = body.pop("size", None)
