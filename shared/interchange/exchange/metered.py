@@ -17,16 +17,15 @@ from interchange.metering.bounds import Extent
 from interchange.protocols import Envelope, Profile
 from interchange.protocols.media import MediaServer, StreamingServer
 
-from . import idempotency
 from .admission import admit
 from .call import Call
 from .form import read_form
-from .gate import authenticate, find_model
+from .gate import find_model
 from .inbound import Answer, Inbound
 from .lanes import Speaker
 from .legs import unserved
 from .media_lanes import MediaAsked, MediaLeg, Passed, Translated, priced
-from .serve import SETTLE_SECONDS, base_headers, refuse, run
+from .serve import SETTLE_SECONDS, answered, base_headers
 from .services import Services
 from .silent import Silent
 
@@ -53,26 +52,12 @@ class Family:
 async def serve_media(services: Services, family: Family, inbound: Inbound) -> Answer:
     """Any outcome is an answer in the caller's protocol; nothing is raised for what a caller or a provider did."""
     headers = base_headers(services.new_id())
-    try:
-        return await _serve(services, family, inbound, headers)
-    except RequestError as error:
-        return refuse(family.speaker, error.failure, headers)
-
-
-async def _serve(services: Services, family: Family, inbound: Inbound, headers: dict[str, str]) -> Answer:
     started_ms = services.now_ms()
-    principal = await authenticate(services, inbound)
-    claimed = await idempotency.claim(services, principal, inbound, headers["x-interchange-request-id"])
-    if isinstance(claimed, Answer):
-        return claimed
-    try:
-        call = await _admitted(services, family, inbound, principal, headers, started_ms)
-    except RequestError:
-        if claimed is not None:
-            await idempotency.forget(services, claimed)
-        raise
-    call.claim = claimed
-    return await run(call, headers, call.legs[0].lane.losses)
+
+    async def admitted(principal: Principal) -> Call:
+        return await _admitted(services, family, inbound, principal, headers, started_ms)
+
+    return await answered(services, family.speaker, inbound, headers, admitted)
 
 
 async def _admitted(

@@ -6,7 +6,7 @@ authenticate -> envelope -> route -> lane -> upstream body and losses -> hold ->
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from interchange.catalog.models import Model
@@ -46,26 +46,37 @@ class Face:
 
 async def serve(services: Services, face: Face, inbound: Inbound) -> Answer:
     """Any outcome is an answer in the caller's protocol; nothing is raised for what a caller or a provider did."""
-    request_id = services.new_id()
-    headers = base_headers(request_id)
-    try:
-        return await _serve(services, face, inbound, request_id, headers)
-    except RequestError as error:
-        return refuse(face.server, error.failure, headers)
-
-
-async def _serve(services: Services, face: Face, inbound: Inbound, request_id: str, headers: dict[str, str]) -> Answer:
+    headers = base_headers(services.new_id())
     started_ms = services.now_ms()
-    principal = await authenticate(services, inbound)
-    claimed = await idempotency.claim(services, principal, inbound, request_id)
-    if isinstance(claimed, Answer):
-        return claimed
+
+    async def admitted(principal: Principal) -> Call:
+        return await _admitted(services, face, inbound, principal, headers, started_ms)
+
+    return await answered(services, face.server, inbound, headers, admitted)
+
+
+async def answered(
+    services: Services,
+    speaker: Speaker,
+    inbound: Inbound,
+    headers: dict[str, str],
+    admitted: Callable[[Principal], Awaitable[Call]],
+) -> Answer:
+    """A request of any family: whose it is, whether it is a repeat, then the call that `admitted` makes. `headers` are
+    the answer's, to be added to."""
     try:
-        call = await _admitted(services, face, inbound, principal, headers, started_ms)
-    except RequestError:
-        if claimed is not None:
-            await idempotency.forget(services, claimed)
-        raise
+        principal = await authenticate(services, inbound)
+        claimed = await idempotency.claim(services, principal, inbound, headers["x-interchange-request-id"])
+        if isinstance(claimed, Answer):
+            return claimed
+        try:
+            call = await admitted(principal)
+        except RequestError:
+            if claimed is not None:
+                await idempotency.forget(services, claimed)
+            raise
+    except RequestError as error:
+        return refuse(speaker, error.failure, headers)
     call.claim = claimed
     return await run(call, headers, call.legs[0].lane.losses)
 

@@ -8,9 +8,9 @@ from typing import Any
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.protocols import JsonObject
+from interchange.protocols import openai_fields as fields
 from interchange.wire.data_url import read_data_url
 
-from . import fields
 from .vocabulary import AUDIO_TYPES, DEFAULT_FILE_TYPE, FILE_TYPES, PROTOCOL
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.protocols import JsonObject
+from interchange.protocols import openai_fields as fields
 from interchange.wire import codec
 from interchange.wire.seal import Seal
 
-from . import fields
 from .call_reader import read_signature
 from .choice_reader import read_annotation
 from .inbound_content import read_cache, read_content

@@ -7,8 +7,8 @@ from typing import Any
 
 from interchange.hub import request as r
 from interchange.protocols import JsonObject
+from interchange.protocols import openai_fields as fields
 
-from . import fields
 from .inbound_content import read_cache
 
 _NUMBERS = ("temperature", "top_p", "min_p", "frequency_penalty", "presence_penalty")

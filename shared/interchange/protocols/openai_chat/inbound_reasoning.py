@@ -8,9 +8,9 @@ from typing import Any
 
 from interchange.hub import blocks as b
 from interchange.protocols import JsonObject
+from interchange.protocols import openai_fields as fields
 from interchange.wire.seal import Seal
 
-from . import fields
 from .reasoning import read_detail
 
 

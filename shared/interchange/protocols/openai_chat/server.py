@@ -9,13 +9,12 @@ from interchange.hub.failure import Failure, invalid
 from interchange.hub.rates import Rates
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
-from interchange.protocols import Envelope, JsonObject, openai_rates
+from interchange.protocols import Envelope, JsonObject, openai_errors, openai_rates
+from interchange.protocols import openai_fields as fields
 from interchange.wire import codec
 from interchange.wire.seal import Seal
 from interchange.wire.sse import write_comment, write_frame
 
-from . import failure as failures
-from . import fields
 from .answer import write_answer
 from .inbound_messages import Conversation
 from .inbound_parameters import read_parameters
@@ -56,11 +55,11 @@ class Server:
         return Writer(envelope, self.seal)
 
     def write_failure(self, failure: Failure) -> tuple[int, JsonObject]:
-        return failures.write_failure(failure)
+        return openai_errors.write_failure(failure)
 
     def write_stream_failure(self, failure: Failure) -> bytes:
         """An error frame, and no `[DONE]`: the stream did not succeed."""
-        return write_frame(codec.dumps(failures.write_error(failure)))
+        return write_frame(codec.dumps(openai_errors.write_error(failure)))
 
     def write_rates(self, rates: Rates) -> dict[str, str]:
         return openai_rates.write_rates(rates)

@@ -9,13 +9,12 @@ from typing import Any
 from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.usage import Usage
-from interchange.protocols import JsonObject
+from interchange.protocols import JsonObject, openai_errors
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
 from .choice_reader import ChoiceReader
 from .drafts import Counter
-from .failure import read_error
 from .usage import read_usage
 
 DONE = b"[DONE]"
@@ -68,7 +67,7 @@ class Reader:
         self._note(chunk)
         error = chunk.get("error")
         if error or named_error or chunk.get("object") == "error":
-            yield from self._fail(read_error(chunk))
+            yield from self._fail(openai_errors.read_error(chunk))
             return
         choices = chunk.get("choices") or []
         if choices:
@@ -83,7 +82,7 @@ class Reader:
         index = index if isinstance(index, int) else position
         choice = self._choices.setdefault(index, ChoiceReader(index, self._counter))
         if raw.get("error"):  # OpenRouter: the vendor behind it broke
-            yield from self._fail(read_error(raw["error"]))
+            yield from self._fail(openai_errors.read_error(raw["error"]))
             return
         # A server that cannot stream answers with one chunk that holds a `message`.
         delta = raw["delta"] if "delta" in raw else raw.get("message")
@@ -159,7 +158,7 @@ def _other_usages(chunk: Mapping[str, Any]) -> Iterator[Any]:
 def read_whole(body: JsonObject) -> Iterator[e.Event]:
     """The events of a whole answer. Raises ValueError for an error in the place of an answer, and for no answer."""
     if body.get("error"):
-        raise ValueError(read_error(body).message)
+        raise ValueError(openai_errors.read_error(body).message)
     choices = body.get("choices")
     if not isinstance(choices, list) or not choices:
         raise ValueError("the answer has no choices")

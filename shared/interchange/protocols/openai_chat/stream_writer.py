@@ -9,7 +9,7 @@ from typing import Any
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.usage import Usage
-from interchange.protocols import Envelope, JsonObject
+from interchange.protocols import Envelope, JsonObject, openai_errors
 from interchange.wire import codec
 from interchange.wire.seal import Seal
 from interchange.wire.sse import write_frame
@@ -29,7 +29,6 @@ from .answer_parts import (
     write_signature,
     write_source,
 )
-from .failure import write_error
 from .usage import write_usage
 
 DONE = write_frame(b"[DONE]")
@@ -91,7 +90,7 @@ class Writer:
                 self._extra.update(extra)
                 return self._finish(stops)
             case e.StreamFailed(failure):
-                return write_frame(codec.dumps(write_error(failure)))
+                return write_frame(codec.dumps(openai_errors.write_error(failure)))
             case e.BlockStop(index):
                 return self._close(self._open.pop(index))
             case e.Note():

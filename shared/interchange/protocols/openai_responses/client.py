@@ -12,11 +12,10 @@ from interchange.hub.fold import fold
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
-from interchange.protocols import JsonObject, Profile
+from interchange.protocols import JsonObject, Profile, openai_errors
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
-from . import failure as failures
 from .dialect import Dialect
 from .outbound_content import Parts
 from .outbound_items import Items
@@ -56,7 +55,7 @@ class Client:
         return Reader()
 
     def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
-        return failures.read_failure(status, headers, body)
+        return openai_errors.read_failure(status, headers, body)
 
     def is_content(self, frame: Frame) -> bool:
         """Not the frames that say that an answer will come."""

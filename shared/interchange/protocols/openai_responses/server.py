@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from interchange.hub.events import Response
-from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.failure import Failure
 from interchange.hub.rates import Rates
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
-from interchange.protocols import Envelope, JsonObject, openai_rates
+from interchange.protocols import Envelope, JsonObject, openai_errors, openai_rates
 from interchange.protocols import openai_fields as fields
 from interchange.wire import codec
 from interchange.wire.seal import Seal
@@ -20,9 +20,7 @@ from .inbound_parameters import read_parameters
 from .inbound_tools import read_choice, read_tools
 from .stream_writer import Writer, write_answer
 from .usage import write_usage
-from .vocabulary import ERROR_STATUS, ERROR_TYPES, PROTOCOL
-
-_SERVER_STATUSES = frozenset({500, 502, 503, 504})
+from .vocabulary import PROTOCOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +52,11 @@ class Server:
         return Writer(envelope, self.seal)
 
     def write_failure(self, failure: Failure) -> tuple[int, JsonObject]:
-        status = ERROR_STATUS[failure.kind]
-        if failure.kind is ErrorKind.API and failure.status in _SERVER_STATUSES:
-            status = failure.status
-        word, code = ERROR_TYPES[failure.kind]
-        error = {"message": failure.message, "type": word, "param": failure.param, "code": failure.code or code}
-        return status, {"error": error}
+        return openai_errors.write_failure(failure)
 
     def write_stream_failure(self, failure: Failure) -> bytes:
         """The `error` event, outside the answer's sequence. openai-python `types/responses/response_error_event.py`"""
-        _, code = ERROR_TYPES[failure.kind]
+        _, code = openai_errors.ERROR_TYPES[failure.kind]
         told = {"code": failure.code or code, "message": failure.message, "param": failure.param}
         return write_frame(codec.dumps({"type": "error", "sequence_number": 0, **told}), "error")
 

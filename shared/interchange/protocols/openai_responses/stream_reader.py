@@ -15,11 +15,10 @@ from typing import Any
 from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.usage import Usage
-from interchange.protocols import JsonObject
+from interchange.protocols import JsonObject, openai_errors
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
-from .failure import read_error
 from .item_reader import ItemReader, reader_of
 from .sequence import Sequence
 from .usage import read_usage
@@ -80,7 +79,7 @@ class Reader:
         if isinstance(event.get("response"), Mapping):
             self._head = {**self._head, **event["response"]}
         if kind == "error" or kind == "response.failed" or kind == "response.cancelled":
-            yield from self._fail(read_error(event if kind == "error" else self._head))
+            yield from self._fail(openai_errors.read_error(event if kind == "error" else self._head))
         elif kind in BEFORE:
             yield from self._begin()
         elif kind in ENDS:
@@ -129,7 +128,7 @@ class Reader:
 
     def _end(self, kind: str) -> Iterator[e.Event]:
         if self._head.get("status") in ("failed", "cancelled"):
-            yield from self._fail(read_error(self._head))
+            yield from self._fail(openai_errors.read_error(self._head))
             return
         yield from self._begin()
         for at, item in enumerate(self._head.get("output") or ()):
@@ -169,7 +168,7 @@ def _type_of(kind: str) -> str:
 def read_whole(body: JsonObject) -> Iterator[e.Event]:
     """The events of a whole answer. Raises ValueError for an error in its place, and for one that is not finished."""
     if body.get("error") or body.get("status") in ("failed", "cancelled"):
-        raise ValueError(read_error(body).message)
+        raise ValueError(openai_errors.read_error(body).message)
     if not isinstance(body.get("output"), list):
         raise ValueError("the answer has no output")
     if body.get("status") in ("queued", "in_progress"):

@@ -30,97 +30,12 @@ CUT_SHORT = frozenset(INCOMPLETE_REASONS.values())
 
 # --- errors
 
-ERROR_STATUS: dict[ErrorKind, int] = {
-    ErrorKind.INVALID_REQUEST: 400,
-    ErrorKind.AUTHENTICATION: 401,
-    ErrorKind.BILLING: 402,
-    ErrorKind.PERMISSION: 403,
-    ErrorKind.NOT_FOUND: 404,
-    ErrorKind.METHOD_NOT_ALLOWED: 405,
-    ErrorKind.CONFLICT: 409,
-    ErrorKind.TOO_LARGE: 413,
-    ErrorKind.UNSUPPORTED_MEDIA: 415,
-    ErrorKind.RATE_LIMIT: 429,
-    ErrorKind.API: 500,
-    ErrorKind.TIMEOUT: 504,
-    ErrorKind.OVERLOADED: 503,
-}
-ERROR_TYPES: dict[ErrorKind, tuple[str, str | None]] = {
-    ErrorKind.INVALID_REQUEST: ("invalid_request_error", None),
-    ErrorKind.AUTHENTICATION: ("invalid_request_error", "invalid_api_key"),
-    ErrorKind.BILLING: ("insufficient_quota", "insufficient_quota"),
-    ErrorKind.PERMISSION: ("invalid_request_error", "permission_denied"),
-    ErrorKind.NOT_FOUND: ("invalid_request_error", "not_found"),
-    ErrorKind.METHOD_NOT_ALLOWED: ("invalid_request_error", "method_not_supported"),
-    ErrorKind.CONFLICT: ("invalid_request_error", "conflict"),
-    ErrorKind.TOO_LARGE: ("invalid_request_error", "request_too_large"),
-    ErrorKind.UNSUPPORTED_MEDIA: ("invalid_request_error", "unsupported_media_type"),
-    ErrorKind.RATE_LIMIT: ("rate_limit_error", "rate_limit_exceeded"),
-    ErrorKind.API: ("server_error", "server_error"),
-    ErrorKind.TIMEOUT: ("server_error", "timeout"),
-    ErrorKind.OVERLOADED: ("server_error", "overloaded"),
-}
-"""`error.type` and the `error.code` where the failure brings none."""
 FAILED_CODES: dict[ErrorKind, str] = {
     ErrorKind.RATE_LIMIT: "rate_limit_exceeded",
     ErrorKind.INVALID_REQUEST: "invalid_prompt",
     ErrorKind.TOO_LARGE: "invalid_prompt",
 }
 """`response.error.code` of `response.failed`, whose literal type has few words; any other kind is `server_error`."""
-STATUS_KINDS: dict[int, ErrorKind] = {
-    400: ErrorKind.INVALID_REQUEST,
-    401: ErrorKind.AUTHENTICATION,
-    402: ErrorKind.BILLING,
-    403: ErrorKind.PERMISSION,
-    404: ErrorKind.NOT_FOUND,
-    405: ErrorKind.METHOD_NOT_ALLOWED,
-    408: ErrorKind.TIMEOUT,
-    409: ErrorKind.CONFLICT,
-    413: ErrorKind.TOO_LARGE,
-    415: ErrorKind.UNSUPPORTED_MEDIA,
-    422: ErrorKind.INVALID_REQUEST,
-    429: ErrorKind.RATE_LIMIT,
-    500: ErrorKind.API,
-    502: ErrorKind.API,
-    503: ErrorKind.OVERLOADED,
-    504: ErrorKind.TIMEOUT,
-    529: ErrorKind.OVERLOADED,
-}
-CODE_KINDS: dict[str, ErrorKind] = {
-    "invalid_api_key": ErrorKind.AUTHENTICATION,
-    "model_not_found": ErrorKind.NOT_FOUND,
-    "context_length_exceeded": ErrorKind.INVALID_REQUEST,
-    "invalid_prompt": ErrorKind.INVALID_REQUEST,
-    "bio_policy": ErrorKind.INVALID_REQUEST,
-    "misalignment_policy_violation": ErrorKind.INVALID_REQUEST,
-    "data_residency_mismatch": ErrorKind.INVALID_REQUEST,
-    "image_too_large": ErrorKind.INVALID_REQUEST,
-    "image_too_small": ErrorKind.INVALID_REQUEST,
-    "image_parse_error": ErrorKind.INVALID_REQUEST,
-    "image_content_policy_violation": ErrorKind.INVALID_REQUEST,
-    "image_file_too_large": ErrorKind.INVALID_REQUEST,
-    "image_file_not_found": ErrorKind.INVALID_REQUEST,
-    "invalid_image": ErrorKind.INVALID_REQUEST,
-    "invalid_image_format": ErrorKind.INVALID_REQUEST,
-    "invalid_image_mode": ErrorKind.INVALID_REQUEST,
-    "invalid_image_url": ErrorKind.INVALID_REQUEST,
-    "invalid_base64_image": ErrorKind.INVALID_REQUEST,
-    "unsupported_image_media_type": ErrorKind.INVALID_REQUEST,
-    "empty_image_file": ErrorKind.INVALID_REQUEST,
-    "failed_to_download_image": ErrorKind.INVALID_REQUEST,
-    "rate_limit_exceeded": ErrorKind.RATE_LIMIT,
-    "insufficient_quota": ErrorKind.RATE_LIMIT,  # the operator's own quota upstream: answered 429
-    "overloaded": ErrorKind.OVERLOADED,
-    "server_is_overloaded": ErrorKind.OVERLOADED,
-    "slow_down": ErrorKind.OVERLOADED,
-    "vector_store_timeout": ErrorKind.TIMEOUT,
-    "server_error": ErrorKind.API,
-    "invalid_request_error": ErrorKind.INVALID_REQUEST,
-    "rate_limit_error": ErrorKind.RATE_LIMIT,
-    "tokens": ErrorKind.RATE_LIMIT,
-    "requests": ErrorKind.RATE_LIMIT,
-}
-"""For errors without a status: frames inside a stream, `response.error`. Looked up by `code`, then by `type`."""
 
 # --- parameters
 
