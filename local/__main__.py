@@ -209,4 +209,5 @@ def _stop(line: str) -> NoReturn:
 
 if __name__ == "__main__":
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # warns of every piece that a caller who left does not take
     main()
