@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from interchange.catalog.load import read
-from interchange.exchange.call import StreamCut
-from interchange.exchange.inbound import Answer, Inbound
+from interchange.exchange.inbound import Answer, Inbound, StreamCut
 from interchange.exchange.metered import Family, serve_media
 from interchange.wire import codec
 from tests.exchange.world import KEY, Says, World, world

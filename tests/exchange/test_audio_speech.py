@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from interchange.exchange.audio import speech
-from interchange.exchange.call import StreamCut
-from interchange.exchange.inbound import Inbound
+from interchange.exchange.inbound import Inbound, StreamCut
 from interchange.exchange.metered import serve_media
 from interchange.exchange.serve import RUNNING
 from interchange.protocols.openai_chat.server import Server as Speaker

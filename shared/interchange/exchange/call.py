@@ -22,6 +22,7 @@ from interchange.wire.sse import Frame
 
 from . import idempotency, lanes
 from .admission import Admission
+from .inbound import StreamCut
 from .legs import LONGEST_WAIT, RETRIED, TRIES_A_LEG, Attempt, told
 from .services import Services
 from .settlement import Outcome, settle
@@ -38,10 +39,6 @@ class LegFailed(Exception):
         super().__init__(failure.message)
         self.failure = failure
         self.raw = raw
-
-
-class StreamCut(Exception):
-    """The answer broke off in a format that has no word for it (sound): the connection must break off too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,11 +270,11 @@ class Call:
     async def _close(self, outcome: Outcome, last: bytes) -> None:
         if self.gone and outcome.word == "ok":
             outcome = replace(outcome, word="client_gone")
+        self.cut = outcome.failure is not None and not last and self._listening_to_stream()
         charge = await settle(self, outcome)
         if self.claim is not None:
             body = b"".join([*self.kept, last]) if outcome.whole is None else outcome.whole
             await idempotency.conclude(self, self.claim, outcome, charge, body)
-        self.cut = outcome.failure is not None and not last and self._listening_to_stream()
         if last:
             self.queue.put_nowait(last)
         self.queue.put_nowait(None)

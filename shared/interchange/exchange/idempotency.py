@@ -16,7 +16,7 @@ from interchange.identity.keys import Principal
 from interchange.metering.idempotency import Claim, KeyTaken, OtherRequest, Stored, Unknown
 from interchange.metering.money import usd
 
-from .inbound import Answer, Inbound
+from .inbound import STREAM_HEADERS, Answer, Inbound, StreamCut
 from .services import Services
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .settlement import Outcome
 
 HEADER = "idempotency-key"
+REPLAYED = "idempotent-replayed"
 LONGEST = 255
 MARGIN_MS = 30_000
 """A request that has not said what became of it by its deadline and this much more has died."""
@@ -36,17 +37,26 @@ async def claim(services: Services, principal: Principal, inbound: Inbound, requ
         return None
     if not 0 < len(key) <= LONGEST or not key.isprintable():
         raise invalid(f"Idempotency-Key: 1 to {LONGEST} printable characters", "Idempotency-Key")
-    digest = hashlib.sha256(b"\0".join((inbound.method.encode(), inbound.path.encode(), inbound.body))).hexdigest()
     wanted = Claim(principal.account_id, key, request_id)
     now = services.now_ms()
     seconds = max(0.0, inbound.deadline - asyncio.get_running_loop().time())
     try:
         found = await asyncio.to_thread(
-            services.idempotency.begin, wanted, digest, now, now + int(seconds * 1000) + MARGIN_MS
+            services.idempotency.begin, wanted, _digest(inbound), now, now + int(seconds * 1000) + MARGIN_MS
         )
     except KeyTaken as taken:
         raise RequestError(_taken(taken)) from taken
     return _replayed(found) if isinstance(found, Stored) else found
+
+
+def _digest(inbound: Inbound) -> str:
+    """Of what is asked. A form's boundary, its first line, is left out: clients draw another for each try."""
+    body = inbound.body
+    form = inbound.headers.get("content-type", "").lower().startswith("multipart/form-data")
+    mark, _, rest = body.partition(b"\r\n")
+    if form and rest and len(mark) > 2 and mark.startswith(b"--"):
+        body = (b"\r\n" + body).replace(b"\r\n" + mark, b"\r\n--")
+    return hashlib.sha256(b"\0".join((inbound.method.encode(), inbound.path.encode(), body))).hexdigest()
 
 
 async def forget(services: Services, claimed: Claim) -> None:
@@ -63,6 +73,7 @@ async def conclude(call: Call, claimed: Claim, outcome: Outcome, charge_nano: in
     stream = outcome.whole is None
     facts = {
         "stream": stream,
+        "cut": call.cut,
         "content_type": call.stream_type if stream else outcome.content_type,
         "charge_usd": None if charge_nano is None else usd(charge_nano),
         "max_tokens": call.admission.limit,
@@ -88,7 +99,7 @@ def _replayed(stored: Stored) -> Answer:
         "x-request-id": stored.request_id,
         "request-id": stored.request_id,
         "content-type": str(facts["content_type"]),
-        "idempotent-replayed": "true",
+        REPLAYED: "true",
     }
     if facts["charge_usd"] is not None:
         headers["x-interchange-charge-usd"] = facts["charge_usd"]
@@ -96,11 +107,15 @@ def _replayed(stored: Stored) -> Answer:
         headers["x-interchange-max-tokens"] = str(facts["max_tokens"])
     if facts["dropped"]:
         headers["x-interchange-dropped"] = ", ".join(facts["dropped"]).encode("ascii", "replace").decode()[:4000]
-    return Answer(200, headers, _once(stored.body) if facts["stream"] else stored.body)
+    if not facts["stream"]:
+        return Answer(200, headers, stored.body)
+    return Answer(200, {**headers, **STREAM_HEADERS}, _once(stored.body, cut=bool(facts.get("cut"))))
 
 
-async def _once(body: bytes) -> AsyncIterator[bytes]:
+async def _once(body: bytes, *, cut: bool) -> AsyncIterator[bytes]:
     yield body
+    if cut:
+        raise StreamCut("the answer broke off")
 
 
 def _taken(taken: KeyTaken) -> Failure:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
+STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+
+
+class StreamCut(Exception):
+    """The answer broke off in a format that has no word for it (sound): the connection must break off too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inbound:

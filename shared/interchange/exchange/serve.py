@@ -24,7 +24,7 @@ from .call import HEARTBEAT_SECONDS, Call, Served
 from .envelope import read_envelope
 from .extent import measure, output_floor
 from .gate import authenticate, find_model
-from .inbound import Answer, Inbound
+from .inbound import STREAM_HEADERS, Answer, Inbound
 from .lanes import Asked, Speaker
 from .legs import Leg, about_credential, legs, told, unserved
 from .media import inline
@@ -71,7 +71,7 @@ async def answered(
             return claimed
         try:
             call = await admitted(principal)
-        except RequestError:
+        except BaseException:  # a fault of ours, or a caller who left, cost as little as a refusal
             if claimed is not None:
                 await idempotency.forget(services, claimed)
             raise
@@ -173,13 +173,10 @@ async def run(call: Call, headers: dict[str, str], losses: Losses) -> Answer:
     if served.failure is not None:
         return _failed(call, served, headers)
     if call.asked.stream:
-        return Answer(200, {**headers, "content-type": call.stream_type, **_STREAM}, call.body())
+        return Answer(200, {**headers, "content-type": call.stream_type, **STREAM_HEADERS}, call.body())
     if served.charge_nano is not None:
         headers["x-interchange-charge-usd"] = usd(served.charge_nano)
     return Answer(200, {**headers, "content-type": served.content_type}, served.whole or b"")
-
-
-_STREAM = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
 def _failed(call: Call, served: Served, headers: dict[str, str]) -> Answer:

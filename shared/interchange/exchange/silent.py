@@ -1,5 +1,5 @@
 """A caller that is listening to sound: there is no word for a failure in it, and no silence that could be a sign of
-life. A stream that breaks must break off (see `call.StreamCut`)."""
+life. A stream that breaks must break off (see `inbound.StreamCut`)."""
 
 from __future__ import annotations
 

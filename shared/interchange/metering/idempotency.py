@@ -77,7 +77,7 @@ class Idempotency:
         try:
             self._store.insert({"pk": _pk(claim), "sk": "IDEM", **fresh})
         except ConditionFailed as failed:
-            return self._again(failed.item, claim, fresh, now_ms)
+            return claim if _is_ours(failed, claim) else self._again(failed.item, claim, fresh, now_ms)
         return claim
 
     def _again(self, item: Item, claim: Claim, fresh: Mapping[str, Any], now_ms: int) -> Claim | Stored:
@@ -105,7 +105,8 @@ class Idempotency:
         try:
             self._store.change(_pk(claim), "IDEM", change)
         except ConditionFailed as failed:
-            raise StillRunning from failed
+            if not _is_ours(failed, claim):
+                raise StillRunning from failed
         return claim
 
     def _was_charged(self, request_id: str) -> bool:
@@ -130,6 +131,11 @@ class Idempotency:
             self._store.change(_pk(claim), "IDEM", Change(update, "request_id = :mine", {"#state": "state"}, values))
         except ConditionFailed:
             return  # another request has it now, and says itself what becomes of it
+
+
+def _is_ours(failed: ConditionFailed, claim: Claim) -> bool:
+    """The client tries a write again whose answer was lost, and then meets what the first try wrote."""
+    return failed.item.get("request_id") == claim.request_id and failed.item.get("state") == "running"
 
 
 def _stored(item: Item) -> Stored:
