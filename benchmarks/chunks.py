@@ -49,8 +49,9 @@ def _once(lane: lanes.Lane, raw: bytes) -> float:
 
 
 def _chat() -> bytes:
-    head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "upstream", "usage": None}
-    chunk = {**head, "choices": [{"index": 0, "delta": {"content": " word"}, "logprobs": None, "finish_reason": None}]}
+    head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "upstream"}
+    choice = {"index": 0, "delta": {"content": " word"}, "logprobs": None, "finish_reason": None}
+    chunk = {**head, "choices": [choice], "usage": None, "obfuscation": "Wf3a"}
     return write_frame(codec.dumps(chunk)) * CHUNKS
 
 
