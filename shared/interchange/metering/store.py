@@ -150,15 +150,6 @@ class Store:
                 return
             yield item
 
-    def scan(self, sk_prefix: str) -> Iterator[Item]:
-        """Every item whose sort key begins with the prefix: for sweeps and audits, never for a request."""
-        yield from self._pages(
-            "scan",
-            FilterExpression="begins_with(sk, :s)",
-            ExpressionAttributeValues=write_attributes({":s": sk_prefix}),
-            ConsistentRead=True,
-        )
-
     def _pages(self, verb: str, **wanted: Any) -> Iterator[Item]:
         start: dict[str, Any] = {}
         while True:
