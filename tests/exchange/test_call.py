@@ -338,10 +338,14 @@ def test_F1_automatic_breakpoints_for_a_protocol_that_has_none() -> None:
     with w.world() as here:
         asked = body("chat", "claude", max_tokens=50)
         asked["messages"] = [{"role": "system", "content": "long"}, *w.user("hello")]
-        here.script.answers = [w.Says(status=400, chunks=[b"{}"]) for _ in range(2)]
+        here.script.answers = [w.Says(status=400, chunks=[b"{}"]) for _ in range(4)]
         asyncio.run(here.whole("chat", asked))
         asyncio.run(here.whole("chat", asked, x_interchange_cache="auto"))
-        plain, cached = here.script.bodies
+        here.keys.change("key_1", cache="auto")
+        asyncio.run(here.whole("chat", asked))
+        asyncio.run(here.whole("chat", asked, x_interchange_cache="off"))
+        plain, cached, by_key, off = here.script.bodies
+        assert (by_key, off) == (cached, plain)
         assert "cache_control" not in json.dumps(plain)
         assert cached["system"][-1]["cache_control"] == {"type": "ephemeral"}
         assert cached["messages"][-1]["content"][-1]["cache_control"] == {"type": "ephemeral"}

@@ -71,6 +71,12 @@ def test_a_person_is_asked_before_a_key_is_revoked(office: Office, typed: str, r
     assert status == ("revoked" if revoked else "active")
 
 
+def test_a_key_whose_prompts_are_cached(office: Office) -> None:
+    account = office("account", "create", "--name", "cached")["account"]
+    made = office("key", "create", "--account", account, "--auto-cache")
+    assert made["key"].startswith("sk-")
+
+
 def test_a_hot_account_is_split_and_its_keys_are_told(office: Office) -> None:
     made = office("account", "create", "--name", "hot", "--credit", "8")
     assert office("account", "split", made["account"], "--shards", "4", "--yes")["shards"] == 4

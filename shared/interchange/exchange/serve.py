@@ -102,7 +102,7 @@ async def _admitted(
         request=request,
         stream=envelope.stream,
         asked_usage=bool(request.include_usage),
-        auto_cache=inbound.headers.get("x-interchange-cache", "").lower() == "auto",
+        auto_cache=inbound.headers.get("x-interchange-cache", "auto" if principal.auto_cache else "").lower() == "auto",
     )
     asked = await _recalled(services, principal.account_id, model, asked)
     asked = await _with_media(services, model, asked)

@@ -35,13 +35,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An authenticated caller. `markup` multiplies every price ("1" is the list price)."""
+    """An authenticated caller. `markup` multiplies every price ("1" is the list price). `auto_cache` marks prompts for
+    models that cache only what is marked, as `x-interchange-cache: auto` does for one request."""
 
     account_id: str
     key_id: str
     limits: Limits = field(default_factory=Limits)
     markup: str = "1"
     shards: int = 1
+    auto_cache: bool = False
 
 
 class Keys(Protocol):
@@ -72,6 +74,7 @@ class Identity:
             limits=read_limits(found.get("limits") or {}),
             markup=str(found.get("markup") or "1"),
             shards=int(found.get("shards") or 1),
+            auto_cache=found.get("cache") == "auto",
         )
 
 

@@ -96,8 +96,12 @@ def _profile(account: Account) -> Shown:
     return shown if account.low_nano is None else {**shown, "low_balance_usd": usd(account.low_nano)}
 
 
-def create_key(books: Books, account_id: str, name: str, limits: Mapping[str, Any]) -> Shown:
+def create_key(
+    books: Books, account_id: str, name: str, limits: Mapping[str, Any], *, auto_cache: bool = False
+) -> Shown:
     key, key_id = _new_key(books, account_id, name, read_form(limits, books.now_ms))
+    if auto_cache:
+        books.keys.change(key_id, cache="auto")
     return {**figures(books, account_id), "key": key, "key_id": key_id, "name": name}
 
 

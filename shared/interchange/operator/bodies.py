@@ -28,6 +28,7 @@ class AccountChange(Body):
 
 class NewKey(Body):
     name: str = "key"
+    auto_cache: bool = False
     limits: dict[str, Any] = {}
 
 

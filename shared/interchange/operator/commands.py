@@ -87,7 +87,10 @@ def account_split(given: Arguments) -> Result:
 
 
 def key_create(given: Arguments) -> Result:
-    return Result(account_actions.create_key(open_books(), given.account, given.name, _limits(given)))
+    made = account_actions.create_key(
+        open_books(), given.account, given.name, _limits(given), auto_cache=given.auto_cache
+    )
+    return Result(made)
 
 
 def key_list(given: Arguments) -> Result:
