@@ -71,7 +71,7 @@ def _keys(to: Any) -> None:
     create.add_argument("--account", required=True)
     create.add_argument("--name", default="key")
     create.add_argument(
-        "--auto-cache", action="store_true", help="mark its prompts for models that cache what is marked"
+        "--auto-cache", action="store_true", help="mark its prompts for caching"
     )
     _limits(create)
     _add(to, "list", commands.key_list, "an account's keys").add_argument("--account", required=True)
