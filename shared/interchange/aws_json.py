@@ -16,12 +16,12 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
+from interchange.dataclass import dataclass
 from interchange.wire import codec
 from interchange.wire.sigv4 import Credentials, Scope, sign
 

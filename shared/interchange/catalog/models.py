@@ -7,8 +7,10 @@ Prices are decimal strings in USD: per million tokens for token kinds, per unit 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, Literal
+
+from interchange.dataclass import dataclass
 
 Kind = Literal["chat", "embedding", "image", "transcription", "speech", "moderation"]
 Modality = Literal["text", "image", "document", "audio", "video", "embedding"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -19,6 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Scope
 
+from interchange.dataclass import dataclass
 from interchange.exchange.inbound import Answer, Inbound
 from interchange.hub.failure import ErrorKind, Failure
 

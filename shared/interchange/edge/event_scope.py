@@ -9,11 +9,12 @@ import base64
 import os
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlencode
 
 from starlette.types import Scope
+
+from interchange.dataclass import dataclass
 
 
 class NotHttp(Exception):

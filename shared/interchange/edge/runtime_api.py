@@ -11,8 +11,8 @@ import asyncio
 import base64
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from interchange.dataclass import dataclass
 from interchange.wire import codec
 
 VERSION = "/2018-06-01"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from interchange.catalog.models import Model
+from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.hub.rates import Rates
 from interchange.identity.keys import Principal

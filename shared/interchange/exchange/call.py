@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from interchange.catalog.models import Model
+from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.hub.usage import Usage
 from interchange.identity.keys import Principal

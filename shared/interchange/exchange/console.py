@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.identity.keys import Principal
 from interchange.metering.money import usd

@@ -6,10 +6,11 @@ A lane is one route's view of one request. It is pure: bytes in, bytes out, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 from interchange.continuity.memory import Collector
+from interchange.dataclass import dataclass
 from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.fold import unfold

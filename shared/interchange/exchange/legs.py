@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from interchange.catalog.models import Model, Route
+from interchange.dataclass import dataclass
 from interchange.hub.blocks import RedactedThinking, Thinking
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.hub.request import HostedTool, Request, ThinkingMode

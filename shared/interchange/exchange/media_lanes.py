@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 from interchange.catalog.models import Route
+from interchange.dataclass import dataclass
 from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
 from interchange.hub.media import Broken, Finished, Form, MediaEvent, Spoken

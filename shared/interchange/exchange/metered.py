@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from interchange.catalog.models import Model
+from interchange.dataclass import dataclass
 from interchange.hub.failure import RequestError, invalid
 from interchange.hub.media import Form
 from interchange.hub.usage import Usage

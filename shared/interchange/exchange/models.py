@@ -7,11 +7,11 @@ The OpenAI list by default (https://platform.openai.com/docs/api-reference/model
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from interchange.catalog.models import Model
+from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.protocols import Server
 from interchange.wire import codec

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interchange.catalog.lookup import Catalog
 from interchange.continuity.store import Memory
+from interchange.dataclass import dataclass
 from interchange.identity.keys import Identity
 from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import Failure
 from interchange.hub.usage import Usage
 from interchange.metering.prices import charge

@@ -3,9 +3,9 @@ life. A stream that breaks must break off (see `inbound.StreamCut`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import Failure
 from interchange.hub.rates import Rates
 

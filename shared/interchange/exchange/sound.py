@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
 
 from tinytag import TinyTag, TinyTagException
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import invalid
 from interchange.hub.media import Upload
 

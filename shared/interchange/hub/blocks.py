@@ -8,9 +8,10 @@ arguments) is kept exactly as the wire had it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
+
+from interchange.dataclass import dataclass
 
 Raw: TypeAlias = Mapping[str, Any]
 """A JSON object as it was on the wire."""

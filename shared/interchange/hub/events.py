@@ -11,9 +11,11 @@ message, whatever the choice. Every delta names its own kind, so that a writer n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, TypeAlias
+
+from interchange.dataclass import dataclass
 
 from .blocks import Block, Citation, Continuation, Raw
 from .failure import Failure

@@ -7,8 +7,10 @@ InterchangeError
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from interchange.dataclass import dataclass
 
 from .rates import Rates
 

@@ -6,7 +6,9 @@ a delta only inside a block of its own kind; one open block per choice; indexes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from interchange.dataclass import dataclass
 
 from . import blocks as b
 from . import events as e

@@ -7,8 +7,10 @@ what the events before it have already told.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from interchange.dataclass import dataclass
 
 from .failure import Failure
 from .usage import Usage

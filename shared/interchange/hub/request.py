@@ -6,9 +6,11 @@ protocol's own field names, what only that protocol understands; writers of othe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, TypeAlias
+
+from interchange.dataclass import dataclass
 
 from .blocks import Block, CacheControl, Message, Raw
 

@@ -8,7 +8,9 @@ brings them back.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
+
+from interchange.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from typing import Any, Protocol
+
+from interchange.dataclass import dataclass
 
 PREFIX = "sk-"
 KEY_FORM = re.compile(r"sk-[A-Za-z0-9_-]{20,200}")

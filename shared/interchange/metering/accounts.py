@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
+
+from interchange.dataclass import dataclass
 
 from .credits import CreditConflict, Credits
 from .credits_left import Credit

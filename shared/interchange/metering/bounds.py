@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
+
+from interchange.dataclass import dataclass
 
 from .money import NANO, ceiling
 from .prices import MILLION, PriceList, image_rate, rate_of

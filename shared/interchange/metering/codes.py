@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from interchange.dataclass import dataclass
 
 from .credits import Credits
 from .credits_left import Credit

@@ -4,8 +4,9 @@ balance it changes."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from interchange.dataclass import dataclass
 
 from .credits_left import Credit, left, read_credit
 from .ledger import Balance, UnknownAccount, sum_of

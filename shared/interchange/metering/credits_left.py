@@ -11,8 +11,9 @@ was made (`charged_nano`), which puts credits and spending on one line, and the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from interchange.dataclass import dataclass
 
 FOREVER_MS = 2**62
 

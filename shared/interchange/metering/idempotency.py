@@ -12,8 +12,9 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from interchange.dataclass import dataclass
 
 from .store import Change, ConditionFailed, Item, Store
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from interchange.dataclass import dataclass
 
 from . import uses
 from .holding import ACTIVE, AccountRef, Hold, KeyLimits, holding, is_held, places, refuse, refused, settling

@@ -10,8 +10,9 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from interchange.dataclass import dataclass
 
 from .credits_left import Credit
 from .money import NANO

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.usage import Usage
 
 from .money import NANO, ceiling

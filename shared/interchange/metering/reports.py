@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.usage import Usage
 
 from .ledger import Ledger

@@ -14,11 +14,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
+
+from interchange.dataclass import dataclass
 
 from .attributes import read_attributes, write_attributes
 

@@ -14,9 +14,11 @@ fails, the item that comes back shows which, and the next try begins that window
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
+
+from interchange.dataclass import dataclass
 
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000

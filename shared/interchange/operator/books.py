@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from interchange import wiring
 from interchange.catalog.lookup import Catalog
+from interchange.dataclass import dataclass
 from interchange.identity.store import KeyStore
 from interchange.metering.accounts import Accounts
 from interchange.metering.codes import Codes

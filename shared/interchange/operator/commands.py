@@ -6,11 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from interchange.catalog.load import BUILT_IN, load
+from interchange.dataclass import dataclass
 
 from . import account_actions, bootstrap, credit_actions, report_actions, rounds, tables
 from .books import CommandError, Shown, open_books

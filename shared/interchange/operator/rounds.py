@@ -3,9 +3,10 @@ low-balance notice. Each part is safe to repeat and to run twice at once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, timedelta
 
+from interchange.dataclass import dataclass
 from interchange.metering.accounts import Account, Swept
 from interchange.metering.money import usd
 from interchange.metering.reports import Sums, days, over, total

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import boto3
+
+from interchange.dataclass import dataclass
 
 from .books import CommandError
 

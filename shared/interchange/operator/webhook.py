@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+from interchange.dataclass import dataclass
 from interchange.metering.accounts import Accounts
 from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import UnknownAccount

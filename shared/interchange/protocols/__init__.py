@@ -10,9 +10,10 @@ Everything here is pure and synchronous: no clock, ids, environment or I/O. What
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol, runtime_checkable
 
+from interchange.dataclass import dataclass
 from interchange.hub.events import Event, Response
 from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses

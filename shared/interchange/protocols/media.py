@@ -7,9 +7,9 @@ it is registered for, so they are `Any` here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+from interchange.dataclass import dataclass
 from interchange.hub.losses import Losses
 from interchange.hub.media import Form, MediaEvent
 from interchange.hub.usage import Usage

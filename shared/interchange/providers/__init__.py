@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from interchange.dataclass import dataclass
 from interchange.protocols import Client
 from interchange.protocols.media import FindMedia, no_media
 from interchange.wire.sse import FrameReader, Frames

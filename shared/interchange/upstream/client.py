@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 import aiohttp
+
+from interchange.dataclass import dataclass
 
 IDLE_SECONDS = 25.0
 CONNECT_SECONDS = 10.0

@@ -7,8 +7,10 @@ What has an equal in the subset is rewritten (`const` to a one-value `enum`, `on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple, TypeAlias
+
+from interchange.dataclass import dataclass
 
 from . import codec
 from .schema_rewrites import add_null, infer_type, merge_all, rewrite, split_types

@@ -10,8 +10,8 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass
 
+from interchange.dataclass import dataclass
 from interchange.hub.blocks import Continuation
 
 from . import codec

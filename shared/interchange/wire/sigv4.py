@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import quote, urlsplit
+
+from interchange.dataclass import dataclass
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 

@@ -6,7 +6,7 @@ description, or left out, and in the last two cases reported.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from interchange.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

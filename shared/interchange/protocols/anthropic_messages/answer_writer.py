@@ -6,8 +6,7 @@ apart (what they found shows in the citations), and blocks that only another pro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.events import Stop, StopReason
 from interchange.protocols import Envelope

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure, invalid
 from interchange.hub.losses import Losses

@@ -6,9 +6,10 @@ because the same body may go on unchanged to a provider that knows it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.wire.seal import Seal
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses

@@ -9,8 +9,9 @@ user's turn, marked.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.losses import Losses
 from interchange.protocols import Profile

@@ -7,8 +7,7 @@ deprecation notes in the API's specification), "one" for those that take tempera
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from interchange.dataclass import dataclass
 from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses
 from interchange.hub.request import OutputKind, Request

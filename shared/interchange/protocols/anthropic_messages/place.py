@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import RequestError, invalid
 
 from .vocabulary import Json

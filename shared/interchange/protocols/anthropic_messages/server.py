@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from interchange.dataclass import dataclass
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure
 from interchange.hub.rates import Rates

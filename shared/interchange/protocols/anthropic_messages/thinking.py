@@ -7,8 +7,7 @@ for one that always thinks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from interchange.dataclass import dataclass
 from interchange.hub.losses import Losses
 from interchange.hub.request import Reasoning, Request, ThinkingMode
 from interchange.protocols import Profile

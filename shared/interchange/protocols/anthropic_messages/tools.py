@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses
 from interchange.hub.request import CustomTool, FunctionTool, HostedTool, Request, Tool, ToolChoice, ToolMode

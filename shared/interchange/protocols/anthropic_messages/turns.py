@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from interchange.dataclass import dataclass
 from interchange.hub import request as r
 from interchange.hub.events import Response
 from interchange.hub.failure import ErrorKind, Failure, invalid

@@ -16,9 +16,10 @@ Traits of a model that the writers look up (catalog):
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure

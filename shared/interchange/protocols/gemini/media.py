@@ -3,10 +3,10 @@ and signed URLs itself: https://ai.google.dev/gemini-api/docs/file-input-methods
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses

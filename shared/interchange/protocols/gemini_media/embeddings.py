@@ -5,9 +5,9 @@ Older models report no usage: the gateway's estimate is charged then (see docs/b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses
 from interchange.hub.media import EmbeddingRequest, Embeddings

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.hub.losses import Losses
 from interchange.hub.media import Broken, Finished, MediaEvent, Spoken, Transcript, TranscriptionRequest, Upload

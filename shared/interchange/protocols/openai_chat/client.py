@@ -4,9 +4,10 @@ https://platform.openai.com/docs/api-reference/chat"""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure, invalid
 from interchange.hub.fold import fold

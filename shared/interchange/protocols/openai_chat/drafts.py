@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 

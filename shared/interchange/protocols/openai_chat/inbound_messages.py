@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.protocols import JsonObject

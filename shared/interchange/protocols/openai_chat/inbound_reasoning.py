@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.protocols import JsonObject
 from interchange.protocols import openai_fields as fields

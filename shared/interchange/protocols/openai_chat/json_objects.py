@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from interchange.dataclass import dataclass
 
 _OUTSIDE = re.compile(r'["{}]')
 _INSIDE = re.compile(r'["\\]')

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.protocols import JsonObject
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from interchange.dataclass import dataclass
 from interchange.protocols import JsonObject, Profile
 from interchange.wire import codec, splice
 from interchange.wire.seal import MARK

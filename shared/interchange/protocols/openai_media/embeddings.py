@@ -11,9 +11,9 @@ import binascii
 import sys
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import RequestError, invalid
 from interchange.hub.losses import Losses
 from interchange.hub.media import EmbeddingRequest, Embeddings, Form

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, invalid
 from interchange.hub.losses import Losses
 from interchange.hub.media import Broken, Finished, ImageRequest, MediaEvent, Picture, Pictures, Preview, Upload

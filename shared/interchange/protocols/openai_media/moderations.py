@@ -5,9 +5,9 @@ Only one wire format has it, so it is carried as it comes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses
 from interchange.hub.media import Form, ModerationRequest

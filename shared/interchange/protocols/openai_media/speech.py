@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.losses import Losses
 from interchange.hub.media import Broken, Finished, MediaEvent, Sound, SpeechRequest

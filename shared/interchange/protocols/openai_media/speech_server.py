@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import invalid
 from interchange.hub.media import Finished, Form, MediaEvent, Sound, SpeechRequest
 from interchange.hub.usage import Usage

@@ -7,9 +7,9 @@ came: a stream from a model that has none, and a plain text whose price needs a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.losses import Losses
 from interchange.hub.media import Broken, Finished, MediaEvent, Segment, Spoken, Transcript, TranscriptionRequest

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import invalid
 from interchange.hub.media import Finished, Form, MediaEvent, Spoken, Transcript, TranscriptionRequest, Upload
 from interchange.protocols import Envelope, Profile

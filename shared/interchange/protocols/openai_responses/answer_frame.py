@@ -7,9 +7,9 @@ null, or the API's own default where null is not allowed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub.events import Stop
 from interchange.hub.failure import Failure
 from interchange.hub.usage import Usage

@@ -6,8 +6,9 @@ What another vendor found by other tools shows in its text and citations.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.protocols import JsonObject
 from interchange.wire import codec

@@ -6,9 +6,10 @@ openai-python `types/responses/response_*_event.py`, and recorded streams.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.protocols import JsonObject
 

@@ -4,8 +4,9 @@ https://platform.openai.com/docs/api-reference/responses"""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from interchange.dataclass import dataclass
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure
 from interchange.hub.fold import fold

@@ -6,9 +6,10 @@ row are one USER turn. Nothing is stored here, so what refers to a stored answer
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.protocols import JsonObject

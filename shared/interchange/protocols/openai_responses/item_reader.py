@@ -6,9 +6,9 @@ Events carry no index yet (-1): `sequence.Sequence` numbers them, since items ma
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.protocols import JsonObject

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.failure import RequestError, invalid
 from interchange.hub.losses import Losses

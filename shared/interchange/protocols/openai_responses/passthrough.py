@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.protocols import JsonObject, Profile
 from interchange.wire import codec, splice
 from interchange.wire.seal import MARK

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.usage import Usage

@@ -1,0 +1,171 @@
+"""`dataclass` of the standard library, whose methods are compiled when one is first called and not at import.
+
+A function loads some two hundred of these classes, a request makes a third of them, and hardly one is ever compared
+or printed; compiling all their methods took a third of a cold start (docs/decisions/0003-cold-start.md). What is made
+later is made by the standard library itself, from the same fields, so a class behaves as it says there: `fields`,
+`replace`, `asdict`, `match`, inheritance. What an impossible class would raise (a mutable default, a field without a
+default behind one with) is raised at the first call, and by a test over all classes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, FrozenInstanceError
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+
+class _Declared(NamedTuple):
+    """A field as it stands in the class body; `given` is its default, its `field(...)`, or MISSING."""
+
+    type: Any
+    given: Any
+    kw_only: bool
+
+    @property
+    def positional(self) -> bool:
+        given = self.given
+        if not isinstance(given, Field):
+            return not self.kw_only
+        return given.init and not (self.kw_only if given.kw_only is MISSING else given.kw_only)
+
+    def specified(self) -> Any:
+        """As `field(...)`, which knows whether it is taken by name only."""
+        if not isinstance(self.given, Field):
+            return dataclasses.field(default=self.given, kw_only=self.kw_only)
+        if self.given.kw_only is MISSING:
+            self.given.kw_only = self.kw_only
+        return self.given
+
+
+class _Recipe(NamedTuple):
+    frozen: bool
+    declared: Mapping[str, _Declared]
+
+
+def _dataclass(*, slots: bool, frozen: bool = False, kw_only: bool = False) -> Callable[[type], type]:
+    if not slots:
+        raise TypeError("only classes with slots are made here")
+    return lambda cls: _slotted(cls, _Recipe(frozen, _declared(cls, kw_only)))
+
+
+def _declared(cls: type, kw_only: bool) -> dict[str, _Declared]:
+    inherited = cls.__base__.__dict__["_recipe"].declared if "_recipe" in cls.__base__.__dict__ else {}
+    own = {
+        name: _Declared(kind, cls.__dict__.get(name, MISSING), kw_only) for name, kind in cls.__annotations__.items()
+    }
+    return {**inherited, **own}
+
+
+def _slotted(cls: type, recipe: _Recipe) -> type:
+    """The class again, with slots (a class cannot be given them once it is made)."""
+    own = cls.__annotations__
+    kept = {name: value for name, value in cls.__dict__.items() if name not in own and name not in _UNSLOTTED}
+    made = {
+        "__qualname__": cls.__qualname__,
+        "__slots__": tuple(name for name in own if not hasattr(cls.__base__, name)),
+        "__match_args__": tuple(name for name, one in recipe.declared.items() if one.positional),
+        "_recipe": recipe,
+        **_SHARED,
+        **(_FROZEN if recipe.frozen else _MUTABLE),
+    }
+    return type(cls)(cls.__name__, cls.__bases__, {**made, **kept})
+
+
+_UNSLOTTED = frozenset({"__dict__", "__weakref__"})
+
+
+def _twin(cls: type, **methods: bool) -> type:
+    """A class that the standard library made from the same fields, with these of its methods and no other."""
+    recipe: _Recipe = cls.__dict__["_recipe"]
+    shown = [(name, one.type, one.specified()) for name, one in recipe.declared.items()]
+    namespace = {"__doc__": cls.__name__}  # without one, it is made up from a signature, which is slow
+    if hasattr(cls, "__post_init__"):
+        namespace["__post_init__"] = cls.__post_init__
+    wanted: dict[str, Any] = {"init": False, "repr": False, "eq": False, "frozen": False, **methods}
+    return dataclasses.make_dataclass(cls.__name__, shown, namespace=namespace, **wanted)
+
+
+def _complete(cls: type, method: str) -> Any:
+    """Puts the real method where the class, or the one it inherits from, has none yet."""
+    for owner in cls.__mro__:
+        if owner.__dict__.get(method) is _SHARED.get(method, _FROZEN.get(method)):
+            frozen = method == "__hash__" or (method == "__init__" and owner.__dict__["_recipe"].frozen)
+            setattr(owner, method, getattr(_twin(owner, frozen=frozen, **_MAKES[method]), method))
+    return getattr(cls, method)
+
+
+_MAKES: Mapping[str, Mapping[str, bool]] = {
+    "__init__": {"init": True}, "__repr__": {"repr": True}, "__eq__": {"eq": True}, "__hash__": {"eq": True},
+}  # fmt: skip
+
+
+def _init(self: Any, *args: Any, **named: Any) -> None:
+    _complete(type(self), "__init__")(self, *args, **named)
+
+
+def _repr(self: Any) -> Any:
+    return _complete(type(self), "__repr__")(self)
+
+
+def _eq(self: Any, other: object) -> Any:
+    return _complete(type(self), "__eq__")(self, other)
+
+
+def _hash(self: Any) -> Any:
+    return _complete(type(self), "__hash__")(self)
+
+
+def _replace(self: Any, /, **changes: Any) -> Any:
+    return dataclasses.replace(self, **changes)
+
+
+def _refuse_to_set(_self: Any, name: str, _value: Any) -> None:
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _refuse_to_delete(_self: Any, name: str) -> None:
+    raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _state(self: Any) -> list[Any]:
+    return [getattr(self, name) for name in type(self)._recipe.declared]
+
+
+def _set_state(self: Any, state: list[Any]) -> None:
+    for name, value in zip(type(self)._recipe.declared, state, strict=True):
+        object.__setattr__(self, name, value)
+
+
+class _Described:
+    """`__dataclass_fields__` and `__dataclass_params__`: what `fields`, `replace` and `asdict` look at."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, _instance: object, cls: type) -> Any:
+        owner = next(one for one in cls.__mro__ if one.__dict__.get(self.name) is self)
+        frozen = self.name == "__dataclass_params__" and owner.__dict__["_recipe"].frozen
+        found = getattr(_twin(owner, frozen=frozen), self.name)
+        setattr(owner, self.name, found)
+        return found
+
+
+_SHARED: Mapping[str, Any] = {
+    "__init__": _init, "__repr__": _repr, "__eq__": _eq, "__replace__": _replace,
+    "__dataclass_fields__": _Described("__dataclass_fields__"),
+    "__dataclass_params__": _Described("__dataclass_params__"),
+}  # fmt: skip
+_FROZEN: Mapping[str, Any] = {
+    "__hash__": _hash, "__setattr__": _refuse_to_set, "__delattr__": _refuse_to_delete,
+    "__getstate__": _state, "__setstate__": _set_state,
+}  # fmt: skip
+_MUTABLE: Mapping[str, Any] = {"__hash__": None}
+
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as dataclass
+else:
+    dataclass = _dataclass
