@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
@@ -10,6 +11,8 @@ LARGEST_BYTES = 300_000
 """An item may have 400 KB; what is larger is not kept, and the model then thinks anew."""
 MOST_IDS = 100
 """BatchGetItem's limit; the latest calls are the ones that a vendor checks."""
+LONGEST_NAME = 200
+"""Characters of an id that stands in the key itself; a sort key has room for 1,024 bytes."""
 
 
 class Memory(Protocol):
@@ -36,15 +39,23 @@ class TableMemory:
         latest = list(dict.fromkeys(names))[-MOST_IDS:]
         if not latest:
             return {}
+        kept_as = {_sort(name): name for name in latest}
         keys = [_key(account_id, name) for name in latest]
         answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}})
         items = answer["Responses"].get(self._table, [])
         return {
-            item["sk"]["S"].removeprefix("CALL#"): item["record"]["B"]
+            kept_as[item["sk"]["S"]]: item["record"]["B"]
             for item in items
             if int(item["expires_at"]["N"]) > now_ms // 1000
         }
 
 
 def _key(account_id: str, name: str) -> dict[str, dict[str, str]]:
-    return {"pk": {"S": f"STATE#{account_id}"}, "sk": {"S": f"CALL#{name[:200]}"}}
+    return {"pk": {"S": f"STATE#{account_id}"}, "sk": {"S": _sort(name)}}
+
+
+def _sort(name: str) -> str:
+    """A key of its own for each id: a caller's may be of any length, and hold what is no text at all."""
+    if len(name) <= LONGEST_NAME and name.isascii():
+        return f"CALL#{name}"
+    return f"CALL#{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}"

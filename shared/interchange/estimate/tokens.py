@@ -58,6 +58,11 @@ def count_tokens(text: str) -> int:
     return counted * len(text) // (size * SAMPLES)
 
 
+def utf8_size(text: str) -> int:
+    """Bytes: no text has more tokens. Half of a character pair counts as a whole character."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
 def _count(text: str) -> int:
     return sum(_tokens_of(piece) for piece in _pieces(text))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from interchange.catalog.models import Model
-from interchange.estimate.tokens import count_tokens
+from interchange.estimate.tokens import count_tokens, utf8_size
 from interchange.hub.failure import invalid
 from interchange.hub.media import Form, SpeechRequest
 from interchange.hub.usage import Usage
@@ -46,7 +46,7 @@ async def _prepare(
 
 
 def _measure(request: SpeechRequest, model: Model) -> Extent:
-    said = len(request.text.encode()) + len((request.instructions or "").encode())
+    said = utf8_size(request.text) + utf8_size(request.instructions or "")
     return Extent(
         input_tokens=said + PROMPT_OVERHEAD,
         output_tokens=model.max_output or MOST_TOKENS,

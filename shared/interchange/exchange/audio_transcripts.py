@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from interchange.catalog.models import Model
+from interchange.estimate.tokens import utf8_size
 from interchange.hub.media import Form, TranscriptionRequest
 from interchange.hub.usage import Usage
 from interchange.identity.keys import Principal
@@ -49,7 +50,7 @@ def _measure(request: TranscriptionRequest, model: Model) -> Extent:
     written = model.max_output or MOST_OUTPUT
     if "chunking_strategy" in request.extra:  # the limit is then one of each chunk
         written = max(written, seconds * MOST_TOKENS_A_SECOND)
-    said = len((request.prompt or "").encode())
+    said = utf8_size(request.prompt or "")
     return Extent(
         input_tokens=seconds * MOST_TOKENS_A_SECOND + said + PROMPT_OVERHEAD,
         output_tokens=written,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interchange.catalog.models import Model
-from interchange.estimate.tokens import count_tokens
+from interchange.estimate.tokens import count_tokens, utf8_size
 from interchange.hub.media import EmbeddingRequest, ModerationRequest
 from interchange.hub.usage import Usage
 from interchange.metering.bounds import Extent
@@ -24,7 +24,7 @@ def moderations(face: MediaServer, speaker: Speaker) -> Family:
 
 def _measure(request: EmbeddingRequest, model: Model) -> Extent:
     """Every byte of a text could be a token, and no text holds fewer than one."""
-    tokens = sum(len(given.encode()) + 2 if isinstance(given, str) else len(given) for given in request.inputs)
+    tokens = sum(utf8_size(given) + 2 if isinstance(given, str) else len(given) for given in request.inputs)
     return Extent(input_tokens=tokens)
 
 

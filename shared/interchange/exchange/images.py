@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from interchange.catalog.models import Model
+from interchange.estimate.tokens import utf8_size
 from interchange.hub.media import ImageRequest
 from interchange.hub.usage import Usage
 from interchange.metering.bounds import Extent
@@ -30,7 +31,7 @@ def _measure(request: ImageRequest, model: Model) -> Extent:
     pictures = request.n or 1
     given = len(request.images) + (request.mask is not None)
     return Extent(
-        input_tokens=len(request.prompt.encode()) + PROMPT_OVERHEAD
+        input_tokens=utf8_size(request.prompt) + PROMPT_OVERHEAD
         + given * int(model.traits.get("image_tokens", IMAGE_TOKENS)),
         output_tokens=pictures * (model.max_output or _tokens(request))
         + PREVIEW_TOKENS * (request.partial_images or 0),

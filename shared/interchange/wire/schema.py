@@ -91,6 +91,9 @@ class _Walk:
         if "$ref" in schema:
             return self._reference(schema, path, trail)
         source = dict(schema)
+        if not _typed(source.get("type", "")):
+            self.drop(_join(path, "type"), "not a type, nor a list of types")
+            del source["type"]
         if "allOf" in source and "allOf" not in self.subset.keywords:
             source, trail = self._merged(source, path, trail)
         rewritten, inexact = rewrite(source, self.subset)
@@ -219,6 +222,10 @@ class _Walk:
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
+
+
+def _typed(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
 
 
 def _well_formed(name: str, value: Any) -> bool:

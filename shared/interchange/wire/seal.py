@@ -34,7 +34,7 @@ class Seal:
     def open(self, text: str) -> Continuation | None:
         """The state, or None for a string that this deployment did not seal."""
         payload, dot, mac = text.removeprefix(MARK).rpartition(".")
-        if not text.startswith(MARK) or not dot or not hmac.compare_digest(mac.encode(), self._mac(payload).encode()):
+        if not text.startswith(MARK) or not dot or not hmac.compare_digest(_bytes(mac), self._mac(payload).encode()):
             return None
         try:
             fields = codec.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -48,5 +48,10 @@ class Seal:
         return text.startswith(MARK)
 
     def _mac(self, payload: str) -> str:
-        digest = hmac.digest(self.key, payload.encode(), hashlib.sha256)[:18]
+        digest = hmac.digest(self.key, _bytes(payload), hashlib.sha256)[:18]
         return base64.urlsafe_b64encode(digest).decode()
+
+
+def _bytes(text: str) -> bytes:
+    """A caller's string may hold anything, half a character pair too."""
+    return text.encode("utf-8", "surrogatepass")

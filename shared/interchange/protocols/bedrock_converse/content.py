@@ -102,7 +102,7 @@ def write_id(name: str) -> str:
     """Ids of 1 to 64 of [a-zA-Z0-9_-]; others become a digest of themselves, the same one for a call and its result."""
     if _ID.fullmatch(name):
         return name
-    return "call_" + hashlib.sha256(name.encode()).hexdigest()[:32]
+    return "call_" + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _input(arguments: str, path: str) -> Any:
@@ -145,7 +145,7 @@ def _document(block: b.Document, path: str, profile: Profile, losses: Losses) ->
     out: JsonObject
     match block.source:
         case b.TextSource(text):
-            data = base64.b64encode(text.encode()).decode()
+            data = base64.b64encode(_text(text, path)).decode()
             out = {"name": name, "format": "txt", "source": {"bytes": data}}
         case b.BlocksSource(blocks):
             parts = write_blocks(blocks, f"{path}.source.content", profile, losses)
@@ -157,6 +157,13 @@ def _document(block: b.Document, path: str, profile: Profile, losses: Losses) ->
     if block.citations is not None:
         out["citations"] = {"enabled": block.citations}
     return out
+
+
+def _text(text: str, path: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise invalid(f"{path}: the text holds half of a character pair (a lone surrogate)", path) from error
 
 
 def _result(block: b.ToolResult, path: str, profile: Profile, losses: Losses) -> JsonObject:

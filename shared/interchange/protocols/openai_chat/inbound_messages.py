@@ -94,7 +94,7 @@ class Conversation:
         if legacy is not None:
             name = fields.needed_text(legacy, "name", f"{path}.function_call.name")
             arguments = fields.text(legacy, "arguments", f"{path}.function_call.arguments") or ""
-            digest = hashlib.sha256(f"{path}:{name}".encode()).hexdigest()
+            digest = hashlib.sha256(f"{path}:{name}".encode("utf-8", "surrogatepass")).hexdigest()
             self._function_call = f"call_{digest[:24]}"
             yield b.ToolUse(self._function_call, name, arguments)
 

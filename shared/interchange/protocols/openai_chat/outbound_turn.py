@@ -94,4 +94,4 @@ def write_id(call_id: str, limit: int) -> str:
     """Ids that fit go unchanged; a longer one becomes a digest of itself, the same one for a call and its result."""
     if len(call_id) <= limit:
         return call_id
-    return f"call_{hashlib.sha256(call_id.encode()).hexdigest()[:32]}"[:limit]
+    return f"call_{hashlib.sha256(call_id.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"[:limit]

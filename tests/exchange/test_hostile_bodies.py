@@ -1,0 +1,113 @@
+"""Bodies that nobody sends on purpose: each is an answer or a 400 of the caller's protocol, never a fault of ours."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from interchange.continuity.store import TableMemory
+from interchange.hub.failure import RequestError
+from interchange.hub.losses import Losses
+from interchange.metering.store import create_table
+from interchange.protocols import Profile
+from interchange.protocols.bedrock_converse.client import Client as Converse
+from interchange.wire.schema import GEMINI_JSON, MESSAGES_OUTPUT, OPENAI_STRICT, OPENAPI, sanitize
+from tests.exchange import world as w
+
+HALF = "\ud800"
+"""Half of a character pair: JSON can say it, UTF-8 cannot."""
+MODELS = ("gpt", "claude", "gemini", "grok")
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[w.World]:
+    with w.world() as made:
+        yield made
+
+
+def chat(**extra: Any) -> dict[str, Any]:
+    call = {"id": HALF, "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    thought = {"type": "reasoning.text", "text": HALF, "signature": f"ic1.{HALF}.{HALF}", "index": 0}
+    return {
+        "messages": [
+            {"role": "user", "content": HALF},
+            {"role": "assistant", "content": HALF, "tool_calls": [call], "reasoning_details": [thought]},
+            {"role": "tool", "tool_call_id": HALF, "content": HALF},
+            {"role": "assistant", "function_call": {"name": HALF, "arguments": "{}"}, "content": None},
+            {"role": "function", "name": HALF, "content": "x"},
+        ],
+        **extra,
+    }
+
+
+def messages(**extra: Any) -> dict[str, Any]:
+    call = {"type": "tool_use", "id": HALF, "name": "f", "input": {HALF: HALF}}
+    thought = {"type": "thinking", "thinking": HALF, "signature": f"ic1.{HALF}"}
+    source = {"type": "text", "media_type": "text/plain", "data": HALF}
+    return {
+        "max_tokens": 10,
+        "messages": [
+            {"role": "user", "content": [{"type": "text", "text": HALF}, {"type": "document", "source": source}]},
+            {"role": "assistant", "content": [thought, call]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": HALF, "content": HALF}]},
+        ],
+        **extra,
+    }
+
+
+def responses(**extra: Any) -> dict[str, Any]:
+    return {
+        "input": [
+            {"role": "user", "content": HALF},
+            {"type": "reasoning", "id": HALF, "summary": [], "encrypted_content": f"ic1.{HALF}"},
+            {"type": "function_call", "call_id": HALF, "name": "f", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": HALF, "output": HALF},
+        ],
+        **extra,
+    }
+
+
+BODIES = {"chat": chat, "messages": messages, "responses": responses}
+
+
+@pytest.mark.parametrize(("family", "model"), itertools.product(BODIES, MODELS))
+def test_half_of_a_character_pair_is_carried_or_refused(here: w.World, family: str, model: str) -> None:
+    here.script.default = lambda _outgoing: w.Says(status=400, chunks=[b'{"error": {"message": "no"}}'])
+    status, said, _ = asyncio.run(here.whole(family, BODIES[family](model=model)))
+    assert (status, "error" in said) == (400, True)
+
+
+@pytest.mark.parametrize("family", BODIES)
+def test_converse_carries_half_of_a_character_pair_or_refuses_it(here: w.World, family: str) -> None:
+    request = here.faces()[family].server.read_request(BODIES[family](model="m"))
+    profile = Profile("m", frozenset({"text", "document"}), 100, {})
+    try:
+        written = Converse().write_request(request, profile, Losses())
+    except RequestError as refused:
+        assert refused.failure.param == "messages[0].content[1]"
+    else:
+        assert written["messages"]
+
+
+@pytest.mark.parametrize("subset", [OPENAPI, GEMINI_JSON, MESSAGES_OUTPUT, OPENAI_STRICT], ids=lambda one: one.name)
+@pytest.mark.parametrize("kind", [[{}], [[]], ["string", {}], {"a": 1}, 7, None, [None]], ids=repr)
+def test_a_type_that_is_none_is_left_out_and_told(subset: Any, kind: Any) -> None:
+    schema, dropped = sanitize({"type": "object", "properties": {"a": {"type": kind}}}, subset)
+    assert "type" not in schema["properties"]["a"] or schema["properties"]["a"].get("type") != kind
+    assert "properties.a.type" in [item.path for item in dropped]
+
+
+def test_long_ids_have_places_of_their_own() -> None:
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="us-east-1")
+        create_table(client, "ids")
+        memory = TableMemory(client, "ids")
+        names = ["x" * 300 + "a", "x" * 300 + "b", "short", HALF, "\N{PILE OF POO}" * 300]
+        memory.put("acc", {name: str(at).encode() for at, name in enumerate(names)}, 1000)
+        assert memory.get("acc", names, 1000) == {name: str(at).encode() for at, name in enumerate(names)}
