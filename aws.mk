@@ -43,7 +43,7 @@ lock: lock-aws
 
 sam-build: setup aws-tools
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build --template template.yaml
-	@$(BIN)/python scripts/build.py sizes
+	@$(BIN)/python -m scripts.build sizes
 
 # The same recipe with this machine's wheels: what the tests can run.
 HOST_PLATFORM = $(shell uname -m)-manylinux2014

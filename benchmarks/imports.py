@@ -14,6 +14,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import botocore
+
+from scripts import certificates
+
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 5
 CONTRIBUTORS = 10
@@ -24,6 +28,8 @@ PLAIN = (
     "http = httpx2.AsyncClient()\n"
     "handler = mangum.Mangum(app)\n"
 )
+AUTHORITIES = "certificates"
+"""The layer's folder of them, which template.yaml names in SSL_CERT_DIR."""
 STREAMING = frozenset({"audio", "chat", "images", "messages", "responses"})
 """Families whose entry is ours, so that Mangum is not loaded."""
 TIMED = "import time; _s = time.process_time()\n{code}\nprint((time.process_time() - _s) * 1000)\n"
@@ -32,6 +38,7 @@ TIMED = "import time; _s = time.process_time()\n{code}\nprint((time.process_time
 def measure() -> Iterator[tuple[str, str]]:
     programs = {path.parent.name: f"import functions.{path.parent.name}.app" for path in functions()}
     with tempfile.TemporaryDirectory() as cache:
+        certificates.write(Path(botocore.__file__).parent / "cacert.pem", Path(cache, AUTHORITIES))
         best = _best({"": PLAIN, **programs}, cache)
         plain = best.pop("")
         yield "import CPU, plain FastAPI + Mangum + boto3 + httpx", f"{plain:.0f} ms"
@@ -73,9 +80,11 @@ def _package(module: str) -> str:
 
 
 def _run(arguments: list[str], family: str, cache: str) -> subprocess.CompletedProcess[str]:
+    """`family` is empty for the plain program, which has a function's variables but not what our build adds to them."""
+    authorities = {"SSL_CERT_DIR": f"{cache}/{AUTHORITIES}", "SSL_CERT_FILE": "/dev/null"} if family else {}
     env = {
         **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
-        **environment(family), "PYTHONPYCACHEPREFIX": cache,
+        **environment(family), **authorities, "PYTHONPYCACHEPREFIX": cache,
     }  # fmt: skip
     return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
 

@@ -1,5 +1,5 @@
-"""Builds one artefact of template.yaml into a folder: `build.py layer FOLDER` or `build.py function NAME FOLDER`.
-`build.py sizes` shows what `sam build` made.
+"""Builds one artefact of template.yaml into a folder: `python -m scripts.build layer FOLDER` or
+`... function NAME FOLDER`. `... sizes` shows what `sam build` made.
 
 `sam build` calls it through shared/Makefile and functions/Makefile. Wheels of Lambda's platform are taken as they are,
 so any machine can build for arm64; nothing is compiled but Python, to bytecode that is valid whatever the files' times
@@ -17,6 +17,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from scripts import certificates
 
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = os.environ.get("INTERCHANGE_BUILD_PLATFORM", "aarch64-manylinux2014")
@@ -41,11 +43,12 @@ def main(arguments: list[str]) -> None:
 
 
 def layer(folder: Path) -> None:
-    """/opt: what the functions import, the catalogs of catalog/, and the streaming entry."""
+    """/opt: what the functions import, the catalogs, the certificate authorities, and the streaming entry."""
     packages = folder / "python"
     install(packages)
     prune(packages)
     copy(ROOT / "shared" / "interchange", packages / "interchange")
+    certificates.write(packages / "botocore" / "cacert.pem", folder / "certificates")
     entry = folder / "streaming-entry"
     shutil.copyfile(ROOT / "shared" / "streaming-entry", entry)
     entry.chmod(0o755)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import runpy
 import secrets
 import signal
 import subprocess
@@ -22,10 +21,10 @@ from interchange.metering.money import nano
 from interchange.metering.store import Store
 from local import table
 from local.__main__ import SIMULATED, _free_port, _wait_for
+from scripts.build import interpreter
 from tests.lambdas.emulator import Emulator
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "scripts" / "build.py"
 TABLE = "lambdas"
 BUILT = bool(os.environ.get("INTERCHANGE_BUILT"))
 """Only when asked for: bytecode is never checked against the sources, so an old build must not be tried by accident."""
@@ -56,7 +55,7 @@ def built() -> Place:
     made = ROOT / ".aws-sam" / "host"
     layer = made / "SharedLayer"
     functions = {path.parent.name.removesuffix("Function").lower(): path.parent for path in made.glob("*/app.py")}
-    return Place("built", functions, layer, (layer / "python",), runpy.run_path(str(BUILD))["interpreter"]())
+    return Place("built", functions, layer, (layer / "python",), interpreter())
 
 
 @dataclass

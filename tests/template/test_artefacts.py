@@ -10,7 +10,7 @@ import pytest
 
 from scripts.build import SERVICES, version
 from tests.template.applications import families
-from tests.template.stack import ROOT
+from tests.template.stack import ROOT, stack
 
 BUILD = ROOT / ".aws-sam" / "build"
 LAYER = BUILD / "SharedLayer"
@@ -84,3 +84,13 @@ def test_the_layer_holds_every_file_of_the_package() -> None:
     source, made = ROOT / "shared" / "interchange", LAYER / "python" / "interchange"
     wanted = {path.relative_to(source) for path in files(source) if path.suffix != ".pyc"}
     assert {path.relative_to(made) for path in files(made) if path.suffix != ".pyc"} == wanted
+
+
+def test_the_layer_holds_every_authority_where_the_template_says() -> None:
+    """Without them no call leaves the function: the template keeps OpenSSL from reading any others."""
+    bundle = (LAYER / "python" / "botocore" / "cacert.pem").read_text(encoding="utf-8")
+    for function in stack().of_type("AWS::Lambda::Function").values():
+        variables = function["Environment"]["Variables"]
+        assert (variables["SSL_CERT_DIR"], variables["SSL_CERT_FILE"]) == ("/opt/certificates", "/dev/null")
+    folder = LAYER / "certificates"
+    assert len(list(folder.iterdir())) == bundle.count("BEGIN CERTIFICATE") > 100
