@@ -111,3 +111,25 @@ def test_long_ids_have_places_of_their_own() -> None:
         names = ["x" * 300 + "a", "x" * 300 + "b", "short", HALF, "\N{PILE OF POO}" * 300]
         memory.put("acc", {name: str(at).encode() for at, name in enumerate(names)}, 1000)
         assert memory.get("acc", names, 1000) == {name: str(at).encode() for at, name in enumerate(names)}
+
+
+def test_a_field_with_a_line_end_in_its_name_cannot_write_headers(here: w.World) -> None:
+    here.script.default = lambda _outgoing: w.Says(chunks=w.messages_stream("hello"))
+    body = {"messages": w.user(), "stream": True, "a\r\nx-evil: 1": 1, "\N{PILE OF POO}": 2}
+    answer, _ = asyncio.run(here.streamed("chat", {**body, "model": "claude"}))
+    told = answer.headers["x-interchange-dropped"]
+    assert answer.status == 200
+    assert told == r"a\r\nx-evil: 1, \U0001f4a9"
+
+
+@pytest.mark.parametrize("family", BODIES)
+@pytest.mark.parametrize("raw", ["{}".encode("utf-16"), b"\xef\xbb\xbf{}", b'{"temperature": 1e999}', b'{"a": NaN}'])
+def test_what_is_no_json_in_utf_8_is_a_400(here: w.World, family: str, raw: bytes) -> None:
+    status, _, _ = asyncio.run(here.whole(family, raw))
+    assert status == 400
+
+
+@pytest.mark.parametrize("family", BODIES)
+def test_a_compressed_body_is_a_415_that_says_so(here: w.World, family: str) -> None:
+    status, said, _ = asyncio.run(here.whole(family, b"\x1f\x8b", content_encoding="gzip"))
+    assert (status, "gzip" in said["error"]["message"]) == (415, True)

@@ -52,13 +52,25 @@ def create_app(endpoints: Sequence[Endpoint], refuse: Refuse, max_body: int = MA
 
     async def on_http_error(_request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return send_answer(refuse(_REFUSED.get(status, _FAULT)))
+        answer = send_answer(refuse(_REFUSED.get(status, _FAULT)))
+        answer.headers.update(getattr(error, "headers", None) or {})  # `allow`, which a 405 owes
+        return answer
 
     async def on_fault(_request: Request, _error: Exception) -> Response:
         return send_answer(refuse(_FAULT))
 
-    routes = [Route(one.path, _route(one, refuse, max_body), methods=[one.method]) for one in endpoints]
+    routes = [
+        Route(path, _route(one, refuse, max_body), methods=[one.method], include_in_schema=path == one.path)
+        for one in endpoints
+        for path in _spellings(one)
+    ]
     return Starlette(routes=routes, exception_handlers={HTTPException: on_http_error, Exception: on_fault})
+
+
+def _spellings(one: Endpoint) -> tuple[str, ...]:
+    """A POST with a slash behind its path is served too: a redirection would name the host that we see, which behind an
+    edge is another one than the caller's, and not every client repeats its body there."""
+    return (one.path, f"{one.path}/") if one.method == "POST" and not one.path.endswith("}") else (one.path,)
 
 
 _FAULT = Failure(ErrorKind.API, "internal error", code="internal_error")

@@ -21,7 +21,7 @@ def describe(title: str, version: str, families: Iterable[Starlette]) -> dict[st
     api = FastAPI(title=title, version=version)
     for app in families:
         for route in app.routes:
-            if isinstance(route, Route):
+            if isinstance(route, Route) and route.include_in_schema:
                 _add(api, route, app.state.title)
     return api.openapi()
 

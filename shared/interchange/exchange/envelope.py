@@ -22,12 +22,17 @@ class Envelope:
 
 
 def read_object(inbound: Inbound) -> dict[str, Any]:
-    """The JSON object of the body. Raises RequestError: 415 for another media type, 400 for anything but an object."""
+    """The JSON object of the body. Raises RequestError: 415 for another media type or a compressed body, 400 for
+    anything but an object."""
     media = inbound.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media != "application/json" and not media.endswith("+json"):
         raise RequestError(
             Failure(ErrorKind.UNSUPPORTED_MEDIA, f"content-type is {media!r}: this endpoint takes application/json")
         )
+    coding = inbound.headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        said = f"content-encoding is {coding!r}: this endpoint takes bodies that are not compressed"
+        raise RequestError(Failure(ErrorKind.UNSUPPORTED_MEDIA, said))
     if not inbound.body.strip():
         raise invalid("the request body is empty: a JSON object is expected")
     try:

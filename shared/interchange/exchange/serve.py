@@ -216,10 +216,12 @@ def base_headers(request_id: str) -> dict[str, str]:
 
 
 def note_losses(headers: dict[str, str], losses: Losses) -> None:
-    """JSON paths, comma separated; bounded, since a header has a limit of its own."""
+    """JSON paths, comma separated; bounded, since a header has a limit of its own. What no header may hold (a caller's
+    names can be anything) is escaped."""
     if losses.items:
-        paths = ", ".join(loss.path for loss in losses.items)
-        headers["x-interchange-dropped"] = paths.encode("ascii", "replace").decode()[:4000]
+        paths = ", ".join(loss.path for loss in losses.items)[:4000]
+        escaped = paths if paths.isascii() and paths.isprintable() else paths.encode("unicode_escape").decode("ascii")
+        headers["x-interchange-dropped"] = escaped[:4000]
 
 
 def _is_json(raw: bytes) -> bool:

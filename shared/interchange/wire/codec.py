@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from math import isfinite
+from typing import Any, NoReturn
 
 import orjson
 
 
 def loads(data: bytes | str) -> Any:
-    """Any JSON value. Raises ValueError. Integers beyond 64 bits and lone surrogates are read as Python reads them."""
+    """Any JSON value, in UTF-8 without a mark before it. Raises ValueError. Integers beyond 64 bits and lone surrogates
+    are read as Python reads them."""
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
-        return json.loads(data, parse_constant=_refuse)
+        # decoded here: Python would guess UTF-16 and UTF-32 too, which nothing that splices the bytes could follow
+        text = data.decode() if isinstance(data, bytes) else data
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
 
 
 def dumps(value: Any) -> bytes:
@@ -28,5 +32,10 @@ def dumps_text(value: Any) -> str:
     return dumps(value).decode()
 
 
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is not JSON")
+def _finite(word: str) -> float:
+    value = float(word)
+    return value if isfinite(value) else _refuse(word)
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not a number of JSON")

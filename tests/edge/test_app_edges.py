@@ -1,0 +1,40 @@
+"""What a family's application answers by itself."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from interchange.edge.app import Endpoint, create_app
+from interchange.edge.description import describe
+from interchange.exchange.inbound import Answer, Inbound
+from interchange.hub.failure import Failure
+
+
+async def echo(inbound: Inbound) -> Answer:
+    return Answer(200, {}, inbound.body)
+
+
+def refuse(failure: Failure) -> Answer:
+    return Answer(400, {}, failure.message.encode())
+
+
+@pytest.fixture
+def app() -> Starlette:
+    made = create_app([Endpoint("POST", "/v1/things", echo), Endpoint("GET", "/v1/things/{name:path}", echo)], refuse)
+    made.state.title = "things"
+    return made
+
+
+def test_a_slash_behind_the_path_is_served_without_a_redirection(app: Starlette) -> None:
+    client = TestClient(app, follow_redirects=False)
+    assert client.post("/v1/things/", content=b"said").content == b"said"
+
+
+def test_a_wrong_method_is_told_the_right_one(app: Starlette) -> None:
+    assert TestClient(app).put("/v1/things").headers["allow"] == "POST"
+
+
+def test_each_endpoint_is_described_once(app: Starlette) -> None:
+    assert list(describe("t", "1", [app])["paths"]) == ["/v1/things", "/v1/things/{name}"]
