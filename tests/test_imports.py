@@ -35,6 +35,8 @@ NOT_WHERE_CUSTOMERS_WAIT = (
     "fastapi", "pydantic", "boto3", "s3transfer", "botocore.session", "botocore.client", "urllib3", "yaml",
     "interchange.operator", "interchange.edge.description", "interchange.catalog.schema",
 )  # fmt: skip
+NOT_WHERE_NOBODY_IS_CALLED = ("aiohttp", "interchange.upstream.client", "interchange.providers.openai")
+"""The way out to providers, and their side of the protocols."""
 SERVERS = {
     "chat": {"openai_chat"}, "messages": {"anthropic_messages"}, "responses": {"openai_responses"},
     "models": {"openai_chat", "anthropic_messages"}, "console": {"openai_chat"}, "embeddings": {"openai_chat"},
@@ -71,6 +73,18 @@ def test_no_other_function(family: str) -> None:
 @pytest.mark.parametrize("family", sorted(SERVING & set(FAMILIES)))
 def test_L5_nothing_slow_where_customers_wait(family: str) -> None:
     assert found(family, NOT_WHERE_CUSTOMERS_WAIT) == []
+
+
+@pytest.mark.parametrize("family", sorted({"models", "console", "sweep"} & set(FAMILIES)))
+def test_no_way_out_where_nobody_is_called(family: str) -> None:
+    assert found(family, NOT_WHERE_NOBODY_IS_CALLED) == []
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_provider_before_a_route_leads_to_it(family: str) -> None:
+    """Each brings its protocol; a request needs one of them."""
+    vendors = {name for name in loaded(family) if name.startswith("interchange.providers.")}
+    assert vendors <= {"interchange.providers.known"}
 
 
 @pytest.mark.parametrize("family", sorted(set(SERVERS) & set(FAMILIES)))

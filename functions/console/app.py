@@ -8,7 +8,7 @@ from interchange.edge.family import family
 from interchange.exchange.console import Console
 from interchange.protocols.openai_chat.server import Server
 
-services = wiring.services()
+services = wiring.services(calls=False)
 console = Console(services, Server(services.seal), Path(__file__).resolve().parent / "static")
 
 app, handler = family(

@@ -7,7 +7,7 @@ from interchange.exchange.models import Listing
 from interchange.protocols.anthropic_messages.server import Server as MessagesServer
 from interchange.protocols.openai_chat.server import Server as ChatServer
 
-services = wiring.services()
+services = wiring.services(calls=False)
 listing = Listing(services, ChatServer(services.seal), MessagesServer(services.seal))
 
 app, handler = family(

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from interchange.catalog.load import load
-from interchange.upstream.client import Outgoing
+from interchange.upstream.call import Outgoing
 from interchange.wire.sse import FrameReader
 from local.simulator import openai_responses
 from tests.exchange import world as w

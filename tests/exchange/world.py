@@ -38,7 +38,7 @@ from interchange.providers.anthropic import anthropic
 from interchange.providers.gemini import gemini
 from interchange.providers.openai import openai
 from interchange.providers.xai import xai
-from interchange.upstream.client import ConnectionFault, Outgoing, Ticket
+from interchange.upstream.call import ConnectionFault, Outgoing, Ticket
 from interchange.wire import codec
 from interchange.wire.seal import Seal
 

@@ -18,7 +18,7 @@ from interchange.hub.usage import Usage
 from interchange.identity.keys import Principal
 from interchange.metering.idempotency import Claim
 from interchange.metering.rows import Leg as LegRow
-from interchange.upstream.client import ConnectionFault, Incoming
+from interchange.upstream.call import ConnectionFault, Incoming
 from interchange.wire.sse import Frame
 
 from . import idempotency, lanes

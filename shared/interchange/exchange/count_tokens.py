@@ -16,7 +16,7 @@ from interchange.hub.losses import Losses
 from interchange.hub.request import Request
 from interchange.protocols import CountingClient, CountingServer, JsonObject, Profile
 from interchange.providers import Provider
-from interchange.upstream.client import ConnectionFault, Outgoing, Unmetered
+from interchange.upstream.call import ConnectionFault, Outgoing, Unmetered
 from interchange.wire import codec
 from interchange.wire.seal import MARK
 

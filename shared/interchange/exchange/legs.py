@@ -12,7 +12,7 @@ from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.hub.request import HostedTool, Request, ThinkingMode
 from interchange.protocols import Client, Profile
 from interchange.providers import Provider
-from interchange.upstream.client import Outgoing
+from interchange.upstream.call import Outgoing
 from interchange.wire.sse import Frames
 
 from . import lanes

@@ -24,7 +24,7 @@ from interchange.protocols.media import (
     StreamingServer,
 )
 from interchange.providers import Provider
-from interchange.upstream.client import Outgoing
+from interchange.upstream.call import Outgoing
 from interchange.wire.sse import Frame, Frames
 
 from .lanes import LaneStream, Piece, Speaker, Whole

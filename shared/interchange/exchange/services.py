@@ -12,7 +12,7 @@ from interchange.identity.keys import Identity
 from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
 from interchange.providers import Provider
-from interchange.upstream.client import Upstream
+from interchange.upstream.call import Upstream
 from interchange.wire.seal import Seal
 
 from .media import Fetch

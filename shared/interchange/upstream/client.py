@@ -9,49 +9,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Protocol
 
 import aiohttp
 
-from interchange.dataclass import dataclass
+from .call import ConnectionFault, Outgoing, Ticket
 
 IDLE_SECONDS = 25.0
 CONNECT_SECONDS = 10.0
 
 
-class Ticket(Protocol):
-    """What entitles a caller to send: a hold, or the mark of a call that costs nothing."""
-
-    @property
-    def request_id(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Unmetered:
-    """The ticket of a call that the vendor does not charge for (token counting, moderation)."""
-
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | None
-
-
-class ConnectionFault(Exception):
-    """The provider could not be reached, or the connection broke. `sent` is False when no byte can have arrived."""
-
-    def __init__(self, message: str, *, sent: bool) -> None:
-        super().__init__(message)
-        self.sent = sent
-
-
-class Incoming:
-    """An answer whose body is still to be read. Close it in any case."""
-
+class HttpIncoming:
     __slots__ = ("_closed", "_response", "headers", "status")
 
     def __init__(self, response: aiohttp.ClientResponse, closed: Callable[[int], None]) -> None:
@@ -80,7 +47,7 @@ class Incoming:
         self._closed(id(self))
 
 
-class Upstream:
+class HttpUpstream:
     """One pool for all providers, made on first use inside the running loop."""
 
     def __init__(self) -> None:
@@ -89,7 +56,7 @@ class Upstream:
         self._used = 0.0
         self._open: set[int] = set()
 
-    async def send(self, ticket: Ticket, outgoing: Outgoing) -> Incoming:
+    async def send(self, ticket: Ticket, outgoing: Outgoing) -> HttpIncoming:
         """Sends, and returns when the status and headers are there. The caller bounds the time. `ticket` is the
         proof that the call may be made: nothing is sent without a hold."""
         session = await self._pool()
@@ -102,7 +69,7 @@ class Upstream:
             raise ConnectionFault(_describe(error), sent=False) from error
         except (aiohttp.ClientError, OSError) as error:
             raise ConnectionFault(_describe(error), sent=True) from error
-        incoming = Incoming(response, self._open.discard)
+        incoming = HttpIncoming(response, self._open.discard)
         self._open.add(id(incoming))
         return incoming
 

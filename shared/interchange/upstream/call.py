@@ -1,0 +1,64 @@
+"""A call to a provider as the exchange sees it; `client` makes it. Apart from it, because the families that call no
+provider need not load an HTTP client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Protocol
+
+from interchange.dataclass import dataclass
+
+
+class Ticket(Protocol):
+    """What entitles a caller to send: a hold, or the mark of a call that costs nothing."""
+
+    @property
+    def request_id(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unmetered:
+    """The ticket of a call that the vendor does not charge for (token counting, moderation)."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None
+
+
+class ConnectionFault(Exception):
+    """The provider could not be reached, or the connection broke. `sent` is False when no byte can have arrived."""
+
+    def __init__(self, message: str, *, sent: bool) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+class Incoming(Protocol):
+    """An answer whose body is still to be read. Close it in any case."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+
+    async def read(self) -> bytes: ...
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives. Raises ConnectionFault where it breaks off."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Upstream(Protocol):
+    async def send(self, ticket: Ticket, outgoing: Outgoing) -> Incoming:
+        """Sends, and returns when the status and headers are there. The caller bounds the time. `ticket` is the
+        proof that the call may be made: nothing is sent without a hold. Raises ConnectionFault."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,135 @@
+"""Environment -> services. The only place that chooses; a missing or malformed setting is one line naming it."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import os
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from interchange.catalog.load import load
+from interchange.catalog.lookup import Catalog
+from interchange.continuity.store import TableMemory
+from interchange.exchange.services import Services
+from interchange.exchange.uploads import UploadStore
+from interchange.identity.keys import Identity
+from interchange.identity.store import KeyStore
+from interchange.metering.idempotency import Idempotency
+from interchange.metering.ledger import Ledger
+from interchange.metering.store import Store
+from interchange.wire.seal import Seal
+
+from .aws import dynamodb, region, secrets_manager
+from .reach import no_way_out, way_out
+from .setting import SettingError
+from .setting import read_table as table
+from .vendors import added_providers, base_url_variable, check_routes, providers
+
+__all__ = [
+    "SettingError", "added_providers", "base_url_variable", "catalog", "check_routes", "dynamodb", "make", "seal",
+    "services", "settings", "table",
+]  # fmt: skip
+
+SNAPSHOT = "snap-start"
+"""AWS_LAMBDA_INITIALIZATION_TYPE where what is loaded now is kept in a snapshot."""
+
+SECRETS = ("INTERCHANGE_SECRET_ARN", "INTERCHANGE_EDGE_SECRET_ARN")
+"""Variables that name a secret: the vendors' keys, and what the edge shows to prove itself."""
+
+
+def settings(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment, with what the secrets hold that `SECRETS` name. A variable that is set wins over a secret."""
+    env = dict(os.environ if environ is None else environ)
+    found: dict[str, str] = {}
+    for variable in SECRETS:
+        if env.get(variable):
+            found |= _secret(variable, env)
+    return {**found, **env}
+
+
+def _secret(variable: str, env: Mapping[str, str]) -> dict[str, str]:
+    client = secrets_manager(env)
+    text = client.get_secret_value(SecretId=env[variable]).get("SecretString") or "{}"
+    try:
+        secret: dict[str, Any] = json.loads(text)
+    except ValueError as error:
+        raise SettingError(f"{variable}: the secret is not a JSON object of names and values") from error
+    return {name: str(value) for name, value in secret.items() if value}
+
+
+def catalog(env: Mapping[str, str]) -> Catalog:
+    """Raises CatalogError."""
+    path = env.get("INTERCHANGE_CATALOG")
+    listed = load(Path(path) if path else None)
+    check_routes(listed)
+    return listed
+
+
+def seal(env: Mapping[str, str]) -> Seal:
+    """The key that authenticates reasoning state. Without one of its own, the table's name gives a stable one: state is
+    then only as private as that name, which a laptop can live with; the template always sets it."""
+    return Seal((env.get("INTERCHANGE_SEAL_KEY") or f"interchange:{table(env)}").encode())
+
+
+def uploads(env: Mapping[str, str]) -> UploadStore | None:
+    name = env.get("INTERCHANGE_UPLOADS_BUCKET", "").strip()
+    if not name:
+        return None
+    # Imported here: only the function that has a bucket pays for it.
+    from interchange.exchange.uploads_bucket import Bucket
+
+    return Bucket(name, region(env))
+
+
+def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Services:
+    """Everything a handler needs; `calls` is whether it calls providers. Raises SettingError or CatalogError with one
+    line."""
+    env = settings(environ)
+    client = dynamodb(env)
+    name = table(env)
+    log = Logger(service="interchange", level=env.get("INTERCHANGE_LOG_LEVEL", "INFO"))
+
+    listed = catalog(env)
+    added, missing = added_providers(env, listed)
+    for line in missing:
+        log.warning(line)
+    reached = providers(env, added)
+    if calls and env.get("AWS_LAMBDA_INITIALIZATION_TYPE") == SNAPSHOT:
+        reached.load()
+    upstream, fetch = way_out() if calls else no_way_out()
+
+    def report(event: str, fields: Mapping[str, object]) -> None:
+        log.info(event, extra=dict(fields))
+
+    return Services(
+        catalog=listed,
+        providers=reached,
+        identity=Identity(KeyStore(client, name)),
+        ledger=Ledger(Store(client, name)),
+        idempotency=Idempotency(Store(client, name)),
+        upstream=upstream,
+        fetch=fetch,
+        memory=TableMemory(client, name),
+        seal=seal(env),
+        now_ms=lambda: time.time_ns() // 1_000_000,
+        new_id=lambda: uuid.uuid4().hex,
+        report=report,
+        uploads=uploads(env),
+        edge_secret=env.get("INTERCHANGE_EDGE_SECRET", ""),
+    )
+
+
+@functools.cache
+def services(*, calls: bool = True) -> Services:
+    """The process's services, made once; under SnapStart once more after the snapshot is restored, since its sockets,
+    credentials and secrets are of another time."""
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == SNAPSHOT:
+        importlib.import_module("snapshot_restore_py").register_after_restore(services.cache_clear)
+    return make(calls=calls)

@@ -1,0 +1,22 @@
+"""What is wrong with the environment, and the readings that more than one part of the wiring needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class SettingError(Exception):
+    """A setting that is missing or cannot be used; the message names the variable."""
+
+
+def read_url(name: str, value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise SettingError(f"{name}: {value!r} is not an http(s) URL")
+    return value.rstrip("/")
+
+
+def read_table(env: Mapping[str, str]) -> str:
+    name = env.get("INTERCHANGE_TABLE", "")
+    if not name:
+        raise SettingError("INTERCHANGE_TABLE: not set; it names the DynamoDB table")
+    return name

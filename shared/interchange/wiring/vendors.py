@@ -1,0 +1,97 @@
+"""Who can be called: the built-in providers whose key is set, and those that the catalog file describes itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from interchange.catalog.load import CatalogError
+from interchange.catalog.lookup import Catalog
+from interchange.estimate.manner import read_manner
+from interchange.providers import Provider
+from interchange.providers.known import (
+    BUILT_IN,
+    KEYED,
+    SIGNED,
+    SIGNED_REGION,
+    SIGNED_URL,
+    Make,
+    Providers,
+    keyed,
+    signed,
+)
+
+from .aws import credentials
+from .setting import read_url
+
+
+def providers(env: Mapping[str, str], added: Mapping[str, Provider]) -> Providers:
+    """Those whose key is set, the one that signs where its region is set (it needs no key but the function's role),
+    and `added`. Raises SettingError."""
+    makers: dict[str, Make] = {}
+    for name in KEYED:
+        if key := env.get(f"{name.upper()}_API_KEY", "").strip():
+            makers[name] = keyed(name, key, _given_url(base_url_variable(name), env))
+    if region := env.get(SIGNED_REGION, "").strip():
+        makers[SIGNED] = signed(credentials(env), region, _given_url(SIGNED_URL, env))
+    return Providers({**makers, **{name: _ready(provider) for name, provider in added.items()}})
+
+
+def _given_url(variable: str, env: Mapping[str, str]) -> str | None:
+    value = env.get(variable, "").strip()
+    return read_url(variable, value) if value else None
+
+
+def _ready(provider: Provider) -> Make:
+    return lambda: provider
+
+
+def added_providers(env: Mapping[str, str], listed: Catalog) -> tuple[dict[str, Provider], tuple[str, ...]]:
+    """The providers that the catalog file itself describes, and a line for each that has no key: its routes are passed
+    over. `NAME_BASE_URL` wins over the file's address. Raises CatalogError with the path of what is wrong."""
+    found: dict[str, Provider] = {}
+    missing: list[str] = []
+    for name, entry in listed.providers.items():
+        if name in BUILT_IN:
+            raise CatalogError(f"catalog: providers.{name}: this name is a built-in provider's; choose another")
+        key = env.get(entry.key, "").strip() if entry.key else None
+        url = _given_url(base_url_variable(name), env) or read_url(base_url_variable(name), entry.base_url)
+        fields: dict[str, Any] = {
+            "protocol": entry.protocol, "dialect": dict(entry.dialect), "key": key, "key_header": entry.key_header,
+            "headers": dict(entry.headers), "fetches": frozenset(entry.fetches),
+        }  # fmt: skip
+        made = _described(name, url, fields)
+        if key == "":
+            missing.append(f"{entry.key}: not set; provider {name} cannot be called, and its routes are passed over")
+        else:
+            found[name] = made
+    return found, tuple(missing)
+
+
+def _described(name: str, url: str, fields: Mapping[str, Any]) -> Provider:
+    # Imported here: it loads every protocol, and most catalogs describe no provider.
+    from interchange.providers.generic import generic
+
+    try:
+        return generic(name, url, **fields)
+    except ValueError as error:
+        raise CatalogError(f"catalog: providers.{name}.{error}") from error
+
+
+def base_url_variable(provider: str) -> str:
+    return f"{provider.upper().replace('-', '_')}_BASE_URL"
+
+
+def check_routes(listed: Catalog) -> None:
+    """Raises CatalogError for a route to a provider that nobody has described, or a manner of counting that is none."""
+    for number, model in enumerate(listed.models):
+        try:
+            read_manner(model.traits)
+        except ValueError as error:
+            raise CatalogError(f"catalog: models[{number}].{error}") from error
+        for place, route in enumerate(model.routes):
+            if route.provider not in BUILT_IN and route.provider not in listed.providers:
+                known = ", ".join((*BUILT_IN, *listed.providers))
+                raise CatalogError(
+                    f"catalog: models[{number}].routes[{place}].provider: {route.provider!r} is not known ({known})"
+                )
