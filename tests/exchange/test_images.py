@@ -228,6 +228,8 @@ def test_a_stream_that_breaks_off_is_an_error_and_is_told(here: World) -> None:
         ({"model": "gem-drawn", "prompt": "x", "background": "transparent"}, "background"),
         ({"model": "gem-drawn", "prompt": "x", "output_format": "webp"}, "output_format"),
         ({"model": "grok-drawn", "prompt": "x", "size": "1x9"}, "size"),
+        ({"model": "grok-drawn", "prompt": "x", "size": "\u00b2x\u00b2"}, "size"),
+        ({"model": "gem-drawn", "prompt": "x", "size": "\u00b2x\u00b2"}, "size"),
         ({"model": "gpt", "prompt": "x"}, "model"),
     ],
 )
@@ -235,6 +237,20 @@ def test_bad_input_names_its_field(here: World, body: Any, field: str) -> None:
     status, raw = ask(here, body)
     assert (status, codec.loads(raw)["error"]["param"]) == (400, field)
     untouched(here)
+
+
+@pytest.mark.parametrize("size", ["\u00b2x\u00b2", f"{'9' * 5000}x1", f"{'9' * 400}x1"])
+def test_a_size_that_is_no_number_is_the_vendors_to_refuse(here: World, size: str) -> None:
+    here.script.answers = [Says(400, chunks=[b'{"error": {"message": "no such size", "param": "size"}}'])]
+    status, _ = ask(here, {"model": "drawn", "prompt": "x", "size": size})
+    assert status == 400
+    assert here.balance().held_nano == 0
+
+
+def test_a_number_of_a_form_that_is_none_names_its_field(here: World) -> None:
+    for text in ("\u00b2", "9" * 5000, "1.0", "", "--1"):
+        status, raw = ask(here, **form("drawn", ("image", image()), n=text))
+        assert (status, codec.loads(raw)["error"]["param"]) == (400, "n")
 
 
 @pytest.mark.parametrize(

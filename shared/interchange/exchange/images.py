@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from interchange.catalog.models import Model
 from interchange.estimate.tokens import utf8_size
-from interchange.hub.media import ImageRequest
+from interchange.hub.media import ImageRequest, read_size
 from interchange.hub.usage import Usage
 from interchange.metering.bounds import Extent
 from interchange.protocols.media import MediaServer
@@ -46,8 +46,8 @@ def price_key(request: ImageRequest) -> str | None:
 
 
 def _tokens(request: ImageRequest) -> int:
-    width, _, height = (request.size or "auto").partition("x")
-    area = int(width) * int(height) if width.isdigit() and height.isdigit() else LARGEST_AUTO
+    pixels = read_size(request.size or "auto")
+    area = pixels[0] * pixels[1] if pixels else LARGEST_AUTO
     return int(max(area, LARGEST_AUTO) * TOKENS_A_PIXEL) * FINER.get(request.quality or "", 1)
 
 

@@ -6,6 +6,7 @@ The OpenAI list by default (https://platform.openai.com/docs/api-reference/model
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +34,7 @@ ENDPOINTS: Mapping[str, tuple[str, ...]] = {
 PAGE = 20
 _VERSION = "anthropic-version"
 LONGEST_PAGE = 1000
+_WHOLE = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def _page(models: tuple[Model, ...], query: Mapping[str, str]) -> dict[str, Any]
 
 
 def _limit(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= LONGEST_PAGE:
+    if not _WHOLE.fullmatch(text) or not 1 <= int(text) <= LONGEST_PAGE:
         raise invalid(f"limit: must be a whole number from 1 to {LONGEST_PAGE}", "limit")
     return int(text)
 

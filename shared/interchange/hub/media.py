@@ -6,6 +6,7 @@ what the events before it have already told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any
@@ -91,6 +92,17 @@ class ImageRequest:
     @property
     def edit(self) -> bool:
         return bool(self.images)
+
+
+_SIZE = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
+
+
+def read_size(text: str) -> tuple[int, int] | None:
+    """ "1536x1024" -> (1536, 1024) in pixels; None for what is no size, and for one without an area."""
+    found = _SIZE.fullmatch(text)
+    if found is None or not int(found[1]) or not int(found[2]):
+        return None
+    return int(found[1]), int(found[2])
 
 
 @dataclass(frozen=True, slots=True)

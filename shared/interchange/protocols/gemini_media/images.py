@@ -12,7 +12,7 @@ from typing import Any
 from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.hub.losses import Losses
-from interchange.hub.media import Broken, Finished, ImageRequest, MediaEvent, Picture, Pictures
+from interchange.hub.media import Broken, Finished, ImageRequest, MediaEvent, Picture, Pictures, read_size
 from interchange.hub.usage import Usage
 from interchange.protocols import Profile
 from interchange.protocols.gemini.usage import counts_tokens, read_usage
@@ -98,15 +98,15 @@ def _refuse_unsayable(request: ImageRequest) -> None:
 
 
 def _image_config(size: str, profile: Profile) -> dict[str, Any]:
-    width, _, height = size.partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+    pixels = read_size(size)
+    if pixels is None:
         raise invalid(f"Invalid value: '{size}'. A size is WIDTHxHEIGHT, or 'auto'.", "size", "invalid_value")
-    asked = int(width) / int(height)
+    asked = pixels[0] / pixels[1]
     ratio = min(RATIOS, key=lambda one: abs(_value(one) - asked))
     if abs(_value(ratio) - asked) > 0.03 * asked:
         raise invalid(f"Invalid value: '{size}'. This model's aspect ratios are {', '.join(RATIOS)}.", "size")
     config: dict[str, Any] = {"aspectRatio": ratio}
-    longest = max(int(width), int(height))
+    longest = max(pixels)
     resolution = next((word for above, word in LARGE if longest > above), None)
     if resolution is not None:
         if resolution not in profile.traits.get("image_sizes", ()):

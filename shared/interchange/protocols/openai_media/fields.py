@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from interchange.hub.failure import RequestError, invalid
 from interchange.hub.media import Form
+
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 def mistyped(path: str, expected: str) -> RequestError:
@@ -52,7 +55,7 @@ def integer(form: Form, name: str, least: int, most: int) -> int | None:
     value = form.fields.get(name)
     if value is None:
         return None
-    if isinstance(value, str) and form.multipart and value.strip().lstrip("-").isdigit():
+    if isinstance(value, str) and form.multipart and _WHOLE.fullmatch(value.strip()):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise mistyped(name, "an integer")

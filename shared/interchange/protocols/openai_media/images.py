@@ -14,7 +14,17 @@ from typing import Any
 from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, invalid
 from interchange.hub.losses import Losses
-from interchange.hub.media import Broken, Finished, ImageRequest, MediaEvent, Picture, Pictures, Preview, Upload
+from interchange.hub.media import (
+    Broken,
+    Finished,
+    ImageRequest,
+    MediaEvent,
+    Picture,
+    Pictures,
+    Preview,
+    Upload,
+    read_size,
+)
 from interchange.hub.usage import Usage
 from interchange.protocols import Profile
 from interchange.protocols.media import MediaReader, Posted
@@ -96,12 +106,13 @@ def data_url(image: Upload) -> str:
 
 def aspect_ratio(size: str) -> str:
     """ "1536x1024" -> "3:2". Raises RequestError for what is no size."""
-    width, _, height = size.partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+    pixels = read_size(size)
+    if pixels is None:
         raise invalid(f"Invalid value: '{size}'. A size is WIDTHxHEIGHT, or 'auto'.", "size", "invalid_value")
+    width, height = pixels
     for one in ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "2:1", "1:2", "20:9", "9:20"):
         across, _, down = one.partition(":")
-        if abs(int(width) * int(down) - int(height) * int(across)) * 50 <= int(height) * int(across):  # within 2 %
+        if abs(width * int(down) - height * int(across)) * 50 <= height * int(across):  # within 2 %
             return one
     raise invalid(f"Invalid value: '{size}'. This model has no such aspect ratio.", "size", "invalid_value")
 
