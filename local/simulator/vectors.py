@@ -16,7 +16,10 @@ from starlette.routing import Route
 from .control import STATE
 
 DIMENSIONS = 1536
-CATEGORIES = ("harassment", "hate", "illicit", "self-harm", "sexual", "violence")
+CATEGORIES = (
+    "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",
+    "self-harm/instructions", "self-harm/intent", "sexual", "sexual/minors", "violence", "violence/graphic",
+)  # fmt: skip
 
 
 def _vector(given: Any, dimensions: int) -> list[float]:

@@ -186,6 +186,14 @@ def test_an_upstream_error_costs_nothing_and_reads_as_it_came(here: World) -> No
     assert (here.balance().held_nano, here.balance().charged_nano) == (0, 0)
 
 
+@pytest.mark.parametrize("body", [b'{"input":"x"}', b'{"input":"x","model":null}'])
+def test_a_moderation_need_not_name_its_model(here: World, body: bytes) -> None:
+    here.script.answers = [Says(chunks=[b'{"id":"m","model":"judge-up","results":[{"flagged":false}]}'])]
+    status, answer, _ = ask(here, body, VERDICTS)
+    assert (status, answer["model"]) == (200, "judge")
+    assert codec.loads(here.script.sent[0].body) == {"input": "x", "model": "judge-up"}
+
+
 def test_moderations_are_free_and_carried_as_they_are(here: World) -> None:
     raw = b'{"id":"modr-1","model":"judge-up","results":[{"flagged":false,"new":1}]}'
     here.script.answers = [Says(chunks=[raw])]

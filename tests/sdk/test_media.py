@@ -49,6 +49,9 @@ def test_vectors_are_charged_by_the_token(gateway: Gateway) -> None:
 def test_verdicts(client: openai.OpenAI) -> None:
     answer = client.moderations.create(model="omni-moderation-latest", input=["fine", "[simulate:flag]"])
     assert [one.flagged for one in answer.results] == [False, True]
+    unnamed = client.moderations.create(input="fine")
+    assert unnamed.model == "omni-moderation-latest"
+    assert unnamed.results[0].categories.harassment_threatening is False
 
 
 @pytest.mark.parametrize("model", PAINTERS)

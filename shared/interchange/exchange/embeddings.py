@@ -18,8 +18,8 @@ def embeddings(face: MediaServer, speaker: Speaker) -> Family:
 
 
 def moderations(face: MediaServer, speaker: Speaker) -> Family:
-    """Free of charge at its vendor: the price is zero, and so is the hold."""
-    return Family("moderations", "moderation", face, speaker, _nothing, _unused)
+    """Free of charge at its vendor: the price is zero, and so is the hold. The SDK's calls need not name a model."""
+    return Family("moderations", "moderation", face, speaker, _nothing, _unused, chooses=True)
 
 
 def _measure(request: EmbeddingRequest, model: Model) -> Extent:

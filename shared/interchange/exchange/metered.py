@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from interchange.catalog.models import Model
@@ -37,7 +38,8 @@ Prepare = Callable[[Services, Principal, Model, Form, Any], Awaitable[Any]]
 class Family:
     """`name` is the row's word and the key of the providers' faces, `kind` the catalog's. `measure` bounds what a
     request can use; `used` is what is charged: (request, the vendor's report, things in the answer) -> usage.
-    `prepare` completes what the caller's body alone does not tell."""
+    `prepare` completes what the caller's body alone does not tell. `chooses`: a body may leave the model to us; then it
+    is the catalog's first of the kind."""
 
     name: str
     kind: str
@@ -47,6 +49,7 @@ class Family:
     used: Callable[[Any, Usage | None, int], Usage]
     files: bool = False
     prepare: Prepare | None = None
+    chooses: bool = False
 
 
 async def serve_media(services: Services, family: Family, inbound: Inbound) -> Answer:
@@ -65,7 +68,7 @@ async def _admitted(
 ) -> Call:
     """A call that may be made: understood, routed, paid for."""
     request_id = headers["x-interchange-request-id"]
-    form = read_form(inbound, files=family.files)
+    form = _named(services, family, read_form(inbound, files=family.files))
     model = find_model(services, principal, _model(form), family.kind)
     request = family.face.read_request(form)
     if family.prepare is not None:
@@ -88,6 +91,14 @@ async def _admitted(
 
 def _stream_type(asked: MediaAsked) -> str:
     return asked.face.stream_type(asked.request) if isinstance(asked.face, StreamingServer) else "application/json"
+
+
+def _named(services: Services, family: Family, form: Form) -> Form:
+    """With a model, where the caller may leave it out and has."""
+    if not family.chooses or form.fields.get("model") is not None:
+        return form
+    first = next((model.id for model in services.catalog.models if model.kind == family.kind), None)
+    return form if first is None else replace(form, fields={**form.fields, "model": first})
 
 
 def _model(form: Form) -> str:
