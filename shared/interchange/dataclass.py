@@ -1,10 +1,10 @@
 """`dataclass` of the standard library, whose methods are compiled when one is first called and not at import.
 
 A function loads some two hundred of these classes, a request makes a third of them, and hardly one is ever compared
-or printed; compiling all their methods took a third of a cold start (docs/decisions/0003-cold-start.md). What is made
-later is made by the standard library itself, from the same fields, so a class behaves as it says there: `fields`,
-`replace`, `asdict`, `match`, inheritance. What an impossible class would raise (a mutable default, a field without a
-default behind one with) is raised at the first call, and by a test over all classes.
+or printed; compiling all their methods took a third of a cold start (docs/decisions/0003-cold-start.md). `__init__` is
+written here, since requests wait for it; the rest is made by the standard library from the same fields. So a class
+behaves as it says there: `fields`, `replace`, `asdict`, `match`, inheritance. What an impossible class would raise (a
+mutable default, a field without a default behind one with) is raised at the first call, and by a test over all classes.
 """
 
 from __future__ import annotations
@@ -80,8 +80,6 @@ def _twin(cls: type, **methods: bool) -> type:
     recipe: _Recipe = cls.__dict__["_recipe"]
     shown = [(name, one.type, one.specified()) for name, one in recipe.declared.items()]
     namespace = {"__doc__": cls.__name__}  # without one, it is made up from a signature, which is slow
-    if hasattr(cls, "__post_init__"):
-        namespace["__post_init__"] = cls.__post_init__
     wanted: dict[str, Any] = {"init": False, "repr": False, "eq": False, "frozen": False, **methods}
     return dataclasses.make_dataclass(cls.__name__, shown, namespace=namespace, **wanted)
 
@@ -90,14 +88,51 @@ def _complete(cls: type, method: str) -> Any:
     """Puts the real method where the class, or the one it inherits from, has none yet."""
     for owner in cls.__mro__:
         if owner.__dict__.get(method) is _SHARED.get(method, _FROZEN.get(method)):
-            frozen = method == "__hash__" or (method == "__init__" and owner.__dict__["_recipe"].frozen)
-            setattr(owner, method, getattr(_twin(owner, frozen=frozen, **_MAKES[method]), method))
+            setattr(owner, method, _MAKES[method](owner))
     return getattr(cls, method)
 
 
-_MAKES: Mapping[str, Mapping[str, bool]] = {
-    "__init__": {"init": True}, "__repr__": {"repr": True}, "__eq__": {"eq": True}, "__hash__": {"eq": True},
-}  # fmt: skip
+def _make_init(owner: type) -> Any:
+    """Assigns the fields in their order, then calls `__post_init__`; those taken by name only come behind a star."""
+    recipe: _Recipe = owner.__dict__["_recipe"]
+    known: dict[str, Any] = {"_set": object.__setattr__, "_none_given": MISSING}
+    by_place: list[str] = []
+    by_name: list[str] = []
+    body: list[str] = []
+    for name, one in recipe.declared.items():
+        parameter, value = _parameter(name, one, known)
+        if parameter:
+            (by_place if one.positional else by_name).append(parameter)
+        if value:
+            body.append(f"_set(self, {name!r}, {value})" if recipe.frozen else f"self.{name} = {value}")
+    if hasattr(owner, "__post_init__"):
+        body.append("self.__post_init__()")
+    taken = ", ".join(["self", *by_place, *(["*"] if by_name else []), *by_name])
+    exec(f"def __init__({taken}):\n    " + "\n    ".join(body or ["pass"]), known)  # noqa: S102 - names of fields only
+    made = known["__init__"]
+    made.__qualname__ = f"{owner.__qualname__}.__init__"
+    return made
+
+
+def _parameter(name: str, one: _Declared, known: dict[str, Any]) -> tuple[str, str]:
+    """(the parameter, the value to assign), either empty where the field has none; defaults go to `known`."""
+    spec: Field[Any] = one.specified()
+    if spec.default is not MISSING:
+        known[f"_default_{name}"] = spec.default
+        return (f"{name}=_default_{name}", name) if spec.init else ("", f"_default_{name}")
+    if spec.default_factory is not MISSING:
+        known[f"_make_{name}"] = spec.default_factory
+        made = f"_make_{name}()"
+        return (f"{name}=_none_given", f"{made} if {name} is _none_given else {name}") if spec.init else ("", made)
+    return (name, name) if spec.init else ("", "")
+
+
+_MAKES: Mapping[str, Callable[[type], Any]] = {
+    "__init__": _make_init,
+    "__repr__": lambda owner: _twin(owner, repr=True).__repr__,
+    "__eq__": lambda owner: _twin(owner, eq=True).__eq__,
+    "__hash__": lambda owner: _twin(owner, eq=True, frozen=True).__hash__,
+}
 
 
 def _init(self: Any, *args: Any, **named: Any) -> None:
