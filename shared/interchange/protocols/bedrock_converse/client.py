@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from interchange.dataclass import dataclass
+from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.events import Response
 from interchange.hub.failure import ErrorKind, Failure, invalid
@@ -17,8 +18,10 @@ from interchange.protocols import JsonObject, Profile
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
-from .content import cache_point, write_blocks, write_messages
+from .content import issuers, write_blocks, write_messages
 from .reader import Reader, read_usage, unfolded
+from .tools import Tools, forced
+from .turns import check_turns
 from .vocabulary import EFFORT_BUDGETS, ERROR_KINDS, INFERENCE, LEAST_BUDGET, PROTOCOL, STATUS_KINDS, UNSAID
 
 
@@ -30,16 +33,16 @@ class Client:
         return f"/model/{quote(model, safe='')}/{'converse-stream' if stream else 'converse'}"
 
     def write_request(self, request: r.Request, profile: Profile, losses: Losses) -> JsonObject:
-        if (request.n or 1) > 1:
-            raise invalid("n: this model gives one answer at a time", "n")
+        _refuse(request)
         for name, said in UNSAID.items():
             if getattr(request, name) is not None:
                 losses.drop(said, "Converse has no such parameter")
         for name in request.extra:
             losses.drop(name, "Converse has no such parameter")
-        if request.mcp_servers:
-            raise invalid("mcp_servers: this model cannot reach MCP servers", "mcp_servers")
+        check_turns(request.messages)
         out: JsonObject = {"messages": write_messages(request.messages, profile, losses)}
+        if not out["messages"]:
+            raise invalid("messages: at least one message with content is required", "messages")
         if request.system:
             out["system"] = write_blocks(request.system, "system", profile, losses)
         extra = _reasoning(request, profile, losses)
@@ -48,7 +51,7 @@ class Client:
         inference = _inference(request, "thinking" in extra, losses)
         optional = {
             "inferenceConfig": inference,
-            "toolConfig": _tools(request, profile, losses),
+            "toolConfig": Tools(profile, losses).write(request),
             "additionalModelRequestFields": extra,
             "outputConfig": _output(request, losses),
             "requestMetadata": {name: str(value) for name, value in (request.metadata or {}).items()},
@@ -89,6 +92,20 @@ class Client:
         return read_usage(body.get("usage"))
 
 
+def _refuse(request: r.Request) -> None:
+    """What would change the answer."""
+    if (request.n or 1) > 1:
+        raise invalid("n: this model gives one answer at a time", "n")
+    if request.mcp_servers:
+        raise invalid("mcp_servers: this model cannot reach MCP servers", "mcp_servers")
+    for kind in request.modalities:
+        if kind != "text":
+            raise invalid(f"modalities: this model answers in text, not in {kind}", "modalities")
+    for number, stop in enumerate(request.stop):
+        if not stop:
+            raise invalid(f"stop[{number}]: this model takes no empty stop sequence", "stop")
+
+
 def _inference(request: r.Request, thinking: bool, losses: Losses) -> JsonObject:
     out: JsonObject = {}
     for name, said in INFERENCE.items():
@@ -98,6 +115,8 @@ def _inference(request: r.Request, thinking: bool, losses: Losses) -> JsonObject
         if thinking and name in ("temperature", "top_p"):
             losses.drop(name, "not allowed together with thinking")
             continue
+        if name in ("temperature", "top_p") and not 0 <= value <= 1:
+            raise invalid(f"{name}: this model takes 0 to 1, not {value}", name)
         out[said] = value
     if request.stop:
         out["stopSequences"] = list(request.stop)
@@ -109,50 +128,40 @@ def _reasoning(request: r.Request, profile: Profile, losses: Losses) -> dict[str
     asked = request.reasoning
     if asked is None or asked.mode is r.ThinkingMode.DISABLED or asked.effort == "none":
         return {}
+    field = "reasoning_effort" if asked.effort else "thinking"
     if profile.traits.get("thinking") not in ("budget", "adaptive"):
-        losses.drop("reasoning_effort" if asked.effort else "thinking", "this model does not think on request")
+        losses.drop(field, "this model does not think on request")
         return {}
-    budget = asked.budget if asked.budget and asked.budget > 0 else EFFORT_BUDGETS.get(asked.effort or "medium", 8192)
-    ceiling = (request.max_tokens or profile.max_output or budget + 1) - 1
+    if forced(request):
+        losses.drop(field, "not allowed together with a forced tool")
+        return {}
+    if _acts_without_thought(request, profile):
+        losses.drop(field, "the history lacks the thinking of the turn that called the tools")
+        return {}
+    if asked.display not in (None, "full"):
+        losses.drop("thinking.display", "Converse shows the thinking that there is")
+    ceiling = (request.max_tokens or profile.max_output or EFFORT_BUDGETS["max"]) - 1
     if ceiling < LEAST_BUDGET:
-        losses.drop("reasoning_effort" if asked.effort else "thinking", "max_tokens leaves no room for thinking")
+        losses.drop(field, "max_tokens leaves no room for thinking")
         return {}
-    return {"thinking": {"type": "enabled", "budget_tokens": max(LEAST_BUDGET, min(budget, ceiling))}}
+    wanted = asked.budget if asked.budget and asked.budget > 0 else None
+    if asked.effort is not None and asked.effort not in EFFORT_BUDGETS:
+        losses.drop(field, "said as medium: this model has no such effort")
+    budget = max(LEAST_BUDGET, min(wanted or EFFORT_BUDGETS.get(asked.effort or "medium", 8192), ceiling))
+    if wanted not in (None, budget):
+        losses.drop("thinking.budget_tokens", f"said as {budget}: at least {LEAST_BUDGET}, less than max_tokens")
+    return {"thinking": {"type": "enabled", "budget_tokens": budget}}
 
 
-def _tools(request: r.Request, profile: Profile, losses: Losses) -> JsonObject:
-    choice = request.tool_choice
-    if choice is not None and choice.mode is r.ToolMode.NONE:
-        if request.tools:
-            losses.drop("tools", "Converse has no `none`: the tools are left out instead")
-        return {}
-    specs: list[JsonObject] = []
-    for number, tool in enumerate(request.tools):
-        path = f"tools[{number}]"
-        if not isinstance(tool, r.FunctionTool):
-            raise invalid(f"{path}: this model takes function tools only", path)
-        spec: JsonObject = {"name": tool.name, "inputSchema": {"json": tool.schema or {"type": "object"}}}
-        if tool.description:
-            spec["description"] = tool.description
-        if tool.strict is not None:
-            spec["strict"] = tool.strict
-        specs.append({"toolSpec": spec})
-        specs += cache_point(tool.cache, profile, path, losses)
-    if not specs:
-        return {}
-    return {"tools": specs, **_choice(choice, losses)}
-
-
-def _choice(choice: r.ToolChoice | None, losses: Losses) -> JsonObject:
-    match choice:
-        case None:
-            return {}
-        case r.ToolChoice(mode=r.ToolMode.NAMED, names=(name, *_)):
-            return {"toolChoice": {"tool": {"name": name}}}
-        case r.ToolChoice(mode=mode, names=names):
-            if names:
-                losses.drop("tool_choice.allowed_tools", "Converse cannot restrict the choice")
-            return {"toolChoice": {"any": {}} if mode is r.ToolMode.REQUIRED else {"auto": {}}}
+def _acts_without_thought(request: r.Request, profile: Profile) -> bool:
+    """True within a tool loop whose calling turn came back without its thinking: Claude refuses to think on then."""
+    last = next((message for message in reversed(request.messages) if message.role is b.Role.ASSISTANT), None)
+    if last is None or not any(isinstance(block, b.ToolUse) for block in last.content):
+        return False
+    final = request.messages[-1].content
+    states = [block.state for block in last.content if isinstance(block, b.Thinking | b.RedactedThinking)]
+    kept = any(state is not None and state.issuer in issuers(profile) for state in states)
+    return not kept and any(isinstance(block, b.ToolResult) for block in final)
 
 
 def _output(request: r.Request, losses: Losses) -> JsonObject:
@@ -161,7 +170,9 @@ def _output(request: r.Request, losses: Losses) -> JsonObject:
         return {}
     if wanted.kind is r.OutputKind.JSON:
         raise invalid("response_format: this model needs a schema (type json_schema)", "response_format")
-    schema: JsonObject = {"schema": codec.dumps_text(wanted.schema or {}), "name": wanted.name or "answer"}
+    if wanted.schema is None:
+        raise invalid("response_format: a json_schema format needs a schema", "response_format")
+    schema: JsonObject = {"schema": codec.dumps_text(wanted.schema), "name": wanted.name or "answer"}
     if wanted.description:
         schema["description"] = wanted.description
     return {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}

@@ -30,6 +30,8 @@ def write_messages(messages: Iterable[b.Message], profile: Profile, losses: Loss
         content = write_blocks(message.content, f"{path}.content", profile, losses)
         if message.name is not None:
             losses.drop(f"{path}.name", "Converse has no participant names")
+        for name in message.extra or ():
+            losses.drop(f"{path}.{name}", "Converse has no such field of a message")
         if not content:
             continue
         if out and out[-1]["role"] == role:
@@ -70,9 +72,9 @@ def _write_block(block: b.Block, path: str, profile: Profile, losses: Losses) ->
     match block:
         case b.Text(text=text) | b.Refusal(text=text):
             return {"text": text} if text.strip() else None
-        case b.Thinking(text, state) if state is not None and state.issuer in _issuers(profile):
+        case b.Thinking(text, state) if state is not None and state.issuer in issuers(profile):
             return {"reasoningContent": {"reasoningText": {"text": text, "signature": state.data}}}
-        case b.RedactedThinking(state) if state.issuer in _issuers(profile):
+        case b.RedactedThinking(state) if state.issuer in issuers(profile):
             return {"reasoningContent": {"redactedContent": state.data}}
         case b.Thinking() | b.RedactedThinking():
             return None  # another vendor's reasoning, or unsigned: means nothing here, and is refused
@@ -93,7 +95,7 @@ def _write_block(block: b.Block, path: str, profile: Profile, losses: Losses) ->
             return None
 
 
-def _issuers(profile: Profile) -> tuple[str, ...]:
+def issuers(profile: Profile) -> tuple[str, ...]:
     """Claude's signatures are one family wherever Claude runs; other models' state is Bedrock's own."""
     return (PROTOCOL, *profile.traits.get("continuation", ()))
 

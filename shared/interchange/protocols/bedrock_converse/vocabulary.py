@@ -77,6 +77,8 @@ UNSAID = {
     "prompt_cache_key": "prompt_cache_key",
     "prompt_cache_retention": "prompt_cache_retention",
     "parallel_tool_calls": "parallel_tool_calls",
+    "cache": "cache_control",
+    "audio": "audio",
 }
 """Hub field -> the caller's name of it: Converse has no word for these."""
 EFFORT_BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 24576, "max": 32768}
