@@ -102,6 +102,8 @@ class _Writer:
             self.losses.drop("system", "said as marked text of the user: there must be a turn to answer")
             marked = [{**block, "text": mark_instruction(block["text"])} for block in system if "text" in block]
             messages, system = [{"role": "user", "content": marked}], []
+        if not messages and not self.own:
+            raise invalid("messages: at least one message with content is required", "messages")
         body: Json = {
             "model": self.profile.model,
             "max_tokens": limit,

@@ -105,6 +105,8 @@ def _budget(asked: Reasoning, max_tokens: int, losses: Losses, name: str) -> Jso
             losses.drop("thinking.budget_tokens", f"said as {budget}: at least {LEAST_BUDGET}, less than max_tokens")
     else:
         share = max(LEAST_BUDGET, max_tokens * 3 // 4)
+        if asked.effort is not None and asked.effort not in EFFORT_BUDGET:
+            losses.drop(name, "this model has no such effort: said as high")
         budget = min(EFFORT_BUDGET.get(asked.effort or "high", EFFORT_BUDGET["high"]), share)
     config: Json = {"type": "enabled", "budget_tokens": budget}
     if asked.display == "omitted":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from interchange.dataclass import dataclass
@@ -15,6 +16,8 @@ from .content_writer import write_cache
 from .vocabulary import CHOICE_WORD, HOSTED_TOOL, PROTOCOL, Json
 
 FORCED = (ToolMode.REQUIRED, ToolMode.NAMED)
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+"""The API's own pattern for `tools.N.custom.name`."""
 PLACE = ("city", "region", "country", "timezone")
 
 
@@ -61,6 +64,8 @@ class Tools:
                 return self._hosted(tool, path)
 
     def _function(self, tool: FunctionTool, path: str) -> Json:
+        if not self.own and not _NAME.fullmatch(tool.name):
+            raise invalid(f"{path}.name: 1 to 128 letters, digits, _ and - for this model", f"{path}.name")
         written: Json = {"name": tool.name}
         if tool.description is not None:
             written["description"] = tool.description
@@ -93,7 +98,10 @@ class Tools:
             schema, dropped = sanitize(schema, MESSAGES_OUTPUT)
             for item in dropped:
                 self.losses.drop(f"{path}.parameters.{item.path}", item.reason)
-        return schema if "type" in schema else {"type": "object", **schema}
+        kind = schema.get("type", "object")
+        if kind != "object" and (not isinstance(kind, list) or "object" not in kind):
+            raise invalid(f"{path}.parameters: the schema must be of type object", f"{path}.parameters")
+        return {"type": "object", **schema, **({"type": "object"} if kind != "object" else {})}
 
     def _hosted(self, tool: HostedTool, path: str) -> Json:
         if tool.protocol == PROTOCOL:

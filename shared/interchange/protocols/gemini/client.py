@@ -22,7 +22,7 @@ from typing import Any
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.events import Response
-from interchange.hub.failure import Failure
+from interchange.hub.failure import Failure, invalid
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
@@ -105,6 +105,8 @@ def _conversation(request: Request, parts: Parts) -> JsonObject:
         parts.losses.drop("system", "said as marked text of the user: Gemini wants a turn to answer")
         said = [{"text": mark_instruction(part["text"])} for part in system]
         return {"contents": [{"role": "user", "parts": said}]}
+    if not written:
+        raise invalid("messages: at least one message with content is required", "messages")
     return {**({"systemInstruction": {"parts": system}} if system else {}), "contents": written}
 
 

@@ -65,6 +65,8 @@ class Generation:
         if request.stop:
             if len(request.stop) > MAX_STOPS:
                 raise invalid(f"stop: this model takes at most {MAX_STOPS} stop sequences", "stop")
+            if "" in request.stop:
+                raise invalid("stop: this model takes no empty stop sequence", "stop")
             config["stopSequences"] = list(request.stop)
         if request.n is not None and request.n != 1:
             most = self.profile.traits.get("candidates", 8)
@@ -93,7 +95,9 @@ class Generation:
             return {}
         if self.profile.traits.get("structured_output") is False:
             raise invalid("response_format: this model cannot be held to JSON", "response_format")
-        if form.kind is OutputKind.JSON or form.schema is None:
+        if form.kind is OutputKind.SCHEMA and form.schema is None:
+            raise invalid("response_format: a json_schema format needs a schema", "response_format")
+        if form.schema is None:
             return {"responseMimeType": "application/json"}
         schema = self.tools.schema(form.schema, "response_format.json_schema.schema")
         if form.description and "description" not in schema:

@@ -73,6 +73,8 @@ def _budget(asked: Reasoning, off: bool, traits: Mapping[str, Any], field: str, 
         budget = asked.budget
     elif asked.effort is not None:
         budget = EFFORT_BUDGET.get(asked.effort, most)
+        if asked.effort not in EFFORT_LEVEL:
+            losses.drop(field, "this model has no such effort: said as its greatest budget")
     else:
         return {"thinkingBudget": DYNAMIC} if asked.mode is ThinkingMode.ADAPTIVE else {}
     if budget == DYNAMIC:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from interchange.dataclass import dataclass
@@ -15,6 +16,10 @@ from .dialect import Dialect
 from .vocabulary import HOSTED_TOOL, MODE, PROTOCOL
 
 Json = dict[str, Any]
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}")
+NAME_RULE = "a letter or _, then at most 127 letters, digits, _, ., : and - for this model"
+"""`FunctionDeclaration.name` of google-genai: "Must start with a letter or an underscore. Must be a-z, A-Z, 0-9, or
+contain underscores, dots, colons and dashes, with a maximum length of 128"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Tools:
             self.losses.drop(f"{path}.cache_control", "Gemini caches prefixes by itself, without breakpoints")
         for name in tool.extra or ():
             self.losses.drop(f"{path}.{name}", "Gemini has no such field of a function")
+        if not _NAME.fullmatch(tool.name):
+            raise invalid(f"{path}.name: {NAME_RULE}", f"{path}.name")
         written: Json = {"name": tool.name}
         if tool.description:
             written["description"] = tool.description
