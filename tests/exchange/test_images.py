@@ -47,6 +47,9 @@ DRAWN = codec.dumps(
 )  # fmt: skip
 
 
+URL = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+
+
 @pytest.fixture
 def here() -> Iterator[World]:
     with world() as made:
@@ -279,3 +282,75 @@ def test_forms_that_are_no_forms(here: World) -> None:
         assert ask(here, body, edit=True, content_type=kind)[0] == 400
     assert ask(here, b"x", edit=True, content_type="text/plain")[0] == 415
     untouched(here)
+
+
+@pytest.mark.parametrize("title", ["фото кота.png", '猫 "x".png', "naïve.png"])
+def test_a_file_may_be_named_in_any_script(here: World, title: str) -> None:
+    here.script.answers = [Says(chunks=[DRAWN])]
+    asked = form("drawn", ("image", image(title)))
+    assert ask(here, **asked)[0] == 200
+    assert f'filename="{title}"'.replace('"x"', "%22x%22").encode() in here.script.sent[0].body
+
+
+def test_a_name_that_is_written_as_in_mail_is_a_name(here: World) -> None:
+    whole = form("drawn", ("image", image("a.png")))
+    mail = whole["body"].replace(b'filename="a.png"', b"filename*=UTF-8''%D0%BA.png")
+    here.script.answers = [Says(chunks=[DRAWN])]
+    assert ask(here, mail, edit=True, content_type=whole["content_type"])[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["", "application/octet-stream"])
+def test_a_picture_without_a_type_is_known_by_its_first_bytes(here: World, kind: str) -> None:
+    here.script.answers = [Says(chunks=[b'{"data":[{"b64_json":"eA=="}]}'])]
+    assert ask(here, **form("grok-drawn", ("image", image("upload", kind=kind))))[0] == 200
+    assert b"data:image/png;base64," in here.script.sent[0].body
+
+
+@pytest.mark.parametrize("mask", [URL, {"image_url": URL}])
+@pytest.mark.parametrize("model", ["grok-drawn", "gem-drawn"])
+def test_a_mask_in_json_is_never_left_out_quietly(here: World, model: str, mask: Any) -> None:
+    status, raw = ask(here, {"model": model, "prompt": "x", "images": [URL], "mask": mask}, edit=True)
+    assert (status, codec.loads(raw)["error"]["param"]) == (400, "mask")
+    untouched(here)
+
+
+@pytest.mark.parametrize(
+    "mask", [5, "x", "https://example.com/a.png", {"file_id": "file-1"}, "data:text/plain;base64,eA=="]
+)
+def test_a_mask_that_is_no_picture_is_named(here: World, mask: Any) -> None:
+    status, raw = ask(here, {"model": "drawn", "prompt": "x", "images": [URL], "mask": mask}, edit=True)
+    assert (status, codec.loads(raw)["error"]["param"]) == (400, "mask")
+    untouched(here)
+
+
+def test_a_masks_file_is_one_picture(here: World) -> None:
+    for files, fields in (
+        ((("mask", image("m.pdf", b"%PDF", "application/pdf")),), {}),
+        ((("mask", image(data=b"")),), {}),
+        ((("mask", image()), ("mask", image())), {}),
+        ((), {"mask": "hello"}),
+    ):
+        status, raw = ask(here, **form("drawn", ("image", image()), *files, **fields))
+        assert (status, codec.loads(raw)["error"]["param"]) == (400, "mask")
+
+
+def test_a_json_edit_goes_out_in_the_vendors_own_words(here: World) -> None:
+    here.script.answers = [Says(chunks=[DRAWN])] * 2
+    assert ask(here, {"model": "drawn", "prompt": "x", "image": URL, "mask": URL, "odd": 1}, edit=True)[0] == 200
+    sent = codec.loads(here.script.sent[0].body)
+    assert sent == {
+        "model": "img-up", "prompt": "x", "mask": {"image_url": URL}, "odd": 1, "images": [{"image_url": URL}]
+    }  # fmt: skip
+    own = codec.dumps({"model": "drawn", "images": [{"image_url": URL}], "prompt": "x", "mask": {"image_url": URL}})
+    assert ask(here, own, edit=True)[0] == 200
+    assert here.script.sent[1].body == own.replace(b'"drawn"', b'"img-up"')
+
+
+def test_pictures_for_a_generation_are_no_secret_loss(here: World) -> None:
+    whole = form("drawn", ("image", image()))
+    status, raw = ask(here, whole["body"], content_type=whole["content_type"])
+    assert (status, codec.loads(raw)["error"]["param"]) == (400, "image")
+    here.script.answers = [Says(chunks=[b'{"data":[{"b64_json":"eA=="}]}'])]
+    status, _ = ask(here, {"model": "grok-drawn", "prompt": "x", "image": URL})
+    assert status == 200
+    assert "image" in here.rows()[0].dropped

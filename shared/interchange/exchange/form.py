@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import field
 from typing import Any
+from urllib.parse import unquote
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -16,6 +18,7 @@ from .envelope import read_object
 from .inbound import Inbound
 
 MOST_PARTS = 1000
+_EXTENDED = re.compile(rb";\s*filename\*=utf-8'[^']*'([^;\s]*)", re.IGNORECASE)
 
 
 def read_form(inbound: Inbound, *, files: bool = False) -> Form:
@@ -36,7 +39,7 @@ def read_form(inbound: Inbound, *, files: bool = False) -> Form:
 
 @dataclass(slots=True)
 class _Part:
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, bytes] = field(default_factory=dict)
     start: int = -1
     end: int = -1
 
@@ -49,20 +52,30 @@ def _multipart(raw: bytes, content_type: str) -> Form:
     files: dict[str, list[Upload]] = {}
     spans: dict[str, tuple[int, int]] = {}
     for part in _parts(raw, boundary):
-        options = parse_options_header(part.headers.get("content-disposition", ""))[1]
-        name = options.get(b"name", b"").decode("utf-8", "replace")
+        name, filename = _titles(part.headers.get("content-disposition", b""))
         if not name:
             raise invalid("a part of the form has no name")
         data = raw[part.start : part.end] if part.start >= 0 else b""
-        if b"filename" in options:
-            kind = part.headers.get("content-type", "application/octet-stream")
-            upload = Upload(options[b"filename"].decode("utf-8", "replace"), kind, data)
+        if filename is not None:
+            kind = part.headers.get("content-type", b"").decode("utf-8", "replace").strip()
+            upload = Upload(filename, kind or "application/octet-stream", data)
             files.setdefault(name.removesuffix("[]"), []).append(upload)
         else:
             _put(fields, name, data)
             if part.start >= 0:
                 spans[name] = (part.start, part.end)
     return Form(fields, {name: tuple(found) for name, found in files.items()}, raw, content_type, spans)
+
+
+def _titles(disposition: bytes) -> tuple[str, str | None]:
+    """(name, filename), None where the part is no file. A name is UTF-8 as it stands; some clients write what is not
+    ASCII by the rules of mail alone (`filename*=UTF-8''...`), which RFC 7578 forbids."""
+    options = parse_options_header(disposition)[1]
+    name = options.get(b"name", b"").decode("utf-8", "replace")
+    if b"filename" in options:
+        return name, options[b"filename"].decode("utf-8", "replace")
+    extended = _EXTENDED.search(disposition)
+    return name, unquote(extended[1].decode("latin-1")) if extended else None
 
 
 def _put(fields: dict[str, Any], name: str, data: bytes) -> None:
@@ -93,7 +106,7 @@ def _parts(raw: bytes, boundary: bytes) -> list[_Part]:
         parts.append(_Part())
 
     def header_end() -> None:
-        parts[-1].headers[name.decode("latin-1").lower()] = value.decode("utf-8", "replace")
+        parts[-1].headers[name.decode("latin-1").lower()] = bytes(value)
         name.clear()
         value.clear()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import replace
 from typing import Any
 
 from interchange.dataclass import dataclass
@@ -15,7 +16,7 @@ from interchange.hub.media import Broken, Finished, Form, ImageRequest, MediaEve
 from interchange.hub.usage import Usage
 from interchange.protocols import Envelope, Profile
 from interchange.protocols.media import Answered, MediaWriter, Posted
-from interchange.wire import codec
+from interchange.wire import codec, splice
 from interchange.wire.sse import write_frame
 
 from .carry import renamed
@@ -25,9 +26,10 @@ from .image_words import FACTS, FORMATS, event_word, path, write_picture, write_
 MOST_PICTURES = 10
 MOST_INPUTS = 16
 _READ = frozenset(
-    "model prompt n size quality background output_format response_format partial_images stream user image images "
-    "mask".split()
+    "model prompt n size quality background output_format response_format partial_images stream user".split()
 )
+_EDITED = _READ | {"image", "images", "mask"}
+_MAGIC = ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"RIFF", "image/webp"), (b"GIF8", "image/gif"))
 _INPUTS = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 
@@ -38,14 +40,17 @@ class Server:
 
     def read_request(self, form: Form) -> ImageRequest:
         fields = form.fields
+        if form.files and not self.edit:
+            name = next(iter(form.files))
+            raise invalid(f"{name}: files are taken by /v1/images/edits alone", name, "unsupported_parameter")
         images = _images(form) if self.edit else ()
+        read = _EDITED if self.edit else _READ
         if self.edit and not images:
             raise missing("image")
-        masks = form.files.get("mask", ())
         return ImageRequest(
             prompt=needed_text(fields, "prompt"),
             images=images,
-            mask=masks[0] if masks else None,
+            mask=_mask(form) if self.edit else None,
             n=integer(form, "n", 1, MOST_PICTURES),
             size=text(fields, "size"),
             quality=text(fields, "quality"),
@@ -55,7 +60,7 @@ class Server:
             partial_images=integer(form, "partial_images", 0, 3),
             stream=boolean(form, "stream"),
             user=text(fields, "user"),
-            extra={name: value for name, value in fields.items() if name not in _READ and value is not None},
+            extra={name: value for name, value in fields.items() if name not in read and value is not None},
         )
 
     def streams(self, request: ImageRequest) -> bool:
@@ -68,7 +73,8 @@ class Server:
         return True
 
     def write_request(self, form: Form, _request: ImageRequest, profile: Profile) -> Posted:
-        return Posted(path(self.edit), renamed(form, profile.model), form.content_type)
+        raw = renamed(form, profile.model)
+        return Posted(path(self.edit), _as_references(form, raw) if self.edit else raw, form.content_type)
 
     def write_passed(self, raw: bytes, _request: ImageRequest, _model: str) -> Answered:
         return Answered(raw)
@@ -134,25 +140,61 @@ def _images(form: Form) -> tuple[Upload, ...]:
         found = [upload for name in named for upload in form.files[name]]
     else:
         given = form.fields.get("images", form.fields.get("image"))
+        if given is None:
+            raise missing("image")
         found = [_inline(one, f"images[{n}]") for n, one in enumerate(given if isinstance(given, list) else [given])]
     if len(found) > MOST_INPUTS:
         raise invalid(f"image: at most {MOST_INPUTS} images are taken", "image", "array_above_max_length")
-    for number, upload in enumerate(found):
-        if not upload.data:
-            raise invalid(f"image[{number}]: the file is empty", "image", "empty_file")
-        kind = upload.media_type.partition(";")[0].strip().lower()
-        if kind not in _INPUTS and kind != "application/octet-stream":
-            raise invalid(
-                f"image[{number}]: {kind!r} is no image; send one of {', '.join(_INPUTS)}", "image", "invalid_image"
-            )
-    return tuple(found)
+    return tuple(_image(upload, f"image[{number}]", "image") for number, upload in enumerate(found))
+
+
+def _mask(form: Form) -> Upload | None:
+    given = form.fields.get("mask")
+    if given is not None and form.multipart:
+        raise mistyped("mask", "a file")
+    masks = form.files.get("mask", ()) if given is None else (_inline(given, "mask"),)
+    if len(masks) > 1:
+        raise invalid(f"Invalid 'mask': {len(masks)} files; one is taken.", "mask", "too_many_files")
+    return _image(masks[0], "mask", "mask") if masks else None
+
+
+def _as_references(form: Form, raw: bytes) -> bytes:
+    """A JSON edit in the vendor's own words: `images` and `mask` are objects with an `image_url`."""
+    if form.multipart:
+        return raw
+    given = form.fields.get("images", form.fields.get("image"))
+    listed = given if isinstance(given, list) else [given]
+    if form.fields.get("images") is not listed or not all(map(_is_reference, listed)):
+        raw = splice.put(splice.remove(raw, "image"), [{"image_url": _url(one)} for one in listed], "images")
+    mask = form.fields.get("mask")
+    return raw if mask is None or _is_reference(mask) else splice.put(raw, {"image_url": _url(mask)}, "mask")
+
+
+def _is_reference(given: Any) -> bool:
+    return isinstance(given, dict) and isinstance(given.get("image_url"), str)
+
+
+def _url(given: Any) -> Any:
+    """What the three spellings of a picture in JSON hold: a text, `{"image_url": ...}` and `{"url": ...}`, as itself or
+    below `image_url`."""
+    url = given.get("image_url", given.get("url")) if isinstance(given, dict) else given
+    return url.get("url") if isinstance(url, dict) else url
+
+
+def _image(upload: Upload, where: str, param: str) -> Upload:
+    """With the media type that its first bytes tell, where the caller's client knew none."""
+    if not upload.data:
+        raise invalid(f"{where}: the file is empty", param, "empty_file")
+    kind = upload.media_type.partition(";")[0].strip().lower()
+    if kind == "application/octet-stream":
+        kind = next((media for magic, media in _MAGIC if upload.data.startswith(magic)), kind)
+    elif kind not in _INPUTS:
+        raise invalid(f"{where}: {kind!r} is no image; send one of {', '.join(_INPUTS)}", param, "invalid_image")
+    return replace(upload, media_type=kind)
 
 
 def _inline(given: Any, where: str) -> Upload:
-    if given is None:
-        raise missing("image")
-    url = given.get("image_url", given.get("url")) if isinstance(given, dict) else given
-    url = url.get("url") if isinstance(url, dict) else url
+    url = _url(given)
     if not isinstance(url, str):
         raise mistyped(where, "an image as a data URL")
     if not url.startswith("data:"):
