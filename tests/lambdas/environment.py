@@ -149,7 +149,10 @@ class Environment:
 def start(place: Place, folder: Path, variables: Mapping[str, str], *, freezing: bool = False) -> Environment:
     """Starts what Lambda starts: the wrapper, with the command that it stands in for."""
     emulator = Emulator()
+    authorities = place.layer / "certificates"
+    trusted = {"SSL_CERT_DIR": str(authorities), "SSL_CERT_FILE": "/dev/null"} if authorities.exists() else {}
     env = {
+        **trusted,
         "PYTHONPATH": os.pathsep.join(str(part) for part in place.path),
         **variables,
         "AWS_LAMBDA_RUNTIME_API": emulator.runtime_api,

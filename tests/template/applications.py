@@ -1,4 +1,7 @@
-"""The routes that the applications have, asked of each in a process of its own, as Lambda imports it."""
+"""The routes that the applications have, asked of each in a process of its own, as Lambda imports it.
+
+Without other spellings of the same path (a slash at its end): those are for function URLs, which pass on any path.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from tests.template.stack import ROOT
 SHOW = """
 import json, sys
 from functions.{family}.app import app
-plain = [(method, route.path) for route in app.routes for method in getattr(route, "methods", None) or ()]
+routes = [route for route in app.routes if getattr(route, "include_in_schema", True)]
+plain = [(method, route.path) for route in routes for method in getattr(route, "methods", None) or ()]
 paths = app.openapi()["paths"] if hasattr(app, "openapi") else {}
 described = [(method.upper(), path) for path, methods in paths.items() for method in methods]
 json.dump(sorted({*plain, *described}), sys.stdout)
