@@ -143,6 +143,7 @@ def test_a_model_that_says_nothing_costs_nothing(here: World) -> None:
         (say("singer", voice={"id": "voice_1"}), "voice"),
         (say("reader", speed="fast"), "speed"),
         (say("reader", speed=9), "speed"),
+        (say("reader", speed=10**400), "speed"),
         (say("reader", stream_format="ws"), "stream_format"),
         (say("reader", instructions=7), "instructions"),
         (say("gpt"), "model"),

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -73,7 +72,7 @@ def number(form: Form, name: str, least: float, most: float) -> float | None:
             value = float(value)
         except ValueError as error:
             raise mistyped(name, "a number") from error
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # NaN is within no bounds
         raise mistyped(name, "a number")
     if not least <= value <= most:
         raise invalid(f"Invalid '{name}': {value} is not from {least} to {most}.", name, "number_out_of_range")
