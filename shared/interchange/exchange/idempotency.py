@@ -18,6 +18,7 @@ from interchange.metering.money import usd
 
 from .inbound import STREAM_HEADERS, Answer, Inbound, StreamCut
 from .services import Services
+from .settlement import told_paths
 
 if TYPE_CHECKING:
     from .call import Call
@@ -77,7 +78,7 @@ async def conclude(call: Call, claimed: Claim, outcome: Outcome, charge_nano: in
         "content_type": call.stream_type if stream else outcome.content_type,
         "charge_usd": None if charge_nano is None else usd(charge_nano),
         "max_tokens": call.admission.limit,
-        "dropped": [loss.path for loss in call.leg.lane.losses.items],
+        "dropped": list(told_paths(call.leg.lane.losses)),
     }
     await _safely(call.services, claimed, idempotency.finish, claimed, facts, body)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from interchange.dataclass import dataclass
 from interchange.hub.failure import Failure
+from interchange.hub.losses import Losses
 from interchange.hub.usage import Usage
 from interchange.metering.prices import charge
 from interchange.metering.rows import UsageRow
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 CHARACTERS_A_TOKEN = 4
 """The estimate for output that the provider produced but never counted (a cut stream)."""
 TRIES = 3
+PATHS_KEPT = 8_000
+"""Characters of lost fields' paths that are stored: an item holds 400 KB, and a row that does not fit is no charge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,20 @@ def _row(call: Call, outcome: Outcome, usage: Usage) -> UsageRow:
         total_ms=services.now_ms() - call.started_ms,
         upstream_request_id=call.upstream_request_id,
         legs=tuple(call.tries),
-        dropped=tuple(loss.path for loss in leg.lane.losses.items),
+        dropped=told_paths(leg.lane.losses),
     )
+
+
+def told_paths(losses: Losses) -> tuple[str, ...]:
+    """The paths of what was dropped, as far as they are to be stored; then how many there are."""
+    kept: list[str] = []
+    room = PATHS_KEPT
+    for loss in losses.items:
+        room -= len(loss.path) + 1
+        if room < 0:
+            return (*kept, f"({len(losses.items)} in all)")
+        kept.append(loss.path)
+    return tuple(kept)
 
 
 def _write(call: Call, row: UsageRow) -> None:
