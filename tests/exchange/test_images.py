@@ -57,10 +57,12 @@ def here() -> Iterator[World]:
         yield made
 
 
-def ask(here: World, body: Any, *, edit: bool = False, content_type: str = "application/json") -> tuple[int, bytes]:
+def ask(
+    here: World, body: Any, *, edit: bool = False, content_type: str = "application/json", coding: str = ""
+) -> tuple[int, bytes]:
     async def run() -> tuple[int, bytes]:
         raw = body if isinstance(body, bytes) else codec.dumps(body)
-        sent = {"authorization": f"Bearer {KEY}", "content-type": content_type}
+        sent = {"authorization": f"Bearer {KEY}", "content-type": content_type, "content-encoding": coding}
         deadline = asyncio.get_running_loop().time() + 30
         inbound = Inbound("POST", "/v1/images", sent, raw, deadline)
         answer: Answer = await serve_media(here.services, EDITED if edit else MADE, inbound)
@@ -278,10 +280,20 @@ def test_forms_that_are_no_forms(here: World) -> None:
         (whole["body"], "multipart/form-data"),
         (b"", whole["content_type"]),
         (b"junk", "multipart/form-data; boundary=x"),
+        (b"junk", f"multipart/form-data; boundary={'x' * 5000}"),
     ):
         assert ask(here, body, edit=True, content_type=kind)[0] == 400
     assert ask(here, b"x", edit=True, content_type="text/plain")[0] == 415
+    assert ask(here, **whole, coding="gzip")[0] == 415
     untouched(here)
+
+
+def test_a_forms_media_type_is_read_in_any_case(here: World) -> None:
+    whole = form("drawn", ("image", image()))
+    kind = whole["content_type"].replace("multipart/form-data; boundary", "Multipart/Form-Data; Boundary")
+    here.script.answers = [Says(chunks=[DRAWN])]
+    assert ask(here, whole["body"], edit=True, content_type=kind)[0] == 200
+    assert here.script.sent[0].body == whole["body"].replace(b"drawn", b"img-up")
 
 
 @pytest.mark.parametrize("title", ["фото кота.png", '猫 "x".png', "naïve.png"])

@@ -29,10 +29,7 @@ def read_object(inbound: Inbound) -> dict[str, Any]:
         raise RequestError(
             Failure(ErrorKind.UNSUPPORTED_MEDIA, f"content-type is {media!r}: this endpoint takes application/json")
         )
-    coding = inbound.headers.get("content-encoding", "").strip().lower()
-    if coding not in ("", "identity"):
-        said = f"content-encoding is {coding!r}: this endpoint takes bodies that are not compressed"
-        raise RequestError(Failure(ErrorKind.UNSUPPORTED_MEDIA, said))
+    refuse_compressed(inbound)
     if not inbound.body.strip():
         raise invalid("the request body is empty: a JSON object is expected")
     try:
@@ -42,6 +39,14 @@ def read_object(inbound: Inbound) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise invalid(f"the request body must be a JSON object, not {_name(body)}")
     return body
+
+
+def refuse_compressed(inbound: Inbound) -> None:
+    """Raises RequestError 415."""
+    coding = inbound.headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        said = f"content-encoding is {coding!r}: this endpoint takes bodies that are not compressed"
+        raise RequestError(Failure(ErrorKind.UNSUPPORTED_MEDIA, said))
 
 
 def read_envelope(inbound: Inbound) -> Envelope:

@@ -14,7 +14,7 @@ from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.hub.media import Form, Upload
 
-from .envelope import read_object
+from .envelope import read_object, refuse_compressed
 from .inbound import Inbound
 
 MOST_PARTS = 1000
@@ -26,7 +26,8 @@ def read_form(inbound: Inbound, *, files: bool = False) -> Form:
     content_type = inbound.headers.get("content-type", "application/json")
     media = content_type.partition(";")[0].strip().lower()
     if files and media == "multipart/form-data":
-        return _multipart(inbound.body, content_type)
+        refuse_compressed(inbound)
+        return _multipart(inbound.body, content_type.strip())
     if files and media != "application/json" and not media.endswith("+json"):
         raise RequestError(
             Failure(
@@ -116,18 +117,18 @@ def _parts(raw: bytes, boundary: bytes) -> list[_Part]:
         part.end = end
 
     ended: list[bool] = []
-    parser = MultipartParser(
-        boundary,
-        {
-            "on_part_begin": begin,
-            "on_header_field": lambda chunk, start, end: name.extend(chunk[start:end]),
-            "on_header_value": lambda chunk, start, end: value.extend(chunk[start:end]),
-            "on_header_end": header_end,
-            "on_part_data": data,
-            "on_end": lambda: ended.append(True),
-        },
-    )
     try:
+        parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": begin,
+                "on_header_field": lambda chunk, start, end: name.extend(chunk[start:end]),
+                "on_header_value": lambda chunk, start, end: value.extend(chunk[start:end]),
+                "on_header_end": header_end,
+                "on_part_data": data,
+                "on_end": lambda: ended.append(True),
+            },
+        )
         parser.write(raw)
         parser.finalize()
     except FormParserError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -76,6 +77,8 @@ async def _presign(services: Services, inbound: Inbound) -> dict[str, Any]:
     asked = read_object(inbound)
     name = _text(asked, "filename")
     content_type = _text(asked, "content_type")
+    if not content_type.isascii():  # it becomes a header of the PUT
+        raise invalid("content_type: not a media type", "content_type", "invalid_value")
     size = asked.get("bytes")
     if isinstance(size, bool) or not isinstance(size, int):
         raise invalid("bytes: must be the file's length, a whole number", "bytes", "invalid_type")
@@ -124,6 +127,6 @@ def _text(asked: Mapping[str, Any], name: str) -> str:
     value = asked.get(name)
     if not isinstance(value, str) or not value.strip():
         raise invalid(f"{name}: must be a non-empty string", name, "invalid_type")
-    if len(value) > LONGEST_NAME or any(ord(letter) < 32 for letter in value):
+    if len(value) > LONGEST_NAME or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value):
         raise invalid(f"{name}: at most {LONGEST_NAME} characters, and none that control", name, "invalid_value")
     return value

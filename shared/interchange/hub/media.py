@@ -40,7 +40,7 @@ class Form:
 
     @property
     def multipart(self) -> bool:
-        return self.content_type.startswith("multipart/")
+        return self.content_type.lower().startswith("multipart/")
 
 
 @dataclass(frozen=True, slots=True)
