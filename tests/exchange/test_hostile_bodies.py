@@ -133,3 +133,33 @@ def test_what_is_no_json_in_utf_8_is_a_400(here: w.World, family: str, raw: byte
 def test_a_compressed_body_is_a_415_that_says_so(here: w.World, family: str) -> None:
     status, said, _ = asyncio.run(here.whole(family, b"\x1f\x8b", content_encoding="gzip"))
     assert (status, "gzip" in said["error"]["message"]) == (415, True)
+
+
+def test_losses_and_refusals_are_told_by_the_callers_own_fields(here: w.World) -> None:
+    here.script.default = lambda _outgoing: w.Says(chunks=w.messages_stream("hello"))
+    call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    turns: list[dict[str, Any]] = [
+        {"role": "system", "content": "s"},
+        {"role": "user", "content": "x"},
+        {"role": "assistant", "tool_calls": [call, {**call, "id": "b"}]},
+        {"role": "tool", "tool_call_id": "a", "content": "1"},
+        {"role": "tool", "tool_call_id": "b", "content": "2"},
+        {"role": "user", "name": "bob", "content": [{"type": "text", "text": "z"}]},
+    ]
+    asked = {"model": "claude", "stream": True, "messages": turns}
+    answer, _ = asyncio.run(here.streamed("chat", asked))
+    assert answer.headers["x-interchange-dropped"] == "messages[5].name"
+    turns[-1] |= {"content": [{"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}]}
+    status, said, _ = asyncio.run(here.whole("chat", {**asked, "stream": False}))
+    assert (status, said["error"]["param"]) == (400, "messages[5].content[0]")
+    assert said["error"]["message"].startswith("messages[5].content[0]: ")
+
+
+def test_a_parameter_is_refused_by_the_name_that_the_caller_gave(here: w.World) -> None:
+    form = {"type": "json_schema", "name": "x", "schema": {}}
+    body = {"model": "claude", "input": "hi", "text": {"format": form}}
+    status, said, _ = asyncio.run(here.whole("responses", body))
+    assert (status, said["error"]["param"]) == (400, "text.format")
+    asked = {"model": "gemini", "max_tokens": 10, "messages": w.user(), "stop_sequences": ["a"] * 6}
+    status, said, _ = asyncio.run(here.whole("messages", asked))
+    assert (status, said["error"]["message"][:16]) == (400, "stop_sequences: ")

@@ -23,6 +23,7 @@ from interchange.wire import codec
 from interchange.wire.sse import Frame
 
 from . import caching
+from .telling import tell, told_to
 
 
 class Speaker(Protocol):
@@ -201,7 +202,9 @@ class TranslateLane:
         if self.asked.auto_cache and self.profile.traits.get(caching.TRAIT):
             request = caching.marked(request)
         self.losses.items.clear()
-        body = self.client.write_request(request, self.profile, self.losses)
+        with told_to(self.asked.server, self.asked.body):
+            body = self.client.write_request(request, self.profile, self.losses)
+        tell(self.losses, self.asked.server, self.asked.body)
         if isinstance(self.client, BetaClient):
             self.betas = self.client.betas(body)
         return codec.dumps(body)

@@ -30,6 +30,7 @@ from .lanes import Asked, Speaker
 from .legs import Leg, about_credential, legs, told, unserved
 from .media import inline
 from .services import Services
+from .telling import told_to
 
 SETTLE_SECONDS = 3.0
 """Kept back from the deadline, so that the settlement and the last byte still fit."""
@@ -137,7 +138,9 @@ async def _with_media(services: Services, model: Model, asked: Asked) -> Asked:
     abilities = [leg.provider.fetches for leg in legs(services, model, asked) if leg.lane.name == "translate"]
     if not abilities:
         return asked
-    return replace(asked, request=await inline(asked.request, frozenset.intersection(*abilities), services.fetch))
+    with told_to(asked.server, asked.body):
+        request = await inline(asked.request, frozenset.intersection(*abilities), services.fetch)
+    return replace(asked, request=request)
 
 
 def _routes(services: Services, model: Model, asked: Asked, *, strict: bool) -> Sequence[Leg]:

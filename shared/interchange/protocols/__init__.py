@@ -108,6 +108,9 @@ class Server(Protocol):
     def read_request(self, body: JsonObject) -> Request:
         """Raises RequestError with `param` for a body that the protocol does not allow."""
 
+    def places(self, body: JsonObject) -> Mapping[str, str]:
+        """Of a body that was read: what was read from where. Looked up by `hub.places.told`."""
+
     def write_response(self, response: Response, envelope: Envelope) -> JsonObject: ...
 
     def write_stream(self, envelope: Envelope) -> StreamWriter: ...

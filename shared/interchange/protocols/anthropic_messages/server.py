@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from interchange.dataclass import dataclass
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure
@@ -37,6 +39,12 @@ class Server:
 
     def read_count_tokens(self, body: JsonObject) -> Request:
         return read_request(body, self.seal, counting=True)
+
+    def places(self, body: JsonObject) -> Mapping[str, str]:
+        # imported when there is something to tell: most requests are said whole
+        from .places import places
+
+        return places(body)
 
     def write_response(self, response: Response, envelope: Envelope) -> JsonObject:
         return write_response(response, AnswerWriter(self.seal, envelope))

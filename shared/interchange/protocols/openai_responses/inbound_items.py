@@ -51,9 +51,9 @@ class Conversation:
         if given == []:
             raise invalid("Invalid 'input': empty array. Expected at least one item.", "input", "empty_array")
         for path, item in fields.objects(body, "input"):
-            self._item(item, path)
+            self.add(item, path)
 
-    def _item(self, item: JsonObject, path: str) -> None:
+    def add(self, item: JsonObject, path: str) -> None:
         kind = fields.text(item, "type", f"{path}.type") or "message"
         match kind:
             case "message":

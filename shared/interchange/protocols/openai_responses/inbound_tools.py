@@ -27,11 +27,16 @@ def read_tools(body: JsonObject) -> tuple[tuple[r.Tool, ...], tuple[JsonObject, 
         if kind == "namespace":
             tools += _namespace(tool, path)
             continue
-        if kind == "mcp" and tool.get("require_approval") == "never" and isinstance(tool.get("server_url"), str):
+        if is_server(tool):
             servers.append(_server(tool, path))
         else:
             tools.append(_tool(tool, kind, path))
     return tuple(tools), tuple(servers)
+
+
+def is_server(tool: JsonObject) -> bool:
+    never = tool.get("require_approval") == "never"
+    return tool.get("type") == "mcp" and never and isinstance(tool.get("server_url"), str)
 
 
 def _tool(tool: JsonObject, kind: str, path: str) -> r.Tool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from interchange.dataclass import dataclass
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure
@@ -43,6 +45,12 @@ class Server:
             protocol=PROTOCOL,
             **parameters,
         )
+
+    def places(self, body: JsonObject) -> Mapping[str, str]:
+        # imported when there is something to tell: most requests are said whole
+        from .places import places
+
+        return places(body, self.seal)
 
     def write_response(self, response: Response, envelope: Envelope) -> JsonObject:
         return write_answer(response, envelope, self.seal)

@@ -1,0 +1,41 @@
+"""Where fields of the hub stand in a body of chat completions."""
+
+from __future__ import annotations
+
+from interchange.hub.places import Places, tool_fields, trace
+from interchange.protocols import JsonObject
+from interchange.protocols import openai_fields as fields
+from interchange.wire.seal import Seal
+
+from .inbound_messages import Conversation
+
+WORDS = {
+    "stop_sequences": "stop",
+    "output_config.format.schema": "response_format.json_schema.schema",
+    "mcp_servers": "tools",
+}
+
+
+def places(body: JsonObject, seal: Seal) -> Places:
+    conversation = Conversation(seal)
+    found = {**WORDS, **trace(conversation, conversation.add, fields.objects(body, "messages"))}
+    if body.get("max_completion_tokens") is not None:
+        found["max_tokens"] = "max_completion_tokens"
+    if body.get("tools") is None and body.get("function_call") is not None:
+        found["tool_choice"] = "function_call"
+    return found | _tools(body)
+
+
+def _tools(body: JsonObject) -> dict[str, str]:
+    found: dict[str, str] = {}
+    number = 0
+    for here, tool in fields.objects(body, "tools"):
+        inner = f".{tool['type']}" if tool.get("type") in ("function", "custom") else ""
+        found |= tool_fields(
+            f"tools[{number}]", here, inner or (".function" if "function" in tool else ""), "parameters"
+        )
+        number += 1
+    for here, _ in fields.objects(body, "functions"):
+        found |= tool_fields(f"tools[{number}]", here, "", "parameters")
+        number += 1
+    return {**found, f"tools[{number}]": "web_search_options"}

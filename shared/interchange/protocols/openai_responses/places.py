@@ -1,0 +1,54 @@
+"""Where fields of the hub stand in a body of Responses."""
+
+from __future__ import annotations
+
+from interchange.hub.places import Places, tool_fields, trace
+from interchange.protocols import JsonObject
+from interchange.protocols import openai_fields as fields
+from interchange.wire.seal import Seal
+
+from .inbound_items import Conversation
+from .inbound_tools import is_server
+
+WORDS = {
+    "messages": "input",
+    "max_tokens": "max_output_tokens",
+    "reasoning_effort": "reasoning.effort",
+    "thinking": "reasoning",
+    "thinking.display": "reasoning.summary",
+    "verbosity": "text.verbosity",
+    "logprobs": "include",
+    "response_format": "text.format",
+    "response_format.json_schema.schema": "text.format.schema",
+    "output_config.format.schema": "text.format.schema",
+    "mcp_servers": "tools",
+}
+
+
+def places(body: JsonObject, seal: Seal) -> Places:
+    conversation = Conversation(seal)
+    found = dict(WORDS)
+    if body.get("instructions"):
+        conversation.read({"instructions": body["instructions"], "input": ""})
+        conversation.messages.clear()
+        found["system[0]"] = "instructions"
+    if isinstance(body.get("input"), str):
+        found |= {"messages[0]": "input", "messages[0].content[0]": "input"}
+    else:
+        found |= trace(conversation, conversation.add, fields.objects(body, "input"))
+    return found | _tools(body)
+
+
+def _tools(body: JsonObject) -> dict[str, str]:
+    found: dict[str, str] = {}
+    number = servers = 0
+    for here, tool in fields.objects(body, "tools"):
+        if is_server(tool):
+            found[f"mcp_servers[{servers}]"] = here
+            servers += 1
+            continue
+        inner = fields.objects(tool, "tools", f"{here}.tools") if tool.get("type") == "namespace" else [(here, tool)]
+        for path, _ in inner:
+            found |= tool_fields(f"tools[{number}]", path, "", "parameters")
+            number += 1
+    return found
