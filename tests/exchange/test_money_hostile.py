@@ -45,3 +45,65 @@ def test_an_answer_that_is_kept_for_a_repeat_is_kept_whatever_was_dropped() -> N
         assert first[:2] == again[:2]
         assert again[2]["idempotent-replayed"] == "true"
         assert len(here.rows()) == 1
+
+
+LONG = "hello " * 100
+INPUT, OUTPUT = 2000, 10_000
+"""Nano-dollars a token."""
+
+
+def said(usage: Any, *, stream: bool) -> list[bytes]:
+    if stream:
+        delta, stop, last = w.chat_chunk({"content": LONG}), w.chat_chunk({}, "stop"), w.chat_chunk(None, usage=usage)
+        return [delta, stop, last, b"data: [DONE]\n\n"]
+    return [codec.dumps({**codec.loads(w.chat_answer(LONG)), "usage": usage})]
+
+
+@pytest.mark.parametrize("family", ["chat", "messages"])
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("usage", "input_told"),
+    [
+        (None, None),
+        ({}, None),
+        ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, None),
+        ({"prompt_tokens": -10, "completion_tokens": -5, "total_tokens": -15}, None),
+        ({"prompt_tokens": 10, "completion_tokens": 0, "total_tokens": 10}, 10),
+        ({"prompt_tokens": 10, "completion_tokens": 10**15}, None),
+        ({"prompt_tokens": 10, "completion_tokens": 1e300}, None),
+        ("none", None),
+    ],
+)
+def test_I12_output_that_the_vendor_does_not_count_is_charged_by_its_length(
+    family: str, stream: bool, usage: Any, input_told: int | None
+) -> None:
+    with w.world() as here:
+        here.script.answers = [w.Says(chunks=said(usage, stream=stream))]
+        answer, _ = asyncio.run(here.streamed(family, {**CHAT, "stream": stream}))
+        assert answer.status == 200
+        (row,) = here.rows()
+        assert row.usage.output == len(LONG) // 4
+        assert row.usage.input == input_told if input_told else 0 < row.usage.input < 100
+        assert row.charge_nano == row.usage.input * INPUT + row.usage.output * OUTPUT == here.balance().charged_nano
+        assert here.balance().held_nano == 0
+
+
+def test_an_empty_answer_costs_its_input_alone() -> None:
+    usage = {"prompt_tokens": 10, "completion_tokens": 0, "total_tokens": 10}
+    ending = [w.chat_chunk({}, "stop"), w.chat_chunk(None, usage=usage), b"data: [DONE]\n\n"]
+    with w.world() as here:
+        stream = w.Says(chunks=[w.chat_chunk({"content": ""}), *ending])
+        here.script.answers = [w.Says(chunks=[w.chat_answer("", 10, 0)]), stream]
+        asyncio.run(here.whole("chat", CHAT))
+        asyncio.run(here.streamed("chat", {**CHAT, "stream": True}))
+        assert [row.charge_nano for row in here.rows()] == [10 * INPUT, 10 * INPUT]
+
+
+def test_sound_that_was_cut_off_is_not_free() -> None:
+    with w.world() as here:
+        sound = w.chat_chunk({"audio": {"id": "a", "data": "A" * 64_000}})
+        here.script.answers = [w.Says(chunks=[sound])]
+        asyncio.run(here.streamed("chat", {**CHAT, "modalities": ["text", "audio"], "stream": True}))
+        (row,) = here.rows()
+        assert (row.outcome, row.usage.output) == ("truncated", 20)
+        assert row.usage.input > 0

@@ -23,6 +23,7 @@ from interchange.wire import codec
 from interchange.wire.sse import Frame
 
 from . import caching
+from .produced import produced, said, tells
 from .telling import tell, told_to
 
 
@@ -146,8 +147,10 @@ class PassThroughLane:
     def whole(self, raw: bytes) -> Whole:
         answer = _object(raw)
         usage = self.client.read_usage(answer)
-        produced = 0 if usage is not None else len(raw)
-        return Whole(self.asked.passthrough.write_response(raw, self.asked.envelope.model), usage, produced)
+        body = self.asked.passthrough.write_response(raw, self.asked.envelope.model)
+        if usage is not None and tells(usage):
+            return Whole(body, usage, 0)
+        return Whole(body, usage, produced(self.client, answer, len(raw)))
 
     def stream(self) -> LaneStream:
         return _Tapped(self.asked, self.client, self.client.read_stream())
@@ -212,11 +215,11 @@ class TranslateLane:
     def whole(self, raw: bytes) -> Whole:
         response = self.client.read_response(_object(raw))
         body = self.asked.server.write_response(response, self.asked.envelope)
-        produced = 0 if response.usage is not None else len(raw)
         collector = Collector()
-        for event in unfold(response):
+        events = list(unfold(response))
+        for event in events:
             collector.add(event)
-        return Whole(codec.dumps(body), response.usage, produced, collector.records())
+        return Whole(codec.dumps(body), response.usage, said(events), collector.records())
 
     def stream(self) -> LaneStream:
         return _Translated(self.client, self.client.read_stream(), self.asked.server.write_stream(self.asked.envelope))
@@ -257,19 +260,17 @@ class _Translated:
 
 
 def _note(piece: Piece, events: Iterable[e.Event]) -> None:
+    events = list(events)
+    piece.produced += said(events)
     for event in events:
         match event:
-            case e.TextDelta(text=text) | e.ThinkingDelta(text=text) | e.ArgumentsDelta(text=text):
-                piece.produced += len(text)
-            case e.RefusalDelta(text=text):
-                piece.produced += len(text)
             case e.MessageStop():
                 piece.last = True
             case e.StreamFailed(failure):
                 piece.failure = failure
                 piece.last = True
             case _:
-                pass  # starts, stops, states and notes carry no output of their own
+                pass  # the stream goes on
 
 
 def _readable(frame: Frame) -> bool:

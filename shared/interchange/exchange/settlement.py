@@ -12,6 +12,8 @@ from interchange.hub.usage import Usage
 from interchange.metering.prices import charge
 from interchange.metering.rows import UsageRow
 
+from .produced import credible, tells
+
 if TYPE_CHECKING:
     from .call import Call
 
@@ -51,20 +53,20 @@ async def settle(call: Call, outcome: Outcome) -> int | None:
 
 
 def _used(call: Call, outcome: Outcome) -> Usage:
-    """The provider's own numbers; where it gave none, or was cut off before the last of them, an estimate of what was
-    produced. Nothing for a request that failed before the model produced anything."""
+    """The provider's own numbers; where it gave none that can be true, or was cut off before the last of them, an
+    estimate of what was produced. Nothing for a request that failed before the model produced anything."""
     if outcome.word == "upstream_error":
         return Usage()
-    reported = call.usage
-    if reported is not None and outcome.word != "truncated":
-        return reported
-    if call.produced == 0 and reported is None:
-        return Usage()
+    reported = call.usage if call.usage is not None and credible(call.usage) else None
+    whole = outcome.word != "truncated"
+    if call.produced == 0 or (whole and reported is not None and tells(reported)):
+        return reported or Usage()
+    told = reported or Usage()
     estimate = Usage(
-        input=call.estimate if reported is None or reported.total_input == 0 else 0,
-        output=-(-call.produced // CHARACTERS_A_TOKEN),
+        input=0 if told.total_input else call.estimate,
+        output=0 if whole and told.total_output else -(-call.produced // CHARACTERS_A_TOKEN),
     )
-    return estimate if reported is None else reported.merge(estimate)
+    return told.merge(estimate)
 
 
 def _row(call: Call, outcome: Outcome, usage: Usage) -> UsageRow:

@@ -1,0 +1,54 @@
+"""How much of an answer there is, for when its usage does not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from interchange.hub import events as e
+from interchange.hub.failure import RequestError
+from interchange.hub.fold import unfold
+from interchange.hub.usage import Usage
+from interchange.protocols import Client
+
+SOUND_A_CHARACTER = 800
+"""Base64 of sound that counts as a character: a token is 50 ms of it, 3,200 characters of base64 at 24 kHz."""
+MOST_COUNTED = 10**9
+"""Units of one kind in one answer: a thousand of the largest contexts."""
+
+
+def credible(usage: Usage) -> bool:
+    """False for numbers that no answer can have used: a slip of the vendor's is no debt of the caller's, and the books
+    hold 38 digits."""
+    counts = (usage.total_input, usage.total_output, usage.milliseconds, usage.characters, usage.images)
+    return max(*counts, *usage.tool_calls.values()) <= MOST_COUNTED
+
+
+def tells(usage: Usage) -> bool:
+    """False for numbers that leave out what was read or what was written. Other units than tokens tell all."""
+    tokens = usage.total_input > 0 and usage.total_output > 0
+    return credible(usage) and (tokens or bool(usage.milliseconds or usage.characters or usage.images))
+
+
+def said(events: Iterable[e.Event]) -> int:
+    """Characters of output. Starts, stops, states and notes carry none of their own."""
+    total = 0
+    for event in events:
+        match event:
+            case e.TextDelta(text=text) | e.ThinkingDelta(text=text):
+                total += len(text)
+            case e.ArgumentsDelta(text=text) | e.RefusalDelta(text=text):
+                total += len(text)
+            case e.AudioDelta(data=data, transcript=transcript):
+                total += len(transcript) + len(data) // SOUND_A_CHARACTER
+            case _:
+                pass
+    return total
+
+
+def produced(client: Client, answer: Mapping[str, Any], size: int) -> int:
+    """The same of a whole answer; its `size` where it cannot be understood."""
+    try:
+        return said(unfold(client.read_response(dict(answer))))
+    except (RequestError, ValueError, KeyError, TypeError, AttributeError):
+        return size
