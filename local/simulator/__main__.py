@@ -8,6 +8,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from . import anthropic_messages, control, gemini, openai_chat, openai_responses, pictures, sound, vectors
+from .misshapen import MISSHAPEN, refusal
 
 
 def main() -> None:
@@ -26,7 +27,8 @@ def main() -> None:
         *sound.routes,
         *gemini.routes,
     ]
-    uvicorn.run(Starlette(routes=routes), host="127.0.0.1", port=wanted.port, log_level="critical", lifespan="off")
+    app = Starlette(routes=routes, exception_handlers=dict.fromkeys(MISSHAPEN, refusal))
+    uvicorn.run(app, host="127.0.0.1", port=wanted.port, log_level="critical", lifespan="off")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 MARKER = re.compile(r"\[\[([a-z0-9-]+)(?: ([^\]]+))?\]\]")
+DEEP, DEEPEST = 4, 24
+"""Levels of an example below which a schema's shorter ways are taken, and where it ends whatever it says."""
 WORDS = "This is the Interchange simulator, not a real model. It heard".split()
 
 
@@ -128,29 +130,44 @@ def _words(prompt: Prompt, markers: Mapping[str, str], calling: bool) -> tuple[t
     return tuple(words), "end", None
 
 
-def example(schema: Mapping[str, Any]) -> Any:
-    """A value of the schema: the first of each enum, the shortest of each kind."""
+def example(schema: Any, root: Any = None, depth: int = 0) -> Any:
+    """A value of the schema: the first of each enum and union, the shortest of each kind; where a schema contains
+    itself, the last of a union. `root` holds what references point at."""
+    root = schema if root is None else root
+    if not isinstance(schema, Mapping):
+        return "simulated"  # `true` is a schema too
+    if "$ref" in schema:
+        return example(_target(root, str(schema["$ref"])), root, depth + 1) if depth < DEEPEST else None
     if "const" in schema:
         return schema["const"]
     if schema.get("enum"):
         return schema["enum"][0]
-    for union in ("anyOf", "oneOf"):
+    for union in ("anyOf", "oneOf", "allOf"):
         if schema.get(union):
-            return example(schema[union][0])
+            return example(schema[union][0 if depth < DEEP else -1], root, depth + 1)
     kind = schema.get("type")
     if isinstance(kind, list):
         kind = kind[0]
     match str(kind).lower():
         case "object":
-            return {name: example(inner) for name, inner in (schema.get("properties") or {}).items()}
+            properties = schema.get("properties") or {}
+            return {name: example(inner, root, depth + 1) for name, inner in properties.items()}
         case "array":
-            return [example(schema.get("items") or {})]
+            return [example(schema.get("items") or {}, root, depth + 1)] if depth < DEEP else []
         case "integer" | "number":
             return schema.get("minimum", 1)
         case "boolean":
             return True
+        case "null":
+            return None
         case _:
             return "simulated"
+
+
+def _target(root: Any, pointer: str) -> Any:
+    for step in pointer.removeprefix("#").split("/")[1:]:
+        root = root[step]
+    return root
 
 
 def collect(texts: Iterable[str]) -> str:
