@@ -4,6 +4,7 @@ balance it changes."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from interchange.dataclass import dataclass
@@ -13,6 +14,8 @@ from .ledger import Balance, UnknownAccount, sum_of
 from .store import Change, ConditionFailed, Insert, Item, Store, Update
 
 TRIES = 8
+UNTOUCHED = ("credited", "charged", "held")
+"""What a shard's money follows from."""
 
 
 class CreditConflict(Exception):
@@ -60,19 +63,28 @@ class Credits:
     def expire(self, account_id: str, now_ms: int) -> list[Expired]:
         """Takes back what is left of credit that has expired. What open requests hold of it stays theirs: what they do
         not spend is taken back by a later call."""
-        done: list[Expired] = []
-        book = self.book(account_id)
-        for credit in book:
-            if credit.expires_ms is None or credit.expires_ms > now_ms:
-                continue
-            balance = sum_of(self._shards(account_id))
+        due = [one for one in self.book(account_id) if one.expires_ms is not None and one.expires_ms <= now_ms]
+        taken = ((credit, self._take_back(account_id, credit, now_ms)) for credit in due)
+        return [Expired(account_id, credit.credit_id, nano) for credit, nano in taken if nano]
+
+    def _take_back(self, account_id: str, credit: Credit, now_ms: int) -> int:
+        """What is left of the credit by the books as they stand when it is taken: a request that spends of it meanwhile
+        would pay twice, so then it is reckoned again. 0 where nothing is left, or the account gives no pause."""
+        for _ in range(TRIES):
+            shards = self._shards(account_id)
+            balance = sum_of(shards)
+            book = self.book(account_id)  # after the shards, so that what is entered between the two is noticed
             unspent = left(book, balance.charged_nano, balance.held_nano).get(credit.credit_id, 0)
-            if unspent > 0:
-                taken = _expiry(credit, unspent, sum(1 for one in book if one.of == credit.credit_id), now_ms)
-                if self.add(account_id, taken):
-                    done.append(Expired(account_id, credit.credit_id, unspent))
-                book = self.book(account_id)
-        return done
+            if unspent <= 0:
+                return 0
+            back = _expiry(credit, unspent, sum(1 for one in book if one.of == credit.credit_id), now_ms)
+            steps = [_if_untouched(step, shards) for step in _shares(shards, -unspent, all_of_them=True)]
+            try:
+                self._store.transact([Insert(_entry(account_id, back, balance)), *steps])
+            except ConditionFailed:
+                continue
+            return unspent
+        return 0
 
     def _shards(self, account_id: str) -> list[Item]:
         items = list(self._store.query(f"ACCOUNT#{account_id}", "BALANCE#"))
@@ -108,9 +120,10 @@ def _repeated(known: Item, credit: Credit) -> bool:
     return False
 
 
-def _shares(shards: Sequence[Item], nano: int) -> list[Update]:
+def _shares(shards: Sequence[Item], nano: int, *, all_of_them: bool = False) -> list[Update]:
     """The updates that bring `nano` to an account's shards: an addition evenly, a taking from those that have it. What
-    none has is taken from the first, which then shows a debt: the next top-up repays it."""
+    none has is taken from the first, which then shows a debt: the next top-up repays it. `all_of_them`: also those
+    that give nothing."""
     if nano >= 0:
         part, rest = divmod(nano, len(shards))
         return [
@@ -123,7 +136,7 @@ def _shares(shards: Sequence[Item], nano: int) -> list[Update]:
     for item in sorted(shards, key=lambda one: -int(one["available"])):
         parts[item["sk"]] = part = min(wanted, max(0, int(item["available"])))
         wanted -= part
-    updates = [_share(item, -parts[item["sk"]], bound=True) for item in shards if parts[item["sk"]]]
+    updates = [_share(item, -parts[item["sk"]], bound=True) for item in shards if parts[item["sk"]] or all_of_them]
     if not wanted:
         return updates
     first = shards[0]
@@ -137,3 +150,12 @@ def _share(item: Item, nano: int, *, bound: bool) -> Update:
     values = {":n": nano} | ({":least": -nano} if bound else {})
     change = Change("SET available = available + :n, credited = credited + :n", condition, {}, values)
     return Update(str(item["pk"]), str(item["sk"]), change)
+
+
+def _if_untouched(step: Update, shards: Sequence[Item]) -> Update:
+    """Only while the shard is as it was read."""
+    item = next(one for one in shards if one["sk"] == step.sk)
+    same = " AND ".join(f"{name} = :{name}" for name in UNTOUCHED)
+    values = {**step.change.values, **{f":{name}": item[name] for name in UNTOUCHED}}
+    condition = f"{step.change.condition} AND {same}"
+    return replace(step, change=replace(step.change, condition=condition, values=values))

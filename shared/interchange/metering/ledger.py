@@ -96,6 +96,8 @@ class Ledger:
         item shows. An update whose answer was lost on the way is found done."""
         seen = hold.counted
         for _ in range(WINDOW_TRIES):
+            if hold.counted is not None and seen is not None:
+                hold = replace(hold, counted=hold.counted.not_before(seen))
             try:
                 item = self._store.change(_pk(hold.account_id), f"BALANCE#{hold.shard}", holding(hold, account, seen))
             except ConditionFailed as failed:

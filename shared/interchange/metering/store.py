@@ -12,6 +12,7 @@ REQUEST#<id>  USAGE             the usage row; gsi1: ACCOUNT#<id>#<day> / time
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -86,8 +87,9 @@ class Store:
             {"Put": self._insertion(step.item)} if isinstance(step, Insert) else {"Update": self._update(step)}
             for step in steps
         ]
+        token = os.urandom(16).hex()  # by which the table knows a try whose answer was lost on the way
         try:
-            _patiently(lambda: self._client.transact_write_items(TransactItems=items))
+            _patiently(lambda: self._client.transact_write_items(TransactItems=items, ClientRequestToken=token))
         except ClientError as error:
             raise _translated(error) from error
 

@@ -61,6 +61,11 @@ class Windows:
     def of(record: Mapping[str, Any]) -> Windows:
         return Windows(int(record["m"]), int(record["d"]), int(record["mo"]))
 
+    def not_before(self, seen: Windows) -> Windows:
+        """The later of each: a counter never goes back to a window that has passed, though clocks differ and a request
+        may be late. It is counted in the window that is open."""
+        return Windows(max(self.minute, seen.minute), max(self.day, seen.day), max(self.month, seen.month))
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -161,7 +166,8 @@ class Reached:
 
 def reached(limits: Counted, record: Mapping[str, Any], now_ms: int, nano: int, tokens: int) -> Reached | None:
     """The first limit that the request does not fit into, as the item stands; None where it would fit."""
-    now, was = Windows.at(now_ms), Windows.of(record)
+    was = Windows.of(record)
+    now = Windows.at(now_ms).not_before(was)
     minute = {"r": 0, "t": 0} if was.minute != now.minute else record
     rest_s = (MINUTE_MS - now_ms % MINUTE_MS) / 1000
     rpm, tpm, most = limits.requests_per_minute, limits.tokens_per_minute, limits.concurrent
@@ -187,7 +193,7 @@ def left(limits: Counted, record: Mapping[str, Any], now_ms: int) -> Rates | Non
     rpm, tpm = limits.requests_per_minute, limits.tokens_per_minute
     if rpm is None and tpm is None:
         return None
-    current = int(record["m"]) == now_ms // MINUTE_MS
+    current = int(record["m"]) >= now_ms // MINUTE_MS
     requests, tokens = (int(record["r"]), int(record["t"])) if current else (0, 0)
     rest_s = (MINUTE_MS - now_ms % MINUTE_MS) / 1000
     return Rates(rpm, max(0, (rpm or 0) - requests), tpm, max(0, (tpm or 0) - tokens), rest_s)
