@@ -15,6 +15,7 @@ METRICS = {
     "AccountsUnbalanced": "unbalanced",
     "AccountsInDebt": "in_debt",
     "AccountsFailed": "failed",
+    "AccountsLeft": "left",
     "FreeUsage": "free",
     "ChargesOverHold": "over",
     "DaysClosed": "closed",
@@ -22,14 +23,17 @@ METRICS = {
 }
 """A metric's name -> what it counts; 0 is sent too, so that an alarm can tell quiet from dead."""
 
+MARGIN_SECONDS = 60.0
+"""Kept back from the function's time for the account that is being visited."""
+
 books = open_books(wiring.settings())
 log = Logger(service="sweep")
 metrics = Metrics(namespace="Interchange", service="sweep")
 
 
 @metrics.log_metrics
-def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    done = sweep(books)
+def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
+    done = sweep(books, context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS if context else None)
     for name, field in METRICS.items():
         metrics.add_metric(name, MetricUnit.Count, getattr(done, field))
     shown = done.shown()

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from interchange.metering.money import NANO
+from interchange.metering.rows import Leg, write_row
+from interchange.operator import rounds
 from interchange.operator.books import Books
 from interchange.operator.rounds import Round, sweep
 from tests.metering.usage_rows import usage_row
-from tests.operator.office import Office
+from tests.operator.office import TABLE, Office
 
 DAY_MS = 86_400_000
 START = 1_795_348_800_000  # 2026-11-22T12:00Z
@@ -116,3 +120,51 @@ def test_one_accounts_trouble_keeps_no_other_waiting(desk: Desk) -> None:
     desk.broken = True
     done = desk.round()
     assert (done.accounts, done.failed) == (2, 2)
+
+
+def put_row(request_id: str, row: str) -> None:
+    item = {"pk": {"S": f"REQUEST#{request_id}"}, "sk": {"S": "USAGE"}, "row": {"S": row}}
+    boto3.client("dynamodb", region_name="us-east-1").put_item(TableName=TABLE, Item=item)
+
+
+def test_what_cannot_be_read_keeps_nothing_else_waiting(desk: Desk) -> None:
+    """A hold whose row is no row: the account's other holds, its audit and every other account are seen to."""
+    desk.books.accounts.create("b", "Bea", START)
+    desk.books.accounts.credit("b", 10 * NANO, "opening", "opening", START)
+    for account, request in (("a", "broken"), ("a", "left"), ("b", "other")):
+        desk.office.hold(account, request, NANO, START - 1)
+    desk.office.tamper("b")
+    put_row("broken", "[]")
+    done = desk.round()
+    assert (done.accounts, done.failed, done.released, done.unbalanced) == (2, 1, 2, 1)
+    assert desk.books.ledger.balance("a").held_nano == NANO
+
+
+def test_a_row_of_a_later_version_settles_its_hold(desk: Desk) -> None:
+    row = write_row(usage_row("r", START, charge_nano=NANO, legs=(Leg("openai", "m", 500, "no", 1),)))
+    later = {**row, "new": 1, "usage": {**row["usage"], "video": 5}, "legs": [{**row["legs"][0], "hint": "x"}]}
+    desk.office.hold("a", "r", 2 * NANO, START - 1)
+    put_row("r", json.dumps(later))
+    done = desk.round()
+    assert (done.settled, done.failed) == (1, 0)
+    assert desk.books.ledger.balance("a").charged_nano == NANO
+
+
+def test_a_round_without_time_leaves_the_rest_to_the_next(desk: Desk) -> None:
+    for number in range(5):
+        desk.books.accounts.create(f"b{number}", "Bea", START)
+    done = sweep(desk.books, 0)
+    assert (done.accounts, done.left) == (0, 6)
+    assert sweep(desk.books, 60) == replace(sweep(desk.books), closed=0)
+
+
+def test_no_account_is_always_the_last(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        desk.books.accounts.create(f"b{number}", "Bea", START)
+    seen: set[str] = set()
+    monkeypatch.setattr(rounds, "_visit", lambda _books, account: seen.add(account.account_id) or Round(accounts=1))
+    ticks = itertools.count()
+    monkeypatch.setattr(rounds.time, "monotonic", lambda: next(ticks))
+    for _ in range(100):
+        assert sweep(desk.books, 2).accounts == 1
+    assert len(seen) == 6

@@ -51,12 +51,14 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep did: holds settled from their rows, holds released without one, and the money of each."""
+    """What a sweep did: holds settled from their rows, holds released without one, the money of each, and holds that
+    could not be resolved (a row that cannot be read, a table that refuses)."""
 
     settled: int = 0
     released: int = 0
     settled_nano: int = 0
     released_nano: int = 0
+    failed: int = 0
 
     def __add__(self, other: Swept) -> Swept:
         return Swept(
@@ -64,6 +66,7 @@ class Swept:
             self.released + other.released,
             self.settled_nano + other.settled_nano,
             self.released_nano + other.released_nano,
+            self.failed + other.failed,
         )
 
 
@@ -223,12 +226,17 @@ class Accounts:
         return sum((self.sweep_of(account.account_id, now_ms) for account in self.all()), Swept())
 
     def sweep_of(self, account_id: str, now_ms: int) -> Swept:
-        """Resolves expired holds: with a row the row's charge is settled, without one the hold is released."""
+        """Resolves expired holds: with a row the row's charge is settled, without one the hold is released. One that
+        cannot be resolved keeps no other waiting."""
         done = Swept()
         for item in self._shards(account_id):
             for hold in open_holds(item):
-                if hold.expires_ms <= now_ms:
+                if hold.expires_ms > now_ms:
+                    continue
+                try:
                     done += self._resolve(hold, now_ms)
+                except Exception:  # noqa: BLE001 - whatever is wrong with it is counted, and the alarm is raised
+                    done += Swept(failed=1)
         return done
 
     def _resolve(self, hold: Hold, now_ms: int) -> Swept:

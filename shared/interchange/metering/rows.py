@@ -67,12 +67,18 @@ def write_row(row: UsageRow) -> dict[str, Any]:
 
 
 def read_row(data: Mapping[str, Any]) -> UsageRow:
-    """The inverse of `write_row`. Raises TypeError for what is not a row."""
-    values = dict(data)
-    values["usage"] = Usage(**values["usage"])
-    values["legs"] = tuple(Leg(**leg) for leg in values.get("legs") or ())
+    """The inverse of `write_row`. Fields that a later version has added are passed over: after a way back to this one,
+    its holds are settled from such rows too. Raises TypeError for what is not a row."""
+    values = _known(UsageRow, data)
+    values["usage"] = Usage(**_known(Usage, values["usage"]))
+    values["legs"] = tuple(Leg(**_known(Leg, leg)) for leg in values.get("legs") or ())
     values["dropped"] = tuple(values.get("dropped") or ())
     return UsageRow(**values)
+
+
+def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    names = {item.name for item in fields(kind)}
+    return {name: value for name, value in data.items() if name in names}
 
 
 @dataclass(frozen=True, slots=True)
