@@ -14,6 +14,7 @@ from interchange.hub.losses import Losses
 from interchange.protocols import Client, Profile
 from interchange.protocols.anthropic_messages.client import Client as Messages
 from interchange.protocols.gemini.client import Client as Gemini
+from interchange.protocols.openai_chat.client import Client as Chat
 
 ASKED = r.Request("m", (b.Message(b.Role.USER, (b.Text("hi"),)),), max_tokens=4000, protocol="openai_chat")
 CLIENTS: dict[str, Client] = {"messages": Messages(), "gemini": Gemini()}
@@ -56,3 +57,10 @@ def test_a_schema_that_is_no_object_is_refused_for_messages() -> None:
     assert refused.value.failure.param == "tools[0].parameters"
     body, _ = write(CLIENTS["messages"], tools=(r.FunctionTool("f", schema={"type": ["object", "null"]}),))
     assert body["tools"][0]["input_schema"] == {"type": "object"}
+
+
+@pytest.mark.parametrize("client", [Gemini(), Chat()], ids=lambda one: one.protocol)
+def test_no_tokens_at_all_are_for_messages_alone(client: Client) -> None:
+    with pytest.raises(RequestError) as refused:
+        write(client, max_tokens=0, protocol="anthropic_messages")
+    assert refused.value.failure.param == "max_tokens"

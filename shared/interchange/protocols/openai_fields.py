@@ -84,6 +84,14 @@ def mapping(body: Mapping[str, Any], name: str, path: str | None = None) -> Json
     return value
 
 
+def text_mapping(body: Mapping[str, Any], name: str) -> JsonObject | None:
+    """An object whose values are texts."""
+    value = mapping(body, name)
+    for key in value or ():
+        text(value or {}, key, f"{name}.{key}")
+    return value
+
+
 def needed_mapping(body: Mapping[str, Any], name: str, path: str) -> JsonObject:
     value = mapping(body, name, path)
     if value is None:

@@ -49,6 +49,7 @@ REFUSED: dict[str, tuple[r.Request, str]] = {
     "a tool's name": (replace(ASKED, tools=(r.FunctionTool("a b"),)), "tools[0].name"),
     "a tool that takes a list": (replace(ASKED, tools=(r.FunctionTool("f", schema={"type": "array"}),)),
                                  "tools[0].parameters"),
+    "no room for an answer": (replace(ASKED, max_tokens=0), "max_tokens"),
     "nothing to answer": (replace(ASKED, messages=(b.Message(b.Role.USER, ()),)), "messages"),
     "a schema that is not there": (replace(ASKED, output_format=r.OutputFormat(r.OutputKind.SCHEMA, name="x")),
                                    "response_format"),
@@ -65,6 +66,10 @@ def test_it_is_refused_by_its_name(case: str) -> None:
 
 TOLD: dict[str, tuple[r.Request, str]] = {
     "caching of the whole": (replace(ASKED, cache=b.CacheControl()), "cache_control"),
+    "a picture for the system": (replace(ASKED, system=(b.Image(b.UrlSource("https://a.example")),)), "system[0]"),
+    "instructions in between": (replace(ASKED, messages=(USER, b.Message(b.Role.DEVELOPER, (b.Text("x"),)))),
+                                "messages[1].role"),
+    "instructions alone": (replace(ASKED, messages=(), system=(b.Text("x"),)), "system"),
     "a voice": (replace(ASKED, audio={"voice": "alloy"}), "audio"),
     "a field of a message": (replace(ASKED, messages=(replace(USER, extra={"x": 1}),)), "messages[0].x"),
     "a field of a tool": (replace(ASKED, tools=(replace(F, extra={"x": 1}),)), "tools[0].x"),

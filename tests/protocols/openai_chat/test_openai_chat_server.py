@@ -98,6 +98,7 @@ def test_a_wrong_message_is_named_by_its_path(message: dict[str, Any], param: st
         ({"stop": ["a", 1]}, "stop[1]"),
         ({"logit_bias": []}, "logit_bias"),
         ({"user": 1}, "user"),
+        ({"metadata": {"a": 1}}, "metadata.a"),
         ({"modalities": "audio"}, "modalities"),
         ({"response_format": "json"}, "response_format"),
         ({"response_format": {"type": "yaml"}}, "response_format.type"),

@@ -171,6 +171,9 @@ def test_tools_and_choices() -> None:
         ({"background": True}, "background"),
         ({"stream": "yes"}, "stream"),
         ({"max_output_tokens": 0}, "max_output_tokens"),
+        ({"metadata": {"a": 1}}, "metadata.a"),
+        ({"truncation": {}}, "truncation"),
+        ({"max_tool_calls": "x"}, "max_tool_calls"),
         ({"temperature": "hot"}, "temperature"),
         ({"tools": [{"name": "f"}]}, "tools[0].type"),
         ({"tools": [{"type": "function"}]}, "tools[0].name"),
@@ -354,3 +357,8 @@ def test_an_answers_bytes_come_back_but_for_the_model() -> None:
     assert PassThrough().write_frame(frame, "asked", False) == stream.replace(b'"model":"up"', b'"model":"asked"')
     (delta,) = FrameReader().feed(b'data: {"type":"response.output_text.delta","delta":"up"}\n\n')
     assert PassThrough().write_frame(delta, "asked", False) == delta.raw
+
+
+def test_unknown_fields_of_nested_objects_are_kept_to_be_told() -> None:
+    body = {"model": "m", "input": "x", "text": {"a": 1}, "stream_options": {"b": 2}, "reasoning": {"c": 3}}
+    assert Server(SEAL).read_request(body).extra == {"text.a": 1, "stream_options.b": 2, "reasoning.c": 3}

@@ -16,7 +16,8 @@ WORDS = {
 
 def places(body: Json) -> Places:
     form = "output_config.format" if body.get("output_format") is None else "output_format"
-    found = {**WORDS, "response_format": form, "response_format.json_schema.schema": f"{form}.schema"}
+    words = {hub: here for hub, here in WORDS.items() if hub not in body}  # an unknown field is told as it was sent
+    found = {**words, "response_format": form, "response_format.json_schema.schema": f"{form}.schema"}
     found["output_config.format.schema"] = f"{form}.schema"
     if isinstance(body.get("system"), str):
         found["system[0]"] = "system"

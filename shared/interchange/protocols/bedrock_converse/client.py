@@ -18,7 +18,7 @@ from interchange.protocols import JsonObject, Profile
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
-from .content import issuers, write_blocks, write_messages
+from .content import issuers, write_messages, write_system
 from .reader import Reader, read_usage, unfolded
 from .tools import Tools, forced
 from .turns import check_turns
@@ -40,11 +40,7 @@ class Client:
         for name in request.extra:
             losses.drop(name, "Converse has no such parameter")
         check_turns(request.messages)
-        out: JsonObject = {"messages": write_messages(request.messages, profile, losses)}
-        if not out["messages"]:
-            raise invalid("messages: at least one message with content is required", "messages")
-        if request.system:
-            out["system"] = write_blocks(request.system, "system", profile, losses)
+        out = _conversation(request, profile, losses)
         extra = _reasoning(request, profile, losses)
         if request.top_k is not None:
             extra["top_k"] = request.top_k
@@ -92,8 +88,21 @@ class Client:
         return read_usage(body.get("usage"))
 
 
+def _conversation(request: r.Request, profile: Profile, losses: Losses) -> JsonObject:
+    messages = write_messages(request.messages, profile, losses)
+    system = write_system(request.system, profile, losses)
+    if system and not messages:
+        losses.drop("system", "said as text of the user: there must be a turn to answer")
+        messages, system = [{"role": "user", "content": system}], []
+    if not messages:
+        raise invalid("messages: at least one message with content is required", "messages")
+    return {"messages": messages, **({"system": system} if system else {})}
+
+
 def _refuse(request: r.Request) -> None:
     """What would change the answer."""
+    if request.max_tokens == 0:
+        raise invalid("max_tokens: this model takes 1 at least", "max_tokens")
     if (request.n or 1) > 1:
         raise invalid("n: this model gives one answer at a time", "n")
     if request.mcp_servers:

@@ -28,6 +28,8 @@ def write_messages(messages: Iterable[b.Message], profile: Profile, losses: Loss
         path = f"messages[{number}]"
         role = "assistant" if message.role is b.Role.ASSISTANT else "user"
         content = write_blocks(message.content, f"{path}.content", profile, losses)
+        if message.role in (b.Role.SYSTEM, b.Role.DEVELOPER):
+            losses.drop(f"{path}.role", "said as text of the user: Converse has one instruction, at the top")
         if message.name is not None:
             losses.drop(f"{path}.name", "Converse has no participant names")
         for name in message.extra or ():
@@ -40,6 +42,18 @@ def write_messages(messages: Iterable[b.Message], profile: Profile, losses: Loss
             out.append({"role": role, "content": content})
     for turn in out:
         turn["content"].sort(key=lambda item: "toolResult" not in item)  # results stand first in their turn
+    return out
+
+
+def write_system(blocks: Iterable[b.Block], profile: Profile, losses: Losses) -> list[JsonObject]:
+    """`system`: text, and its breakpoints."""
+    out: list[JsonObject] = []
+    for number, block in enumerate(blocks):
+        path = f"system[{number}]"
+        if not isinstance(block, b.Text):
+            losses.drop(path, "Converse's system prompt is text")
+        elif block.text.strip():
+            out += [{"text": block.text}, *cache_point(block.cache, profile, path, losses)]
     return out
 
 
@@ -130,7 +144,7 @@ def _media(source: b.Source, formats: dict[str, str], kind: str, path: str, prof
         case b.Base64Source(media_type, _):
             raise invalid(f"{path}: {kind} of type {media_type}; supported: {', '.join(formats)}", path)
         case _:
-            raise invalid(f"{path}: this model takes a {kind} as base64 only", path)
+            raise invalid(f"{path}: this model takes the {kind} as base64 only", path)
 
 
 def _audio(source: b.Source, form: str, path: str, profile: Profile) -> JsonObject:

@@ -62,6 +62,8 @@ class Generation:
         values = ((name, getattr(request, field)) for field, name in RENAMED)
         config: dict[str, Any] = {name: value for name, value in values if value is not None}
         self._leave_out(config)
+        if request.max_tokens == 0:  # which Messages takes, to fill a cache
+            raise invalid("max_tokens: this model takes 1 at least", "max_tokens")
         if request.stop:
             if len(request.stop) > MAX_STOPS:
                 raise invalid(f"stop: this model takes at most {MAX_STOPS} stop sequences", "stop")

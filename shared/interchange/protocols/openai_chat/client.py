@@ -45,6 +45,8 @@ class Client:
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
         if request.mcp_servers:
             raise invalid("mcp_servers: chat completions reach no MCP servers", "mcp_servers")
+        if request.max_tokens == 0:  # which Messages takes, to fill a cache
+            raise invalid("max_tokens: this model takes 1 at least", "max_tokens")
         parts = Parts(self.dialect, profile, losses)
         own = request.protocol == PROTOCOL
         return {

@@ -22,13 +22,13 @@ _WORDS = (
     "prompt_cache_retention",
     "safety_identifier",
 )
-_OBJECTS = ("logit_bias", "metadata", "audio")
+_OBJECTS = ("logit_bias", "audio")
 READ_ELSEWHERE = frozenset(
     {"model", "messages", "tools", "functions", "tool_choice", "function_call", "web_search_options", "stream"}
     | {"stream_options", "max_tokens", "max_completion_tokens", "stop", "modalities", "response_format"}
     | {"reasoning_effort", "thinking", "reasoning", "cache_control"}
 )
-KNOWN = READ_ELSEWHERE | {*_NUMBERS, *_INTEGERS, *_BOOLEANS, *_WORDS, *_OBJECTS}
+KNOWN = READ_ELSEWHERE | {*_NUMBERS, *_INTEGERS, *_BOOLEANS, *_WORDS, *_OBJECTS, "metadata"}
 
 
 def read_parameters(body: JsonObject) -> dict[str, Any]:
@@ -60,6 +60,7 @@ _READERS: tuple[tuple[tuple[str, ...], Callable[[JsonObject, str], Any]], ...] =
     (_BOOLEANS, fields.boolean),
     (_WORDS, fields.text),
     (_OBJECTS, fields.mapping),
+    (("metadata",), fields.text_mapping),
 )
 
 

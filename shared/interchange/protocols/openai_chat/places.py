@@ -18,7 +18,12 @@ WORDS = {
 
 def places(body: JsonObject, seal: Seal) -> Places:
     conversation = Conversation(seal)
-    found = {**WORDS, **trace(conversation, conversation.add, fields.objects(body, "messages"))}
+    words = {hub: here for hub, here in WORDS.items() if hub not in body}  # an unknown field is told as it was sent
+    found = {
+        **words,
+        "system": "messages[0]",
+        **trace(conversation, conversation.add, fields.objects(body, "messages")),
+    }
     if body.get("max_completion_tokens") is not None:
         found["max_tokens"] = "max_completion_tokens"
     if body.get("tools") is None and body.get("function_call") is not None:

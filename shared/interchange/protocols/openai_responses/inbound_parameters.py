@@ -20,7 +20,12 @@ STORED = {
 account, so none of it may be reached."""
 LOGPROBS = "message.output_text.logprobs"
 _WORDS = ("service_tier", "user", "prompt_cache_key", "prompt_cache_retention", "safety_identifier")
-_REASONING = frozenset({"effort", "summary", "generate_summary"})
+_NESTED = {
+    "reasoning": frozenset({"effort", "summary", "generate_summary"}),
+    "text": frozenset({"format", "verbosity"}),
+    "stream_options": frozenset({"include_obfuscation"}),
+}
+"""Fields that hold others -> those that are known."""
 KNOWN = frozenset(
     {"model", "input", "instructions", "tools", "tool_choice", "stream", "stream_options", "temperature", "top_p"}
     | {"top_logprobs", "max_output_tokens", "parallel_tool_calls", "store", "metadata", "reasoning", "text", "include"}
@@ -41,7 +46,7 @@ def read_parameters(body: JsonObject) -> dict[str, Any]:
         "max_tokens": fields.integer(body, "max_output_tokens", 1),
         "parallel_tool_calls": fields.boolean(body, "parallel_tool_calls"),
         "store": fields.boolean(body, "store"),
-        "metadata": fields.mapping(body, "metadata"),
+        "metadata": fields.text_mapping(body, "metadata"),
         "stream": bool(fields.boolean(body, "stream")),
         "reasoning": _reasoning(body),
         "output_format": _format(text),
@@ -65,11 +70,13 @@ def _extra(body: JsonObject, include: tuple[str, ...]) -> dict[str, Any]:
     rest = [word for word in include if word not in (ENCRYPTED, LOGPROBS)]
     if rest:
         extra["include"] = rest
-    if body.get("truncation") not in (None, "disabled"):
+    if fields.text(body, "truncation") not in (None, "disabled"):
         extra["truncation"] = body["truncation"]
-    reasoning = fields.mapping(body, "reasoning") or {}
-    rest_of = {name: value for name, value in reasoning.items() if name not in _REASONING and value is not None}
-    return extra | {f"reasoning.{name}": value for name, value in rest_of.items()}
+    fields.integer(body, "max_tool_calls", 1)
+    for holder, known in _NESTED.items():
+        given = fields.mapping(body, holder) or {}
+        extra |= {f"{holder}.{name}": value for name, value in given.items() if name not in known and value is not None}
+    return extra
 
 
 def _reasoning(body: JsonObject) -> r.Reasoning | None:

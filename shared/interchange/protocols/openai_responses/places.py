@@ -27,7 +27,8 @@ WORDS = {
 
 def places(body: JsonObject, seal: Seal) -> Places:
     conversation = Conversation(seal)
-    found = dict(WORDS)
+    found = {hub: here for hub, here in WORDS.items() if hub not in body}  # an unknown field is told as it was sent
+    found["system"] = "instructions" if body.get("instructions") else "input"
     if body.get("instructions"):
         conversation.read({"instructions": body["instructions"], "input": ""})
         conversation.messages.clear()
