@@ -111,6 +111,17 @@ def test_source_networks(address: str | None, status: int) -> None:
         assert asyncio.run(run()) == status
 
 
+def test_a_network_that_cannot_be_read_lets_nobody_in() -> None:
+    with world(limits=Limits(allowed_networks=("nope",))) as here:
+        sent = {"authorization": f"Bearer {KEY}"}
+
+        async def run() -> int:
+            inbound = Inbound("POST", "/v1/chat", sent, codec.dumps(CHAT), 0.0, source_ip="10.1.2.3")
+            return (await serve(here.services, here.faces()["chat"], inbound)).status
+
+        assert asyncio.run(run()) == 403
+
+
 def test_concurrent_requests_of_one_key() -> None:
     with world(limits=Limits(concurrent=1)) as here:
 

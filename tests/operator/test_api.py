@@ -52,6 +52,49 @@ def test_accounts(api: Api, account: str) -> None:
     assert api("PATCH", f"/accounts/{account}", {"active": True})["active"] is True
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"allowed_networks": ["nope"]},
+        {"allowed_networks": ["10.0.0.0/99"]},
+        {"allowed_networks": [""]},
+        {"requests_per_minute": 10**40},
+        {"requests_per_minute": "9" * 5000},
+        {"expires": "9999-12-31T23:59:59-23:59"},
+        {"expires": "0001-01-01T00:00:00+23:59"},
+    ],
+)
+def test_a_limit_that_could_not_be_kept_is_refused_by_name(api: Api, account: str, limits: dict[str, Any]) -> None:
+    refused = api("POST", f"/accounts/{account}/keys", {"limits": limits}, 400)["error"]
+    assert str(next(iter(limits))) in refused or "years" in refused
+    assert len(api("GET", f"/accounts/{account}")["keys"]) == 1
+
+
+def test_what_no_item_of_the_table_can_hold_is_refused(api: Api, account: str) -> None:
+    long = "x" * 500_000
+    api("POST", "/accounts", {"name": long}, 400)
+    api("PATCH", f"/accounts/{account}", {"name": long}, 400)
+    api("POST", f"/accounts/{account}/keys", {"name": long}, 400)
+    api("POST", f"/accounts/{account}/credits", {"usd": "1", "reason": long}, 400)
+    api("POST", f"/accounts/{account}/credits", {"usd": "1", "reason": "r"}, 400, idempotency_key=long[:300])
+    api("POST", f"/accounts/{account}/credits", {"usd": "1", "reason": "r"}, 400, idempotency_key="")
+    api("POST", "/codes", {"credit_usd": "1", "batch": long}, 400)
+
+
+def test_moments_that_are_none(api: Api, account: str) -> None:
+    for until in ("", "2020-01-01", "0001-01-01", "9999-12-31T23:59:59-23:59"):
+        api("POST", "/codes", {"credit_usd": "1", "batch": "b", "until": until}, 400)
+        api("POST", f"/accounts/{account}/credits", {"usd": "1", "reason": "r", "expires": until}, 400)
+    api("POST", "/codes", {"credit_usd": "1", "batch": "b", "credit_days": 10**29}, 400)
+    assert api("GET", "/codes/b")["codes"] == []
+
+
+def test_usage_is_asked_for_days_that_there_are(api: Api) -> None:
+    api("GET", "/usage?since=0001-01-01&until=9999-12-31", status=400)
+    api("GET", "/usage?since=9999-12-31&until=9999-12-31")
+    api("GET", "/usage?format=xml", status=400)
+
+
 def test_keys(api: Api, account: str) -> None:
     limits = {"spend_usd": "5", "requests_per_minute": 10, "allowed_models": ["gpt-*"], "expires": "2030-01-01"}
     made = api("POST", f"/accounts/{account}/keys", {"name": "app", "limits": limits}, 201)

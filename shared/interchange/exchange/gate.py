@@ -40,7 +40,15 @@ def _within(address: str | None, networks: Iterable[str]) -> bool:
         return False
     if isinstance(given, ipaddress.IPv6Address) and given.ipv4_mapped is not None:
         given = given.ipv4_mapped
-    return any(given in ipaddress.ip_network(network, strict=False) for network in networks)
+    return any(_holds(network, given) for network in networks)
+
+
+def _holds(network: str, given: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """False for what is no network: a limit that cannot be read lets nobody in."""
+    try:
+        return given in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False
 
 
 def presented_key(inbound: Inbound) -> str:

@@ -133,10 +133,8 @@ def over(day: str, now_ms: int) -> bool:
 
 def days(since: str, until: str) -> Iterator[str]:
     """Both included. Raises ValueError for what is no day."""
-    day, last = date.fromisoformat(since), date.fromisoformat(until)
-    while day <= last:
-        yield day.isoformat()
-        day += timedelta(days=1)
+    for day in range(date.fromisoformat(since).toordinal(), date.fromisoformat(until).toordinal() + 1):
+        yield date.fromordinal(day).isoformat()
 
 
 def sum_rows(account_id: str, day: str, rows: Iterable[UsageRow]) -> list[Line]:

@@ -6,7 +6,7 @@ An answer is the JSON object that the command prints with --json; an error is `{
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +21,8 @@ from . import account_actions, credit_actions, report_actions, rounds, tables
 from .bodies import AccountChange, KeyChange, NewAccount, NewCodes, NewCredit, NewKey, Redemption
 from .books import Books, CommandError, Shown
 from .topic import AWS_ERRORS
+
+Key = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
 
 
 def admin(books: Books, authorise: Callable[[Request], None]) -> FastAPI:
@@ -92,7 +94,7 @@ def _credit(books: Books) -> APIRouter:
     router = APIRouter()
 
     @router.post("/accounts/{account}/credits")
-    def credit(account: str, body: NewCredit, idempotency_key: Annotated[str | None, Header()] = None) -> Shown:
+    def credit(account: str, body: NewCredit, idempotency_key: Key = None) -> Shown:
         """With an `Idempotency-Key` a repeat does nothing."""
         return credit_actions.credit(books, account, body.usd, body.reason, idempotency_key, body.expires)
 
@@ -126,7 +128,7 @@ def _books(books: Books) -> APIRouter:
         since: str | None = None,
         until: str | None = None,
         by: str = report_actions.BY,
-        format: str = "json",
+        format: Literal["json", "csv"] = "json",
     ) -> Shown | Response:
         shown = report_actions.usage(books, account, since, until, by)
         if format == "csv":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,15 +11,18 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class NewAccount(Body):
-    name: str = Field(min_length=1)
+    name: Name
     credit_usd: str = "0"
     markup: str = "1"
     low_balance_usd: str | None = None
 
 
 class AccountChange(Body):
-    name: str | None = Field(default=None, min_length=1)
+    name: Name | None = None
     markup: str | None = None
     low_balance_usd: str | None = None
     active: bool | None = None
@@ -27,7 +30,7 @@ class AccountChange(Body):
 
 
 class NewKey(Body):
-    name: str = "key"
+    name: Name = "key"
     auto_cache: bool = False
     limits: dict[str, Any] = {}
 
@@ -38,14 +41,14 @@ class KeyChange(Body):
 
 class NewCredit(Body):
     usd: str
-    reason: str = Field(min_length=1)
+    reason: str = Field(min_length=1, max_length=1000)
     expires: str | None = None
 
 
 class NewCodes(Body):
     count: int = 1
     credit_usd: str
-    batch: str = Field(min_length=1)
+    batch: Name
     until: str | None = None
     credit_days: int | None = None
 

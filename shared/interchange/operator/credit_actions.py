@@ -13,6 +13,8 @@ from .amounts import amount
 from .books import Books, CommandError, Shown
 from .moments import moment, written
 
+MOST_DAYS = 36_500
+
 
 def credit(
     books: Books, account_id: str, usd_text: str, reason: str, credit_id: str | None = None, expires: str | None = None
@@ -21,9 +23,9 @@ def credit(
     nano = amount("amount", usd_text)
     if nano == 0:
         raise CommandError("amount: nothing to credit")
-    if expires and nano < 0:
+    if expires is not None and nano < 0:
         raise CommandError("expires: only credit expires, an adjustment downwards does not")
-    until = moment(expires, books.now_ms) if expires else None
+    until = None if expires is None else moment(expires, books.now_ms)
     if until is not None and until <= books.now_ms:
         raise CommandError("expires: that is past")
     name = credit_id or uuid.uuid4().hex
@@ -53,9 +55,11 @@ def create_codes(
 ) -> Shown:
     """The codes are shown once."""
     nano = amount("credit", usd_text)
-    if credit_days is not None and credit_days <= 0:
-        raise CommandError("credit days: must be above 0")
-    until_ms = moment(until, books.now_ms) if until else None
+    if credit_days is not None and not 0 < credit_days <= MOST_DAYS:
+        raise CommandError(f"credit days: must be from 1 to {MOST_DAYS}")
+    until_ms = None if until is None else moment(until, books.now_ms)
+    if until_ms is not None and until_ms <= books.now_ms:
+        raise CommandError("until: that is past")
     codes = books.codes.create(count, nano, batch, books.now_ms, until_ms=until_ms, credit_days=credit_days)
     return {"batch": batch, "credit_usd": usd(nano), "codes": codes}
 

@@ -3,6 +3,7 @@ can have is here by its own name, so that a new one needs no line."""
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
@@ -22,6 +23,8 @@ def _public(name: str) -> str:
 NAMES: Mapping[str, str] = {_public(item.name): item.name for item in fields(Limits)}
 """The operator's name -> the limit's own."""
 LISTS = frozenset(_public(item.name) for item in fields(Limits) if isinstance(item.default, tuple))
+
+MOST_DIGITS = 15
 
 
 def read_form(form: Mapping[str, Any], now_ms: int, before: Limits | None = None) -> Limits:
@@ -45,6 +48,9 @@ def _value(name: str, value: Any, now_ms: int) -> Any:
             return ()
         if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
             raise ValueError(f"{name}: not a list of strings")
+        if name == "allowed_networks":
+            for one in value:
+                _network(one)
         return tuple(value)
     if value is None:
         return None
@@ -53,6 +59,13 @@ def _value(name: str, value: Any, now_ms: int) -> Any:
     if name.endswith("_usd"):
         return _amount(name, value)
     return _count(name, value)
+
+
+def _network(text: str) -> None:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError(f"allowed_networks: {text[:60]!r} is no address and no network (10.0.0.0/8)") from error
 
 
 def _amount(name: str, value: Any) -> int:
@@ -65,9 +78,9 @@ def _amount(name: str, value: Any) -> int:
 
 
 def _count(name: str, value: Any) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and len(value) <= MOST_DIGITS and value.isascii() and value.isdigit():
         value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 10**MOST_DIGITS:
         raise ValueError(f"{name}: not a whole number")
     return value
 

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 
 SPAN = re.compile(r"(\d{1,5})([dhm])")
+YEARS = range(1971, 9999)
+"""A year's room at both ends: what is stored must be a date again in every time zone."""
 UNIT_MS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000}
 
 
@@ -18,7 +20,10 @@ def moment(text: str, now_ms: int) -> int:
     try:
         when = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"{text!r} is neither a date (2027-01-31) nor a span from now (30d, 12h)") from error
+        said = text[:60]
+        raise ValueError(f"{said!r} is neither a date (2027-01-31) nor a span from now (30d, 12h)") from error
+    if when.year not in YEARS:
+        raise ValueError(f"{text!r} is not between the years {YEARS.start} and {YEARS.stop - 1}")
     return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() * 1000)
 
 

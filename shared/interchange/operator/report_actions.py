@@ -21,6 +21,8 @@ from .books import Books, CommandError, Shown
 GROUPS = {"day": "day", "account": "account", "key": "key_id", "model": "model"}
 """What usage can be summed by -> its name in the answer."""
 BY = "account,key,model"
+MOST_DAYS = 1100
+"""Three years: each day of each account is read for itself."""
 SUMS = ("requests", "failed", "input_tokens", "cached_tokens", "output_tokens", "charged_usd")
 
 
@@ -31,8 +33,11 @@ def usage(
     groups = _groups(by)
     last = until or day_of(books.now_ms)
     first = since or last
-    if not list(days(first, last)):
+    asked = sum(1 for _ in days(first, last))
+    if not asked:
         raise CommandError(f"until: {last} is before {first}")
+    if asked > MOST_DAYS:
+        raise CommandError(f"since: {asked} days; at most {MOST_DAYS} are summed at once")
     lines = list(_lines(books, account, first, last))
     sums = total(lines)
     shown = [
