@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from interchange.catalog.models import Model
@@ -51,44 +52,46 @@ class Listing:
     async def show(self, inbound: Inbound) -> Answer:
         return await self._answer(inbound, _one)
 
-    async def _answer(self, inbound: Inbound, write: Callable[[Services, Inbound], dict[str, Any]]) -> Answer:
+    async def _answer(self, inbound: Inbound, write: Callable[[Services, Inbound, Decimal], dict[str, Any]]) -> Answer:
         headers = base_headers(self.services.new_id())
         try:
-            await authenticate(self.services, inbound)
-            body = write(self.services, inbound)
+            principal = await authenticate(self.services, inbound)
+            body = write(self.services, inbound, Decimal(principal.markup))
         except RequestError as error:
             return refuse(self.paged if _VERSION in inbound.headers else self.plain, error.failure, headers)
         return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(body))
 
 
-def _listing(services: Services, inbound: Inbound) -> dict[str, Any]:
+def _listing(services: Services, inbound: Inbound, markup: Decimal) -> dict[str, Any]:
     models = services.catalog.models
     if _VERSION in inbound.headers:
-        return _page(models, inbound.query)
-    return {"object": "list", "data": [_openai(model) for model in models]}
+        return _page(models, inbound.query, markup)
+    return {"object": "list", "data": [_openai(model, markup) for model in models]}
 
 
-def _one(services: Services, inbound: Inbound) -> dict[str, Any]:
+def _one(services: Services, inbound: Inbound, markup: Decimal) -> dict[str, Any]:
     name = inbound.query["model"]
+    if not name:  # a slash behind the list's path
+        return _listing(services, inbound, markup)
     model = services.catalog.find(name)
     if model is None:
         raise RequestError(
             Failure(ErrorKind.NOT_FOUND, f"The model `{name}` does not exist", param="model", code="model_not_found")
         )
-    return _anthropic(model) if _VERSION in inbound.headers else _openai(model)
+    return _anthropic(model, markup) if _VERSION in inbound.headers else _openai(model, markup)
 
 
-def _openai(model: Model) -> dict[str, Any]:
+def _openai(model: Model, markup: Decimal) -> dict[str, Any]:
     return {
         "id": model.id,
         "object": "model",
         "created": model.created or 0,
         "owned_by": model.routes[0].provider,
-        **_facts(model),
+        **_facts(model, markup),
     }
 
 
-def _anthropic(model: Model) -> dict[str, Any]:
+def _anthropic(model: Model, markup: Decimal) -> dict[str, Any]:
     created = datetime.fromtimestamp(model.created or 0, UTC)
     return {
         "type": "model",
@@ -98,13 +101,14 @@ def _anthropic(model: Model) -> dict[str, Any]:
         "max_input_tokens": model.context,
         "max_tokens": model.max_output,
         "capabilities": None,
-        **_facts(model),
+        **_facts(model, markup),
     }
 
 
-def _facts(model: Model) -> dict[str, Any]:
-    """What both shapes carry beyond the vendors' own fields; prices in USD per million tokens, or per unit."""
-    price = {name: value for name, value in model.price.data().items() if value}
+def _facts(model: Model, markup: Decimal) -> dict[str, Any]:
+    """What both shapes carry beyond the vendors' own fields; prices in USD per million tokens, or per unit, as this
+    caller pays them."""
+    price = {name: _marked_up(value, markup) for name, value in model.price.data().items() if value}
     return {
         "kind": model.kind,
         "context_window": model.context,
@@ -117,10 +121,24 @@ def _facts(model: Model) -> dict[str, Any]:
     }
 
 
-def _page(models: tuple[Model, ...], query: Mapping[str, str]) -> dict[str, Any]:
+def _marked_up(price: Any, markup: Decimal) -> Any:
+    match price:
+        case str() if markup != 1:
+            return f"{(Decimal(price) * markup).normalize():f}"
+        case Mapping():
+            return {name: _marked_up(value, markup) for name, value in price.items()}
+        case list():
+            return [_marked_up(one, markup) for one in price]
+        case _:
+            return price
+
+
+def _page(models: tuple[Model, ...], query: Mapping[str, str], markup: Decimal) -> dict[str, Any]:
     """Cursor pagination: `limit` 1 to 1000, `after_id` or `before_id`."""
     limit = _limit(query.get("limit", str(PAGE)))
     ids = [model.id for model in models]
+    if "after_id" in query and "before_id" in query:
+        raise invalid("before_id: only one of before_id and after_id is taken", "before_id")
     start, end = 0, len(ids)
     if "after_id" in query:
         start = _place(ids, query["after_id"], "after_id") + 1
@@ -130,7 +148,7 @@ def _page(models: tuple[Model, ...], query: Mapping[str, str]) -> dict[str, Any]
     page = models[start:end][:limit]
     more = start > 0 if "before_id" in query else start + len(page) < len(ids)
     return {
-        "data": [_anthropic(model) for model in page],
+        "data": [_anthropic(model, markup) for model in page],
         "has_more": more,
         "first_id": page[0].id if page else None,
         "last_id": page[-1].id if page else None,
