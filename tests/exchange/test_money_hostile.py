@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
 
+from interchange.exchange import admission, settlement
+from interchange.metering.ledger import Hold, Ledger
 from interchange.wire import codec
 from tests.exchange import world as w
 
@@ -107,3 +110,63 @@ def test_sound_that_was_cut_off_is_not_free() -> None:
         (row,) = here.rows()
         assert (row.outcome, row.usage.output) == ("truncated", 20)
         assert row.usage.input > 0
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_fault_in_the_reckoning_keeps_no_caller_waiting(monkeypatch: pytest.MonkeyPatch, stream: bool) -> None:
+    def broken(*_: object) -> None:
+        raise ArithmeticError("no such sum")
+
+    monkeypatch.setattr(settlement, "charge", broken)
+    with w.world() as here:
+        here.script.answers = [w.Says(chunks=w.chat_stream("hello") if stream else [w.chat_answer()])]
+        asking = here.streamed("chat", {**CHAT, "stream": stream})
+        answer, _ = asyncio.run(asyncio.wait_for(asking, 10))
+        assert answer.status == 200
+        assert "fault" in [event for event, _ in here.reports]
+        assert here.balance().open_holds == 1
+
+
+@pytest.mark.parametrize("credit", ["10", "0.000001"])
+def test_who_leaves_while_the_hold_is_made_gets_it_back(monkeypatch: pytest.MonkeyPatch, credit: str) -> None:
+    """The hold is written by a thread, which knows nothing of the caller."""
+    with w.world(credit) as here:
+        begun, go = threading.Event(), threading.Event()
+        hold = Ledger.hold
+
+        def slowly(*arguments: Any, **named: Any) -> Hold:
+            begun.set()
+            assert go.wait(10)
+            return hold(*arguments, **named)
+
+        monkeypatch.setattr(Ledger, "hold", slowly)
+
+        async def leave() -> None:
+            asking = asyncio.create_task(here.ask("chat", CHAT))
+            await asyncio.to_thread(begun.wait, 10)
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            go.set()
+            await asyncio.gather(*admission.LEAVING)
+
+        asyncio.run(leave())
+        balance = here.balance()
+        assert (balance.open_holds, balance.held_nano, here.script.sent) == (0, 0, [])
+        assert "release_failed" not in [event for event, _ in here.reports]
+
+
+def test_a_memory_that_fails_does_not_undo_the_charge(monkeypatch: pytest.MonkeyPatch) -> None:
+    thought = {"type": "thinking", "thinking": "hm", "signature": "c2ln"}
+    call = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}
+    answer = {**codec.loads(claude_answer()), "content": [thought, call], "stop_reason": "tool_use"}
+
+    def full(*_: object) -> None:
+        raise OSError("no room")
+
+    with w.world() as here:
+        monkeypatch.setattr(type(here.services.memory), "put", full)
+        here.script.answers = [w.Says(chunks=[codec.dumps(answer)])]
+        status, _, headers = asyncio.run(here.whole("chat", {**CHAT, "model": "claude"}))
+        assert (status, headers["x-interchange-charge-usd"]) == (200, "0.00502")
+        assert [event for event, _ in here.reports] == ["memory_failed", "request"]
+        assert here.balance().held_nano == 0

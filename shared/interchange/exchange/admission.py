@@ -24,6 +24,9 @@ TRIES = 6
 HOLD_MARGIN_MS = 60_000
 """A hold outlives its request's deadline by this much, so that a sweep never meets a request that still runs."""
 
+LEAVING: set[asyncio.Future[None]] = set()
+"""Holds to be given back. A task that nobody refers to may be collected before it has run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
@@ -53,7 +56,7 @@ async def admit(
     for _ in range(TRIES):
         amount = bound(prices, wanted, principal.markup)
         try:
-            hold = await asyncio.to_thread(_hold, services, principal, request_id, amount, wanted, seconds)
+            hold = await _held(services, principal, request_id, amount, wanted, seconds)
         except books.InsufficientBalance as short:
             afford = affordable_output(prices, extent, short.available_nano, principal.markup)
             if afford < floor or extent.output_tokens == 0:
@@ -68,6 +71,30 @@ async def admit(
     raise RequestError(
         Failure(ErrorKind.BILLING, "the balance is taken by other requests of this account", code="insufficient_quota")
     )
+
+
+async def _held(
+    services: Services, principal: Principal, request_id: str, amount: int, extent: Extent, seconds: float
+) -> books.Hold:
+    """A caller who leaves while the hold is being made gets it back as soon as it is."""
+    making = asyncio.ensure_future(asyncio.to_thread(_hold, services, principal, request_id, amount, extent, seconds))
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError:
+        leaving = asyncio.ensure_future(_give_back(services, making))
+        LEAVING.add(leaving)
+        leaving.add_done_callback(LEAVING.discard)
+        raise
+
+
+async def _give_back(services: Services, making: asyncio.Future[books.Hold]) -> None:
+    try:
+        hold = await making
+        await asyncio.to_thread(services.ledger.release, hold, services.now_ms())
+    except books.LedgerError:
+        return  # there is none
+    except Exception as error:  # noqa: BLE001 - whatever the store says, the sweep finds what is left
+        services.report("release_failed", {"error": repr(error)})
 
 
 def _hold(

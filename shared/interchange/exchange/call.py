@@ -272,7 +272,7 @@ class Call:
         if self.gone and outcome.word == "ok":
             outcome = replace(outcome, word="client_gone")
         self.cut = outcome.failure is not None and not last and self._listening_to_stream()
-        charge = await settle(self, outcome)
+        charge = await self._settled(outcome)
         if self.claim is not None:
             body = b"".join([*self.kept, last]) if outcome.whole is None else outcome.whole
             await idempotency.conclude(self, self.claim, outcome, charge, body)
@@ -282,6 +282,14 @@ class Call:
         if not self.served.done():
             failure = outcome.failure if self.first_byte_ms is None else None
             self.served.set_result(Served(outcome.whole, failure, outcome.raw, charge, outcome.content_type))
+
+    async def _settled(self, outcome: Outcome) -> int | None:
+        """A fault of ours in the reckoning leaves the hold to the sweep, and must not keep the caller waiting."""
+        try:
+            return await settle(self, outcome)
+        except Exception as error:  # noqa: BLE001 - see above
+            self.services.report("fault", {"request_id": self.asked.envelope.request_id, "error": repr(error)})
+            return None
 
 
 def _unreachable(fault: ConnectionFault) -> Failure:

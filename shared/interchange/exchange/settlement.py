@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CHARACTERS_A_TOKEN = 4
 """The estimate for output that the provider produced but never counted (a cut stream)."""
 TRIES = 3
+PAUSE_SECONDS = 0.05
 PATHS_KEPT = 8_000
 """Characters of lost fields' paths that are stored: an item holds 400 KB, and a row that does not fit is no charge."""
 
@@ -45,7 +46,7 @@ async def settle(call: Call, outcome: Outcome) -> int | None:
             await asyncio.to_thread(_write, call, row)
         except Exception as error:  # noqa: BLE001 - whatever the store says, the answer must end and the alarm be raised
             call.services.report("settle_failed", {"request_id": row.request_id, "try": number, "error": repr(error)})
-            await asyncio.sleep(0.05 * (number + 1))
+            await asyncio.sleep(PAUSE_SECONDS * (number + 1))
         else:
             _log(call, row)
             return row.charge_nano
@@ -117,7 +118,15 @@ def _write(call: Call, row: UsageRow) -> None:
     ledger.record(row)
     ledger.settle(call.admission.hold, row.charge_nano, call.services.now_ms(), row.usage.total)
     if call.records:
+        _remember(call, row)
+
+
+def _remember(call: Call, row: UsageRow) -> None:
+    """The model thinks anew where this fails; the charge stands."""
+    try:
         call.services.memory.put(row.account_id, call.records, call.services.now_ms())
+    except Exception as error:  # noqa: BLE001 - see above
+        call.services.report("memory_failed", {"request_id": row.request_id, "error": repr(error)})
 
 
 def _log(call: Call, row: UsageRow) -> None:
