@@ -133,6 +133,12 @@ TREE = {
 }
 
 
+@pytest.mark.parametrize("step", ["\u00b2", "9" * 5000, "-1", "2", "01"])
+def test_a_reference_into_a_list_that_leads_nowhere_is_told(step: str) -> None:
+    schema = {"type": "object", "properties": {"a": {"anyOf": [A, A]}, "b": {"$ref": f"#/properties/a/anyOf/{step}"}}}
+    assert "properties.b.$ref" in paths(schema, OPENAPI)
+
+
 def test_C8_references_are_put_in_place_and_recursion_is_cut() -> None:
     result, dropped = sanitize(TREE, OPENAPI)
     node = result["properties"]["root"]

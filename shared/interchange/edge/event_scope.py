@@ -96,7 +96,7 @@ def _scope(request: _Request, event: Mapping[str, Any], context: Context) -> Sco
         "root_path": "",
         "query_string": request.query.encode(),
         "headers": [(name.encode("latin-1"), _header(value)) for name, value in headers.items()],
-        "server": (host, int(port) if port.isdigit() else 443),
+        "server": (host, int(port) if port.isascii() and port.isdigit() and len(port) < 6 else 443),
         "client": (request.source_ip, 0),
         "aws.event": event,
         "aws.context": context,

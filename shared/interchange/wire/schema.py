@@ -213,7 +213,7 @@ class _Walk:
             step = step.replace("~1", "/").replace("~0", "~")
             if isinstance(found, Mapping) and step in found:
                 found = found[step]
-            elif isinstance(found, list) and step.isdigit() and int(step) < len(found):
+            elif isinstance(found, list) and step in map(str, range(len(found))):
                 found = found[int(step)]
             else:
                 return None
