@@ -163,3 +163,14 @@ def test_a_parameter_is_refused_by_the_name_that_the_caller_gave(here: w.World) 
     asked = {"model": "gemini", "max_tokens": 10, "messages": w.user(), "stop_sequences": ["a"] * 6}
     status, said, _ = asyncio.run(here.whole("messages", asked))
     assert (status, said["error"]["message"][:16]) == (400, "stop_sequences: ")
+
+
+def test_a_field_that_nobody_reads_is_told_where_a_request_is_translated(here: w.World) -> None:
+    here.script.default = lambda _outgoing: w.Says(chunks=w.messages_stream("hello"))
+    turns = [{"role": "user", "content": [{"type": "text", "text": "hi", "zork": 1}]}]
+    answer, _ = asyncio.run(here.streamed("chat", {"model": "claude", "stream": True, "messages": turns}))
+    assert answer.headers["x-interchange-dropped"] == "messages[0].content[0].zork"
+    status, said, _ = asyncio.run(
+        here.whole("chat", {"model": "claude", "messages": turns}, x_interchange_strict="true")
+    )
+    assert (status, said["error"]["param"]) == (400, "messages[0].content[0].zork")

@@ -12,11 +12,14 @@ from interchange.protocols import JsonObject, Server
 
 
 def tell(losses: Losses, server: Server, body: JsonObject) -> None:
+    """The writer's losses by the caller's paths, and those of the reader."""
     if losses.items:
         from interchange.hub.places import told
 
         places = server.places(body)
         losses.items[:] = dict.fromkeys(replace(loss, path=told(loss.path, places)) for loss in losses.items)
+    for path in server.unread(body):
+        losses.drop(path, "not known here")
 
 
 @contextmanager

@@ -111,6 +111,9 @@ class Server(Protocol):
     def places(self, body: JsonObject) -> Mapping[str, str]:
         """Of a body that was read: what was read from where. Looked up by `hub.places.told`."""
 
+    def unread(self, body: JsonObject) -> Iterable[str]:
+        """The fields of a body that has been read which are in nothing that was read: a translation loses them."""
+
     def write_response(self, response: Response, envelope: Envelope) -> JsonObject: ...
 
     def write_stream(self, envelope: Envelope) -> StreamWriter: ...
@@ -153,6 +156,14 @@ class BetaClient(Client, Protocol):
 
     def betas(self, body: JsonObject) -> tuple[str, ...]:
         """The names to send in the provider's beta header."""
+
+
+@runtime_checkable
+class LimitingClient(Client, Protocol):
+    """A client face whose vendors differ in the name of the output limit."""
+
+    @property
+    def limit_field(self) -> str: ...
 
 
 @runtime_checkable

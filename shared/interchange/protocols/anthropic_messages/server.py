@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from interchange.dataclass import dataclass
 from interchange.hub.events import Response
@@ -45,6 +45,9 @@ class Server:
         from .places import places
 
         return places(body)
+
+    def unread(self, body: JsonObject) -> Iterable[str]:
+        return ()  # the readers keep every field that they do not know
 
     def write_response(self, response: Response, envelope: Envelope) -> JsonObject:
         return write_response(response, AnswerWriter(self.seal, envelope))

@@ -22,7 +22,7 @@ from .inbound_reasoning import read_thought
 from .vocabulary import PROTOCOL
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
-_KNOWN = frozenset(
+KNOWN = frozenset(
     {"role", "content", "name", "refusal", "audio", "tool_calls", "function_call", "tool_call_id", "annotations"}
     | {"reasoning_content", "reasoning", "reasoning_details", "cache_control"}
 )
@@ -57,7 +57,7 @@ class Conversation:
                     self.system += content
                     return
                 message = b.Message(b.Role(role), content, name)
-        extra = {key: value for key, value in raw.items() if key not in _KNOWN and value is not None}
+        extra = {key: value for key, value in raw.items() if key not in KNOWN and value is not None}
         self.messages.append(replace(message, extra=extra or None))
         self._results = False
 

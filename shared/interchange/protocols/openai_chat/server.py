@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from interchange.dataclass import dataclass
 from interchange.hub.events import Response
@@ -54,6 +54,12 @@ class Server:
         from .places import places
 
         return places(body, self.seal)
+
+    def unread(self, body: JsonObject) -> Iterable[str]:
+        # imported when a request is translated: one that is carried through loses nothing
+        from .unread import unread_fields
+
+        return unread_fields(body)
 
     def write_response(self, response: Response, envelope: Envelope) -> JsonObject:
         return write_answer(response, envelope, self.seal)

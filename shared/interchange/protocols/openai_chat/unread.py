@@ -1,0 +1,56 @@
+"""What of a body of chat completions is read by nobody. Unknown fields at the top, of a turn and of a tool are kept by
+their readers; these are the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from interchange.protocols import JsonObject
+from interchange.protocols import openai_unread as unread
+
+from .inbound_messages import KNOWN
+
+_PART = frozenset({"type", "cache_control", "prompt_cache_breakpoint", "index", "id"})
+PARTS = {
+    "text": _PART | {"text", "annotations"},
+    "refusal": _PART | {"refusal"},
+    "image_url": _PART | {"image_url"},
+    "input_audio": _PART | {"input_audio"},
+    "file": _PART | {"file"},
+}
+INNER = {
+    "image_url": frozenset({"url", "detail"}),
+    "input_audio": frozenset({"data", "format"}),
+    "file": frozenset({"file_id", "file_data", "filename"}),
+}
+CALL = frozenset({"id", "type", "index", "function", "custom", "extra_content", "cache_control"})
+CALLED = frozenset({"name", "arguments", "input", "parsed_arguments"})
+FORM = {"response_format": frozenset({"type", "json_schema"})}
+SCHEMA = frozenset({"name", "description", "schema", "strict"})
+
+
+def unread_fields(body: JsonObject) -> Iterator[str]:
+    turn = False
+    for path, raw in unread.items(body.get("messages"), "messages"):
+        role = raw.get("role")
+        turn = turn or role not in ("system", "developer") or raw.get("name") is not None
+        if role in ("tool", "function") or not turn:  # no turn of their own that could keep them
+            yield from unread.fields(raw, KNOWN, path)
+        yield from _content(raw.get("content"), f"{path}.content")
+        for here, call in unread.items(raw.get("tool_calls"), f"{path}.tool_calls"):
+            yield from unread.fields(call, CALL, here)
+            kind = "custom" if call.get("type") == "custom" else "function"
+            yield from unread.fields(call.get(kind), CALLED, f"{here}.{kind}")
+    form = body.get("response_format")
+    yield from unread.fields(form, FORM["response_format"], "response_format")
+    if isinstance(form, dict):
+        yield from unread.fields(form.get("json_schema"), SCHEMA, "response_format.json_schema")
+
+
+def _content(content: Any, path: str) -> Iterator[str]:
+    yield from unread.parts(content, PARTS, path)
+    for here, part in unread.items(content, path):
+        word = part.get("type")
+        if isinstance(word, str) and word in INNER:
+            yield from unread.fields(part.get(word), INNER[word], f"{here}.{word}")

@@ -1,0 +1,43 @@
+"""What of a body of Responses is read by nobody. Unknown fields at the top and of a tool are kept by their readers;
+these are the others. Source of the known ones: openai-python `types/responses/response_input_param.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from interchange.protocols import JsonObject
+from interchange.protocols import openai_unread as unread
+
+_ITEM = frozenset({"type", "id", "status", "created_by", "caller"})
+_PART = frozenset({"type", "prompt_cache_breakpoint"})
+_CALL = _ITEM | {"call_id", "name", "namespace", "async"}
+ITEMS = {
+    "message": _ITEM | {"role", "content", "phase"},
+    "function_call": _CALL | {"arguments", "parsed_arguments"},
+    "custom_tool_call": _CALL | {"input"},
+    "function_call_output": _ITEM | {"call_id", "output", "name", "namespace"},
+    "custom_tool_call_output": _ITEM | {"call_id", "output", "name", "namespace"},
+    "reasoning": _ITEM | {"summary", "content", "encrypted_content"},
+}
+PARTS = {
+    "text": _PART | {"text"},
+    "input_text": _PART | {"text"},
+    "output_text": _PART | {"text", "annotations", "logprobs", "parsed"},
+    "refusal": _PART | {"refusal"},
+    "input_image": _PART | {"image_url", "file_id", "detail"},
+    "input_file": _PART | {"file_id", "file_data", "file_url", "filename"},
+    "input_audio": _PART | {"input_audio"},
+}
+FORM = frozenset({"type", "name", "description", "schema", "strict"})
+
+
+def unread_fields(body: JsonObject) -> Iterator[str]:
+    for path, item in unread.items(body.get("input"), "input"):
+        word = item.get("type", "message")
+        if isinstance(word, str) and word in ITEMS:
+            yield from unread.fields(item, ITEMS[word], path)
+            yield from unread.parts(item.get("content"), PARTS, f"{path}.content")
+            yield from unread.parts(item.get("output"), PARTS, f"{path}.output")
+    text = body.get("text")
+    if isinstance(text, dict):
+        yield from unread.fields(text.get("format"), FORM, "text.format")

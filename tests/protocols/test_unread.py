@@ -1,0 +1,85 @@
+"""A field that no reader looks at is told when a request is translated; what real clients send is all read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from interchange.hub.failure import RequestError
+from tests.protocols.test_places import SERVERS, bodies
+
+CALL = {"id": "a", "type": "function", "index": 0, "x": 1, "function": {"name": "f", "arguments": "{}", "y": 2}}
+CHAT: dict[str, Any] = {
+    "model": "m",
+    "messages": [
+        {"role": "system", "content": "s", "a": 1},
+        {"role": "user", "content": [{"type": "text", "text": "t", "b": 2, "c": None}], "known_to_the_reader": 1},
+        {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://a.example/b.png", "d": 3}}]},
+        {"role": "user", "content": [{"type": "hologram", "whole": 1}]},
+        {"role": "assistant", "content": None, "tool_calls": [CALL]},
+        {"role": "tool", "tool_call_id": "a", "content": "r", "e": 4},
+    ],
+    "response_format": {"type": "json_schema", "f": 5, "json_schema": {"name": "n", "schema": {}, "g": 6}},
+}
+RESPONSES: dict[str, Any] = {
+    "model": "m",
+    "input": [
+        {"role": "user", "content": [{"type": "input_text", "text": "t", "a": 1}], "b": 2},
+        {
+            "type": "function_call",
+            "id": "i",
+            "status": "completed",
+            "call_id": "c",
+            "name": "f",
+            "arguments": "{}",
+            "d": 3,
+        },
+        {"type": "function_call_output", "call_id": "c", "output": [{"type": "input_text", "text": "t", "e": 4}]},
+        {
+            "role": "assistant",
+            "phase": "final_answer",
+            "content": [{"type": "output_text", "text": "t", "logprobs": []}],
+        },
+    ],
+    "text": {"format": {"type": "json_schema", "name": "n", "schema": {}, "f": 5}},
+}
+"""Of this, `phase`, ids and states say nothing to another vendor."""
+
+
+def test_fields_of_chat_that_nobody_reads() -> None:
+    assert SERVERS["openai_chat"].read_request(CHAT).messages[0].extra == {"known_to_the_reader": 1}
+    assert list(SERVERS["openai_chat"].unread(CHAT)) == [
+        "messages[0].a",
+        "messages[1].content[0].b",
+        "messages[2].content[0].image_url.d",
+        "messages[4].tool_calls[0].x",
+        "messages[4].tool_calls[0].function.y",
+        "messages[5].e",
+        "response_format.f",
+        "response_format.json_schema.g",
+    ]
+
+
+def test_fields_of_responses_that_nobody_reads() -> None:
+    SERVERS["openai_responses"].read_request(RESPONSES)
+    assert list(SERVERS["openai_responses"].unread(RESPONSES)) == [
+        "input[0].b",
+        "input[0].content[0].a",
+        "input[1].d",
+        "input[2].output[0].e",
+        "text.format.f",
+    ]
+
+
+@pytest.mark.parametrize("protocol", SERVERS)
+def test_what_recorded_clients_send_is_read(protocol: str) -> None:
+    server, seen = SERVERS[protocol], 0
+    for body in bodies(protocol):
+        try:
+            server.read_request(body)
+        except RequestError:
+            continue
+        assert list(server.unread(body)) == []
+        seen += 1
+    assert seen > 50
