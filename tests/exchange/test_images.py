@@ -288,6 +288,14 @@ def test_forms_that_are_no_forms(here: World) -> None:
     untouched(here)
 
 
+def test_one_field_in_both_spellings_is_a_list(here: World) -> None:
+    raw, kind = write_form({"model": "drawn", "prompt": "x"}, [("image", image())])
+    mark = raw[: raw.index(b"\r\n")]
+    more = mark + b'\r\nContent-Disposition: form-data; name="prompt[]"\r\n\r\ny\r\n' + mark + b"--\r\n"
+    status, said = ask(here, raw.removesuffix(mark + b"--\r\n") + more, edit=True, content_type=kind)
+    assert (status, codec.loads(said)["error"]["param"]) == (400, "prompt")
+
+
 def test_a_forms_media_type_is_read_in_any_case(here: World) -> None:
     whole = form("drawn", ("image", image()))
     kind = whole["content_type"].replace("multipart/form-data; boundary", "Multipart/Form-Data; Boundary")

@@ -86,11 +86,9 @@ def _put(fields: dict[str, Any], name: str, data: bytes) -> None:
     except UnicodeDecodeError as error:
         raise invalid(f"{name}: not valid UTF-8", name) from error
     plain = name.removesuffix("[]")
-    if name != plain:
-        fields.setdefault(plain, []).append(text)
-    elif plain in fields:
-        earlier = fields[plain]
-        fields[plain] = [*earlier, text] if isinstance(earlier, list) else [earlier, text]
+    earlier = fields.get(plain, [])
+    if name != plain or plain in fields:
+        fields[plain] = [*(earlier if isinstance(earlier, list) else [earlier]), text]
     else:
         fields[plain] = text
 
