@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from interchange.exchange import call as call_module
+from interchange.exchange import listener as listener_module
 from interchange.exchange import serve as serve_module
 from interchange.wire import codec
 from tests.exchange import world as w
@@ -247,8 +247,7 @@ def test_the_deadline_is_an_event_after_the_first_byte(family: str) -> None:
 
 @BOTH
 def test_K5_a_silent_wait_is_filled_with_heartbeats(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call_module, "HEARTBEAT_SECONDS", 0.02)
-    monkeypatch.setattr(serve_module, "HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr(listener_module, "HEARTBEAT_SECONDS", 0.02)
     with w.world() as here:
         frames = w.chat_stream("one")
         here.script.answers = [w.Says(chunks=[0.2, *frames])]
@@ -260,8 +259,22 @@ def test_K5_a_silent_wait_is_filled_with_heartbeats(family: str, monkeypatch: py
 
 
 @BOTH
+def test_K5_the_first_sign_of_life_goes_out_with_the_status(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def first() -> bytes:
+        answer = await here.ask(family, body(family, "gpt", stream=True))
+        assert not isinstance(answer.body, bytes)
+        monkeypatch.setattr(listener_module, "HEARTBEAT_SECONDS", 3600.0)
+        return await anext(aiter(answer.body))
+
+    monkeypatch.setattr(listener_module, "HEARTBEAT_SECONDS", 0.02)
+    with w.world() as here:
+        here.script.answers = [w.Says(chunks=[0.5, *w.chat_stream("one")])]
+        assert asyncio.run(first()) == here.faces()[family].server.heartbeat()
+
+
+@BOTH
 def test_K5_an_error_after_the_wait_is_an_event(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve_module, "HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr(listener_module, "HEARTBEAT_SECONDS", 0.02)
     with w.world() as here:
         here.script.answers = [w.Says(status=400, chunks=[0.2, b'{"error":{"message":"late"}}'])]
         answer, chunks = asyncio.run(here.streamed(family, body(family, "gpt", stream=True)))

@@ -13,7 +13,7 @@ from interchange.identity.keys import Principal
 from interchange.metering.bounds import Extent
 from interchange.protocols.media import MediaServer
 
-from .lanes import Speaker
+from .lane import Speaker
 from .metered import Family
 from .services import Services
 

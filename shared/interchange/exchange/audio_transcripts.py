@@ -14,7 +14,7 @@ from interchange.metering.bounds import Extent
 from interchange.protocols.media import MediaServer
 
 from . import sound
-from .lanes import Speaker
+from .lane import Speaker
 from .metered import Family
 from .services import Services
 from .uploads import fetch

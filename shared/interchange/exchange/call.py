@@ -8,7 +8,7 @@ after the charge is settled, so that nobody hangs up between the answer and its 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
 from interchange.catalog.models import Model
@@ -21,36 +21,17 @@ from interchange.metering.rows import Leg as LegRow
 from interchange.upstream.call import ConnectionFault, Incoming
 from interchange.wire.sse import Frame
 
-from . import idempotency, lanes
+from . import idempotency
 from .admission import Admission
-from .inbound import StreamCut
+from .lane import Asking, LaneStream, Piece, broken
+from .leg_failed import LegFailed, cut, unreachable
 from .legs import LONGEST_WAIT, RETRIED, TRIES_A_LEG, Attempt, told
+from .listener import Listener, Served
 from .services import Services
 from .settlement import Outcome, settle
 
-HEARTBEAT_SECONDS = 10.0
 BACKOFF_SECONDS = 0.2
 REFUSALS_KEPT = ("retry-after", "retry-after-ms", "x-should-retry")
-
-
-class LegFailed(Exception):
-    """A leg that ended before its first content byte: another try or another leg may still serve the caller."""
-
-    def __init__(self, failure: Failure, raw: bytes | None = None) -> None:
-        super().__init__(failure.message)
-        self.failure = failure
-        self.raw = raw
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What the caller waits for first: a whole answer, the go-ahead of a stream, or a failure with no byte sent."""
-
-    whole: bytes | None = None
-    failure: Failure | None = None
-    raw_failure: bytes | None = None
-    charge_nano: int | None = None
-    content_type: str = "application/json"
 
 
 @dataclass(slots=True)
@@ -58,7 +39,7 @@ class Call:
     """`deadline` is on the loop's clock. `started_ms` is when the request came in."""
 
     services: Services
-    asked: lanes.Asking
+    asked: Asking
     principal: Principal
     model: Model
     admission: Admission
@@ -68,7 +49,7 @@ class Call:
     started_ms: int
     estimate: int
     served: asyncio.Future[Served] = field(init=False)
-    queue: asyncio.Queue[bytes | None] = field(init=False)
+    listener: Listener = field(init=False)
     leg: Attempt = field(init=False)
     tries: list[LegRow] = field(default_factory=list)
     produced: int = 0
@@ -76,8 +57,6 @@ class Call:
     upstream_request_id: str | None = None
     usage: Usage | None = None
     records: Mapping[str, bytes] = field(default_factory=dict)
-    gone: bool = False
-    cut: bool = False
     stream_type: str = "text/event-stream; charset=utf-8"
     claim: Claim | None = None
     kept: list[bytes] = field(default_factory=list)
@@ -85,7 +64,7 @@ class Call:
 
     def __post_init__(self) -> None:
         self.served = asyncio.get_running_loop().create_future()
-        self.queue = asyncio.Queue()
+        self.listener = Listener(self.asked.server)
         self.leg = self.legs[0]
 
     async def run(self) -> None:
@@ -105,27 +84,6 @@ class Call:
             self.services.report("fault", {"request_id": self.asked.envelope.request_id, "error": repr(error)})
             outcome, last = self._broken(Failure(ErrorKind.API, "internal error", code="internal_error"))
         await self._close(outcome, last)
-
-    async def body(self) -> AsyncIterator[bytes]:
-        """The stream for the caller, with a heartbeat wherever it would be silent for too long."""
-        try:
-            while True:
-                try:
-                    chunk = self.queue.get_nowait()
-                except asyncio.QueueEmpty:
-                    try:
-                        async with asyncio.timeout(HEARTBEAT_SECONDS):
-                            chunk = await self.queue.get()
-                    except TimeoutError:
-                        chunk = self.asked.server.heartbeat()
-                if chunk is None:
-                    if self.cut:
-                        raise StreamCut("the answer broke off")
-                    return
-                if chunk:
-                    yield chunk
-        finally:
-            self.gone = True
 
     async def _serve(self) -> tuple[Outcome, bytes]:
         for number, leg in enumerate(self.legs):
@@ -156,7 +114,7 @@ class Call:
         try:
             incoming = await self.services.upstream.send(self.admission.hold, outgoing)
         except ConnectionFault as fault:
-            raise LegFailed(_unreachable(fault)) from fault
+            raise LegFailed(unreachable(fault)) from fault
         try:
             self.upstream_request_id = incoming.headers.get("x-request-id") or incoming.headers.get("request-id")
             if incoming.status >= 300:
@@ -166,8 +124,8 @@ class Call:
             return await self._whole(leg, incoming), b""
         except ConnectionFault as fault:
             if self.produced or self.first_byte_ms is not None:
-                return self._broken(_cut(fault))
-            raise LegFailed(_cut(fault)) from fault
+                return self._broken(cut(fault))
+            raise LegFailed(cut(fault)) from fault
         finally:
             incoming.close()
 
@@ -183,7 +141,7 @@ class Call:
         except RequestError as refused:
             raise LegFailed(refused.failure) from refused
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise LegFailed(lanes.broken(f"the provider's answer could not be read: {error}"[:300])) from error
+            raise LegFailed(broken(f"the provider's answer could not be read: {error}"[:300])) from error
         self._first_byte()
         self.usage, self.produced, self.records = whole.usage, whole.produced, whole.records
         return Outcome("ok", whole=whole.body, content_type=whole.content_type)
@@ -213,12 +171,12 @@ class Call:
             self._commit(waiting)
         return self._ended(piece)
 
-    def _feed(self, stream: lanes.LaneStream, frame: Frame) -> lanes.Piece:
+    def _feed(self, stream: LaneStream, frame: Frame) -> Piece:
         try:
             piece = stream.feed(frame)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-            failure = lanes.broken(f"a frame of the provider's stream could not be read: {error}"[:300])
-            piece = lanes.Piece(self.asked.server.write_stream_failure(failure), last=True, failure=failure)
+            failure = broken(f"a frame of the provider's stream could not be read: {error}"[:300])
+            piece = Piece(self.asked.server.write_stream_failure(failure), last=True, failure=failure)
         self.produced += piece.produced
         self.usage = stream.usage
         return piece
@@ -234,7 +192,7 @@ class Call:
     def _send(self, body: bytes) -> None:
         if self.claim is not None:
             self.kept.append(body)
-        self.queue.put_nowait(body)
+        self.listener.hear(body)
 
     def _commit(self, waiting: list[bytes]) -> None:
         self._first_byte()
@@ -247,7 +205,7 @@ class Call:
         if self.first_byte_ms is None:
             self.first_byte_ms = self.services.now_ms() - self.started_ms
 
-    def _ended(self, piece: lanes.Piece) -> tuple[Outcome, bytes]:
+    def _ended(self, piece: Piece) -> tuple[Outcome, bytes]:
         if piece.failure is None:
             return Outcome("ok"), piece.body
         return Outcome("truncated", piece.failure), piece.body
@@ -255,9 +213,8 @@ class Call:
     def _broken(self, failure: Failure) -> tuple[Outcome, bytes]:
         """After the first byte an error is an event; before it, a status (see `_close`)."""
         word = "truncated" if self.first_byte_ms is not None else "upstream_error"
-        return Outcome(word, failure), self.asked.server.write_stream_failure(
-            failure
-        ) if self._listening_to_stream() else b""
+        last = self.asked.server.write_stream_failure(failure) if self._listening_to_stream() else b""
+        return Outcome(word, failure), last
 
     def _listening_to_stream(self) -> bool:
         return self.asked.stream and self.served.done()
@@ -269,16 +226,14 @@ class Call:
         )
 
     async def _close(self, outcome: Outcome, last: bytes) -> None:
-        if self.gone and outcome.word == "ok":
+        if self.listener.gone and outcome.word == "ok":
             outcome = replace(outcome, word="client_gone")
-        self.cut = outcome.failure is not None and not last and self._listening_to_stream()
+        self.listener.cut = outcome.failure is not None and not last and self._listening_to_stream()
         charge = await self._settled(outcome)
         if self.claim is not None:
             body = b"".join([*self.kept, last]) if outcome.whole is None else outcome.whole
             await idempotency.conclude(self, self.claim, outcome, charge, body)
-        if last:
-            self.queue.put_nowait(last)
-        self.queue.put_nowait(None)
+        self.listener.end(last)
         if not self.served.done():
             failure = outcome.failure if self.first_byte_ms is None else None
             self.served.set_result(Served(outcome.whole, failure, outcome.raw, charge, outcome.content_type))
@@ -290,13 +245,3 @@ class Call:
         except Exception as error:  # noqa: BLE001 - see above
             self.services.report("fault", {"request_id": self.asked.envelope.request_id, "error": repr(error)})
             return None
-
-
-def _unreachable(fault: ConnectionFault) -> Failure:
-    return Failure(
-        ErrorKind.API, f"the provider could not be reached ({fault})", code="upstream_unreachable", upstream=True
-    )
-
-
-def _cut(fault: ConnectionFault) -> Failure:
-    return Failure(ErrorKind.API, f"the provider's connection broke ({fault})", code="upstream_cut", upstream=True)

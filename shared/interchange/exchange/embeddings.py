@@ -9,7 +9,7 @@ from interchange.hub.usage import Usage
 from interchange.metering.bounds import Extent
 from interchange.protocols.media import MediaServer
 
-from .lanes import Speaker
+from .lane import Speaker
 from .metered import Family
 
 

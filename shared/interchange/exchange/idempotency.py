@@ -74,7 +74,7 @@ async def conclude(call: Call, claimed: Claim, outcome: Outcome, charge_nano: in
     stream = outcome.whole is None
     facts = {
         "stream": stream,
-        "cut": call.cut,
+        "cut": call.listener.cut,
         "content_type": call.stream_type if stream else outcome.content_type,
         "charge_usd": None if charge_nano is None else usd(charge_nano),
         "max_tokens": call.admission.limit,

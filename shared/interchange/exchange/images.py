@@ -10,7 +10,7 @@ from interchange.metering.bounds import Extent
 from interchange.protocols.media import MediaServer
 
 from .extent import IMAGE_TOKENS
-from .lanes import Speaker
+from .lane import Speaker
 from .metered import Family
 
 TOKENS_A_PIXEL = 0.004

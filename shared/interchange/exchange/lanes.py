@@ -1,21 +1,16 @@
-"""The two ways through: unchanged where both sides speak one protocol, by way of the hub where they do not.
-
-A lane is one route's view of one request. It is pure: bytes in, bytes out, and what metering must know beside them.
-"""
+"""The two ways through: unchanged where both sides speak one protocol, by way of the hub where they do not."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from interchange.continuity.memory import Collector
 from interchange.dataclass import dataclass
 from interchange.hub import events as e
-from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
-from interchange.hub.rates import Rates
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
 from interchange.protocols import BetaClient, Client, Envelope, PassThrough, Profile, Server, StreamReader, StreamWriter
@@ -23,39 +18,9 @@ from interchange.wire import codec
 from interchange.wire.sse import Frame
 
 from . import caching
+from .lane import Lane, LaneStream, Piece, Whole
 from .produced import produced, said, tells
 from .telling import tell, told_to
-
-
-class Speaker(Protocol):
-    """The caller's protocol, as far as a running call needs it."""
-
-    @property
-    def protocol(self) -> str: ...
-
-    def write_failure(self, failure: Failure) -> tuple[int, dict[str, Any]]: ...
-
-    def write_stream_failure(self, failure: Failure) -> bytes: ...
-
-    def write_rates(self, rates: Rates) -> dict[str, str]: ...
-
-    def heartbeat(self) -> bytes: ...
-
-
-class Asking(Protocol):
-    """The caller's side of a request of any family."""
-
-    @property
-    def server(self) -> Speaker: ...
-
-    @property
-    def family(self) -> str: ...
-
-    @property
-    def envelope(self) -> Envelope: ...
-
-    @property
-    def stream(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,54 +40,6 @@ class Asked:
     @property
     def family(self) -> str:
         return self.server.protocol
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    body: bytes
-    usage: Usage | None
-    produced: int
-    records: Mapping[str, bytes] = field(default_factory=dict)
-    content_type: str = "application/json"
-
-
-@dataclass(slots=True)
-class Piece:
-    """What one frame came to: bytes for the caller, and what the call must know. `produced` counts characters of
-    output, `last` is True with the terminal event, `failure` is set when the stream broke."""
-
-    body: bytes = b""
-    content: bool = False
-    last: bool = False
-    failure: Failure | None = None
-    produced: int = 0
-
-
-class LaneStream(Protocol):
-    @property
-    def usage(self) -> Usage | None: ...
-
-    @property
-    def records(self) -> Mapping[str, bytes]: ...
-
-    def feed(self, frame: Frame) -> Piece: ...
-
-    def finish(self) -> Piece: ...
-
-
-class Lane(Protocol):
-    name: str
-    losses: Losses
-    betas: tuple[str, ...]
-    """What the last written body needs of the vendor's beta switches."""
-
-    def body(self, limit: int | None) -> bytes:
-        """The upstream body. Raises RequestError where the route cannot serve what is asked."""
-
-    def whole(self, raw: bytes) -> Whole:
-        """Raises ValueError for an answer that is not of the protocol."""
-
-    def stream(self) -> LaneStream: ...
 
 
 def choose(asked: Asked, client: Client, profile: Profile) -> Lane:
@@ -286,8 +203,3 @@ def _object(raw: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("the answer is not a JSON object")
     return value
-
-
-def broken(message: str) -> Failure:
-    """An upstream answer that cannot be read."""
-    return Failure(ErrorKind.API, message, code="upstream_malformed", upstream=True)

@@ -16,6 +16,7 @@ from interchange.upstream.call import Outgoing
 from interchange.wire.sse import Frames
 
 from . import lanes
+from .lane import Lane
 from .services import Services
 
 RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
@@ -37,7 +38,7 @@ class Attempt(Protocol):
     def route(self) -> Route: ...
 
     @property
-    def lane(self) -> lanes.Lane: ...
+    def lane(self) -> Lane: ...
 
     def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str]) -> Outgoing: ...
 
@@ -53,7 +54,7 @@ class Leg:
     provider: Provider
     client: Client
     route: Route
-    lane: lanes.Lane
+    lane: Lane
 
     def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str]) -> Outgoing:
         url = self.provider.base_url.rstrip("/") + self.client.path(self.route.model, stream)

@@ -1,4 +1,4 @@
-"""The two lanes of the other families. See `lanes`: the same contract, over `hub.media`."""
+"""The two lanes of the other families. See `lane`: the same contract, over `hub.media`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from interchange.providers import Provider
 from interchange.upstream.call import Outgoing
 from interchange.wire.sse import Frame, Frames
 
-from .lanes import LaneStream, Piece, Speaker, Whole
+from .lane import LaneStream, Piece, Speaker, Whole
 
 Counted = Callable[[Any, Usage | None, int], Usage]
 """(request, what the vendor reported, things in the answer) -> what is charged: the vendor's own unit, once."""

@@ -23,7 +23,7 @@ from .call import Call
 from .form import read_form
 from .gate import find_model
 from .inbound import Answer, Inbound
-from .lanes import Speaker
+from .lane import Speaker
 from .legs import unserved
 from .media_lanes import MediaAsked, MediaLeg, Passed, Translated, priced
 from .serve import SETTLE_SECONDS, answered, base_headers

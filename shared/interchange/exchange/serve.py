@@ -19,15 +19,17 @@ from interchange.metering.money import usd
 from interchange.protocols import Envelope, PassThrough, Server
 from interchange.wire import codec
 
-from . import idempotency
+from . import idempotency, listener
 from .admission import admit
-from .call import HEARTBEAT_SECONDS, Call, Served
+from .call import Call
 from .envelope import read_envelope
 from .extent import measure, output_floor
 from .gate import authenticate, find_model
 from .inbound import STREAM_HEADERS, Answer, Inbound
-from .lanes import Asked, Speaker
+from .lane import Speaker
+from .lanes import Asked
 from .legs import Leg, about_credential, legs, told, unserved
+from .listener import Served
 from .media import inline
 from .services import Services
 from .telling import told_to
@@ -169,15 +171,16 @@ async def run(call: Call, headers: dict[str, str], losses: Losses) -> Answer:
     RUNNING.add(task)
     task.add_done_callback(RUNNING.discard)
     if call.asked.stream:
-        await asyncio.wait({call.served}, timeout=HEARTBEAT_SECONDS)
+        await asyncio.wait({call.served}, timeout=listener.HEARTBEAT_SECONDS)
         if not call.served.done():
             call.served.set_result(Served())
+            call.listener.heartbeat()
     served = await asyncio.shield(call.served)
     note_losses(headers, call.leg.lane.losses if call.leg else losses)
     if served.failure is not None:
         return _failed(call, served, headers)
     if call.asked.stream:
-        return Answer(200, {**headers, "content-type": call.stream_type, **STREAM_HEADERS}, call.body())
+        return Answer(200, {**headers, "content-type": call.stream_type, **STREAM_HEADERS}, call.listener.body())
     if served.charge_nano is not None:
         headers["x-interchange-charge-usd"] = usd(served.charge_nano)
     return Answer(200, {**headers, "content-type": served.content_type}, served.whole or b"")

@@ -9,7 +9,7 @@ from interchange.dataclass import dataclass
 from interchange.hub.failure import Failure
 from interchange.hub.rates import Rates
 
-from .lanes import Speaker
+from .lane import Speaker
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from interchange.wire import codec
 from .envelope import read_object
 from .gate import authenticate
 from .inbound import Answer, Inbound
-from .lanes import Speaker
+from .lane import Speaker
 from .serve import base_headers, refuse
 from .services import Services
 
