@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 import wave
 from typing import Any
 
@@ -305,3 +306,15 @@ def test_strict_names_what_has_no_word(here: World) -> None:
     heard = hear(here, "listener", strict=True, chunking_strategy="auto")
     assert (heard.status, heard.json["error"]["param"]) == (400, "chunking_strategy")
     untouched(here)
+
+
+def test_what_a_header_says_is_no_charge(here: World) -> None:
+    """An MP3 that says it is one frame long: the provider is asked for the answer that tells the seconds."""
+    frame = b"\xff\xfb\x10\xc0" + bytes(100)
+    xing = frame[:21] + b"Xing" + struct.pack(">III", 3, 1, 1000) + frame[37:]
+    here.script.answers = [Says(chunks=[b'{"text":"so long","usage":{"type":"duration","seconds":260}}'])]
+    heard = hear(here, "whisper", xing + frame * 10_000, name="a.mp3", kind="audio/mpeg", response_format="text")
+    assert (heard.status, heard.body) == (200, b"so long\n")
+    assert b'name="response_format"\r\n\r\njson' in here.script.sent[0].body
+    row = here.rows()[0]
+    assert row.charge_nano == 260 * 100_000 <= row.hold_nano

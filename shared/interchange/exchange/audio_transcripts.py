@@ -40,11 +40,11 @@ async def _prepare(
         request = replace(request, file=await fetch(services, principal, request.file_id))
     sound.check(request.file)
     length = await asyncio.to_thread(sound.measure, request.file)
-    return replace(request, milliseconds=length.milliseconds, measured=length.known)
+    return replace(request, milliseconds=length.milliseconds, measured=length.known, exact=length.exact)
 
 
 def _measure(request: TranscriptionRequest, model: Model) -> Extent:
-    length = sound.Length(request.milliseconds, request.measured)
+    length = sound.Length(request.milliseconds, request.measured, request.exact)
     milliseconds = sound.bound(request.file, length)
     seconds = milliseconds // 1000
     written = model.max_output or MOST_OUTPUT

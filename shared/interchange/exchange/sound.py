@@ -1,7 +1,7 @@
 """Files of sound: whether they are any, and how long they last, without decoding them.
 
-The length is the header's word. A header can be wrong, so it is checked against what the bytes allow: nothing lasts
-less than its bytes take at the highest rate of a lossy codec.
+The length is the header's word. A header can lie, and a vendor decodes what is there: so a file that is not plain
+samples is held for by its bytes too, and charged by what the vendor reports.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ MAGIC = (
     b"\xff\xf2",
     b"\xff\xf1",
 )
-HIGHEST_KBPS = 512
-"""Of the lossy codecs; a kilobit a second is a bit a millisecond."""
 LOWEST_KBPS = 8
+"""Of the lossy codecs; a kilobit a second is a bit a millisecond."""
 TYPICAL_KBPS = 32
+"""Of speech. What says that it lasts less than its bytes do at this rate is held for as if it did not say so."""
 LOSSLESS_KBPS = 256
-"""Of speech in a file that does not tell its length."""
+"""Of speech in a file that keeps every sample."""
 ADTS = (b"\xff\xf0", b"\xff\xf1", b"\xff\xf8", b"\xff\xf9")
 """Bare AAC has no header to tell a length, and looks enough like MP3 to be taken for it."""
 
@@ -58,10 +58,12 @@ class _Brief(io.BytesIO):
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """`known` is False where `milliseconds` is a guess from the size."""
+    """`known` is False where `milliseconds` is a guess from the size, `exact` True where it follows from the samples
+    and is not a header's word alone."""
 
     milliseconds: int
     known: bool
+    exact: bool = False
 
 
 def check(file: Upload) -> None:
@@ -92,7 +94,7 @@ def measure(file: Upload) -> Length:
     if file.data.startswith(b"RIFF") and tag.is_lossless and tag.bitrate:
         # what is written while it is made has no true length in its header
         longest = bits / tag.bitrate
-        return Length(math.ceil(seconds * 1000 if 0 < seconds * 1000 <= longest else longest), known=True)
+        return Length(math.ceil(seconds * 1000 if 0 < seconds * 1000 <= longest else longest), known=True, exact=True)
     if not 0 < seconds * 1000 <= bits:
         return guess
     return Length(math.ceil(seconds * 1000), known=True)
@@ -101,7 +103,7 @@ def measure(file: Upload) -> Length:
 def bound(file: Upload, length: Length) -> int:
     """Milliseconds that no vendor's count exceeds: they count whole seconds, up or down."""
     bits = len(file.data) * 8
-    least = bits // LOWEST_KBPS if not length.known else max(length.milliseconds, _floor(file, bits))
+    least = bits // LOWEST_KBPS if not length.known else max(length.milliseconds, _floor(file, length, bits))
     return whole_seconds(least) + 1000
 
 
@@ -110,5 +112,7 @@ def whole_seconds(milliseconds: int) -> int:
     return -(-milliseconds // 1000) * 1000
 
 
-def _floor(file: Upload, bits: int) -> int:
-    return 0 if file.data.startswith((b"RIFF", b"fLaC", b"FORM")) else bits // HIGHEST_KBPS
+def _floor(file: Upload, length: Length, bits: int) -> int:
+    if length.exact:
+        return 0
+    return bits // (LOSSLESS_KBPS if file.data.startswith((b"RIFF", b"fLaC", b"FORM")) else TYPICAL_KBPS)

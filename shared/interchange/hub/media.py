@@ -147,6 +147,8 @@ class TranscriptionRequest:
     milliseconds: int = 0
     """The sound's length; the exchange measures it from the file."""
     measured: bool = True
+    exact: bool = True
+    """False where `milliseconds` rests on a header's word, which no charge may."""
     """False where the file does not tell its length, and `milliseconds` is a guess from its size."""
     language: str | None = None
     prompt: str | None = None

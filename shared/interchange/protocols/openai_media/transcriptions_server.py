@@ -54,7 +54,7 @@ class Server:
     def passes(self, request: TranscriptionRequest, profile: Profile) -> bool:
         if request.stream:
             return knows_events(profile)
-        return request.measured or request.format not in PLAIN
+        return request.exact or request.format not in PLAIN
 
     def write_request(self, form: Form, request: TranscriptionRequest, profile: Profile) -> Posted:
         """The form as it came; one with the file in it, where the file came before."""
