@@ -169,3 +169,13 @@ def test_who_may_announce(here: World) -> None:
     assert announce(here, ASKED, key="sk-nobody")[0] == 401
     here.services = replace(here.services, uploads=None)
     assert announce(here, ASKED)[0] == 404
+
+
+@pytest.mark.parametrize("field", ["prompt", "language", "foo", "\ud800"])
+def test_half_of_a_character_pair_names_its_field(here: World, field: str) -> None:
+    _, made = announce(here, ASKED)
+    put(made)
+    asked = {"model": "whisper", "file_id": made["file_id"], field: "\ud800"}
+    heard = ask(here, FAMILY, asked, "/v1/audio/transcriptions")
+    assert (heard.status, heard.json["error"]["param"]) == (400, field)
+    untouched(here)

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from interchange.hub.failure import invalid
 from interchange.hub.media import Upload
 from interchange.wire import codec
 
@@ -15,16 +16,18 @@ _ESCAPES = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
 
 
 def write_form(fields: Mapping[str, Any], files: Iterable[tuple[str, Upload]]) -> tuple[bytes, str]:
-    """(body, content type). A list becomes repeated `name[]` parts."""
+    """(body, content type). A list becomes repeated `name[]` parts. Raises RequestError for half of a character pair,
+    which JSON can say and UTF-8 cannot."""
     parts: list[tuple[bytes, bytes]] = []
     for name, value in fields.items():
         values = value if isinstance(value, list | tuple) else [value]
         key = f"{name}[]" if isinstance(value, list | tuple) else name
-        parts += [(f'form-data; name="{key.translate(_ESCAPES)}"'.encode(), _text(one)) for one in values]
+        head_bytes = _utf8(f'form-data; name="{key.translate(_ESCAPES)}"', name)
+        parts += [(head_bytes, _utf8(one, name) if isinstance(one, str) else codec.dumps(one)) for one in values]
     for name, upload in files:
         title = upload.name.translate(_ESCAPES)
         head = f'form-data; name="{name}"; filename="{title}"\r\nContent-Type: {upload.media_type}'
-        parts.append((head.encode(), upload.data))
+        parts.append((_utf8(head, name), upload.data))
     digest = hashlib.sha256()
     for head_bytes, data in parts:
         digest.update(head_bytes)
@@ -37,5 +40,8 @@ def write_form(fields: Mapping[str, Any], files: Iterable[tuple[str, Upload]]) -
     return out + b"--" + boundary + b"--\r\n", f"multipart/form-data; boundary={boundary.decode()}"
 
 
-def _text(value: Any) -> bytes:
-    return value.encode() if isinstance(value, str) else codec.dumps(value)
+def _utf8(text: str, name: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise invalid(f"{name}: not valid Unicode: half of a character pair", name, "invalid_value") from error
