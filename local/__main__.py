@@ -47,7 +47,8 @@ SPEAKS: Mapping[str, str] = {
 def main() -> None:
     port = _port()
     os.environ.update({name: os.environ.get(name, value) for name, value in table.CREDENTIALS.items()})
-    endpoint = table.start(os.environ.setdefault("INTERCHANGE_TABLE", table.NAME))
+    os.environ["INTERCHANGE_TABLE"] = os.environ.get("INTERCHANGE_TABLE") or table.NAME
+    endpoint = table.start(os.environ["INTERCHANGE_TABLE"])
     os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = os.environ["AWS_ENDPOINT_URL_S3"] = endpoint
     os.environ["INTERCHANGE_UPLOADS_BUCKET"] = table.BUCKET
     os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "WARNING")

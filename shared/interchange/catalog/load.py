@@ -26,7 +26,7 @@ def load(path: Path | None = None) -> Catalog:
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
-        raise CatalogError(f"INTERCHANGE_CATALOG: {file} cannot be read ({error.strerror})") from error
+        raise CatalogError(f"{file}: cannot be read ({error.strerror})") from error
     return read(_parse(text, file), file.name, checked=path is None)
 
 
@@ -38,10 +38,9 @@ def read(data: Any, name: str = "catalog", *, checked: bool = False) -> Catalog:
     unknown = sorted(set(listed) - {"models", "providers"})
     if unknown:
         raise CatalogError(f"{name}: unknown field {unknown[0]!r}; expected `models` and `providers`")
-    prefix = "" if isinstance(data, list) else "models"
     if not checked:
         for number, entry in enumerate(listed["models"]):
-            _check("Model", entry, f"{name}: {prefix}[{number}]")
+            _check("Model", entry, f"{name}: models[{number}]")
     models = tuple(read_model(entry) for entry in listed["models"])
     providers = _providers(listed.get("providers", {}), name)
     _unique((given for model in models for given in (model.id, *model.aliases)), name)
@@ -82,7 +81,7 @@ def _check(kind: str, entry: Any, where: str) -> None:
     except ValidationError as error:
         first = error.errors()[0]
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
-        raise CatalogError(f"{where}{place}: {first['msg']}") from error
+        raise CatalogError(f"{where}{place}: {first['msg'].removeprefix('Value error, ')}") from error
 
 
 def _unique(names: Iterable[str], file: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 Kind = Literal["chat", "embedding", "image", "transcription", "speech", "moderation"]
 Modality = Literal["text", "image", "document", "audio", "video", "embedding"]
@@ -21,6 +21,9 @@ def _amount(value: str) -> str:
         raise ValueError("a price is a decimal from 0 to 100000 in USD per its unit")
     return value
 
+
+COUNTED = ("chat", "embedding")
+"""Kinds whose requests are counted in tokens of input, whatever else they are counted in."""
 
 Usd = Annotated[str, Field(pattern=r"^\d+(\.\d+)?$"), AfterValidator(_amount)]
 
@@ -59,7 +62,7 @@ class Price(Rates):
 
 class Route(_Entry):
     provider: str
-    model: str
+    model: str = Field(min_length=1)
     protocol: str | None = None
     """Overrides the provider's protocol ("openai_responses" for a model that needs it)."""
     traits: dict[str, Any] = {}
@@ -76,7 +79,7 @@ class Provider(_Entry):
 
 
 class Model(_Entry):
-    id: str
+    id: str = Field(min_length=1)
     routes: tuple[Route, ...] = Field(min_length=1, strict=False)
     kind: Kind = "chat"
     name: str | None = None
@@ -88,3 +91,13 @@ class Model(_Entry):
     created: int | None = None
     aliases: tuple[str, ...] = Field(default=(), strict=False)
     traits: dict[str, Any] = {}
+
+    @field_validator("price", mode="after")
+    @classmethod
+    def _priced(cls, price: Price, info: ValidationInfo) -> Price:
+        """Without a rate to begin with, what is counted would be charged nothing. Free is said with a "0"."""
+        if info.data.get("kind") in COUNTED and price.input is None:
+            raise ValueError("`input` is required")
+        if all(getattr(price, name) is None for name in Rates.model_fields):
+            raise ValueError("at least one rate is required")
+        return price

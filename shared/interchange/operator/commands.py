@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from interchange.catalog.load import BUILT_IN, load
+from interchange import wiring
+from interchange.catalog.load import BUILT_IN
 from interchange.dataclass import dataclass
 
 from . import account_actions, bootstrap, credit_actions, report_actions, rounds, tables
@@ -171,4 +172,4 @@ def reprice(given: Arguments) -> Result:
 
 def catalog_check(given: Arguments) -> Result:
     path = given.file or os.environ.get("INTERCHANGE_CATALOG")
-    return Result(report_actions.check_catalog(load(Path(path) if path else BUILT_IN), path))
+    return Result(report_actions.check_catalog(wiring.checked(Path(path) if path else BUILT_IN), path))

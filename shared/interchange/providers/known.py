@@ -66,6 +66,16 @@ def signed(credentials: Callable[[], Credentials], region: str, base_url: str | 
     return make
 
 
+def spoken(name: str) -> tuple[str, ...]:
+    """The protocols of one of BUILT_IN, for a check before anybody is called."""
+    provider = (signed(_nobody, "", None) if name == SIGNED else keyed(name, "", None))()
+    return tuple(provider.clients)
+
+
+def _nobody() -> Credentials:
+    raise AssertionError("nobody is called")
+
+
 def _maker(name: str) -> Callable[..., Provider]:
     match name:
         case "openai":

@@ -14,7 +14,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from interchange.catalog.load import load
+from interchange.catalog.load import CatalogError, load
 from interchange.catalog.lookup import Catalog
 from interchange.continuity.store import TableMemory
 from interchange.exchange.services import Services
@@ -30,11 +30,11 @@ from .aws import dynamodb, region, secrets_manager
 from .reach import no_way_out, way_out
 from .setting import SettingError
 from .setting import read_table as table
-from .vendors import added_providers, base_url_variable, check_routes, providers
+from .vendors import added_providers, base_url_variable, check_protocols, check_routes, providers
 
 __all__ = [
-    "SettingError", "added_providers", "base_url_variable", "catalog", "check_routes", "dynamodb", "make", "seal",
-    "services", "settings", "table",
+    "SettingError", "added_providers", "base_url_variable", "catalog", "check_routes", "checked", "dynamodb", "make",
+    "seal", "services", "settings", "table",
 ]  # fmt: skip
 
 SNAPSHOT = "snap-start"
@@ -65,10 +65,24 @@ def _secret(variable: str, env: Mapping[str, str]) -> dict[str, str]:
 
 
 def catalog(env: Mapping[str, str]) -> Catalog:
-    """Raises CatalogError."""
+    """Raises CatalogError that names the variable."""
     path = env.get("INTERCHANGE_CATALOG")
-    listed = load(Path(path) if path else None)
-    check_routes(listed)
+    if not path:
+        return load()
+    try:
+        return checked(Path(path))
+    except CatalogError as error:
+        raise CatalogError(f"INTERCHANGE_CATALOG: {error}") from error
+
+
+def checked(file: Path) -> Catalog:
+    """The catalog of a file, with all that can be said of it before the first request. Raises CatalogError."""
+    listed = load(file)
+    try:
+        check_routes(listed)
+        check_protocols(listed)
+    except CatalogError as error:
+        raise CatalogError(f"{file.name}: {error}") from error
     return listed
 
 

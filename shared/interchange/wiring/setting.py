@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+
+ADDRESS = re.compile(r"https?://[^\s/?#]+(?:/\S*)?$")
 
 
 class SettingError(Exception):
@@ -10,7 +13,7 @@ class SettingError(Exception):
 
 
 def read_url(name: str, value: str) -> str:
-    if not value.startswith(("http://", "https://")):
+    if not ADDRESS.match(value):
         raise SettingError(f"{name}: {value!r} is not an http(s) URL")
     return value.rstrip("/")
 

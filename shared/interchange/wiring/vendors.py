@@ -19,6 +19,7 @@ from interchange.providers.known import (
     Providers,
     keyed,
     signed,
+    spoken,
 )
 
 from .aws import credentials
@@ -53,7 +54,7 @@ def added_providers(env: Mapping[str, str], listed: Catalog) -> tuple[dict[str, 
     missing: list[str] = []
     for name, entry in listed.providers.items():
         if name in BUILT_IN:
-            raise CatalogError(f"catalog: providers.{name}: this name is a built-in provider's; choose another")
+            raise CatalogError(f"providers.{name}: this name is a built-in provider's; choose another")
         key = env.get(entry.key, "").strip() if entry.key else None
         url = _given_url(base_url_variable(name), env) or read_url(base_url_variable(name), entry.base_url)
         fields: dict[str, Any] = {
@@ -75,7 +76,7 @@ def _described(name: str, url: str, fields: Mapping[str, Any]) -> Provider:
     try:
         return generic(name, url, **fields)
     except ValueError as error:
-        raise CatalogError(f"catalog: providers.{name}.{error}") from error
+        raise CatalogError(f"providers.{name}.{error}") from error
 
 
 def base_url_variable(provider: str) -> str:
@@ -88,10 +89,26 @@ def check_routes(listed: Catalog) -> None:
         try:
             read_manner(model.traits)
         except ValueError as error:
-            raise CatalogError(f"catalog: models[{number}].{error}") from error
+            raise CatalogError(f"models[{number}].{error}") from error
         for place, route in enumerate(model.routes):
             if route.provider not in BUILT_IN and route.provider not in listed.providers:
                 known = ", ".join((*BUILT_IN, *listed.providers))
                 raise CatalogError(
-                    f"catalog: models[{number}].routes[{place}].provider: {route.provider!r} is not known ({known})"
+                    f"models[{number}].routes[{place}].provider: {route.provider!r} is not known ({known})"
+                )
+
+
+def check_protocols(listed: Catalog) -> None:
+    """Raises CatalogError for a provider that cannot be made, and for a conversation's route whose protocol its
+    provider does not speak."""
+    added, _ = added_providers({entry.key: "unused" for entry in listed.providers.values() if entry.key}, listed)
+    for number, model in enumerate(listed.models):
+        for place, route in enumerate(model.routes):
+            if route.protocol is None or model.kind != "chat":
+                continue
+            known = tuple(added[route.provider].clients) if route.provider in added else spoken(route.provider)
+            if route.protocol not in known:
+                raise CatalogError(
+                    f"models[{number}].routes[{place}].protocol: {route.provider} does not speak {route.protocol!r}"
+                    f" ({', '.join(known)})"
                 )
