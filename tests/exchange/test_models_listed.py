@@ -10,6 +10,7 @@ import pytest
 
 from interchange.exchange.inbound import Inbound
 from interchange.exchange.models import Listing
+from interchange.identity.keys import Limits
 from interchange.protocols.anthropic_messages.server import Server as MessagesServer
 from interchange.protocols.openai_chat.server import Server as ChatServer
 from interchange.wire import codec
@@ -74,3 +75,11 @@ def test_prices_are_what_this_caller_pays(here: World, headers: dict[str, str]) 
     here.keys.change("key_1", markup="1.25")
     priced = {entry["id"]: entry["pricing"] for entry in ask(here, {}, headers)[1]["data"]}
     assert priced["gpt"] == {"input": "2.5", "output": "12.5", "cache_read": "0.625"}
+
+
+@pytest.mark.parametrize("headers", [{}, PAGED])
+def test_a_bound_key_sees_what_it_may_use(headers: dict[str, str]) -> None:
+    with world(limits=Limits(allowed_models=("g*",))) as here:
+        assert [entry["id"] for entry in ask(here, {}, headers)[1]["data"]] == ["gpt", "gemini", "grok"]
+        assert ask(here, {"model": "gpt"}, headers, one=True)[0] == 200
+        assert ask(here, {"model": "claude"}, headers, one=True)[0] == 404

@@ -110,7 +110,7 @@ def _empty(short: books.InsufficientBalance) -> Failure:
     return Failure(
         ErrorKind.BILLING,
         f"The balance does not cover this request: ${usd(short.available_nano)} available, "
-        f"${usd(short.needed_nano)} needed. Add credit, or ask for fewer output tokens.",
+        f"${usd(short.needed_nano)} needed. Add credit, or ask for less.",
         code="insufficient_quota",
     )
 

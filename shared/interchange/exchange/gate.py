@@ -59,6 +59,11 @@ def presented_key(inbound: Inbound) -> str:
     return inbound.headers.get("x-api-key", "").strip()
 
 
+def may_use(principal: Principal, model: Model) -> bool:
+    allowed = principal.limits.allowed_models
+    return not allowed or any(fnmatchcase(model.id, pattern) for pattern in allowed)
+
+
 def find_model(services: Services, principal: Principal, name: str, kind: str = "chat") -> Model:
     """The catalog's entry. Raises RequestError: 404 where there is none, 403 where the key may not use it, 400 where it
     is of another kind; each names `model`."""
@@ -74,8 +79,7 @@ def find_model(services: Services, principal: Principal, name: str, kind: str = 
                 code="model_not_found",
             )
         )
-    allowed = principal.limits.allowed_models
-    if allowed and not any(fnmatchcase(model.id, pattern) for pattern in allowed):
+    if not may_use(principal, model):
         raise RequestError(
             Failure(
                 ErrorKind.PERMISSION,

@@ -15,10 +15,11 @@ from typing import Any
 from interchange.catalog.models import Model
 from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
+from interchange.identity.keys import Principal
 from interchange.protocols import Server
 from interchange.wire import codec
 
-from .gate import authenticate
+from .gate import authenticate, may_use
 from .inbound import Answer, Inbound
 from .serve import base_headers, refuse
 from .services import Services
@@ -33,6 +34,7 @@ ENDPOINTS: Mapping[str, tuple[str, ...]] = {
 }
 """Which endpoints take a model of each kind."""
 PAGE = 20
+Write = Callable[[Services, Inbound, Principal], dict[str, Any]]
 _VERSION = "anthropic-version"
 LONGEST_PAGE = 1000
 _WHOLE = re.compile(r"[0-9]{1,9}")
@@ -52,32 +54,37 @@ class Listing:
     async def show(self, inbound: Inbound) -> Answer:
         return await self._answer(inbound, _one)
 
-    async def _answer(self, inbound: Inbound, write: Callable[[Services, Inbound, Decimal], dict[str, Any]]) -> Answer:
+    async def _answer(
+        self, inbound: Inbound, write: Callable[[Services, Inbound, Principal], dict[str, Any]]
+    ) -> Answer:
         headers = base_headers(self.services.new_id())
         try:
             principal = await authenticate(self.services, inbound)
-            body = write(self.services, inbound, Decimal(principal.markup))
+            body = write(self.services, inbound, principal)
         except RequestError as error:
             return refuse(self.paged if _VERSION in inbound.headers else self.plain, error.failure, headers)
         return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(body))
 
 
-def _listing(services: Services, inbound: Inbound, markup: Decimal) -> dict[str, Any]:
-    models = services.catalog.models
+def _listing(services: Services, inbound: Inbound, principal: Principal) -> dict[str, Any]:
+    """Of what the key may use."""
+    markup = Decimal(principal.markup)
+    models = tuple(model for model in services.catalog.models if may_use(principal, model))
     if _VERSION in inbound.headers:
         return _page(models, inbound.query, markup)
     return {"object": "list", "data": [_openai(model, markup) for model in models]}
 
 
-def _one(services: Services, inbound: Inbound, markup: Decimal) -> dict[str, Any]:
+def _one(services: Services, inbound: Inbound, principal: Principal) -> dict[str, Any]:
     name = inbound.query["model"]
     if not name:  # a slash behind the list's path
-        return _listing(services, inbound, markup)
+        return _listing(services, inbound, principal)
     model = services.catalog.find(name)
-    if model is None:
+    if model is None or not may_use(principal, model):
         raise RequestError(
             Failure(ErrorKind.NOT_FOUND, f"The model `{name}` does not exist", param="model", code="model_not_found")
         )
+    markup = Decimal(principal.markup)
     return _anthropic(model, markup) if _VERSION in inbound.headers else _openai(model, markup)
 
 
