@@ -174,3 +174,37 @@ def test_a_field_that_nobody_reads_is_told_where_a_request_is_translated(here: w
         here.whole("chat", {"model": "claude", "messages": turns}, x_interchange_strict="true")
     )
     assert (status, said["error"]["param"]) == (400, "messages[0].content[0].zork")
+
+
+def test_an_address_of_a_picture_is_read_in_any_case(here: w.World) -> None:
+    here.script.default = lambda _outgoing: w.Says(status=400, chunks=[b'{"error": {"message": "no"}}'])
+    picture = {"type": "image_url", "image_url": {"url": " HTTPS://Example.com/A.png"}}
+    body = {"model": "gpt", "max_tokens": 9, "messages": [{"role": "user", "content": [picture]}]}
+    request = here.faces()["chat"].server.read_request(body)
+    assert request.messages[0].content[0].source.url == "https://Example.com/A.png"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        ({"mcp_servers": [{"name": ["x"], "url": "https://a.example"}]}, "mcp_servers.0.name"),
+        ({"mcp_servers": [{"name": "x", "url": 1}]}, "mcp_servers.0.url"),
+        (
+            {"mcp_servers": [{"name": "x", "tool_configuration": {"allowed_tools": [1]}}]},
+            "mcp_servers.0.tool_configuration.allowed_tools.0",
+        ),
+        (
+            {"messages": [{"role": "assistant", "content": [
+                {"type": "mcp_tool_use", "id": "i", "name": "n", "server_name": ["x"], "input": {}}]}]},
+            "messages.0.content.0.mcp_tool_use.server_name",
+        ),
+        (
+            {"messages": [{"role": "assistant", "content": [{"type": "server_tool_use", "id": "i", "input": {}}]}]},
+            "messages.0.content.0.server_tool_use.name",
+        ),
+    ],
+)  # fmt: skip
+def test_calls_that_a_vendor_ran_are_checked_like_others(here: w.World, said: dict[str, Any], path: str) -> None:
+    asked = {"model": "gpt", "max_tokens": 10, "messages": w.user(), **said}
+    status, told, _ = asyncio.run(here.whole("messages", asked))
+    assert (status, told["error"]["message"].partition(": ")[0]) == (400, path)

@@ -14,6 +14,8 @@ from interchange.wire.data_url import read_data_url, write_data_url
     [
         ("data:image/png;base64,iVBOR", ("image/png", "iVBOR")),
         ("DATA:Image/PNG;charset=utf-8;BASE64,iV==", ("image/png", "iV==")),
+        ("data:image/jpg;base64,iVBOR", ("image/jpeg", "iVBOR")),
+        ("data:image/png;base64,iVBO\r\nRw==\n", ("image/png", "iVBORw==")),
         ("data:;base64,aGk=", ("text/plain", "aGk=")),
         ("data:text/plain,a%20b", ("text/plain", base64.b64encode(b"a b").decode())),
         ("data:,", ("text/plain", "")),

@@ -80,7 +80,9 @@ class ContentReader:
             case "tool_result":
                 return self._result(raw, place)
             case "server_tool_use" | "mcp_tool_use":
-                check.text(raw, "id", place)
+                for name in ("id", "name"):
+                    check.text(raw, name, place)
+                check.optional_text(raw, "server_name", place)
                 return read_server_call(raw, read_arguments(check.mapping(raw, "input", place)))
             case _ if kind.endswith(RESULT):
                 check.text(raw, "tool_use_id", place)

@@ -68,7 +68,7 @@ def read_request(body: Json, seal: Seal, *, counting: bool = False) -> Request:
         service_tier=check.optional_text(body, "service_tier", ROOT),
         user=check.optional_text(metadata, "user_id", ROOT.key("metadata")),
         cache=reader.cache(body, ROOT),
-        mcp_servers=tuple(raw for raw, _ in check.objects(body, "mcp_servers", ROOT)),
+        mcp_servers=tuple(_server(raw, place) for raw, place in check.objects(body, "mcp_servers", ROOT)),
         stream=bool(check.optional_flag(body, "stream", ROOT)),
         protocol=PROTOCOL,
         extra={**extra, **reader.extra},
@@ -122,6 +122,14 @@ def _tool(raw: Json, place: Place, reader: ContentReader) -> Tool:
         cache=reader.cache(raw, place),
         extra={name: value for name, value in raw.items() if name not in TOOL_FIELDS and value is not None} or None,
     )
+
+
+def _server(raw: Json, place: Place) -> Json:
+    for name in ("type", "url", "name", "authorization_token"):
+        check.optional_text(raw, name, place)
+    allowed = check.optional_mapping(raw, "tool_configuration", place) or {}
+    check.texts(allowed, "allowed_tools", place.key("tool_configuration"))
+    return raw
 
 
 def _tool_choice(body: Json) -> tuple[ToolChoice | None, bool | None]:

@@ -71,6 +71,8 @@ def _source(url: str, path: str) -> b.Source:
     inline = read_data_url(url)
     if inline is not None:
         return b.Base64Source(*inline)
+    url = url.strip()
+    url = url[:8].lower() + url[8:]  # schemes and hosts are the same in any case
     if not url.startswith(("http://", "https://")):
         raise invalid(f"Invalid '{path}': expected an http(s) URL or a base64 data URL.", path, "invalid_image_url")
     return b.UrlSource(url)
