@@ -8,11 +8,11 @@ from interchange.dataclass import dataclass
 from interchange.hub import request as r
 from interchange.hub.blocks import CacheControl
 from interchange.hub.failure import invalid
-from interchange.protocols import JsonObject
+from interchange.protocols import JsonObject, openai_words
 from interchange.wire.schema import OPENAI_STRICT, sanitize
 
 from .outbound_content import Parts
-from .vocabulary import NEUTRAL, SAMPLING, SERVICE_TIERS, SIMPLE
+from .vocabulary import NEUTRAL, SAMPLING, SIMPLE
 
 _BINDING = frozenset({"n", "modalities"})
 """Left out, these would change what the answer is: refused instead."""
@@ -103,7 +103,7 @@ class Parameters:
     def _tier(self, request: r.Request) -> JsonObject:
         if request.service_tier is None:
             return {}
-        word = SERVICE_TIERS.get(request.service_tier)
+        word = openai_words.SERVICE_TIERS.get(request.service_tier)
         if self.own:
             word = request.service_tier
         if word is None or "service_tier" not in self.parts.dialect.parameters:

@@ -7,10 +7,9 @@ from typing import Any
 
 from interchange.dataclass import dataclass
 from interchange.hub.request import Reasoning, ThinkingMode
-from interchange.protocols import JsonObject
+from interchange.protocols import JsonObject, openai_efforts
 
 from .outbound_content import Parts
-from .vocabulary import BUDGET_EFFORTS, EFFORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,40 +41,18 @@ class Thinking:
                 return self._effort(asked, rules)
 
     def _unable(self, asked: Reasoning) -> JsonObject:
-        if asked.mode is not ThinkingMode.DISABLED and asked.effort != "none":
-            self.parts.losses.drop(_path(asked), "this model does not think on request")
+        if not openai_efforts.off(asked):
+            self.parts.losses.drop(openai_efforts.path(asked), "this model does not think on request")
         return {}
 
     def _effort(self, asked: Reasoning, rules: Mapping[str, Any]) -> JsonObject:
-        efforts = rules.get("efforts")
-        if asked.mode is ThinkingMode.DISABLED:
-            return self._disabled(efforts)
-        word = asked.effort
-        if word is None and asked.budget is not None and asked.budget >= 0:
-            word = next((effort for most, effort in BUDGET_EFFORTS if asked.budget <= most), "max")
-            word = _nearest(word, efforts or EFFORTS[1:5])
-            self.parts.losses.drop("thinking.budget_tokens", f"said as the effort {word!r}")
-        if word is None:
-            return {}  # thinking as the model sees fit: what it does anyway
-        if efforts and word not in efforts:
-            nearest = _nearest(word, efforts)
-            self.parts.losses.drop(_path(asked), f"this model has no effort {word!r}; it is asked for {nearest!r}")
-            word = nearest
-        return {"reasoning_effort": word}
-
-    def _disabled(self, efforts: Any) -> JsonObject:
-        if efforts is None:
-            self.parts.losses.drop("thinking", "this model cannot be told not to think")
-            return {}
-        word = _nearest("none", efforts)
-        if word != "none":
-            self.parts.losses.drop("thinking", f"this model always thinks; it is asked for {word!r}")
-        return {"reasoning_effort": word}
+        word = openai_efforts.write_effort(asked, rules.get("efforts"), self.parts.losses)
+        return {} if word is None else {"reasoning_effort": word}
 
     def _thinking(self, asked: Reasoning, rules: Mapping[str, Any]) -> JsonObject:
         """DeepSeek's and other vendors' `thinking: {type}`, with an effort beside it."""
         out: JsonObject = {}
-        disabled = asked.mode is ThinkingMode.DISABLED or asked.effort == "none"
+        disabled = openai_efforts.off(asked)
         if asked.mode is not None or disabled:
             out["thinking"] = {"type": "disabled" if disabled else "enabled"}
         if asked.budget is not None and asked.budget >= 0:
@@ -101,19 +78,3 @@ class Thinking:
         if asked.display == "omitted":
             out["exclude"] = True
         return {"reasoning": out} if out else {}
-
-
-def _nearest(word: str, efforts: Any) -> str:
-    """The word itself, or the next one that the model has: downwards first, so that nobody pays for more than asked."""
-    known = [effort for effort in EFFORTS if effort in efforts] or list(efforts)
-    if word in known or word not in EFFORTS:
-        return word if word in known else str(known[-1])
-    lower = [effort for effort in known if EFFORTS.index(effort) < EFFORTS.index(word)]
-    if lower and (lower[-1] != "none" or word == "none"):
-        return str(lower[-1])
-    higher = [effort for effort in known if EFFORTS.index(effort) > EFFORTS.index(word)]
-    return str((higher or lower or known)[0])
-
-
-def _path(asked: Reasoning) -> str:
-    return "reasoning_effort" if asked.effort is not None else "thinking"

@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from interchange.hub.usage import Usage
-from interchange.protocols import JsonObject
-
-from .vocabulary import SERVICE_TIERS
+from interchange.protocols import JsonObject, openai_words
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -106,4 +104,4 @@ def write_usage(usage: Usage) -> JsonObject:
 
 def write_tier(usage: Usage | None) -> str | None:
     """The answer's `service_tier`, where the served tier has a word in chat."""
-    return SERVICE_TIERS.get(usage.service_tier or "") if usage is not None else None
+    return openai_words.SERVICE_TIERS.get(usage.service_tier or "") if usage is not None else None

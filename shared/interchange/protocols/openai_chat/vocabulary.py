@@ -101,24 +101,6 @@ PARAMETERS = (frozenset(SIMPLE.values()) - {"top_k", "min_p"}) | {
     "web_search_options",
 }
 """`CompletionCreateParamsBase` of the openai SDK, less what the hub carries in `extra`."""
-SERVICE_TIERS: dict[str, str] = {
-    "auto": "auto",
-    "default": "default",
-    "flex": "flex",
-    "scale": "scale",
-    "priority": "priority",
-    "fast": "fast",
-    "standard": "default",
-    "standard_only": "default",
-}
-"""Any protocol's word for a tier -> chat's."""
-
-# --- thinking
-
-BUDGET_EFFORTS: tuple[tuple[int, str], ...] = ((1024, "minimal"), (4096, "low"), (16384, "medium"), (32768, "high"))
-"""Thinking budgets up to so many tokens, as an effort; a greater one is the greatest effort that the model has."""
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""From the least to the greatest."""
 
 # --- tools
 

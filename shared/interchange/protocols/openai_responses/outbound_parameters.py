@@ -8,11 +8,11 @@ from typing import Any
 from interchange.dataclass import dataclass
 from interchange.hub import request as r
 from interchange.hub.failure import invalid
-from interchange.protocols import JsonObject
+from interchange.protocols import JsonObject, openai_words
 from interchange.wire.schema import OPENAI_STRICT, sanitize
 
 from .outbound_content import Parts
-from .vocabulary import ENCRYPTED, NEUTRAL, SAMPLING, SERVICE_TIERS, SIMPLE
+from .vocabulary import ENCRYPTED, NEUTRAL, SAMPLING, SIMPLE
 
 _CARRIED = tuple(name for name in SIMPLE if name not in ("max_tokens", "parallel_tool_calls", "store", "top_logprobs"))
 _UNKNOWN = ("top_k", "min_p", "frequency_penalty", "presence_penalty", "seed", "logit_bias")
@@ -110,7 +110,7 @@ class Parameters:
     def _tier(self, request: r.Request) -> JsonObject:
         if request.service_tier is None:
             return {}
-        word = request.service_tier if self.parts.own else SERVICE_TIERS.get(request.service_tier)
+        word = request.service_tier if self.parts.own else openai_words.SERVICE_TIERS.get(request.service_tier)
         if word is not None and "service_tier" in self.parts.dialect.parameters:
             return {"service_tier": word}
         if word not in NEUTRAL["service_tier"]:

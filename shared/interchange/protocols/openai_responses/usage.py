@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from interchange.hub.usage import Usage
-from interchange.protocols import JsonObject
+from interchange.protocols import JsonObject, openai_words
 
-from .vocabulary import CALL_KINDS, SERVICE_TIERS
+from .vocabulary import CALL_KINDS
 
 _NOTHING: Mapping[str, Any] = {}
 _CHARGED = frozenset({"web_search", "code_execution", "file_search"})
@@ -104,4 +104,4 @@ def write_usage(usage: Usage) -> JsonObject:
 
 def write_tier(usage: Usage | None) -> str | None:
     """The answer's `service_tier`, where the served tier has a word in Responses."""
-    return SERVICE_TIERS.get(usage.service_tier or "") if usage is not None else None
+    return openai_words.SERVICE_TIERS.get(usage.service_tier or "") if usage is not None else None

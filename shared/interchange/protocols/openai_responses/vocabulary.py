@@ -81,24 +81,9 @@ NEUTRAL: dict[str, tuple[object, ...]] = {
     "service_tier": ("auto", "default"),
 }
 """Values that mean what the absence of the parameter means: leaving them out loses nothing."""
-SERVICE_TIERS: dict[str, str] = {
-    "auto": "auto",
-    "default": "default",
-    "flex": "flex",
-    "scale": "scale",
-    "priority": "priority",
-    "fast": "fast",
-    "standard": "default",
-    "standard_only": "default",
-}
-"""Any protocol's word for a tier -> Responses'."""
 
 # --- thinking
 
-BUDGET_EFFORTS: tuple[tuple[int, str], ...] = ((1024, "minimal"), (4096, "low"), (16384, "medium"), (32768, "high"))
-"""Thinking budgets up to so many tokens, as an effort; a greater one is the greatest effort that the model has."""
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""From the least to the greatest."""
 ENCRYPTED = "reasoning.encrypted_content"
 """The word of `include` that asks for reasoning state that outlives the answer without being stored."""
 
