@@ -121,7 +121,7 @@ async def _transcribe(request: Request) -> Response:
     text = f"This is the Interchange simulator, not a real model. It heard {len(data)} bytes of {file.filename}."
     if request.url.path.endswith("translations"):
         text += " In English."
-    answer = _Heard(text, max(1, round(len(data) / (2 * RATE))), fields)
+    answer = _Heard(text, max(1, round(len(data) / (2 * RATE))), fields, form.getlist("timestamp_granularities[]"))
     _count("openai", answer.tokens["input_tokens"], answer.tokens["output_tokens"])
     if fields.get("stream") == "true" and fields["model"] in EVENTS:
         return control.stream(script, answer.events(), b"data: {oops\r\n\r\n", _event({"error": {"message": "no"}}))
@@ -132,8 +132,8 @@ async def _transcribe(request: Request) -> Response:
 class _Heard:
     """A transcript in each of its forms."""
 
-    def __init__(self, text: str, seconds: int, fields: dict[str, str]) -> None:
-        self.text, self.seconds, self.fields = text, seconds, fields
+    def __init__(self, text: str, seconds: int, fields: dict[str, str], times: list[Any]) -> None:
+        self.text, self.seconds, self.fields, self.times = text, seconds, fields, times
         given, made = 10 * seconds, max(1, len(text) // 4)
         self.tokens: dict[str, Any] = {
             "type": "tokens", "input_tokens": given, "output_tokens": made, "total_tokens": given + made,
@@ -141,6 +141,11 @@ class _Heard:
         }  # fmt: skip
         timed = {"type": "duration", "seconds": seconds}
         self.usage = self.tokens if fields["model"] in EVENTS else timed
+
+    def _words(self) -> list[dict[str, Any]]:
+        said = self.text.split()
+        step = self.seconds / len(said)
+        return [{"word": one, "start": n * step, "end": (n + 1) * step} for n, one in enumerate(said)]
 
     def events(self) -> list[bytes]:
         done = {"type": "transcript.text.done", "text": self.text, "usage": self.usage}
@@ -163,7 +168,9 @@ class _Heard:
             case "vtt":
                 return Response(f"WEBVTT\n\n00:00:00.000 --> {end}.000\n{self.text}\n\n", media_type=plain)
             case "verbose_json":
-                body: dict[str, Any] = {"task": "transcribe", "language": "english", "segments": [segment]}
+                body: dict[str, Any] = {"task": "transcribe", "language": "english"}
+                body |= {"segments": [segment]} if "segment" in self.times or "word" not in self.times else {}
+                body |= {"words": self._words()} if "word" in self.times else {}
             case "diarized_json":
                 said = {"type": "transcript.text.segment", "id": "seg_0", "speaker": "A"}
                 body = {"task": "transcribe", "segments": [said | {k: segment[k] for k in ("text", "start", "end")}]}

@@ -108,6 +108,7 @@ def test_transcription_with_times_and_speakers(gateway: Gateway) -> None:
         model="whisper-1", file=file, response_format="verbose_json", timestamp_granularities=["segment", "word"]
     )
     assert timed.duration == 2.0 and HONEST in timed.segments[0].text
+    assert (timed.words[0].word, timed.words[-1].end) == ("This", 2.0)
     told: Any = client(gateway).audio.transcriptions.create(
         model="gpt-4o-transcribe-diarize", file=file, response_format="diarized_json", chunking_strategy="auto"
     )
