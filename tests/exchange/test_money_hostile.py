@@ -170,3 +170,14 @@ def test_a_memory_that_fails_does_not_undo_the_charge(monkeypatch: pytest.Monkey
         assert (status, headers["x-interchange-charge-usd"]) == (200, "0.00502")
         assert [event for event, _ in here.reports] == ["memory_failed", "request"]
         assert here.balance().held_nano == 0
+
+
+@pytest.mark.parametrize("model", ["gpt", "grok"])
+def test_of_two_output_limits_the_one_that_was_held_for_goes_out(model: str) -> None:
+    """A vendor that read the other would answer at a length that nobody has set money aside for."""
+    with w.world() as here:
+        here.script.answers = [w.Says(chunks=[w.chat_answer()])]
+        asked = {**CHAT, "model": model, "max_tokens": 900, "max_completion_tokens": 1}
+        asyncio.run(here.whole("chat", asked))
+        (body,) = here.script.bodies
+        assert (body["max_tokens"], body["max_completion_tokens"]) == (1, 1)

@@ -137,3 +137,36 @@ def test_on_a_laptop_the_simulator_speaks_for_a_provider_without_a_key(monkeypat
     monkeypatch.setenv("INTERCHANGE_CATALOG", str(FILE))
     assert laptop._added() == {"groq": ("GROQ_API_KEY", "GROQ_BASE_URL", "/openai/v1")}
     assert set(laptop.SPEAKS) == set(PROTOCOLS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [
+        ({"max_completion_tokens": 50}, {"max_tokens": 50}),
+        ({"max_tokens": 50}, {"max_tokens": 50}),
+        ({"max_completion_tokens": 50, "max_tokens": 900}, {"max_tokens": 50}),
+        ({}, {}),
+    ],
+)
+def test_an_output_limit_goes_out_under_the_name_that_is_read(w: World, asked: dict[str, Any], sent: Any) -> None:
+    """What the provider passed over would bound neither its answer nor what that costs."""
+    use(w, KEYED)
+    w.script.answers = [Says(chunks=[chat_answer()])]
+    status, _, _ = asyncio.run(w.whole("chat", {"model": "llama", "messages": user(), **asked}))
+    assert status == 200
+    (body,) = w.script.bodies
+    assert {name: body[name] for name in ("max_tokens", "max_completion_tokens") if name in body} == sent
+
+
+@pytest.mark.parametrize("asked", [{}, {"max_tokens": 900}, {"max_completion_tokens": 900}])
+def test_the_limit_of_a_small_balance_too(asked: dict[str, Any]) -> None:
+    with world(credit="0.0005") as here:
+        use(here, KEYED)
+        here.script.answers = [Says(chunks=[chat_answer()])]
+        status, _, headers = asyncio.run(here.whole("chat", {"model": "llama", "messages": user(), **asked}))
+        assert status == 200
+        limit = int(headers["x-interchange-max-tokens"])
+        assert (here.script.bodies[0]["max_tokens"], here.script.bodies[0].get("max_completion_tokens")) == (
+            limit,
+            None,
+        )

@@ -10,7 +10,7 @@ from interchange.dataclass import dataclass
 from interchange.hub.blocks import RedactedThinking, Thinking
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.hub.request import HostedTool, Request, ThinkingMode
-from interchange.protocols import Client, Profile
+from interchange.protocols import Client, LimitingClient, Profile
 from interchange.providers import Provider
 from interchange.upstream.call import Outgoing
 from interchange.wire.sse import Frames
@@ -91,9 +91,13 @@ def legs(services: Services, model: Model, asked: lanes.Asked) -> Iterator[Leg]:
             model=route.model,
             inputs=frozenset(model.input),
             max_output=model.max_output,
-            traits={**model.traits, **route.traits},
+            traits={**_named_by(client), **model.traits, **route.traits},
         )
         yield Leg(provider, client, route, lanes.choose(asked, client, profile))
+
+
+def _named_by(client: Client) -> dict[str, str]:
+    return {"max_tokens_field": client.limit_field} if isinstance(client, LimitingClient) else {}
 
 
 def _client(provider: Provider, model: Model, route: Route, asked: lanes.Asked) -> Client:

@@ -159,7 +159,7 @@ class BetaClient(Client, Protocol):
 
 
 @runtime_checkable
-class LimitingClient(Client, Protocol):
+class LimitingClient(Protocol):
     """A client face whose vendors differ in the name of the output limit."""
 
     @property

@@ -39,6 +39,10 @@ class Client:
     dialect: Dialect = field(default_factory=Dialect)
     protocol: str = PROTOCOL
 
+    @property
+    def limit_field(self) -> str:
+        return self.dialect.max_tokens
+
     def path(self, model: str, stream: bool) -> str:
         return "/chat/completions"
 

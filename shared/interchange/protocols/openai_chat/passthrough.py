@@ -23,11 +23,7 @@ class PassThrough:
         if MARK.encode() in raw:
             raw = codec.dumps({**body, "messages": [_without_ours(message) for message in body["messages"]]})
         out = splice.put(raw, profile.model, "model")
-        if limit is not None:
-            present = [name for name in _LIMITS if body.get(name) is not None]
-            default = str(profile.traits.get("max_tokens_field", _LIMITS[0]))
-            for name in present or [default]:
-                out = splice.put(out, limit, name)
+        out = _limited(out, body, str(profile.traits.get("max_tokens_field", _LIMITS[0])), limit)
         if stream and not _asked_usage(body):
             out = splice.put_below(out, True, "stream_options", "include_usage")
         return out
@@ -47,6 +43,21 @@ class PassThrough:
         if edited == data:
             return frame.raw
         return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited)
+
+
+def _limited(out: bytes, body: JsonObject, field: str, limit: int | None) -> bytes:
+    """With one output limit, under a name that the provider reads: what it passes over would bound neither the answer
+    nor its price. `max_tokens`, the older name, is read by all; of two limits that differ, the newer one counts."""
+    given = {name: body[name] for name in _LIMITS if body.get(name) is not None}
+    value = limit if limit is not None else next(iter(given.values()), None)
+    if value is None:
+        return out
+    unread = _LIMITS[0] if field != _LIMITS[0] else None
+    if unread in given:
+        out = splice.remove(out, unread)
+    for name in {name for name in given if name != unread} or {field}:
+        out = out if given.get(name) == value else splice.put(out, value, name)
+    return out
 
 
 _EMPTY = re.compile(rb'"choices"\s*:\s*\[\s*\]')
