@@ -6,68 +6,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from interchange.dataclass import dataclass
-
+from .account import Account, Audit, Swept, read_account
 from .credits import CreditConflict, Credits
 from .credits_left import Credit
-from .ledger import ACTIVE, Balance, Hold, Ledger, UnknownAccount, open_holds, sum_of
+from .ledger import ACTIVE, Hold, Ledger, UnknownAccount, open_holds, sum_of
 from .store import Change, ConditionFailed, Item, Store
 
 __all__ = ["Account", "Accounts", "Audit", "CreditConflict", "Swept"]
 
 SUSPENDED = "suspended"
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What is known of an account beside its money. `low_nano` is where its owner wants to be told; `told` is whether
-    that has happened since the balance was last above it."""
-
-    account_id: str
-    name: str
-    created_ms: int
-    markup: str = "1"
-    low_nano: int | None = None
-    told: bool = False
-    closed: str = ""
-    """The last day whose usage is summed and kept; "" before the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """One account's books. `gap_nano`, `held_gap_nano` and `credit_gap_nano` are 0 where they balance."""
-
-    account_id: str
-    balance: Balance
-    held_gap_nano: int = 0
-    """The balance's `held` less the sum of its open holds."""
-    credit_gap_nano: int = 0
-    """The balance's `credited` less the sum of the credit entries."""
-
-    @property
-    def sound(self) -> bool:
-        return self.balance.gap_nano == self.held_gap_nano == self.credit_gap_nano == 0
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What a sweep did: holds settled from their rows, holds released without one, the money of each, and holds that
-    could not be resolved (a row that cannot be read, a table that refuses)."""
-
-    settled: int = 0
-    released: int = 0
-    settled_nano: int = 0
-    released_nano: int = 0
-    failed: int = 0
-
-    def __add__(self, other: Swept) -> Swept:
-        return Swept(
-            self.settled + other.settled,
-            self.released + other.released,
-            self.settled_nano + other.settled_nano,
-            self.released_nano + other.released_nano,
-            self.failed + other.failed,
-        )
 
 
 class Accounts:
@@ -104,12 +51,12 @@ class Accounts:
         item = self._store.get(f"ACCOUNT#{account_id}", "ACCOUNT")
         if item is None:
             raise UnknownAccount(f"no account {account_id}")
-        return _account(item)
+        return read_account(item)
 
     def all(self) -> Iterator[Account]:
         """Every account, by id. From the index, which may lag behind by a moment."""
         for item in self._store.query_index("ACCOUNTS"):
-            yield _account(item)
+            yield read_account(item)
 
     def change(self, account_id: str, **values: Any) -> Account:
         """Sets `name`, `markup`, `low_nano` or `closed`. Raises UnknownAccount."""
@@ -117,7 +64,7 @@ class Accounts:
         update = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
         change = Change(update, "attribute_exists(pk)", names, {f":{name}": value for name, value in values.items()})
         try:
-            return _account(self._store.change(f"ACCOUNT#{account_id}", "ACCOUNT", change))
+            return read_account(self._store.change(f"ACCOUNT#{account_id}", "ACCOUNT", change))
         except ConditionFailed as failed:
             raise UnknownAccount(f"no account {account_id}") from failed
 
@@ -245,16 +192,3 @@ class Accounts:
         if not self._ledger.settle(hold, charge, now_ms, row.usage.total if row else 0):
             return Swept()
         return Swept(settled=1, settled_nano=charge) if row else Swept(released=1, released_nano=hold.nano)
-
-
-def _account(item: Item) -> Account:
-    low = item.get("low_nano")
-    return Account(
-        account_id=str(item["pk"]).removeprefix("ACCOUNT#"),
-        name=str(item["name"]),
-        created_ms=int(item["created_ms"]),
-        markup=str(item.get("markup") or "1"),
-        low_nano=None if low is None else int(low),
-        told=bool(item.get("told")),
-        closed=str(item.get("closed") or ""),
-    )

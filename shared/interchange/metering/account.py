@@ -1,0 +1,73 @@
+"""What is known of an account: itself, how its books stand, and what a sweep did to them."""
+
+from __future__ import annotations
+
+from interchange.dataclass import dataclass
+
+from .ledger import Balance
+from .store import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is known of an account beside its money. `low_nano` is where its owner wants to be told; `told` is whether
+    that has happened since the balance was last above it."""
+
+    account_id: str
+    name: str
+    created_ms: int
+    markup: str = "1"
+    low_nano: int | None = None
+    told: bool = False
+    closed: str = ""
+    """The last day whose usage is summed and kept; "" before the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One account's books. `gap_nano`, `held_gap_nano` and `credit_gap_nano` are 0 where they balance."""
+
+    account_id: str
+    balance: Balance
+    held_gap_nano: int = 0
+    """The balance's `held` less the sum of its open holds."""
+    credit_gap_nano: int = 0
+    """The balance's `credited` less the sum of the credit entries."""
+
+    @property
+    def sound(self) -> bool:
+        return self.balance.gap_nano == self.held_gap_nano == self.credit_gap_nano == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did: holds settled from their rows, holds released without one, the money of each, and holds that
+    could not be resolved (a row that cannot be read, a table that refuses)."""
+
+    settled: int = 0
+    released: int = 0
+    settled_nano: int = 0
+    released_nano: int = 0
+    failed: int = 0
+
+    def __add__(self, other: Swept) -> Swept:
+        return Swept(
+            self.settled + other.settled,
+            self.released + other.released,
+            self.settled_nano + other.settled_nano,
+            self.released_nano + other.released_nano,
+            self.failed + other.failed,
+        )
+
+
+def read_account(item: Item) -> Account:
+    low = item.get("low_nano")
+    return Account(
+        account_id=str(item["pk"]).removeprefix("ACCOUNT#"),
+        name=str(item["name"]),
+        created_ms=int(item["created_ms"]),
+        markup=str(item.get("markup") or "1"),
+        low_nano=None if low is None else int(low),
+        told=bool(item.get("told")),
+        closed=str(item.get("closed") or ""),
+    )
