@@ -12,6 +12,7 @@ from interchange.metering import uses
 from interchange.metering.accounts import Accounts
 from interchange.metering.credits_left import left
 from interchange.metering.ledger import AccountRef, AllowanceExceeded, Ledger, LimitExceeded
+from interchange.metering.money import nano
 from interchange.metering.store import Store
 
 MIDNIGHT = 20_454 * uses.DAY_MS
@@ -157,3 +158,24 @@ def test_a_transaction_is_known_by_its_token(store: Store, monkeypatch: pytest.M
     assert ledger.move("a", 0, 1, 100)
     assert ledger.move("a", 0, 1, 100)
     assert len(set(tokens)) == 2 and all(len(token) <= 36 for token in tokens)
+
+
+@pytest.mark.parametrize(
+    "amount",
+    ["1.0000000000000000000000000000000001", "1e-10", "1e-999999999", "1E+999999999", "-1E+999999999", "nan", "-inf",
+     "sNaN", "1_0", "\u0661\u0662", "1000000000000.000000001", "0x1", "", "1,5"],
+)  # fmt: skip
+def test_an_amount_is_exact_or_refused(amount: str) -> None:
+    with pytest.raises(ValueError, match=r"amount|places"):
+        nano(amount)
+
+
+@pytest.mark.parametrize(
+    ("amount", "value"), [("1e12", 10**21), ("-0.000000001", -1), ("1.000000000000", 10**9), ("+2.5e-9", None)]
+)
+def test_what_an_amount_may_be(amount: str, value: int | None) -> None:
+    if value is None:
+        with pytest.raises(ValueError, match="places"):
+            nano(amount)
+    else:
+        assert nano(amount) == value

@@ -114,3 +114,17 @@ def test_money_that_cannot_be_credited_is_loud(change: dict[str, Any]) -> None:
 def test_an_empty_secret_is_no_secret() -> None:
     with pytest.raises(BadSignature):
         verify(BODY, signed(BODY, secret=""), [""], NOW)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"amount_received": 10**30}, {"amount_received": 25.5}, {"id": ""}, {"id": "x" * 2000}, {"id": {"id": "pi"}}],
+)
+def test_an_amount_or_id_that_no_book_can_hold_is_loud(change: dict[str, Any]) -> None:
+    with pytest.raises(UnusablePayment):
+        read_payment(event("payment_intent.succeeded", **{**INTENT, **change}))
+
+
+@pytest.mark.parametrize("data", [None, [], "x", {"object": [1]}, {"object": {**INTENT, "metadata": "acct_1"}}])
+def test_an_event_of_another_shape_is_none_of_ours(data: Any) -> None:
+    assert read_payment({"id": "evt_1", "type": "payment_intent.succeeded", "data": data}) is None

@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
 NANO = 10**9
 _LIMIT = Decimal(10) ** 12
+_SMALLEST = Decimal("1e-9")
 
 
 def usd(nano: int) -> str:
@@ -19,15 +20,15 @@ def usd(nano: int) -> str:
 def nano(amount: str) -> int:
     """The inverse. Raises ValueError for what is not a finite decimal of at most nine places."""
     try:
-        value = Decimal(amount)
+        value = Decimal(amount if amount.isascii() and "_" not in amount else "")
     except InvalidOperation as error:
         raise ValueError(f"{amount!r} is not an amount in USD") from error
-    if not value.is_finite() or abs(value) > _LIMIT:
+    if not value.is_finite() or value.copy_abs() > _LIMIT:
         raise ValueError(f"{amount!r} is not an amount in USD")
-    scaled = value * NANO
-    if scaled != scaled.to_integral_value():
+    scaled = value.quantize(_SMALLEST)
+    if scaled != value:  # comparing is exact, whatever the number of places
         raise ValueError(f"{amount!r} has more than nine decimal places")
-    return int(scaled)
+    return int(scaled.scaleb(9))
 
 
 def ceiling(amount: Decimal) -> int:

@@ -20,6 +20,9 @@ from .money import NANO
 TOLERANCE_S = 300
 """The age of a signature beyond which it is refused: Stripe's own libraries' default."""
 CENTS = 100
+MOST_CENTS = 99_999_999_999
+"""A thousand million dollars: more is a slip, not money."""
+LONGEST_ID = 255
 CURRENCY = "usd"
 
 
@@ -74,7 +77,10 @@ def _parts(header: str) -> tuple[int, list[str]]:
 def read_payment(event: Mapping[str, Any]) -> Payment | None:
     """The payment that an event reports; None for events that report none, and for payments that are not ours (without
     `metadata.account_id`). Raises UnusablePayment."""
-    found = (event.get("data") or {}).get("object") or {}
+    data = event.get("data")
+    found = data.get("object") if isinstance(data, Mapping) else None
+    if not isinstance(found, Mapping):
+        return None
     match event.get("type"):
         case "checkout.session.completed" | "checkout.session.async_payment_succeeded":
             if found.get("payment_status") != "paid":
@@ -84,12 +90,15 @@ def read_payment(event: Mapping[str, Any]) -> Payment | None:
             payment_id, amount = found.get("id"), found.get("amount_received")
         case _:
             return None
-    account_id = (found.get("metadata") or {}).get("account_id")
+    metadata = found.get("metadata")
+    account_id = metadata.get("account_id") if isinstance(metadata, Mapping) else None
     if not account_id:
         return None
     event_id = str(event["id"])
     if found.get("currency") != CURRENCY:
         raise UnusablePayment(f"event {event_id}: the currency is {found.get('currency')!r}, not {CURRENCY}")
-    if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0 or not isinstance(payment_id, str):
-        raise UnusablePayment(f"event {event_id}: no amount, or no payment id")
+    if not isinstance(amount, int) or isinstance(amount, bool) or not 0 < amount <= MOST_CENTS:
+        raise UnusablePayment(f"event {event_id}: no amount that can be credited")
+    if not isinstance(payment_id, str) or not 0 < len(payment_id) <= LONGEST_ID:
+        raise UnusablePayment(f"event {event_id}: no payment id")
     return Payment(str(account_id), payment_id, event_id, amount * NANO // CENTS)
