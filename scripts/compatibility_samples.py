@@ -25,8 +25,6 @@ class Sample:
     quiet: str = ""
 
 
-# --- chat completions
-
 CHAT: Json = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "max_completion_tokens": 4096}
 FUNCTION: Json = {"type": "function", "function": {"name": "look", "description": "d", "parameters": SCHEMA}}
 CALL: Json = {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": '{"city":"Oslo"}'}}
@@ -123,7 +121,6 @@ CHAT_SAMPLES: tuple[Sample, ...] = (
     Sample("Tools", "web_search_options", {"web_search_options": {}}),
 )  # fmt: skip
 
-# --- Messages
 
 MESSAGES: Json = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "max_tokens": 4096}
 TOOL: Json = {"name": "look", "description": "d", "input_schema": SCHEMA}

@@ -41,9 +41,6 @@ def sent(here: w.World, family: str, model: str, answer: bytes | None = None, **
     return body
 
 
-# --- D
-
-
 def test_D14_thinking_and_empty_text_are_passed_on_and_can_be_replayed(here: w.World) -> None:
     thinking = {"type": "thinking", "thinking": "hm", "signature": "c2ln"}
     raw = v.claude_whole(thinking, {"type": "text", "text": ""})
@@ -63,9 +60,6 @@ def test_D14_by_messages_the_answer_comes_as_it_is(here: w.World) -> None:
     here.script.answers = [w.Says(chunks=[raw])]
     answer = asyncio.run(here.ask("messages", v.asked("messages", "claude")))
     assert answer.body == raw.replace(b"claude-up", b"claude")
-
-
-# --- E
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -210,9 +204,6 @@ def streamed_call(model: str) -> list[bytes]:
                 w.chat_chunk(None, usage={"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}),
                 b"data: [DONE]\n\n",
             ]
-
-
-# --- F
 
 
 @pytest.mark.parametrize("model", ["claude", "gemini"])

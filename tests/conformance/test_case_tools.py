@@ -79,8 +79,6 @@ def test_H5_and_one_that_ran_is(here: w.World) -> None:
     assert row.charge_nano == 10 * 2000 + 5 * 10_000 + 2 * 10_000_000
 
 
-# --- by Responses, where the provider speaks it
-
 RICHER = {"protocol": "openai_responses", "for": ["hosted_tools", "mcp", "state", "reasoning_with_tools"]}
 MCP_CALL = {"type": "mcp_call", "id": "mcp_1", "name": "read", "server_label": "files", "arguments": '{"path":"a"}',
             "output": "42", "error": None, "approval_request_id": None, "status": "completed"}  # fmt: skip

@@ -41,9 +41,6 @@ def frames(raw: bytes) -> list[dict[str, Any]]:
     return [json.loads(data) for data in found]
 
 
-# --- callers
-
-
 def messages_body(model: str, history: list[dict[str, Any]], forced: bool) -> dict[str, Any]:
     choice = {"tool_choice": {"type": "any"}} if forced else {}
     return {"model": model, "max_tokens": 4096, "thinking": {"type": "enabled", "budget_tokens": 2048}, **choice,

@@ -238,9 +238,6 @@ def fault(sent: bool = True) -> ConnectionFault:
     return ConnectionFault("reset", sent=sent)
 
 
-# --- what providers say
-
-
 def chat_answer(text: str = "hello", prompt: int = 10, completion: int = 5, **extra: Any) -> bytes:
     body = {
         "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "gpt-up-2026",

@@ -153,9 +153,6 @@ def test_an_update_whose_answer_was_lost_is_found_done(books: tuple[Ledger, Acco
     assert ledger.balance("a").held_nano == 10
 
 
-# --- accounts over several items
-
-
 @pytest.fixture
 def split(store: Store) -> tuple[Ledger, Accounts]:
     accounts = Accounts(store)

@@ -24,9 +24,6 @@ class CacheControl:
     ttl: str | None = None
 
 
-# --- where media comes from
-
-
 @dataclass(frozen=True, slots=True)
 class Base64Source:
     """Inline bytes, base64 (standard alphabet) as received; never decoded and re-encoded on the way through."""
@@ -93,9 +90,6 @@ class Citation:
     cited_text: str | None = None
     start: int | None = None
     end: int | None = None
-
-
-# --- blocks
 
 
 @dataclass(frozen=True, slots=True)

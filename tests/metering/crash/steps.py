@@ -50,7 +50,7 @@ def prepare(found: Any) -> None:
     accounts.credit("a", 10**9, "test", "first", START)
 
 
-# --- lives: each is what a process does; `again` may follow any death
+# A life is what a process does; `again` may follow any death
 
 
 def request(found: Any, _code: str) -> None:

@@ -126,8 +126,6 @@ class Books(RuleBasedStateMachine):
         self.counter += 1
         return f"{prefix}{self.counter}"
 
-    # --- money in
-
     @rule(account=st.sampled_from(list(SHARDS)), nano=MONEY, days=st.sampled_from([None, 1, 3]), fuse=FUSES)
     def credit(self, account: str, nano: int, days: int | None, fuse: Any) -> None:
         name = self.name("credit")
@@ -169,8 +167,6 @@ class Books(RuleBasedStateMachine):
             except CodeRefused:
                 assert self.look().redeemed > 0
 
-    # --- requests
-
     @rule(
         target=requests, account=st.sampled_from(list(SHARDS)), key=st.sampled_from(list(KEYS)), nano=MONEY, fuse=FUSES
     )
@@ -207,8 +203,6 @@ class Books(RuleBasedStateMachine):
             with self.mortal(fuse):
                 self.ledger.release(request.hold, self.now)
 
-    # --- the sweep, and time
-
     @rule(seconds=st.sampled_from([1, SECONDS // 2, SECONDS]))
     def wait(self, seconds: int) -> None:
         self.now += seconds
@@ -226,8 +220,6 @@ class Books(RuleBasedStateMachine):
     @rule(account=st.sampled_from(list(SHARDS)), suspended=st.booleans())
     def suspend(self, account: str, suspended: bool) -> None:
         self.accounts.suspend(account, suspended=suspended)
-
-    # --- what must hold
 
     @invariant()
     def the_books_balance(self) -> None:

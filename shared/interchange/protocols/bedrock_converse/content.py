@@ -20,6 +20,10 @@ _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _NAME = re.compile(r"[^a-zA-Z0-9\s\-()\[\]]")
 
 
+MARKABLE = (b.Text, b.Image, b.Document, b.Audio, b.ToolUse, b.ToolResult)
+"""Blocks that a caller may end a cached prefix with."""
+
+
 def write_messages(messages: Iterable[b.Message], profile: Profile, losses: Losses) -> list[JsonObject]:
     """Roles alternate, as Converse demands: neighbours of one role are merged. System text inside a conversation keeps
     its place as user text, since Converse has no such turn."""
@@ -65,7 +69,8 @@ def write_blocks(blocks: Iterable[b.Block], path: str, profile: Profile, losses:
         if written is None:
             continue
         out.append(written)
-        out += cache_point(getattr(block, "cache", None), profile, here, losses)
+        if isinstance(block, MARKABLE):
+            out += cache_point(block.cache, profile, here, losses)
     return out
 
 

@@ -76,8 +76,6 @@ class ChoiceReader:
             reason = e.StopReason.REFUSAL
         return e.Stop(reason, detail=word if word and word not in STOP_REASONS else None)
 
-    # --- the kinds of content
-
     def _say(self, shell: b.Block, delta: Delta) -> Iterator[e.Event]:
         """Adds to the last block where it is of the shell's kind, else begins a new one."""
         draft = self.drafts.last

@@ -65,8 +65,6 @@ class Writer:
             self.parts.losses.drop(f"{path}.{name}", "chat has no such field")
         return {}
 
-    # --- the caller's turns
-
     def _user(self, message: b.Message, path: str, extra: Mapping[str, Any]) -> None:
         """The run of tool messages first; then what could not stand in them, and the rest of the turn."""
         parts: list[JsonObject] = []

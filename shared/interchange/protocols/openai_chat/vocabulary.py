@@ -7,7 +7,6 @@ from interchange.hub.request import ToolMode
 
 PROTOCOL = "openai_chat"
 
-# --- why an answer ended
 
 STOP_REASONS: dict[str, StopReason] = {
     "stop": StopReason.END,
@@ -43,7 +42,6 @@ CUT_SHORT = frozenset(
 )
 """Reasons that stand although tools were called; every other answer with a tool call ended for the tool."""
 
-# --- parameters
 
 SIMPLE: dict[str, str] = {
     "temperature": "temperature",
@@ -102,7 +100,6 @@ PARAMETERS = (frozenset(SIMPLE.values()) - {"top_k", "min_p"}) | {
 }
 """`CompletionCreateParamsBase` of the openai SDK, less what the hub carries in `extra`."""
 
-# --- tools
 
 TOOL_MODES: dict[str, ToolMode] = {
     "none": ToolMode.NONE,
@@ -126,7 +123,6 @@ HOSTED_KINDS: dict[str, str] = {
 }
 """`type` of a tool that is neither a function nor custom -> hub kind; another type is "other"."""
 
-# --- media
 
 IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """Recorded 400: "one the following formats: ['png', 'jpeg', 'gif', 'webp']"."""

@@ -64,8 +64,6 @@ class Items:
             self.parts.losses.drop(f"{path}.{name}", "Responses has no such field")
         return {}
 
-    # --- the caller's turns
-
     def _user(self, message: b.Message, path: str, extra: Mapping[str, Any]) -> None:
         content: list[JsonObject] = []
         for at, block in enumerate(message.content):

@@ -92,8 +92,6 @@ class Reader:
             yield from self._begin()
             yield e.Note(PROTOCOL, event)
 
-    # --- items
-
     def _piece(self, at: int, kind: str, event: JsonObject) -> Iterator[e.Event]:
         if kind == "output_item.done":
             yield from self._whole(at, event["item"])
@@ -117,8 +115,6 @@ class Reader:
             self._items[at] = reader_of(item, f"call_{digest[:24]}")
             self._sequence.begin(at)
         return self._items[at]
-
-    # --- the ends
 
     def _begin(self) -> Iterator[e.Event]:
         if not self._started:

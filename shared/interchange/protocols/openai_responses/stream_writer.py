@@ -96,8 +96,6 @@ class Writer:
             case _:
                 yield from self._delta(event)
 
-    # --- blocks
-
     def _start(self, block: b.Block) -> Iterator[Piece]:
         match block:
             case b.Text(text, citations):
@@ -179,8 +177,6 @@ class Writer:
             yield from self._stop()
         yield from self._end_message()
         yield from self._whole(self._hosted.finish())
-
-    # --- items
 
     def _open_part(self, kind: str, text: str) -> Iterator[Piece]:
         if self._message is None:

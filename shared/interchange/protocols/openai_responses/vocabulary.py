@@ -8,7 +8,6 @@ from interchange.hub.request import ToolMode
 
 PROTOCOL = "openai_responses"
 
-# --- why an answer ended
 
 INCOMPLETE_REASONS: dict[str, StopReason] = {
     "max_output_tokens": StopReason.MAX_TOKENS,
@@ -28,7 +27,6 @@ INCOMPLETE_WORDS: dict[StopReason, str] = {
 CUT_SHORT = frozenset(INCOMPLETE_REASONS.values())
 """Reasons that stand although tools were called; every other answer with a tool call ended for the tool."""
 
-# --- errors
 
 FAILED_CODES: dict[ErrorKind, str] = {
     ErrorKind.RATE_LIMIT: "rate_limit_exceeded",
@@ -37,7 +35,6 @@ FAILED_CODES: dict[ErrorKind, str] = {
 }
 """`response.error.code` of `response.failed`, whose literal type has few words; any other kind is `server_error`."""
 
-# --- parameters
 
 SIMPLE: dict[str, str] = {
     "temperature": "temperature",
@@ -82,12 +79,10 @@ NEUTRAL: dict[str, tuple[object, ...]] = {
 }
 """Values that mean what the absence of the parameter means: leaving them out loses nothing."""
 
-# --- thinking
 
 ENCRYPTED = "reasoning.encrypted_content"
 """The word of `include` that asks for reasoning state that outlives the answer without being stored."""
 
-# --- tools
 
 TOOL_MODES: dict[str, ToolMode] = {"none": ToolMode.NONE, "auto": ToolMode.AUTO, "required": ToolMode.REQUIRED}
 TOOL_CHOICES: dict[ToolMode, str] = {mode: word for word, mode in TOOL_MODES.items()}
@@ -130,7 +125,6 @@ CALL_KINDS: dict[str, str] = {
 CALLED_TYPES: dict[str, str] = {kind: word for word, kind in reversed(CALL_KINDS.items())}
 """Hub kind -> the item's `type`."""
 
-# --- media
 
 IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 AUDIO_TYPES: dict[str, str] = {"wav": "audio/wav", "mp3": "audio/mpeg"}
