@@ -20,7 +20,7 @@ from interchange.wire.sse import Frame
 from . import caching
 from .lane import Lane, LaneStream, Piece, Whole
 from .produced import produced, said, tells
-from .telling import tell, told_to
+from .telling import Teller
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ class TranslateLane:
     name: str = "translate"
     losses: Losses = field(default_factory=Losses)
     betas: tuple[str, ...] = ()
+    _teller: Teller | None = None
 
     def body(self, limit: int | None) -> bytes:
         request = self.asked.request
@@ -122,9 +123,11 @@ class TranslateLane:
         if self.asked.auto_cache and self.profile.traits.get(caching.TRAIT):
             request = caching.marked(request)
         self.losses.items.clear()
-        with told_to(self.asked.server, self.asked.body):
+        if self._teller is None:
+            self._teller = Teller(self.asked.server, self.asked.body)
+        with self._teller.refusals():
             body = self.client.write_request(request, self.profile, self.losses)
-        tell(self.losses, self.asked.server, self.asked.body)
+        self._teller.tell(self.losses)
         if isinstance(self.client, BetaClient):
             self.betas = self.client.betas(body)
         return codec.dumps(body)

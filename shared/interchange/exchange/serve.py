@@ -32,7 +32,7 @@ from .legs import Leg, about_credential, legs, told, unserved
 from .listener import Served
 from .media import inline
 from .services import Services
-from .telling import told_to
+from .telling import Teller
 
 SETTLE_SECONDS = 3.0
 """Kept back from the deadline, so that the settlement and the last byte still fit."""
@@ -140,7 +140,7 @@ async def _with_media(services: Services, model: Model, asked: Asked) -> Asked:
     abilities = [leg.provider.fetches for leg in legs(services, model, asked) if leg.lane.name == "translate"]
     if not abilities:
         return asked
-    with told_to(asked.server, asked.body):
+    with Teller(asked.server, asked.body).refusals():
         request = await inline(asked.request, frozenset.intersection(*abilities), services.fetch)
     return replace(asked, request=request)
 

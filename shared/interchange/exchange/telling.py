@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import field, replace
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
 from interchange.protocols import JsonObject, Server
 
 
-def tell(losses: Losses, server: Server, body: JsonObject) -> None:
-    """The writer's losses by the caller's paths, and those of the reader."""
-    if losses.items:
+@dataclass(slots=True)
+class Teller:
+    """Of one body. What is looked up is kept: a body is written more than once, and its losses stay the same."""
+
+    server: Server
+    body: JsonObject
+    _places: Mapping[str, str] | None = field(default=None)
+    _unread: tuple[str, ...] | None = field(default=None)
+
+    def tell(self, losses: Losses) -> None:
+        """The writer's losses by the caller's paths, and those of the reader."""
+        losses.items[:] = dict.fromkeys(replace(loss, path=self._path(loss.path)) for loss in losses.items)
+        if self._unread is None:
+            self._unread = tuple(self.server.unread(self.body))
+        for path in self._unread:
+            losses.drop(path, "not known here")
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """A refusal leaves with the caller's path for `param`, and at the head of its message."""
+        try:
+            yield
+        except RequestError as refused:
+            failure = refused.failure
+            if failure.param is None:
+                raise
+            param, message = self._path(failure.param), failure.message
+            if message.startswith(failure.param):
+                message = param + message.removeprefix(failure.param)
+            raise RequestError(replace(failure, param=param, message=message)) from refused
+
+    def _path(self, path: str) -> str:
+        # imported when there is something to tell: most requests are said whole
         from interchange.hub.places import told
 
-        places = server.places(body)
-        losses.items[:] = dict.fromkeys(replace(loss, path=told(loss.path, places)) for loss in losses.items)
-    for path in server.unread(body):
-        losses.drop(path, "not known here")
-
-
-@contextmanager
-def told_to(server: Server, body: JsonObject) -> Iterator[None]:
-    """A refusal leaves with the caller's path for `param`, and at the head of its message."""
-    try:
-        yield
-    except RequestError as refused:
-        failure = refused.failure
-        if failure.param is None:
-            raise
-        from interchange.hub.places import told
-
-        param = told(failure.param, server.places(body))
-        message = failure.message
-        if message.startswith(failure.param):
-            message = param + message.removeprefix(failure.param)
-        raise RequestError(replace(failure, param=param, message=message)) from refused
+        if self._places is None:
+            self._places = self.server.places(self.body)
+        return told(path, self._places)
