@@ -179,3 +179,42 @@ def test_what_an_amount_may_be(amount: str, value: int | None) -> None:
             nano(amount)
     else:
         assert nano(amount) == value
+
+
+def test_an_account_is_not_split_beyond_what_a_credit_can_reach(store: Store) -> None:
+    _, accounts = opened(store)
+    with pytest.raises(ValueError, match="at most 64"):
+        accounts.split("a", 65)
+    accounts.split("a", 64)
+    accounts.credit("a", 64_000, "test", "first", 0)
+    accounts.credit("a", -64_000, "test", "back", 0)
+    assert accounts.audit_of("a").sound
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_shard_made_meanwhile_knows_who_is_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch, early: bool
+) -> None:
+    """A split beside a suspension and a revocation, in either order."""
+    _, accounts = opened(store)
+    accounts.credit("a", 1000, "test", "first", 0)
+    name = "insert" if early else "change"
+    done, call = iter([True]), getattr(store, name)
+
+    def meanwhile(*given: Any) -> Any:
+        if next(done, False):
+            if early:
+                accounts.suspend("a")
+                accounts.revoke("a", "k")
+            else:
+                accounts.split("a", 3)
+        return call(*given)
+
+    monkeypatch.setattr(store, name, meanwhile)
+    if early:
+        accounts.split("a", 3)
+    else:
+        accounts.suspend("a")
+        accounts.revoke("a", "k")
+    items = list(store.query("ACCOUNT#a", "BALANCE#"))
+    assert [(item["status"], item["revoked"]) for item in items] == [("suspended", {"k"})] * 3

@@ -15,6 +15,8 @@ from .store import Change, ConditionFailed, Item, Store
 __all__ = ["Account", "Accounts", "Audit", "CreditConflict", "Swept"]
 
 SUSPENDED = "suspended"
+MOST_SHARDS = 64
+"""A credit changes all of them in one transaction, which holds 100 items."""
 
 
 class Accounts:
@@ -110,6 +112,8 @@ class Accounts:
         and again after a crash. Returns the number of shards; raises ValueError for fewer than there are. The keys
         must be told afterwards: until then they hold on shard 0."""
         items = self._shards(account_id)
+        if shards > MOST_SHARDS:
+            raise ValueError(f"shards: at most {MOST_SHARDS}")
         if shards < len(items):
             raise ValueError(f"shards: the account has {len(items)} already, and shards are never joined")
         first = items[0]
@@ -125,8 +129,20 @@ class Accounts:
                 made["revoked"] = first["revoked"]
             with suppress(ConditionFailed):
                 self._store.insert(made)
+        self._as_the_first(account_id)
         self._spread(account_id, shards)
         return shards
+
+    def _as_the_first(self, account_id: str) -> None:
+        """A shard that was made while the account was suspended or a key revoked knows of it too."""
+        first, *others = self._shards(account_id)
+        change = Change("SET #s = :s", "#s <> :s", {"#s": "status"}, {":s": first["status"]})
+        if first.get("revoked"):
+            values = {":s": first["status"], ":r": first["revoked"]}
+            change = Change("SET #s = :s ADD revoked :r", "attribute_exists(pk)", {"#s": "status"}, values)
+        for item in others:
+            with suppress(ConditionFailed):
+                self._store.change(str(item["pk"]), str(item["sk"]), change)
 
     def _spread(self, account_id: str, shards: int) -> None:
         """Equal parts, as far as what is available now allows."""
@@ -140,8 +156,11 @@ class Accounts:
                 have[0] -= missing
 
     def _each_shard(self, account_id: str, change: Change) -> None:
-        for item in self._shards(account_id):
-            self._store.change(str(item["pk"]), str(item["sk"]), change)
+        seen: set[str] = set()
+        while fresh := [item for item in self._shards(account_id) if item["sk"] not in seen]:
+            for item in fresh:  # and those that a split makes meanwhile
+                self._store.change(str(item["pk"]), str(item["sk"]), change)
+                seen.add(str(item["sk"]))
 
     def _shards(self, account_id: str) -> list[Item]:
         items = list(self._store.query(f"ACCOUNT#{account_id}", "BALANCE#"))
