@@ -374,3 +374,10 @@ def test_pictures_for_a_generation_are_no_secret_loss(here: World) -> None:
     status, _ = ask(here, {"model": "grok-drawn", "prompt": "x", "image": URL})
     assert status == 200
     assert "image" in here.rows()[0].dropped
+
+
+def test_a_stream_of_a_vendor_that_likes_urls_has_the_bytes(here: World) -> None:
+    here.script.answers = [Says(chunks=[b'{"data":[{"b64_json":"aGk="}]}'])]
+    _, raw = ask(here, {"model": "grok-drawn", "prompt": "x", "stream": True})
+    assert codec.loads(here.script.sent[0].body)["response_format"] == "b64_json"
+    assert ImageGenCompletedEvent.model_validate(events(raw)[0]).b64_json == "aGk="

@@ -54,6 +54,8 @@ class Client:
         body |= {name: value for name in _PLAIN if (value := getattr(request, name)) is not None}
         if request.answer is not None:
             body["response_format"] = request.answer
+        elif request.stream and self.json:
+            body["response_format"] = "b64_json"  # an event has a picture's bytes and no word for a URL
         body |= request.extra
         if self.json:
             return Posted(path(request.edit), codec.dumps(_as_json(body, request, losses)))
