@@ -27,6 +27,11 @@ class Inbound:
     query: Mapping[str, str] = field(default_factory=dict)
     source_ip: str | None = None
 
+    @property
+    def strict(self) -> bool:
+        """True: the first loss is a 400."""
+        return self.headers.get("x-interchange-strict", "").lower() == "true"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

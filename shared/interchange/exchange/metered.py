@@ -4,13 +4,13 @@ conversation's, with a family's own bounds and units."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from interchange.catalog.models import Model
 from interchange.dataclass import dataclass
-from interchange.hub.failure import RequestError, invalid
+from interchange.hub.failure import invalid
 from interchange.hub.media import Form
 from interchange.hub.usage import Usage
 from interchange.identity.keys import Principal
@@ -18,13 +18,13 @@ from interchange.metering.bounds import Extent
 from interchange.protocols import Envelope, Profile
 from interchange.protocols.media import MediaServer, StreamingServer
 
+from .able import able
 from .admission import admit
 from .call import Call
 from .form import read_form
 from .gate import find_model
 from .inbound import Answer, Inbound
 from .lane import Speaker
-from .legs import unserved
 from .media_lanes import MediaAsked, MediaLeg, Passed, Translated, priced
 from .serve import SETTLE_SECONDS, answered, base_headers
 from .services import Services
@@ -75,7 +75,7 @@ async def _admitted(
         request = await family.prepare(services, principal, model, form, request)
     extent = family.measure(request, model)
     asked = _asked(family, form, request, model, request_id, started_ms)
-    chosen = _routes(services, model, asked, strict=inbound.headers.get("x-interchange-strict", "").lower() == "true")
+    chosen = able(_legs(services, model, asked), model, strict=inbound.strict)
     seconds = inbound.deadline - asyncio.get_running_loop().time()
     # What these families make cannot be cut to a balance: the floor is all of it.
     admission = await admit(
@@ -129,25 +129,6 @@ def _asked(family: Family, form: Form, request: Any, model: Model, request_id: s
 def _has_words(content_type: str) -> bool:
     """True for a stream of events: it can tell a failure, and that it is alive."""
     return content_type.startswith("text/event-stream")
-
-
-def _routes(services: Services, model: Model, asked: MediaAsked, *, strict: bool) -> Sequence[MediaLeg]:
-    """The legs that can say what is asked; the first one's refusal where none can. Strict: the first loss is a 400."""
-    able: list[MediaLeg] = []
-    refusal: RequestError | None = None
-    for leg in _legs(services, model, asked):
-        try:
-            leg.lane.body(None)
-        except RequestError as error:
-            refusal = refusal or error
-            continue
-        able.append(leg)
-    if not able:
-        raise refusal or unserved(model)
-    losses = able[0].lane.losses.items
-    if strict and losses:
-        raise invalid(f"{losses[0].path}: {losses[0].reason} (x-interchange-strict)", losses[0].path, "strict_loss")
-    return able
 
 
 def _legs(services: Services, model: Model, asked: MediaAsked) -> list[MediaLeg]:

@@ -6,13 +6,13 @@ authenticate -> envelope -> route -> lane -> upstream body and losses -> hold ->
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from interchange.catalog.models import Model
 from interchange.continuity.memory import restore, wanted
 from interchange.dataclass import dataclass
-from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
+from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.hub.losses import Losses
 from interchange.identity.keys import Principal
 from interchange.metering.money import usd
@@ -20,6 +20,7 @@ from interchange.protocols import Envelope, PassThrough, Server
 from interchange.wire import codec
 
 from . import idempotency, listener
+from .able import able
 from .admission import admit
 from .call import Call
 from .envelope import read_envelope
@@ -28,7 +29,7 @@ from .gate import authenticate, find_model
 from .inbound import STREAM_HEADERS, Answer, Inbound
 from .lane import Speaker
 from .lanes import Asked
-from .legs import Leg, about_credential, legs, told, unserved
+from .legs import about_credential, legs, told
 from .listener import Served
 from .media import inline
 from .services import Services
@@ -110,7 +111,7 @@ async def _admitted(
     )
     asked = await _recalled(services, principal.account_id, model, asked)
     asked = await _with_media(services, model, asked)
-    chosen = _routes(services, model, asked, strict=inbound.headers.get("x-interchange-strict", "").lower() == "true")
+    chosen = able(legs(services, model, asked), model, strict=inbound.strict)
     seconds = inbound.deadline - asyncio.get_running_loop().time()
     admission = await admit(
         services, principal, model, request_id, extent,
@@ -143,25 +144,6 @@ async def _with_media(services: Services, model: Model, asked: Asked) -> Asked:
     with Teller(asked.server, asked.body).refusals():
         request = await inline(asked.request, frozenset.intersection(*abilities), services.fetch)
     return replace(asked, request=request)
-
-
-def _routes(services: Services, model: Model, asked: Asked, *, strict: bool) -> Sequence[Leg]:
-    """The legs that can say what is asked; the first one's refusal where none can. Strict: the first loss is a 400."""
-    able: list[Leg] = []
-    refusal: RequestError | None = None
-    for leg in legs(services, model, asked):
-        try:
-            leg.lane.body(None)
-        except RequestError as error:
-            refusal = refusal or error
-            continue
-        able.append(leg)
-    if not able:
-        raise refusal or unserved(model)
-    losses = able[0].lane.losses.items
-    if strict and losses:
-        raise invalid(f"{losses[0].path}: {losses[0].reason} (x-interchange-strict)", losses[0].path, "strict_loss")
-    return able
 
 
 async def run(call: Call, headers: dict[str, str], losses: Losses) -> Answer:
