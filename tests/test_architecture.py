@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "continuity": {"hub", "wire"},
     "exchange": {"hub", "wire", "protocols", "providers", "catalog", "metering", "identity", "upstream", "estimate",
                  "continuity"},
-    "edge": {"exchange", "hub", "protocols", "upstream", "wire"},
+    "edge": {"exchange", "hub", "protocols", "wire"},
     "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers"},
     # the one client of AWS that the cold start can afford
     "aws_json": {"wire"},
