@@ -21,4 +21,5 @@ app, handler = family(
     ],
     console.server,
     services,
+    any_origin=False,
 )

@@ -24,7 +24,7 @@ METRICS = {
 """A metric's name -> what it counts; 0 is sent too, so that an alarm can tell quiet from dead."""
 
 MARGIN_SECONDS = 60.0
-"""Kept back from the function's time for the account that is being visited."""
+"""Kept back for the account that is being visited; a quarter of the time that there is, where that is less."""
 
 books = open_books(wiring.settings())
 log = Logger(service="sweep")
@@ -33,7 +33,8 @@ metrics = Metrics(namespace="Interchange", service="sweep")
 
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
-    done = sweep(books, context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS if context else None)
+    left = context.get_remaining_time_in_millis() / 1000 if context else None
+    done = sweep(books, left and left - min(MARGIN_SECONDS, left / 4))
     for name, field in METRICS.items():
         metrics.add_metric(name, MetricUnit.Count, getattr(done, field))
     shown = done.shown()

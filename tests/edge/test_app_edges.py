@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.testclient import TestClient
 
 from interchange.edge.app import Endpoint, create_app
 from interchange.edge.description import describe
+from interchange.edge.family import ANY_ORIGIN
 from interchange.exchange.inbound import Answer, Inbound
 from interchange.hub.failure import Failure
 
@@ -38,3 +40,22 @@ def test_a_wrong_method_is_told_the_right_one(app: Starlette) -> None:
 
 def test_each_endpoint_is_described_once(app: Starlette) -> None:
     assert list(describe("t", "1", [app])["paths"]) == ["/v1/things", "/v1/things/{name}"]
+
+
+ASKING = {"origin": "https://app.example", "access-control-request-method": "POST",
+          "access-control-request-headers": "authorization,x-stainless-lang"}  # fmt: skip
+
+
+def test_a_page_of_any_site_may_call(app: Starlette) -> None:
+    app.add_middleware(CORSMiddleware, **ANY_ORIGIN)
+    first = TestClient(app).options("/v1/things", headers=ASKING)
+    assert (first.status_code, first.headers["access-control-allow-origin"]) == (200, "*")
+    assert first.headers["access-control-allow-headers"] == ASKING["access-control-request-headers"]
+    answer = TestClient(app).post("/v1/things", content=b"said", headers={"origin": "https://app.example"})
+    assert (answer.content, answer.headers["access-control-allow-origin"]) == (b"said", "*")
+    assert answer.headers["access-control-expose-headers"] == "*"
+
+
+def test_who_is_no_browser_sees_nothing_of_it(app: Starlette) -> None:
+    app.add_middleware(CORSMiddleware, **ANY_ORIGIN)
+    assert not [name for name in TestClient(app).post("/v1/things").headers if name.startswith("access-control")]

@@ -39,6 +39,8 @@ class Stack:
         """(method, path, function's logical id, the method as OpenAPI has it)."""
         for path, methods in self.properties("Api")["Body"]["paths"].items():
             for method, operation in methods.items():
+                if operation["x-amazon-apigateway-integration"]["type"] == "mock":
+                    continue  # API Gateway answers it itself
                 uri = json.dumps(operation["x-amazon-apigateway-integration"]["uri"])
                 name = uri.partition("functions/${")[2].partition("Aliaslive")[0]
                 yield method.upper().replace("X-AMAZON-APIGATEWAY-ANY-METHOD", "ANY"), path, name, operation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from interchange.edge.family import ANY_ORIGIN
 from tests.template.applications import SCHEDULED, families, routes
 from tests.template.stack import Stack, stack
 
@@ -83,3 +84,15 @@ def test_the_operators_api_is_signed_and_nothing_else_is() -> None:
 def test_the_sweep_is_scheduled() -> None:
     schedules = list(declared().of_type("AWS::Scheduler::Schedule").values())
     assert [one["ScheduleExpression"] for one in schedules] == [{"Fn::Sub": "rate(${SweepMinutes} minutes)"}]
+
+
+def test_the_api_answers_a_browsers_first_question_as_the_functions_do() -> None:
+    asked = {path: methods.get("options") for path, methods in declared().properties("Api")["Body"]["paths"].items()}
+    for path, options in asked.items():
+        assert options is not None, path
+        said = options["x-amazon-apigateway-integration"]["responses"]["default"]["responseParameters"]
+        told = {name.rpartition("-")[2].lower(): value.strip("'") for name, value in said.items()}
+        assert told["origin"] == ",".join(ANY_ORIGIN["allow_origins"])
+        assert told["methods"] == ",".join(ANY_ORIGIN["allow_methods"])
+        assert told["age"] == str(ANY_ORIGIN["max_age"])
+        assert told["headers"] == "*,authorization"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 
 from interchange.exchange.inbound import Answer, Inbound
 from interchange.exchange.serve import base_headers, refuse
@@ -21,8 +23,12 @@ HEALTH = "/healthz"
 """Answered by every family: the function is up and its settings are good. It asks nobody else."""
 
 
-def family(title: str, endpoints: Sequence[Endpoint], server: Server, services: Services) -> tuple[Starlette, Handler]:
-    """(`app`, `handler`). Errors that the application makes itself are written by `server`."""
+def family(
+    title: str, endpoints: Sequence[Endpoint], server: Server, services: Services, *, any_origin: bool = True
+) -> tuple[Starlette, Handler]:
+    """(`app`, `handler`). Errors that the application makes itself are written by `server`. With `any_origin` a page of
+    any site may call with a key of its user's, as the vendors' own APIs let it (`dangerouslyAllowBrowser` in the SDKs);
+    nothing is known by cookie here, so no page can use a key that it does not have."""
 
     def refused(failure: Failure) -> Answer:
         return refuse(server, failure, base_headers(services.new_id()))
@@ -32,8 +38,18 @@ def family(title: str, endpoints: Sequence[Endpoint], server: Server, services: 
     app.state.title = title
     if services.edge_secret:
         app.add_middleware(ThroughEdge, secret=services.edge_secret, refuse=refused)
+    if any_origin:
+        app.add_middleware(CORSMiddleware, **ANY_ORIGIN)
     app.add_middleware(AtRoot, paths=[endpoint.path for endpoint in served])
     return app, within_limit(buffered(app), refused)
+
+
+ANY_ORIGIN: Mapping[str, Any] = {
+    "allow_origins": ["*"], "allow_methods": ["GET", "POST"], "allow_headers": ["*"], "expose_headers": ["*"],
+    "max_age": 86_400,
+}  # fmt: skip
+"""https://fetch.spec.whatwg.org/#http-cors-protocol; template.yaml says the same for API Gateway, which answers the
+browser's first question itself."""
 
 
 async def _healthy(_inbound: Inbound) -> Answer:
