@@ -12,6 +12,7 @@ from interchange import wiring
 from interchange.catalog.load import BUILT_IN, CatalogError
 from interchange.operator import main
 from interchange.wiring.setting import SettingError, read_url
+from interchange.wiring.vendors import providers
 
 PRICE = {"input": "1", "output": "2"}
 ROUTE = {"provider": "openai", "model": "x"}
@@ -65,3 +66,11 @@ def test_an_address_that_is_none_names_its_variable(value: str) -> None:
 @pytest.mark.parametrize("value", ["http://127.0.0.1:9/v1", "https://a.example", "http://[::1]:8/v1/"])
 def test_an_address_is_taken_without_its_last_slash(value: str) -> None:
     assert read_url("OPENAI_BASE_URL", value) == value.rstrip("/")
+
+
+@pytest.mark.parametrize(("name", "path"), [("ANTHROPIC", "/v1"), ("GEMINI", "/v1beta/")])
+def test_an_address_that_holds_the_path_of_each_call_is_told(name: str, path: str) -> None:
+    env = {f"{name}_API_KEY": "k", f"{name}_BASE_URL": f"https://proxy.example{path}"}
+    with pytest.raises(SettingError, match=f"{name}_BASE_URL: leave {path.rstrip('/')} out"):
+        providers(env, {})
+    assert providers({**env, f"{name}_BASE_URL": "https://proxy.example"}, {})[name.lower()]

@@ -14,6 +14,8 @@ from . import Provider
 
 KEYED = ("openai", "anthropic", "gemini", "xai")
 """Called with a key: NAME_API_KEY."""
+ADDED_PATH = {"anthropic": "/v1", "gemini": "/v1beta"}
+"""What a base URL must not end in, because every call begins with it; the others' base URLs do end in `/v1`."""
 SIGNED = "bedrock"
 """Called with the ambient AWS credentials, in the region of SIGNED_REGION; SIGNED_URL is for another address."""
 SIGNED_REGION = "INTERCHANGE_BEDROCK_REGION"

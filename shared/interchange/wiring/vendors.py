@@ -10,6 +10,7 @@ from interchange.catalog.lookup import Catalog
 from interchange.estimate.manner import read_manner
 from interchange.providers import Provider
 from interchange.providers.known import (
+    ADDED_PATH,
     BUILT_IN,
     KEYED,
     SIGNED,
@@ -23,7 +24,7 @@ from interchange.providers.known import (
 )
 
 from .aws import credentials
-from .setting import read_url
+from .setting import SettingError, read_url
 
 
 def providers(env: Mapping[str, str], added: Mapping[str, Provider]) -> Providers:
@@ -32,10 +33,17 @@ def providers(env: Mapping[str, str], added: Mapping[str, Provider]) -> Provider
     makers: dict[str, Make] = {}
     for name in KEYED:
         if key := env.get(f"{name.upper()}_API_KEY", "").strip():
-            makers[name] = keyed(name, key, _given_url(base_url_variable(name), env))
+            makers[name] = keyed(name, key, _vendor_url(name, env))
     if region := env.get(SIGNED_REGION, "").strip():
         makers[SIGNED] = signed(credentials(env), region, _given_url(SIGNED_URL, env))
     return Providers({**makers, **{name: _ready(provider) for name, provider in added.items()}})
+
+
+def _vendor_url(name: str, env: Mapping[str, str]) -> str | None:
+    url, path = _given_url(base_url_variable(name), env), ADDED_PATH.get(name)
+    if url and path and url.endswith(path):
+        raise SettingError(f"{base_url_variable(name)}: leave {path} out of it; every call's path begins so")
+    return url
 
 
 def _given_url(variable: str, env: Mapping[str, str]) -> str | None:
