@@ -11,26 +11,27 @@ from typing import Any
 
 from interchange.hub.usage import Usage
 from interchange.protocols import JsonObject, openai_words
-
-_NOTHING: Mapping[str, Any] = {}
+from interchange.protocols import openai_counts as counts
 
 
 def read_usage(raw: Any, tier: Any = None, searches: int = 0) -> Usage | None:
     """None unless `raw` is an object with numbers: null and absent are not zero. `tier` is the answer's
     `service_tier`, `searches` the web searches that its annotations prove."""
-    if not isinstance(raw, Mapping) or not any(_is_count(raw.get(n)) for n in ("prompt_tokens", "completion_tokens")):
+    if not isinstance(raw, Mapping) or not any(
+        counts.is_count(raw.get(n)) for n in ("prompt_tokens", "completion_tokens")
+    ):
         return None
-    prompt, completion = _count(raw, "prompt_tokens"), _count(raw, "completion_tokens")
-    into, out = _object(raw, "prompt_tokens_details"), _object(raw, "completion_tokens_details")
-    reasoning = _count(out, "reasoning_tokens") or _count(raw, "reasoning_tokens")
+    prompt, completion = counts.read_count(raw, "prompt_tokens"), counts.read_count(raw, "completion_tokens")
+    into, out = counts.read_object(raw, "prompt_tokens_details"), counts.read_object(raw, "completion_tokens_details")
+    reasoning = counts.read_count(out, "reasoning_tokens") or counts.read_count(raw, "reasoning_tokens")
     total = _output(raw, prompt, completion, reasoning)
     cached = min(prompt, _cached(raw, into))
-    written = min(prompt - cached, _count(into, "cache_write_tokens"))
+    written = min(prompt - cached, counts.read_count(into, "cache_write_tokens"))
     rest = prompt - cached - written
-    audio = min(rest, _count(into, "audio_tokens"))
-    image = min(rest - audio, _count(into, "image_tokens"))
-    spoken = min(total, _count(out, "audio_tokens"))
-    drawn = min(total - spoken, _count(out, "image_tokens"))
+    audio = min(rest, counts.read_count(into, "audio_tokens"))
+    image = min(rest - audio, counts.read_count(into, "image_tokens"))
+    spoken = min(total, counts.read_count(out, "audio_tokens"))
+    drawn = min(total - spoken, counts.read_count(out, "image_tokens"))
     text = total - spoken - drawn
     word = tier if isinstance(tier, str) else raw.get("service_tier")
     return Usage(
@@ -43,8 +44,8 @@ def read_usage(raw: Any, tier: Any = None, searches: int = 0) -> Usage | None:
         reasoning=min(text, reasoning),
         output_audio=spoken,
         output_image=drawn,
-        accepted_prediction=_count(out, "accepted_prediction_tokens"),
-        rejected_prediction=_count(out, "rejected_prediction_tokens"),
+        accepted_prediction=counts.read_count(out, "accepted_prediction_tokens"),
+        rejected_prediction=counts.read_count(out, "rejected_prediction_tokens"),
         tool_calls={"web_search": searches} if searches else {},
         service_tier=word if isinstance(word, str) else None,
     )
@@ -52,29 +53,17 @@ def read_usage(raw: Any, tier: Any = None, searches: int = 0) -> Usage | None:
 
 def _output(raw: Mapping[str, Any], prompt: int, completion: int, reasoning: int) -> int:
     total = raw.get("total_tokens")
-    if not _is_count(total):
+    if not counts.is_count(total):
         return completion + reasoning if reasoning > completion else completion
-    return max(_count(raw, "total_tokens") - prompt, completion)
+    return max(counts.read_count(raw, "total_tokens") - prompt, completion)
 
 
 def _cached(raw: Mapping[str, Any], details: Mapping[str, Any]) -> int:
     """`prompt_tokens_details.cached_tokens`; DeepSeek's and Mistral's older names beside it."""
     names = ("prompt_cache_hit_tokens", "num_cached_tokens", "cached_tokens")
-    return _count(details, "cached_tokens") or next((_count(raw, name) for name in names if _count(raw, name)), 0)
-
-
-def _object(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = raw.get(name)
-    return value if isinstance(value, Mapping) else _NOTHING
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _count(raw: Mapping[str, Any], name: str) -> int:
-    value = raw.get(name)
-    return max(0, int(value)) if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    return counts.read_count(details, "cached_tokens") or next(
+        (counts.read_count(raw, name) for name in names if counts.read_count(raw, name)), 0
+    )
 
 
 def write_usage(usage: Usage) -> JsonObject:

@@ -12,10 +12,10 @@ from typing import Any
 
 from interchange.hub.usage import Usage
 from interchange.protocols import JsonObject, openai_words
+from interchange.protocols import openai_counts as counts
 
 from .vocabulary import CALL_KINDS
 
-_NOTHING: Mapping[str, Any] = {}
 _CHARGED = frozenset({"web_search", "code_execution", "file_search"})
 """Kinds of vendor-run tools that have a price per call (platform.openai.com/docs/pricing#built-in-tools)."""
 _XAI_CALLS = {
@@ -31,16 +31,16 @@ _XAI_CALLS = {
 def read_usage(raw: Any, tier: Any = None, items: Iterable[Any] = ()) -> Usage | None:
     """None unless `raw` is an object with numbers: null and absent are not zero. `tier` is the answer's
     `service_tier`, `items` its output items, which prove the calls of vendor-run tools."""
-    if not isinstance(raw, Mapping) or not any(_is_count(raw.get(n)) for n in ("input_tokens", "output_tokens")):
+    if not isinstance(raw, Mapping) or not any(counts.is_count(raw.get(n)) for n in ("input_tokens", "output_tokens")):
         return None
-    taken, given = _count(raw, "input_tokens"), _count(raw, "output_tokens")
-    into, out = _object(raw, "input_tokens_details"), _object(raw, "output_tokens_details")
-    total = max(_count(raw, "total_tokens") - taken, given)
-    cached = min(taken, _count(into, "cached_tokens"))
-    written = min(taken - cached, _count(into, "cache_write_tokens"))
+    taken, given = counts.read_count(raw, "input_tokens"), counts.read_count(raw, "output_tokens")
+    into, out = counts.read_object(raw, "input_tokens_details"), counts.read_object(raw, "output_tokens_details")
+    total = max(counts.read_count(raw, "total_tokens") - taken, given)
+    cached = min(taken, counts.read_count(into, "cached_tokens"))
+    written = min(taken - cached, counts.read_count(into, "cache_write_tokens"))
     rest = taken - cached - written
-    audio = min(rest, _count(into, "audio_tokens"))
-    image = min(rest - audio, _count(into, "image_tokens"))
+    audio = min(rest, counts.read_count(into, "audio_tokens"))
+    image = min(rest - audio, counts.read_count(into, "image_tokens"))
     return Usage(
         input=rest - audio - image,
         input_audio=audio,
@@ -48,7 +48,7 @@ def read_usage(raw: Any, tier: Any = None, items: Iterable[Any] = ()) -> Usage |
         cache_read=cached,
         cache_write_5m=written,
         output=total,
-        reasoning=min(total, _count(out, "reasoning_tokens")),
+        reasoning=min(total, counts.read_count(out, "reasoning_tokens")),
         tool_calls=_calls(raw, items),
         service_tier=tier if isinstance(tier, str) else None,
     )
@@ -57,14 +57,16 @@ def read_usage(raw: Any, tier: Any = None, items: Iterable[Any] = ()) -> Usage |
 def _calls(raw: Mapping[str, Any], items: Iterable[Any]) -> dict[str, int]:
     told = raw.get("server_side_tool_usage_details")
     if isinstance(told, Mapping):
-        return {kind: _count(told, name) for name, kind in _XAI_CALLS.items() if _count(told, name)}
+        return {
+            kind: counts.read_count(told, name) for name, kind in _XAI_CALLS.items() if counts.read_count(told, name)
+        }
     found: Counter[str] = Counter()
     containers: set[str] = set()
     for item in items:
         kind = CALL_KINDS.get(str(item.get("type"))) if isinstance(item, Mapping) else None
         if kind not in _CHARGED or kind is None:
             continue
-        if kind == "web_search" and _object(item, "action").get("type", "search") != "search":
+        if kind == "web_search" and counts.read_object(item, "action").get("type", "search") != "search":
             continue  # opening a page that was found costs no call
         if kind == "code_execution" and (container := str(item.get("container_id"))) in containers:
             continue  # the session is what is paid for
@@ -72,20 +74,6 @@ def _calls(raw: Mapping[str, Any], items: Iterable[Any]) -> dict[str, int]:
             containers.add(container)
         found[kind] += 1
     return dict(found)
-
-
-def _object(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = raw.get(name)
-    return value if isinstance(value, Mapping) else _NOTHING
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _count(raw: Mapping[str, Any], name: str) -> int:
-    value = raw.get(name)
-    return max(0, int(value)) if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
 def write_usage(usage: Usage) -> JsonObject:

@@ -1,0 +1,25 @@
+"""Counts in the usage of OpenAI's formats, as compatible servers write them: missing, null, fractional, or of another
+type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+def read_object(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """`{}` where there is none."""
+    value = raw.get(name)
+    return value if isinstance(value, Mapping) else _NOTHING
+
+
+def is_count(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def read_count(raw: Mapping[str, Any], name: str) -> int:
+    """At least 0; 0 where there is none."""
+    value = raw.get(name)
+    return max(0, int(value)) if isinstance(value, int | float) and not isinstance(value, bool) else 0
