@@ -25,6 +25,10 @@ from cryptography.x509.oid import NameOID
 from scripts import certificates
 
 BUNDLE = Path(botocore.__file__).parent / "cacert.pem"
+USES = (
+    "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+    "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+)  # fmt: skip
 CONNECT = """
 import socket, ssl, sys
 with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as plain:
@@ -56,11 +60,16 @@ def signed(subject: x509.Name, key: ec.EllipticCurvePrivateKey, issuer: x509.Nam
     now = datetime.datetime.now(datetime.UTC)
     names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
     own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    # Python 3.13 and newer verify strictly: an authority says that it signs certificates
+    use = x509.KeyUsage(
+        **(dict.fromkeys(USES, False) | {"key_cert_sign": authority, "digital_signature": not authority})
+    )
     issuers = x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key())
     return (
         x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        .add_extension(use, critical=True)
         .add_extension(names, critical=False).add_extension(own, critical=False).add_extension(issuers, critical=False)
         .sign(by, hashes.SHA256())
     )  # fmt: skip
