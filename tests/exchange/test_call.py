@@ -188,6 +188,24 @@ def test_K1_a_cut_stream_ends_in_an_error_and_costs_what_was_produced(family: st
         assert here.balance().held_nano == 0
 
 
+@pytest.mark.parametrize("model", ["claude", "gpt"], ids=["pass-through", "translate"])
+def test_an_error_is_told_under_the_requests_own_id(model: str) -> None:
+    """The one that the headers give, whole and at the end of a stream; the provider's stands in the usage row."""
+    theirs = {"request-id": "req_theirs", "x-request-id": "req_theirs"}
+    cut = (w.messages_stream("x" * 40) if model == "claude" else w.chat_stream("x" * 40))[:3]
+    refusal = codec.dumps(
+        {"type": "error", "error": {"type": "api_error", "message": "no"}, "request_id": "req_theirs"}
+    )
+    with w.world() as here:
+        here.script.answers = [w.Says(400, theirs, [refusal]), w.Says(200, theirs, [*cut, w.fault()])]
+        _, told, headers = asyncio.run(here.whole("messages", body("messages", model)))
+        assert model == "claude" or told["request_id"] == headers["request-id"]
+        answer, chunks = asyncio.run(here.streamed("messages", body("messages", model, stream=True)))
+        last = json.loads(chunks[-1].partition(b"data: ")[2])
+        assert last["request_id"] == answer.headers["request-id"]
+        assert [row.upstream_request_id for row in here.rows()] == ["req_theirs", "req_theirs"]
+
+
 def test_a_connection_that_breaks_in_the_middle_is_told() -> None:
     with w.world() as here:
         here.script.answers = [w.Says(chunks=[*w.chat_stream("abcd")[:2], w.fault()])]

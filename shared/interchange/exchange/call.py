@@ -23,7 +23,7 @@ from interchange.wire.sse import Frame
 
 from . import idempotency
 from .admission import Admission
-from .lane import Asking, LaneStream, Piece, broken
+from .lane import Asking, LaneStream, Piece, broken, write_cut
 from .leg_failed import LegFailed, cut, unreachable
 from .legs import LONGEST_WAIT, RETRIED, TRIES_A_LEG, Attempt, told
 from .listener import Listener, Served
@@ -79,7 +79,7 @@ class Call:
         except LegFailed as failed:
             outcome, last = Outcome("upstream_error", failed.failure, raw=failed.raw), b""
             if self._listening_to_stream():
-                last = self.asked.server.write_stream_failure(told(failed.failure))
+                last = write_cut(self.asked, told(failed.failure))
         except Exception as error:  # noqa: BLE001 - a fault of ours must still release the hold and tell the caller
             self.services.report("fault", {"request_id": self.asked.envelope.request_id, "error": repr(error)})
             outcome, last = self._broken(Failure(ErrorKind.API, "internal error", code="internal_error"))
@@ -176,7 +176,7 @@ class Call:
             piece = stream.feed(frame)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
             failure = broken(f"a frame of the provider's stream could not be read: {error}"[:300])
-            piece = Piece(self.asked.server.write_stream_failure(failure), last=True, failure=failure)
+            piece = Piece(write_cut(self.asked, failure), last=True, failure=failure)
         self.produced += piece.produced
         self.usage = stream.usage
         return piece
@@ -213,7 +213,7 @@ class Call:
     def _broken(self, failure: Failure) -> tuple[Outcome, bytes]:
         """After the first byte an error is an event; before it, a status (see `_close`)."""
         word = "truncated" if self.first_byte_ms is not None else "upstream_error"
-        last = self.asked.server.write_stream_failure(failure) if self._listening_to_stream() else b""
+        last = write_cut(self.asked, failure) if self._listening_to_stream() else b""
         return Outcome(word, failure), last
 
     def _listening_to_stream(self) -> bool:

@@ -7,7 +7,7 @@ A lane is one route's view of one request. It is pure: bytes in, bytes out, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 from interchange.dataclass import dataclass
@@ -96,6 +96,11 @@ class Lane(Protocol):
         """Raises ValueError for an answer that is not of the protocol."""
 
     def stream(self) -> LaneStream: ...
+
+
+def write_cut(asked: Asking, failure: Failure) -> bytes:
+    """The end of a stream that failed, under the request's id here: the provider's own stands in the usage row."""
+    return asked.server.write_stream_failure(replace(failure, request_id=asked.envelope.request_id))
 
 
 def broken(message: str) -> Failure:

@@ -18,7 +18,7 @@ from interchange.wire import codec
 from interchange.wire.sse import Frame
 
 from . import caching
-from .lane import Lane, LaneStream, Piece, Whole
+from .lane import Lane, LaneStream, Piece, Whole, write_cut
 from .produced import produced, said, tells
 from .telling import Teller
 
@@ -94,7 +94,7 @@ class _Tapped:
         piece = Piece(body, content=frame.data is not None and self.client.is_content(frame))
         _note(piece, self.reader.read(frame) if frame.data is not None else ())
         if piece.failure is not None and not _readable(frame):
-            piece.body = self.asked.server.write_stream_failure(piece.failure)
+            piece.body = write_cut(self.asked, piece.failure)
         return piece
 
     def finish(self) -> Piece:
@@ -102,7 +102,7 @@ class _Tapped:
         piece = Piece()
         _note(piece, self.reader.finish())
         if piece.failure is not None:
-            piece.body = self.asked.server.write_stream_failure(piece.failure)
+            piece.body = write_cut(self.asked, piece.failure)
         return piece
 
 

@@ -27,7 +27,7 @@ from interchange.providers import Provider
 from interchange.upstream.call import Outgoing
 from interchange.wire.sse import Frame, Frames
 
-from .lane import LaneStream, Piece, Speaker, Whole
+from .lane import LaneStream, Piece, Speaker, Whole, write_cut
 
 Counted = Callable[[Any, Usage | None, int], Usage]
 """(request, what the vendor reported, things in the answer) -> what is charged: the vendor's own unit, once."""
@@ -165,7 +165,7 @@ class _MediaStream:
                     self.usage = self.usage or self.asked.counted(self.asked.request, None, 1)
         body = raw if self.writer is None else b"".join([self.writer.write(event) for event in events])
         if piece.failure is not None and (self.writer is not None or not raw):
-            body = self.asked.server.write_stream_failure(piece.failure)
+            body = write_cut(self.asked, piece.failure)
         if self.ended and piece.failure is None:
             self.kept.append(body)
         else:

@@ -179,8 +179,8 @@ def _failed(call: Call, served: Served, headers: dict[str, str]) -> Answer:
 
 def refuse(server: Speaker, failure: Failure, headers: Mapping[str, str]) -> Answer:
     """The failure in the caller's protocol."""
-    if failure.request_id is None:
-        failure = replace(failure, request_id=headers.get("x-interchange-request-id"))
+    if "x-interchange-request-id" in headers:
+        failure = replace(failure, request_id=headers["x-interchange-request-id"])
     status, body = server.write_failure(failure)
     told = {**retry_headers(failure), **(server.write_rates(failure.rates) if failure.rates else {})}
     return Answer(status, {**headers, **told, "content-type": "application/json"}, codec.dumps(body))

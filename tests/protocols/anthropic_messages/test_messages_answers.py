@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -374,11 +375,12 @@ def test_K3_a_broken_stream_ends_in_an_error_event() -> None:
     failure = Failure(ErrorKind.OVERLOADED, "Overloaded", request_id="req_1")
     raw = stream(e.MessageStart(), e.BlockStart(0, b.Text("so f")), e.StreamFailed(failure))
     last = frames(raw)[-1]
-    assert last.event == "error" and last.raw == SERVER.write_stream_failure(failure)
+    ours = replace(failure, request_id=ENVELOPE.request_id)
+    assert last.event == "error" and last.raw == SERVER.write_stream_failure(ours)
     assert json.loads(last.data or b"") == {
         "type": "error",
         "error": {"type": "overloaded_error", "message": "Overloaded"},
-        "request_id": "req_1",
+        "request_id": ENVELOPE.request_id,
     }
 
 

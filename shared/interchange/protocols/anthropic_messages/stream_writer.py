@@ -3,7 +3,7 @@ message_stop. A block is opened with its first content, so that none is ever emp
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
@@ -81,7 +81,7 @@ class StreamWriter:
                 self._extra.update(extra)
                 return self._stop(stops[0])
             case e.StreamFailed(fault):
-                return _frame("error", failure.write_error(fault))
+                return _frame("error", failure.write_error(replace(fault, request_id=self.writer.envelope.request_id)))
             case e.Logprobs() | e.Note():
                 return b""  # no place in this format
 
