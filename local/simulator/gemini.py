@@ -141,7 +141,7 @@ async def generate(request: Request) -> Response:
     if "IMAGE" in ((body.get("generationConfig") or {}).get("responseModalities") or ()):
         return pictures.gemini(body)
     if "AUDIO" in ((body.get("generationConfig") or {}).get("responseModalities") or ()):
-        return sound.gemini(body, model)
+        return sound.gemini(body, model, stream=verb == "streamGenerateContent")
     script = play(_prompt(body, model))
     for marker, (status, word) in ERRORS.items():
         if marker in script.markers:

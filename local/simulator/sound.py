@@ -179,24 +179,30 @@ class _Heard:
         return JSONResponse({**body, "text": self.text, "duration": float(self.seconds), "usage": self.usage})
 
 
-def gemini(body: dict[str, Any], model: str) -> Response:
-    """streamGenerateContent of a model that was asked for sound."""
+def gemini(body: dict[str, Any], model: str, *, stream: bool) -> Response:
+    """generateContent, or streamGenerateContent, of a model that was asked for sound."""
     text = "".join(part.get("text", "") for part in body["contents"][-1]["parts"])
     script = _script(model, text)
     made = int(25 * SECONDS_A_CHARACTER * max(5, len(text)))
     _count("gemini", script.input_tokens, made)
-    frames: list[dict[str, Any]] = []
-    for part in _pieces(pcm(text)):
-        inline = {"mimeType": f"audio/L16;codec=pcm;rate={RATE}", "data": base64.b64encode(part).decode()}
-        frames.append({"candidates": [{"content": {"role": "model", "parts": [{"inlineData": inline}]}}]})
     usage = {
         "promptTokenCount": script.input_tokens, "candidatesTokenCount": made,
         "totalTokenCount": script.input_tokens + made,
         "promptTokensDetails": [{"modality": "TEXT", "tokenCount": script.input_tokens}],
         "candidatesTokensDetails": [{"modality": "AUDIO", "tokenCount": made}],
     }  # fmt: skip
+    said = pcm(text)
+    if not stream:
+        candidate = {"content": _content(said), "finishReason": "STOP", "index": 0}
+        return JSONResponse({"candidates": [candidate], "usageMetadata": usage, "modelVersion": f"{model}-simulated"})
+    frames: list[dict[str, Any]] = [{"candidates": [{"content": _content(part)}]} for part in _pieces(said)]
     frames.append({"candidates": [{"finishReason": "STOP", "index": 0}], "usageMetadata": usage})
     return control.stream(script, list(map(_event, frames)), b"data: {oops\r\n\r\n", _event({"error": {"code": 503}}))
+
+
+def _content(part: bytes) -> dict[str, Any]:
+    inline = {"mimeType": f"audio/L16;codec=pcm;rate={RATE}", "data": base64.b64encode(part).decode()}
+    return {"role": "model", "parts": [{"inlineData": inline}]}
 
 
 routes = [

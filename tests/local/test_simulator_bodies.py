@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -51,3 +53,14 @@ def test_what_is_no_request_is_a_400(path: str, body: Any, kind: str) -> None:
     answer = CLIENT.post(path, json=body)
     error = answer.json()["error"]
     assert (answer.status_code, error.get("type") or error.get("status")) == (400, kind)
+
+
+def test_sound_comes_whole_where_a_whole_answer_is_asked_for() -> None:
+    asked = {"contents": [{"parts": [{"text": "Say hello"}]}], "generationConfig": {"responseModalities": ["AUDIO"]}}
+    whole = CLIENT.post("/gemini/v1beta/models/m:generateContent", json=asked).json()
+    (part,) = whole["candidates"][0]["content"]["parts"]
+    streamed = CLIENT.post("/gemini/v1beta/models/m:streamGenerateContent?alt=sse", json=asked).text
+    frames = [json.loads(line.removeprefix("data: ")) for line in streamed.splitlines() if line.startswith("data: ")]
+    said = [frame["candidates"][0]["content"]["parts"][0]["inlineData"]["data"] for frame in frames[:-1]]
+    assert base64.b64decode(part["inlineData"]["data"]) == b"".join(map(base64.b64decode, said)) != b""
+    assert whole["usageMetadata"] == frames[-1]["usageMetadata"]
