@@ -6,6 +6,7 @@ nothing is held any more."""
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from botocore.exceptions import ClientError
 
 from interchange.exchange import settlement
 from interchange.identity.keys import Limits
+from interchange.metering.late import Late
+from interchange.metering.rows import read_row
 from interchange.metering.store import Store
 from tests.exchange import world as w
 
@@ -100,3 +103,31 @@ def swept(here: w.World, *, charged: bool) -> None:
     assert here.accounts.audit_of("acc").sound
     assert (balance.held_nano, balance.open_holds) == (0, 0)
     assert sum(row.charge_nano for row in here.rows()) == balance.charged_nano == (CHARGE if charged else 0)
+
+
+def test_an_answer_that_the_table_does_not_take_is_charged_out_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settlement, "PAUSE_SECONDS", 0.0)
+    with w.world() as here:
+        here.script.default = lambda _: w.Says(chunks=[w.chat_answer()])
+        table = failing(here, 2, 100, after=False, kind="slow")  # all but the hold
+        assert asyncio.run(status_of(here, {**CHAT, "stream": False})) == 200
+        here.ledger._store._client = table._client
+        (row,) = [fields["row"] for event, fields in here.reports if event == "row_unwritten"]
+        assert isinstance(row, dict)
+        here.now[0] += LATER_MS
+        here.accounts.sweep(here.now[0])
+        assert (here.balance().charged_nano, here.balance().held_nano) == (0, 0)
+        Late(here.ledger._store).charge(read_row(json.loads(json.dumps(row))), here.now[0])
+        swept(here, charged=True)
+
+
+def test_a_row_that_stands_is_left_to_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its settlement fails, or the answer to its writing is lost: nobody needs to enter it by hand."""
+    monkeypatch.setattr(settlement, "PAUSE_SECONDS", 0.0)
+    with w.world() as here:
+        here.script.default = lambda _: w.Says(chunks=[w.chat_answer()])
+        table = failing(here, 2, 2 * settlement.TRIES, after=True, kind="lost")
+        asyncio.run(status_of(here, {**CHAT, "stream": False}))
+        here.ledger._store._client = table._client
+        assert "row_unwritten" not in [event for event, _ in here.reports]
+        swept(here, charged=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from interchange.hub.usage import Usage
+from interchange.metering.rows import write_row
 from interchange.metering.store import day_of
 from tests.metering.usage_rows import usage_row
 from tests.operator.office import Office
@@ -140,3 +141,51 @@ def test_a_request_is_repriced(office: Office, account: str, tmp_path: Path) -> 
         "repriced_usd": "1.5", "difference_usd": "-0.5", "price_version": "", "repriced_version": "",
     }  # fmt: skip
     assert office.refused("reprice", "r") == "the catalog has no model m"
+
+
+def late_row(office: Office, account: str, request_id: str, created_ms: int | None = None) -> str:
+    """As the log has it."""
+    row = usage_row(request_id, created_ms or office.books.now_ms, account_id=account, charge_nano=3_000_000)
+    return json.dumps({"level": "ERROR", "message": "row_unwritten", "request_id": request_id, "row": write_row(row)})
+
+
+def test_a_row_that_the_table_did_not_take_is_charged_out_of_the_log(
+    office: Office, account: str, tmp_path: Path
+) -> None:
+    line = tmp_path / "line.json"
+    line.write_text(late_row(office, account, "late"))
+    assert office("charge", str(line))["charged_usd"] == "0.003"
+    shown = office("account", "show", account)
+    assert (shown["available_usd"], shown["charged_usd"]) == ("9.997", "0.003")
+    assert office.refused("charge", str(line)) == "request late is recorded already"
+    assert office("audit", "--rows")["charged_usd"] == "0.003"
+
+
+def test_a_late_row_is_taken_from_its_hold_while_that_stands(office: Office, account: str, tmp_path: Path) -> None:
+    line = tmp_path / "line.json"
+    line.write_text(late_row(office, account, "held"))
+    office.hold(account, "held", 10**9, 1)
+    assert office.refused("charge", str(line)).endswith("its hold has expired: run `sweep` first")
+    assert office.books.ledger.row("held") is None
+    line.write_text(late_row(office, account, "open"))
+    office.hold(account, "open", 10**9, office.books.now_ms + 10**6)
+    office("charge", str(line))
+    shown = office("account", "show", account)
+    assert (shown["available_usd"], shown["held_usd"], shown["charged_usd"]) == ("8.997", "1", "0.003")
+
+
+def test_a_late_row_of_a_closed_day_counts_today(office: Office, account: str, tmp_path: Path) -> None:
+    line = tmp_path / "line.json"
+    line.write_text(late_row(office, account, "old", office.books.now_ms - 3 * 86_400_000))
+    assert office("charge", str(line))["day"] == day_of(office.books.now_ms)
+    assert office("audit", "--rows")["balanced"]
+
+
+@pytest.mark.parametrize(
+    "text", ["no JSON", "[]", "{}", '{"row": 5}', '{"row": {"usage": 1}}', '{"request_id": "r", "usage": {}}']
+)
+def test_what_is_no_row_is_refused(office: Office, account: str, tmp_path: Path, text: str) -> None:
+    line = tmp_path / "line.json"
+    line.write_text(text)
+    assert office.refused("charge", str(line))
+    assert office("account", "show", account)["available_usd"] == "10"

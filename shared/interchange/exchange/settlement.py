@@ -10,7 +10,7 @@ from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
 from interchange.hub.usage import Usage
 from interchange.metering.prices import charge
-from interchange.metering.rows import UsageRow
+from interchange.metering.rows import UsageRow, write_row
 
 from .produced import credible, tells
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 CHARACTERS_A_TOKEN = 4
 """The estimate for output that the provider produced but never counted (a cut stream)."""
-TRIES = 3
+TRIES = 6
 PAUSE_SECONDS = 0.05
+"""Before the second try, and twice as long before each further one: a second and a half in all."""
 PATHS_KEPT = 8_000
 """Characters of lost fields' paths that are stored: an item holds 400 KB, and a row that does not fit is no charge."""
 
@@ -39,17 +40,21 @@ class Outcome:
 
 async def settle(call: Call, outcome: Outcome) -> int | None:
     """Writes the row, then settles. Returns the charge in nano-dollars; None where the books could not be reached: then
-    the hold stays, and the sweep resolves it from the row."""
+    the hold stays, and the sweep resolves it from the row. Where not even the row could be written the log has it
+    whole, so that the operator can still charge it (docs/operator.md)."""
     row = _row(call, outcome, _used(call, outcome))
     for number in range(TRIES):
         try:
             await asyncio.to_thread(_write, call, row)
         except Exception as error:  # noqa: BLE001 - whatever the store says, the answer must end and the alarm be raised
             call.services.report("settle_failed", {"request_id": row.request_id, "try": number, "error": repr(error)})
-            await asyncio.sleep(PAUSE_SECONDS * (number + 1))
+            if number + 1 < TRIES:
+                await asyncio.sleep(PAUSE_SECONDS * 2**number)
         else:
             _log(call, row)
             return row.charge_nano
+    if not await asyncio.to_thread(_recorded, call, row):
+        call.services.report("row_unwritten", {"request_id": row.request_id, "row": write_row(row)})
     return None
 
 
@@ -119,6 +124,14 @@ def _write(call: Call, row: UsageRow) -> None:
     ledger.settle(call.admission.hold, row.charge_nano, call.services.now_ms(), row.usage.total)
     if call.records:
         _remember(call, row)
+
+
+def _recorded(call: Call, row: UsageRow) -> bool:
+    """True where the row is known to stand, though an answer of the table said or left open that it does not."""
+    try:
+        return call.services.ledger.row(row.request_id) is not None
+    except Exception:  # noqa: BLE001 - a table that cannot be read either
+        return False
 
 
 def _remember(call: Call, row: UsageRow) -> None:

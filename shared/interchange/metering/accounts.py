@@ -170,7 +170,12 @@ class Accounts:
 
     def running(self, account_id: str) -> set[str]:
         """The ids of the requests that hold money now."""
-        return {hold.request_id for item in self._shards(account_id) for hold in open_holds(item)}
+        return {hold.request_id for hold in self.holds(account_id)}
+
+    def holds(self, account_id: str) -> Iterator[Hold]:
+        """Raises UnknownAccount."""
+        for item in self._shards(account_id):
+            yield from open_holds(item)
 
     def audit(self) -> list[Audit]:
         return [self.audit_of(account.account_id) for account in self.all()]

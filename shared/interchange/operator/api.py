@@ -6,7 +6,7 @@ An answer is the JSON object that the command prints with --json; an error is `{
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
@@ -143,6 +143,10 @@ def _books(books: Books) -> APIRouter:
     @router.post("/sweep")
     def sweep() -> Shown:
         return rounds.sweep(books).shown()
+
+    @router.post("/requests", status_code=201)
+    def charge_row(body: dict[str, Any]) -> Shown:
+        return report_actions.charge_late(books, body)
 
     @router.get("/requests/{request_id}/reprice")
     def reprice(request_id: str) -> Shown:

@@ -13,6 +13,7 @@ from interchange.dataclass import dataclass
 from interchange.identity.store import KeyStore
 from interchange.metering.accounts import Accounts
 from interchange.metering.codes import Codes
+from interchange.metering.late import Late
 from interchange.metering.ledger import Ledger
 from interchange.metering.reports import Reports
 from interchange.metering.store import Store
@@ -37,6 +38,7 @@ class Books:
     keys: KeyStore
     codes: Codes
     reports: Reports
+    late: Late
     clock: Callable[[], int]
     catalog: Callable[[], Catalog]
     publish: Publish | None = None
@@ -71,6 +73,7 @@ def make_books(
         keys=KeyStore(client, table),
         codes=Codes(store),
         reports=Reports(store),
+        late=Late(store),
         clock=clock,
         catalog=catalog,
         publish=publish,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -168,6 +169,15 @@ def sweep(_given: Arguments) -> Result:
 
 def reprice(given: Arguments) -> Result:
     return Result(report_actions.reprice(open_books(), given.request_id, given.catalog))
+
+
+def charge_row(given: Arguments) -> Result:
+    text = sys.stdin.read() if given.file == "-" else Path(given.file).read_text(encoding="utf-8")
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise CommandError(f"{given.file}: not JSON: {error}") from error
+    return Result(report_actions.charge_late(open_books(), found))
 
 
 def catalog_check(given: Arguments) -> Result:

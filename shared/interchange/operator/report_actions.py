@@ -13,7 +13,7 @@ from interchange.metering.accounts import Audit
 from interchange.metering.money import usd
 from interchange.metering.prices import PriceList, charge
 from interchange.metering.reports import Line, days, grouped, total
-from interchange.metering.rows import UsageRow
+from interchange.metering.rows import UsageRow, read_row
 from interchange.metering.store import day_of
 
 from .books import Books, CommandError, Shown
@@ -130,6 +130,26 @@ def reprice(books: Books, request_id: str, catalog: str | None = None) -> Shown:
         "difference_usd": usd(fresh - row.charge_nano),
         "price_version": row.price_version,
         "repriced_version": prices.version,
+    }
+
+
+def charge_late(books: Books, found: object) -> Shown:
+    """`found` is a usage row as the log has it (`row_unwritten`), or the log's whole line."""
+    data = found.get("row", found) if isinstance(found, dict) else None
+    if not isinstance(data, dict):
+        raise CommandError("row: a usage row is a JSON object")
+    try:
+        row = read_row(data)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise CommandError(f"row: this is no usage row: {error}") from error
+    if type(row.charge_nano) is not int or row.charge_nano < 0:
+        raise CommandError("row.charge_nano: nano-dollars are a whole number")
+    written = books.late.charge(row, books.now_ms)
+    return {
+        "request_id": row.request_id,
+        "account": row.account_id,
+        "charged_usd": usd(row.charge_nano),
+        "day": day_of(written.created_ms),
     }
 
 

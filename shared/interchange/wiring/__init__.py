@@ -28,6 +28,7 @@ from interchange.wire.seal import Seal
 
 from .aws import dynamodb, region, secrets_manager
 from .reach import no_way_out, way_out
+from .reporting import reporter
 from .setting import SettingError
 from .setting import read_table as table
 from .vendors import added_providers, base_url_variable, check_protocols, check_routes, providers
@@ -119,9 +120,6 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         reached.load()
     upstream, fetch = way_out() if calls else no_way_out()
 
-    def report(event: str, fields: Mapping[str, object]) -> None:
-        log.info(event, extra=dict(fields))
-
     return Services(
         catalog=listed,
         providers=reached,
@@ -134,7 +132,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         seal=seal(env),
         now_ms=lambda: time.time_ns() // 1_000_000,
         new_id=lambda: uuid.uuid4().hex,
-        report=report,
+        report=reporter(log),
         uploads=uploads(env),
         edge_secret=env.get("INTERCHANGE_EDGE_SECRET", ""),
     )

@@ -1,0 +1,51 @@
+"""The log's lines: their level, a fault's trace, and the metrics that the template's alarms look at."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_lambda_powertools import Logger
+
+from interchange.wiring.reporting import METRICS, reporter
+
+TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
+
+
+def lines(service: str, *events: str, level: str = "INFO") -> list[dict[str, Any]]:
+    """Of a logger of its own: those of one service share the stream that the first of them was given."""
+    out = io.StringIO()
+    log = Logger(service=service, level=level, stream=out)
+    report = reporter(log)
+    for event in events:
+        try:
+            raise ArithmeticError("no such sum")
+        except ArithmeticError as error:
+            report(event, {"request_id": "r", "error": repr(error)})
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_what_somebody_must_look_at_is_an_error_with_its_trace_and_a_metric() -> None:
+    (line,) = lines("one", "fault", level="ERROR")
+    assert (line["level"], line["message"], line["request_id"]) == ("ERROR", "fault", "r")
+    assert "raise ArithmeticError" in line["exception"]
+    (metric,) = line["_aws"]["CloudWatchMetrics"]
+    assert metric == {"Namespace": "Interchange", "Dimensions": [["service"]],
+                      "Metrics": [{"Name": "Faults", "Unit": "Count"}]}  # fmt: skip
+    assert (line["service"], line["Faults"]) == ("one", 1)
+    assert isinstance(line["_aws"]["Timestamp"], int)
+
+
+def test_the_rest_has_neither() -> None:
+    found = lines("two", "request", "settle_failed")
+    assert [line["level"] for line in found] == ["INFO", "WARNING"]
+    assert not [line for line in found if "_aws" in line or "exception" in line]
+
+
+@pytest.mark.parametrize("name", METRICS.values())
+def test_each_metric_has_an_alarm(name: str) -> None:
+    text = TEMPLATE.read_text(encoding="utf-8")
+    assert f"MetricName: {name}\n      Dimensions: [{{Name: service, Value: interchange}}]" in text
