@@ -121,3 +121,19 @@ def test_mistakes_are_told_in_the_protocol(here: w.World) -> None:
     assert (status, body["type"], body["error"]["type"]) == (400, "error", "invalid_request_error")
     status, body = count(here, "no-such-model")
     assert (status, body["error"]["type"]) == (404, "not_found_error")
+
+
+@pytest.mark.parametrize("data", ["AA!A", "AAAA\xe9"])
+@pytest.mark.parametrize("model", ["gpt", "gemini", "claude"])
+def test_media_in_no_base64_are_refused_unless_the_models_own_vendor_counts(
+    here: w.World, model: str, data: str
+) -> None:
+    source = {"type": "base64", "media_type": "application/pdf", "data": data}
+    turns = [{"role": "user", "content": [{"type": "document", "source": source}]}]
+    here.script.default = lambda _out: w.Says(status=500, chunks=[b"{}"])
+    status, body = count(here, model, messages=turns)
+    if model == "claude":
+        assert (status, set(body)) == (200, {"input_tokens"})
+    else:
+        path = "messages[0].content[0].source.data"
+        assert (status, body["error"]["message"].partition(": ")[0]) == (400, path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 
 from interchange.hub.blocks import Audio, Base64Source, Document
@@ -36,5 +35,5 @@ def sound_tokens(audio: Audio) -> int:
 def _bytes(text: str) -> bytes:
     try:
         return base64.b64decode(text)
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or a character beyond ASCII
         return b""

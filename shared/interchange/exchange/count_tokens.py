@@ -23,8 +23,10 @@ from interchange.wire.seal import MARK
 from .envelope import read_envelope
 from .gate import authenticate, find_model
 from .inbound import Answer, Inbound
+from .inline_data import spelled
 from .serve import base_headers, refuse
 from .services import Services
+from .telling import Teller
 
 SECONDS = 10.0
 
@@ -36,6 +38,9 @@ async def count_tokens(services: Services, server: CountingServer, inbound: Inbo
         envelope = read_envelope(inbound)
         model = find_model(services, principal, envelope.model)
         request = replace(server.read_count_tokens(envelope.body), stream=False)
+        if not _carried(services, model, server):
+            with Teller(server, envelope.body).refusals():
+                request = spelled(request)
     except RequestError as error:
         return refuse(server, error.failure, headers)
     count = await _counted(services, model, request, envelope.body, inbound)
@@ -43,6 +48,13 @@ async def count_tokens(services: Services, server: CountingServer, inbound: Inbo
         # in a thread: the vocabulary is read once, and a long text takes a while
         count = await asyncio.to_thread(estimate_tokens, request, model.traits)
     return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(server.write_count(count)))
+
+
+def _carried(services: Services, model: Model, server: CountingServer) -> bool:
+    """True where some provider of the model takes the caller's bytes as they are."""
+    named = [(services.providers.get(route.provider), route.protocol) for route in model.routes]
+    clients = [provider.clients[word or provider.default_protocol] for provider, word in named if provider]
+    return any(client.protocol == server.protocol for client in clients)
 
 
 async def _counted(

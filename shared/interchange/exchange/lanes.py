@@ -18,6 +18,7 @@ from interchange.wire import codec
 from interchange.wire.sse import Frame
 
 from . import caching
+from .inline_data import spelled
 from .lane import Lane, LaneStream, Piece, Whole, write_cut
 from .produced import produced, said, tells
 from .telling import Teller
@@ -115,17 +116,19 @@ class TranslateLane:
     losses: Losses = field(default_factory=Losses)
     betas: tuple[str, ...] = ()
     _teller: Teller | None = None
+    _spelled: Request | None = None
+    """The request as it is written; a body is written more than once."""
 
     def body(self, limit: int | None) -> bytes:
-        request = self.asked.request
-        if limit is not None:
-            request = replace(request, max_tokens=limit)
-        if self.asked.auto_cache and self.profile.traits.get(caching.TRAIT):
-            request = caching.marked(request)
-        self.losses.items.clear()
         if self._teller is None:
             self._teller = Teller(self.asked.server, self.asked.body)
+        self.losses.items.clear()
         with self._teller.refusals():
+            if self._spelled is None:
+                self._spelled = spelled(self.asked.request)
+            request = self._spelled if limit is None else replace(self._spelled, max_tokens=limit)
+            if self.asked.auto_cache and self.profile.traits.get(caching.TRAIT):
+                request = caching.marked(request)
             body = self.client.write_request(request, self.profile, self.losses)
         self._teller.tell(self.losses)
         if isinstance(self.client, BetaClient):

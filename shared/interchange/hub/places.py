@@ -15,6 +15,9 @@ from . import blocks as b
 Places: TypeAlias = Mapping[str, str]
 """A path of the hub, or the beginning of one -> where that stands in the caller's body."""
 
+Data: TypeAlias = Mapping[type[b.Block], str]
+"""Media -> the field of a part that holds them inline; a tool's result -> the field that holds its content."""
+
 _MADE_BY_ITSELF = (b.ToolResult, b.Thinking, b.RedactedThinking, b.ServerToolUse, b.ServerToolResult)
 """Blocks that are read from a whole item or from several fields of one."""
 
@@ -36,7 +39,10 @@ def told(path: str, places: Places) -> str:
 
 
 def trace(
-    conversation: Conversation, add: Callable[[dict[str, Any], str], None], items: Iterable[tuple[str, dict[str, Any]]]
+    conversation: Conversation,
+    add: Callable[[dict[str, Any], str], None],
+    items: Iterable[tuple[str, dict[str, Any]]],
+    data: Data,
 ) -> dict[str, str]:
     """What each item became, found by reading it again."""
     found: dict[str, str] = {}
@@ -45,7 +51,8 @@ def trace(
         blocks = len(conversation.messages[-1].content) if turns else 0
         add(item, path)
         added = conversation.system[system:]
-        found |= {f"system[{system + n}]": spot for n, spot in enumerate(_spots(item, path, added))}
+        for n, (block, spot) in enumerate(zip(added, _spots(item, path, added), strict=True)):
+            found |= _within(block, f"system[{system + n}]", spot, data)
         at = turns if len(conversation.messages) > turns else turns - 1
         if at < 0:
             continue
@@ -53,7 +60,23 @@ def trace(
         if at == turns:
             found[f"messages[{at}]"] = path
         fresh = conversation.messages[at].content[first:]
-        found |= {f"messages[{at}].content[{first + n}]": spot for n, spot in enumerate(_spots(item, path, fresh))}
+        for n, (block, spot) in enumerate(zip(fresh, _spots(item, path, fresh), strict=True)):
+            found |= _within(block, f"messages[{at}].content[{first + n}]", spot, data)
+    return found
+
+
+def _within(block: b.Block, hub: str, here: str, data: Data) -> dict[str, str]:
+    """Where the block stands, and where its inline data does; those of a tool's result likewise."""
+    found = {hub: here}
+    match block:
+        case b.ToolResult(content=content):
+            found[f"{hub}.content"] = f"{here}.{data[b.ToolResult]}"
+            for n, inner in enumerate(content):
+                found |= _within(inner, f"{hub}.content[{n}]", f"{here}.{data[b.ToolResult]}[{n}]", data)
+        case b.Image() | b.Document() | b.Audio():
+            found[f"{hub}.source.data"] = f"{here}.{data[type(block)]}"
+        case _:
+            pass  # nothing inside has a word of its own
     return found
 
 

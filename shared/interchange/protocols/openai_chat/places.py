@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from interchange.hub import blocks as b
 from interchange.hub.places import Places, tool_fields, trace
 from interchange.protocols import JsonObject
 from interchange.protocols import openai_fields as fields
@@ -14,6 +15,12 @@ WORDS = {
     "output_config.format.schema": "response_format.json_schema.schema",
     "mcp_servers": "tools",
 }
+DATA = {
+    b.Image: "image_url.url",
+    b.Document: "file.file_data",
+    b.Audio: "input_audio.data",
+    b.ToolResult: "content",
+}
 
 
 def places(body: JsonObject, seal: Seal) -> Places:
@@ -22,7 +29,7 @@ def places(body: JsonObject, seal: Seal) -> Places:
     found = {
         **words,
         "system": "messages[0]",
-        **trace(conversation, conversation.add, fields.objects(body, "messages")),
+        **trace(conversation, conversation.add, fields.objects(body, "messages"), DATA),
     }
     if body.get("max_completion_tokens") is not None:
         found["max_tokens"] = "max_completion_tokens"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from interchange.hub import blocks as b
 from interchange.hub.places import Places, tool_fields, trace
 from interchange.protocols import JsonObject
 from interchange.protocols import openai_fields as fields
@@ -23,6 +24,7 @@ WORDS = {
     "output_config.format.schema": "text.format.schema",
     "mcp_servers": "tools",
 }
+DATA = {b.Image: "image_url", b.Document: "file_data", b.Audio: "input_audio.data", b.ToolResult: "output"}
 
 
 def places(body: JsonObject, seal: Seal) -> Places:
@@ -36,7 +38,7 @@ def places(body: JsonObject, seal: Seal) -> Places:
     if isinstance(body.get("input"), str):
         found |= {"messages[0]": "input", "messages[0].content[0]": "input"}
     else:
-        found |= trace(conversation, conversation.add, fields.objects(body, "input"))
+        found |= trace(conversation, conversation.add, fields.objects(body, "input"), DATA)
     return found | _tools(body)
 
 
