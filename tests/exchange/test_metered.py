@@ -19,6 +19,7 @@ from interchange.exchange.metered import Family, serve_media
 from interchange.protocols.openai_chat.server import Server as Speaker
 from interchange.protocols.openai_media.embeddings import Server as EmbeddingServer
 from interchange.protocols.openai_media.moderations import Server as ModerationServer
+from interchange.upstream.call import Outgoing
 from interchange.wire import codec
 from tests.exchange.world import KEY, SEAL, Says, World, world
 
@@ -138,7 +139,7 @@ def test_without_a_report_the_estimate_is_charged(here: World) -> None:
         ({"model": "small", "input": "a", "dimensions": 1.5}, "dimensions"),
         ({"model": "small", "input": "a", "encoding_format": "int8"}, "encoding_format"),
         ({"model": "vertexy", "input": [[1, 2]]}, "input[0]"),
-        ({"model": "vertexy", "input": ["a"] * 101}, "input"),
+        ({"model": "vertexy", "input": ["a"] * 2049}, "input"),
         ({"model": "gpt", "input": "a"}, "model"),
         ({"model": 7, "input": "a"}, "model"),
         ({"input": "a"}, "model"),
@@ -205,3 +206,48 @@ def test_moderations_are_free_and_carried_as_they_are(here: World) -> None:
     for wrong in (None, "", [], 5, ["a", {"type": "text"}]):
         status, error, _ = ask(here, {"model": "judge", "input": wrong}, VERDICTS)
         assert (status, error["error"]["param"]) == (400, "input")
+
+
+def numbered(outgoing: Outgoing, told: bool = True) -> Says:
+    """A batch of Gemini's: each text is a number, and its vector."""
+    asked = codec.loads(outgoing.body or b"")["requests"]
+    assert len(asked) <= 100
+    body: dict[str, Any] = {"embeddings": [{"values": [float(one["content"]["parts"][0]["text"])]} for one in asked]}
+    if told:
+        body["usageMetadata"] = {"promptTokenCount": len(asked)}
+    return Says(chunks=[codec.dumps(body)])
+
+
+def test_more_texts_than_a_batch_takes_are_several_batches_of_one_request(here: World) -> None:
+    here.script.default = numbered
+    status, body, _ = ask(here, {"model": "vertexy", "input": [str(number) for number in range(250)]})
+    assert status == 200
+    assert [item["embedding"] for item in body["data"]] == [[float(number)] for number in range(250)]
+    assert [item["index"] for item in body["data"]] == list(range(250))
+    assert body["usage"]["prompt_tokens"] == 250
+    assert [len(one["requests"]) for one in here.script.bodies] == [100, 100, 50]
+    (row,) = here.rows()
+    assert (row.usage.input, row.charge_nano) == (250, 250 * 150)
+    assert here.balance().held_nano == 0
+
+
+def test_batches_that_do_not_all_tell_their_tokens_are_counted_here(here: World) -> None:
+    here.script.default = lambda outgoing: numbered(outgoing, told=len(here.script.sent) == 1)
+    ask(here, {"model": "vertexy", "input": [str(number) for number in range(150)]})
+    (row,) = here.rows()
+    assert row.usage.input >= 150
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        (Says(400, chunks=[b'{"error": {"code": 400, "message": "no", "status": "INVALID_ARGUMENT"}}']), 400),
+        (Says(chunks=[b"<html>"]), 500),
+    ],
+)
+def test_a_batch_that_fails_fails_the_request_and_nobody_is_charged(here: World, second: Says, told: int) -> None:
+    here.script.default = lambda outgoing: numbered(outgoing) if len(here.script.sent) % 2 else second
+    status, body, _ = ask(here, {"model": "vertexy", "input": [str(number) for number in range(150)]})
+    assert status == told
+    assert body["error"]["message"]
+    assert (here.balance().held_nano, here.balance().charged_nano) == (0, 0)

@@ -19,6 +19,7 @@ from interchange.identity.keys import Principal
 from interchange.metering.idempotency import Claim
 from interchange.metering.rows import Leg as LegRow
 from interchange.upstream.call import ConnectionFault, Incoming
+from interchange.upstream.parts import send
 from interchange.wire.sse import Frame
 
 from . import idempotency
@@ -112,7 +113,7 @@ class Call:
             raise LegFailed(refused.failure) from refused
         outgoing = leg.outgoing(body, self.asked.stream, self.headers)
         try:
-            incoming = await self.services.upstream.send(self.admission.hold, outgoing)
+            incoming = await send(self.services.upstream, self.admission.hold, outgoing)
         except ConnectionFault as fault:
             raise LegFailed(unreachable(fault)) from fault
         try:
@@ -135,9 +136,8 @@ class Call:
         raise LegFailed(failure, raw if leg.lane.name == "pass-through" else None)
 
     async def _whole(self, leg: Attempt, incoming: Incoming) -> Outcome:
-        raw = await incoming.read()
         try:
-            whole = leg.lane.whole(raw)
+            whole = leg.lane.whole(await incoming.read())
         except RequestError as refused:
             raise LegFailed(refused.failure) from refused
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -198,7 +198,11 @@ class MediaLeg:
         }
         if self.lane.name == "pass-through":
             sent |= {name: headers[name] for name in self.provider.forward if name in headers}
-        return Outgoing("POST", url, {**sent, **self.provider.authorize("POST", url, body)}, body)
+
+        def post(part: bytes) -> Outgoing:
+            return Outgoing("POST", url, {**sent, **self.provider.authorize("POST", url, part)}, part)
+
+        return replace(post(body), more=tuple(post(part) for part in posted.more), join=posted.join)
 
     def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
         return self.provider.clients[self.provider.default_protocol].read_failure(status, headers, body)

@@ -6,7 +6,7 @@ it is registered for, so they are `Any` here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from interchange.dataclass import dataclass
@@ -25,6 +25,9 @@ class Posted:
     path: str
     body: bytes
     content_type: str = "application/json"
+    more: tuple[bytes, ...] = ()
+    """Further bodies for the same path, where one call does not carry all; then `join` makes one answer of theirs."""
+    join: Callable[[Sequence[bytes]], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

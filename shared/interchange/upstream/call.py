@@ -3,7 +3,7 @@ provider need not load an HTTP client."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Protocol
 
 from interchange.dataclass import dataclass
@@ -29,6 +29,10 @@ class Outgoing:
     url: str
     headers: Mapping[str, str]
     body: bytes | None
+    more: tuple[Outgoing, ...] = ()
+    """What one call cannot carry, sent after it; see `parts`."""
+    join: Callable[[Sequence[bytes]], bytes] | None = None
+    """Makes one answer's body of all of theirs."""
 
 
 class ConnectionFault(Exception):

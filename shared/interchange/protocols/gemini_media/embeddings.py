@@ -5,6 +5,7 @@ Older models report no usage: the gateway's estimate is charged then (see docs/b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from interchange.dataclass import dataclass
@@ -17,7 +18,8 @@ from interchange.protocols.media import Posted
 from interchange.wire import codec
 
 MOST_INPUTS = 100
-"""Requests in one batch: the API refuses more ("at most 100 requests can be in one batch")."""
+"""Requests in one batch: the API refuses more ("at most 100 requests can be in one batch"). Callers of `/v1/embeddings`
+send up to 2,048 (LangChain 1,000 unasked), so what is beyond goes out in further batches."""
 _NATIVE = {"task_type": "taskType", "title": "title"}
 """Extra fields of a caller that this API has a word for."""
 
@@ -27,12 +29,6 @@ class Client:
     protocol: str = "gemini_media"
 
     def write_request(self, request: EmbeddingRequest, profile: Profile, losses: Losses) -> Posted:
-        if len(request.inputs) > MOST_INPUTS:
-            raise invalid(
-                f"Invalid 'input': {len(request.inputs)} inputs; this model takes at most {MOST_INPUTS} a request.",
-                "input",
-                "array_above_max_length",
-            )
         model = f"models/{profile.model}"
         if request.user is not None:
             losses.drop("user", "the provider takes no end-user id for embeddings")
@@ -48,7 +44,12 @@ class Client:
             {"model": model, "content": {"parts": [{"text": _text(given, number)}]}, **shared}
             for number, given in enumerate(request.inputs)
         ]
-        return Posted(f"/v1beta/{model}:batchEmbedContents", codec.dumps({"requests": requests}))
+        first, *more = [
+            codec.dumps({"requests": requests[at : at + MOST_INPUTS]})
+            for at in range(0, max(1, len(requests)), MOST_INPUTS)
+        ]
+        path = f"/v1beta/{model}:batchEmbedContents"
+        return Posted(path, first, more=tuple(more), join=_join) if more else Posted(path, first)
 
     def read_response(self, raw: bytes, request: EmbeddingRequest) -> Embeddings:
         body = _object(raw)
@@ -68,6 +69,16 @@ def _text(given: str | tuple[int, ...], number: int) -> str:
         f"input[{number}]",
         "token_input",
     )
+
+
+def _join(answers: Sequence[bytes]) -> bytes:
+    """One answer of several batches', in their order; its usage only where each of them tells its own."""
+    bodies = [_object(raw) for raw in answers]
+    whole: dict[str, Any] = {"embeddings": [item for body in bodies for item in body["embeddings"]]}
+    told = [usage.input for body in bodies if (usage := _usage(body)) is not None]
+    if len(told) == len(bodies):
+        whole["usageMetadata"] = {"promptTokenCount": sum(told)}
+    return codec.dumps(whole)
 
 
 def _object(raw: bytes) -> dict[str, Any]:
