@@ -22,6 +22,7 @@ from .inline_data import spelled
 from .lane import Lane, LaneStream, Piece, Whole, write_cut
 from .produced import produced, said, tells
 from .telling import Teller
+from .values import refuse_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class TranslateLane:
         self.losses.items.clear()
         with self._teller.refusals():
             if self._spelled is None:
+                refuse_values(self.asked.request)
                 self._spelled = spelled(self.asked.request)
             request = self._spelled if limit is None else replace(self._spelled, max_tokens=limit)
             if self.asked.auto_cache and self.profile.traits.get(caching.TRAIT):

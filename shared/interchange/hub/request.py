@@ -85,10 +85,14 @@ class ThinkingMode(StrEnum):
     DISABLED = "disabled"
 
 
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+"""From the least to the greatest, of every vendor."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """`effort` is the caller's word ("none", "minimal", "low", "medium", "high", "xhigh", "max"); `budget` is in
-    tokens; -1 means the vendor's dynamic budget. `display` is "summarized", "omitted", "full" or None."""
+    """`effort` is the caller's word, one of `EFFORTS` as a rule; `budget` is in tokens; -1 means the vendor's dynamic
+    budget. `display` is "summarized", "omitted", "full" or None."""
 
     mode: ThinkingMode | None = None
     effort: str | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from interchange.hub.losses import Losses
-from interchange.hub.request import Reasoning, ThinkingMode
+from interchange.hub.request import EFFORTS, Reasoning, ThinkingMode
 
-from .openai_words import BUDGET_EFFORTS, EFFORTS
+from .openai_words import BUDGET_EFFORTS
 
 
 def write_effort(asked: Reasoning, efforts: Sequence[str] | None, losses: Losses) -> str | None:

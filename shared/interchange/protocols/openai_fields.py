@@ -17,6 +17,10 @@ _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
 )
 
 
+PLACE = ("type", "city", "country", "region", "timezone")
+GREATEST = 2**63 - 1
+
+
 def mistyped(path: str, expected: str, value: Any) -> RequestError:
     got = next((word for kind, word in _KINDS if isinstance(value, kind)), "null")
     return invalid(f"Invalid type for '{path}': expected {expected}, but got {got} instead.", path, "invalid_type")
@@ -69,6 +73,8 @@ def integer(body: Mapping[str, Any], name: str, least: int | None = None, path: 
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise mistyped(path, "an integer", value)
+    if abs(value) > GREATEST:
+        raise invalid(f"Invalid '{path}': an integer beyond 64 bits.", path, "integer_above_max_value")
     if least is not None and value < least:
         message = (
             f"Invalid '{path}': integer below minimum value. Expected a value >= {least}, but got {value} instead."
@@ -114,13 +120,22 @@ def objects(body: Mapping[str, Any], name: str, path: str | None = None) -> Iter
         yield here, item
 
 
-def texts(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
+def texts(body: Mapping[str, Any], name: str, path: str | None = None) -> tuple[str, ...]:
     value = body.get(name)
+    path = path or name
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise mistyped(name, "an array of strings", value)
+        raise mistyped(path, "an array of strings", value)
     for position, item in enumerate(value):
         if not isinstance(item, str):
-            raise mistyped(f"{name}[{position}]", "a string", item)
+            raise mistyped(f"{path}[{position}]", "a string", item)
     return tuple(value)
+
+
+def user_location(body: Mapping[str, Any], name: str, path: str) -> JsonObject | None:
+    """Where a search is made from: every field of it is a text."""
+    value = mapping(body, name, path)
+    for field in PLACE:
+        text(value or {}, field, f"{path}.{field}")
+    return value

@@ -15,5 +15,3 @@ SERVICE_TIERS: dict[str, str] = {
 """Any protocol's word for a tier -> OpenAI's."""
 BUDGET_EFFORTS: tuple[tuple[int, str], ...] = ((1024, "minimal"), (4096, "low"), (16384, "medium"), (32768, "high"))
 """Thinking budgets up to so many tokens, as an effort; a greater one is the greatest effort that the model has."""
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""From the least to the greatest."""

@@ -10,6 +10,8 @@ from interchange.hub.failure import RequestError, invalid
 
 from .vocabulary import Json
 
+GREATEST = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -69,6 +71,8 @@ def optional_integer(raw: Mapping[str, Any], name: str, place: Place, least: int
         raise place.key(name).wrong("Input should be a valid integer")
     if value < least:
         raise place.key(name).wrong(f"Input should be greater than or equal to {least}")
+    if value > GREATEST:
+        raise place.key(name).wrong("Input should be an integer of 64 bits")
     return value
 
 

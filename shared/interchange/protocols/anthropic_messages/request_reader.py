@@ -107,10 +107,10 @@ def _tool(raw: Json, place: Place, reader: ContentReader) -> Tool:
             protocol=PROTOCOL,
             raw=raw,
             name=check.optional_text(raw, "name", place) or check.optional_text(raw, "mcp_server_name", place),
-            max_uses=check.optional_integer(raw, "max_uses", place),
+            max_uses=check.optional_integer(raw, "max_uses", place, 1),
             allowed_domains=check.texts(raw, "allowed_domains", place),
             blocked_domains=check.texts(raw, "blocked_domains", place),
-            user_location=check.optional_mapping(raw, "user_location", place),
+            user_location=_location(raw, place),
             cache=reader.cache(raw, place),
         )
     place = place.tag("custom")
@@ -122,6 +122,13 @@ def _tool(raw: Json, place: Place, reader: ContentReader) -> Tool:
         cache=reader.cache(raw, place),
         extra={name: value for name, value in raw.items() if name not in TOOL_FIELDS and value is not None} or None,
     )
+
+
+def _location(raw: Json, place: Place) -> Json | None:
+    found = check.optional_mapping(raw, "user_location", place)
+    for name in ("type", "city", "region", "country", "timezone"):
+        check.optional_text(found or {}, name, place.key("user_location"))
+    return found
 
 
 def _server(raw: Json, place: Place) -> Json:

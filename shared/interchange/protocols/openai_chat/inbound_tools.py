@@ -66,9 +66,12 @@ def _web_search(body: JsonObject) -> Iterator[r.HostedTool]:
     options = fields.mapping(body, "web_search_options")
     if options is None:
         return
-    location = fields.mapping(options, "user_location", "web_search_options.user_location")
-    inner = (location or {}).get("approximate")
-    yield r.HostedTool("web_search", PROTOCOL, options, user_location=inner if isinstance(inner, dict) else None)
+    path = "web_search_options.user_location"
+    location = fields.mapping(options, "user_location", path) or {}
+    fields.text(location, "type", f"{path}.type")
+    fields.text(options, "search_context_size", "web_search_options.search_context_size")
+    place = fields.user_location(location, "approximate", f"{path}.approximate")
+    yield r.HostedTool("web_search", PROTOCOL, options, user_location=place)
 
 
 def read_choice(body: JsonObject) -> r.ToolChoice | None:

@@ -33,6 +33,8 @@ def places(body: JsonObject, seal: Seal) -> Places:
     }
     if body.get("max_completion_tokens") is not None:
         found["max_tokens"] = "max_completion_tokens"
+    if body.get("reasoning_effort") is None and isinstance(body.get("reasoning"), dict):
+        found["reasoning_effort"] = "reasoning.effort"
     if body.get("tools") is None and body.get("function_call") is not None:
         found["tool_choice"] = "function_call"
     return found | _tools(body)

@@ -73,6 +73,8 @@ def _extra(body: JsonObject, include: tuple[str, ...]) -> dict[str, Any]:
     if fields.text(body, "truncation") not in (None, "disabled"):
         extra["truncation"] = body["truncation"]
     fields.integer(body, "max_tool_calls", 1)
+    options = fields.mapping(body, "stream_options") or {}
+    fields.boolean(options, "include_obfuscation", "stream_options.include_obfuscation")
     for holder, known in _NESTED.items():
         given = fields.mapping(body, holder) or {}
         extra |= {f"{holder}.{name}": value for name, value in given.items() if name not in known and value is not None}

@@ -77,15 +77,16 @@ def _namespace(tool: JsonObject, path: str) -> Iterator[r.Tool]:
 
 def _hosted(tool: JsonObject, kind: str, path: str) -> r.HostedTool:
     filters = fields.mapping(tool, "filters", f"{path}.filters") or {}
+    fields.text(tool, "search_context_size", f"{path}.search_context_size")
     name = tool.get("name")
     return r.HostedTool(
         HOSTED_KINDS.get(kind, "other"),
         PROTOCOL,
         tool,
         name if isinstance(name, str) else None,
-        allowed_domains=fields.texts(filters, "allowed_domains"),
-        blocked_domains=fields.texts(filters, "blocked_domains"),
-        user_location=fields.mapping(tool, "user_location", f"{path}.user_location"),
+        allowed_domains=fields.texts(filters, "allowed_domains", f"{path}.filters.allowed_domains"),
+        blocked_domains=fields.texts(filters, "blocked_domains", f"{path}.filters.blocked_domains"),
+        user_location=fields.user_location(tool, "user_location", f"{path}.user_location"),
     )
 
 

@@ -1,0 +1,51 @@
+"""Numbers and words that no vendor takes, in a request that is to be translated.
+
+A vendor's refusal would name its own field or none, and a word that nobody knows would be brought to the nearest effort
+that somebody charges for. A request that is carried through is its vendor's to judge: new words work there on the day
+they ship.
+"""
+
+from __future__ import annotations
+
+from interchange.hub.failure import invalid
+from interchange.hub.request import EFFORTS, HostedTool, Request
+
+RANGES: dict[str, tuple[int, int]] = {
+    "temperature": (0, 2),
+    "top_p": (0, 1),
+    "min_p": (0, 1),
+    "frequency_penalty": (-2, 2),
+    "presence_penalty": (-2, 2),
+    "top_logprobs": (0, 20),
+    "n": (1, 128),
+}
+"""The widest that a vendor states: https://platform.openai.com/docs/api-reference/chat/create,
+https://ai.google.dev/api/generate-content#v1beta.GenerationConfig."""
+VERBOSITIES = ("low", "medium", "high")
+DISPLAYS = ("summarized", "omitted", "full")
+SUMMARIES = ("auto", "concise", "detailed")
+LOCATIONS = ("approximate",)
+SEARCH_SIZES = ("low", "medium", "high")
+
+
+def refuse_values(request: Request) -> None:
+    """Raises RequestError naming the hub's field."""
+    for name, (least, most) in RANGES.items():
+        value = getattr(request, name)
+        if value is not None and not least <= value <= most:
+            raise invalid(f"{name}: expected a number from {least} to {most}, but got {value}", name, "invalid_value")
+    _word(request.verbosity, VERBOSITIES, "verbosity")
+    if request.reasoning is not None:
+        _word(request.reasoning.effort, EFFORTS, "reasoning_effort")
+        _word(request.reasoning.display, DISPLAYS, "thinking.display")
+        _word(request.reasoning.summary, SUMMARIES, "reasoning.summary")
+    for number, tool in enumerate(request.tools):
+        if isinstance(tool, HostedTool) and tool.kind == "web_search":
+            _word((tool.user_location or {}).get("type"), LOCATIONS, f"tools[{number}].user_location.type")
+            _word(tool.raw.get("search_context_size"), SEARCH_SIZES, f"tools[{number}].search_context_size")
+
+
+def _word(word: object, known: tuple[str, ...], path: str) -> None:
+    if word is not None and word not in known:
+        words = ", ".join(f"'{one}'" for one in known)
+        raise invalid(f"{path}: {word!r} is none of {words}", path, "invalid_value")
