@@ -72,6 +72,43 @@ def test_fields_of_responses_that_nobody_reads() -> None:
     ]
 
 
+VENDORS_OWN = {
+    f"tools[0].{name}"
+    for name in ("container", "container.file_ids", "external_web_access", "allowed_callers", "citations")
+}
+"""Settings in the recordings that no other vendor has a word for."""
+PLACED = {"type": "approximate", "city": "Rome", "x": 1}
+NESTED: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("openai_chat", {"reasoning": {"effort": "low", "x": 1}}, ["reasoning.x"]),
+    ("openai_chat", {"thinking": {"type": "adaptive", "x": 1}}, ["thinking.x"]),
+    ("openai_chat", {"audio": {"voice": "v", "format": "wav", "x": 1}}, ["audio.x"]),
+    ("openai_chat", {"web_search_options": {"x": 1}}, ["web_search_options.x"]),
+    ("openai_chat", {"web_search_options": {"user_location": {"approximate": PLACED, "y": 2}}},
+     ["web_search_options.user_location.y", "web_search_options.user_location.approximate.x"]),
+    ("openai_responses", {"tools": [{"type": "web_search", "user_location": PLACED, "filters": {"y": 1}, "z": 2}]},
+     ["tools[0].z", "tools[0].user_location.x", "tools[0].filters.y"]),
+    ("openai_responses", {"tools": [{"type": "code_interpreter", "container": {"type": "auto", "file_ids": ["f"]}}]},
+     ["tools[0].container.file_ids"]),
+    ("openai_responses", {"tools": [{"type": "web_search", "external_web_access": True}]}, []),
+    ("openai_responses", {"tools": [{"type": "web_search", "external_web_access": False}]},
+     ["tools[0].external_web_access"]),
+    ("openai_responses", {"tools": [{"type": "code_interpreter", "container": "cntr_1"}]}, ["tools[0].container"]),
+    ("openai_responses", {"stream_options": {"include_obfuscation": True}}, ["stream_options.include_obfuscation"]),
+    ("openai_responses", {"stream_options": {"include_obfuscation": False}}, []),
+    ("anthropic_messages", {"tools": [{"type": "web_search_20250305", "name": "w", "user_location": PLACED, "z": 2}]},
+     ["tools[0].z", "tools[0].user_location.x"]),
+    ("anthropic_messages", {"tools": [{"type": "web_fetch_20250910", "name": "w", "max_content_tokens": 2}]},
+     ["tools[0].max_content_tokens"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("protocol", "said", "paths"), NESTED)
+def test_fields_of_settings_that_nobody_reads(protocol: str, said: dict[str, Any], paths: list[str]) -> None:
+    body = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}], "input": "hi", **said}
+    SERVERS[protocol].read_request(body)
+    assert list(SERVERS[protocol].unread(body)) == paths
+
+
 @pytest.mark.parametrize("protocol", SERVERS)
 def test_what_recorded_clients_send_is_read(protocol: str) -> None:
     server, seen = SERVERS[protocol], 0
@@ -80,6 +117,6 @@ def test_what_recorded_clients_send_is_read(protocol: str) -> None:
             server.read_request(body)
         except RequestError:
             continue
-        assert list(server.unread(body)) == []
+        assert set(server.unread(body)) <= VENDORS_OWN
         seen += 1
     assert seen > 50

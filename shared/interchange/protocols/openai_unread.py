@@ -9,6 +9,9 @@ Known = Mapping[str, frozenset[str]]
 """The word that says what an object is -> the fields that are read, or say nothing (ids and marks of an answer that is
 sent back)."""
 
+PLACE = frozenset({"type", "city", "country", "region", "timezone"})
+"""Where a search is made from."""
+
 
 def fields(value: Any, known: frozenset[str], path: str) -> Iterator[str]:
     if isinstance(value, dict) and not value.keys() <= known:

@@ -47,7 +47,10 @@ class Server:
         return places(body)
 
     def unread(self, body: JsonObject) -> Iterable[str]:
-        return ()  # the readers keep every field that they do not know
+        # imported when a request is translated: one that is carried through loses nothing
+        from .unread import unread_fields
+
+        return unread_fields(body)
 
     def write_response(self, response: Response, envelope: Envelope) -> JsonObject:
         return write_response(response, AnswerWriter(self.seal, envelope))

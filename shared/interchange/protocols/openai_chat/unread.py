@@ -28,6 +28,13 @@ CALL = frozenset({"id", "type", "index", "function", "custom", "extra_content", 
 CALLED = frozenset({"name", "arguments", "input", "parsed_arguments"})
 FORM = {"response_format": frozenset({"type", "json_schema"})}
 SCHEMA = frozenset({"name", "description", "schema", "strict"})
+SETTINGS = {
+    "reasoning": frozenset({"effort", "max_tokens", "enabled", "exclude", "summary"}),
+    "thinking": frozenset({"type", "budget_tokens", "display"}),
+    "audio": frozenset({"voice", "format"}),
+    "web_search_options": frozenset({"user_location", "search_context_size"}),
+}
+LOCATION = frozenset({"type", "approximate"})
 
 
 def unread_fields(body: JsonObject) -> Iterator[str]:
@@ -46,6 +53,16 @@ def unread_fields(body: JsonObject) -> Iterator[str]:
     yield from unread.fields(form, FORM["response_format"], "response_format")
     if isinstance(form, dict):
         yield from unread.fields(form.get("json_schema"), SCHEMA, "response_format.json_schema")
+    yield from _settings(body)
+
+
+def _settings(body: JsonObject) -> Iterator[str]:
+    for name, known in SETTINGS.items():
+        yield from unread.fields(body.get(name), known, name)
+    path = "web_search_options.user_location"
+    location = (body.get("web_search_options") or {}).get("user_location") or {}
+    yield from unread.fields(location, LOCATION, path)
+    yield from unread.fields(location.get("approximate"), unread.PLACE, f"{path}.approximate")
 
 
 def _content(content: Any, path: str) -> Iterator[str]:

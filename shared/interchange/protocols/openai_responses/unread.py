@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from interchange.protocols import JsonObject
 from interchange.protocols import openai_unread as unread
 
+from .vocabulary import HOSTED_KINDS
+
 _ITEM = frozenset({"type", "id", "status", "created_by", "caller"})
 _PART = frozenset({"type", "prompt_cache_breakpoint"})
 _CALL = _ITEM | {"call_id", "name", "namespace", "async"}
@@ -29,6 +31,16 @@ PARTS = {
     "input_audio": _PART | {"input_audio"},
 }
 FORM = frozenset({"type", "name", "description", "schema", "strict"})
+TOOLS = {
+    "web_search": frozenset({"type", "name", "user_location", "filters", "search_context_size", "external_web_access"}),
+    "code_execution": frozenset({"type", "name", "container"}),
+}
+"""By the hub's word for what the vendor runs."""
+WITHIN = {
+    "user_location": unread.PLACE,
+    "filters": frozenset({"allowed_domains", "blocked_domains"}),
+    "container": frozenset({"type"}),
+}
 
 
 def unread_fields(body: JsonObject) -> Iterator[str]:
@@ -41,3 +53,20 @@ def unread_fields(body: JsonObject) -> Iterator[str]:
     text = body.get("text")
     if isinstance(text, dict):
         yield from unread.fields(text.get("format"), FORM, "text.format")
+    if (body.get("stream_options") or {}).get("include_obfuscation"):
+        yield "stream_options.include_obfuscation"
+    for path, tool in unread.items(body.get("tools"), "tools"):
+        yield from _tool(tool, path)
+
+
+def _tool(tool: JsonObject, path: str) -> Iterator[str]:
+    known = TOOLS.get(HOSTED_KINDS.get(str(tool.get("type")), ""))
+    if known is None:
+        return
+    yield from unread.fields(tool, known, path)
+    for name, inner in WITHIN.items():
+        yield from unread.fields(tool.get(name), inner, f"{path}.{name}")
+    if isinstance(tool.get("container"), str):  # one that the vendor keeps
+        yield f"{path}.container"
+    if tool.get("external_web_access") is False:  # true is the default, and what every vendor's search does
+        yield f"{path}.external_web_access"
