@@ -20,18 +20,18 @@ OUT = ROOT / "shared" / "interchange" / "catalog" / "data" / "catalog.json"
 
 MILLION = Decimal(1_000_000)
 RATES = {
-    "input": "input_cost_per_token",
-    "cache_read": "cache_read_input_token_cost",
-    "cache_write_5m": "cache_creation_input_token_cost",
-    "cache_write_1h": "cache_creation_input_token_cost_above_1hr",
-    "output": "output_cost_per_token",
-    "input_audio": "input_cost_per_audio_token",
-    "output_audio": "output_cost_per_audio_token",
-    "input_image": "input_cost_per_image_token",
-    "output_image": "output_cost_per_image_token",
+    "input": ("input_cost_per_token",),
+    "cache_read": ("cache_read_input_token_cost",),
+    "cache_write_5m": ("cache_creation_input_token_cost",),
+    "cache_write_1h": ("cache_creation_input_token_cost_above_1hr", "cache_creation_input_token_cost_above_12hr"),
+    "output": ("output_cost_per_token",),
+    "input_audio": ("input_cost_per_audio_token",),
+    "output_audio": ("output_cost_per_audio_token",),
+    "input_image": ("input_cost_per_image_token",),
+    "output_image": ("output_cost_per_image_token",),
 }
-"""Our kind -> the fact's name."""
-SERVICE_TIERS = {"batch": "_batches", "flex": "_flex", "priority": "_priority"}
+"""Our kind -> the fact's names. The longer of two cache writes is an hour's at one vendor, twelve hours' at another."""
+SERVICE_TIERS = {"batch": "_batches", "flex": "_flex", "priority": "_priority", "ultrafast": "_ultrafast"}
 INPUTS = {
     "supports_vision": "image",
     "supports_pdf_input": "document",
@@ -56,26 +56,38 @@ def per_million(value: Any) -> str:
 
 def rates(fact: dict[str, Any], suffix: str = "") -> dict[str, str]:
     return {
-        kind: per_million(fact[name + suffix]) for kind, name in RATES.items() if fact.get(name + suffix) is not None
+        kind: per_million(fact[name + suffix])
+        for kind, names in RATES.items()
+        for name in names
+        if fact.get(name + suffix) is not None
     }
 
 
-def price(fact: dict[str, Any], listed: dict[str, Any]) -> dict[str, Any]:
-    out: dict[str, Any] = dict(rates(fact))
-    marks = {found.group(1) for key in fact if (found := re.search(r"_above_(\d+)k_tokens", key))}
-    tiers = []
-    for mark in sorted(marks, key=int):
-        found = rates(fact, f"_above_{mark}k_tokens")
-        hour = fact.get(f"cache_creation_input_token_cost_above_1hr_above_{mark}k_tokens")
-        if hour is not None:
-            found["cache_write_1h"] = per_million(hour)
-        if found:
-            tiers.append({"above": int(mark) * 1000, "rates": found})
+def times(rate: str, factor: float) -> str:
+    return f"{(Decimal(rate) * Decimal(str(factor))).normalize():f}"
+
+
+def in_tiers(fact: dict[str, Any], suffix: str = "") -> dict[str, Any]:
+    """The rates of a service tier, or of none, with those of its long contexts."""
+    out: dict[str, Any] = dict(rates(fact, suffix))
+    marks = {int(found.group(1)) for key in fact if (found := re.search(r"_above_(\d+)k_tokens", key))}
+    found = [{"above": mark * 1000, "rates": rates(fact, f"_above_{mark}k_tokens{suffix}")} for mark in sorted(marks)]
+    tiers = [tier for tier in found if tier["rates"]]
     if tiers:
         out["tiers"] = tiers
-    services = {tier: found for tier, suffix in SERVICE_TIERS.items() if (found := rates(fact, suffix))}
+    return out
+
+
+def price(fact: dict[str, Any], listed: dict[str, Any]) -> dict[str, Any]:
+    out: dict[str, Any] = in_tiers(fact)
+    services = {tier: found for tier, suffix in SERVICE_TIERS.items() if (found := in_tiers(fact, suffix))}
+    factors = fact.get("provider_specific_entry") or {}
+    if "fast" in factors:
+        services["fast"] = {kind: times(rate, factors["fast"]) for kind, rate in rates(fact).items()}
     if services:
         out["service_tiers"] = services
+    if "us" in factors:
+        out["regions"] = {"us": str(factors["us"])}
     calls = dict(HOSTED.get(listed["routes"][0]["provider"], {})) if listed.get("kind", "chat") == "chat" else {}
     searches = [Decimal(str(value)) for value in (fact.get("search_context_cost_per_query") or {}).values()]
     if searches:

@@ -32,7 +32,7 @@ def test_totals_count_every_kind_once() -> None:
 def test_merging_takes_the_greater_of_each_field(one: Usage, other: Usage) -> None:
     merged = one.merge(other)
     for item in fields(Usage):
-        if item.name not in ("tool_calls", "service_tier", "image_kind"):
+        if item.name not in ("tool_calls", "service_tier", "image_kind", "region"):
             assert getattr(merged, item.name) == max(getattr(one, item.name), getattr(other, item.name))
     kinds = {*one.tool_calls, *other.tool_calls}
     assert merged.tool_calls == {k: max(one.tool_calls.get(k, 0), other.tool_calls.get(k, 0)) for k in kinds}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,3 +92,43 @@ def test_the_affordable_output_is_the_greatest_that_fits(tokens: int, output: in
         assert bound(TIERED, Extent(tokens, found)) <= available
     if found < output:
         assert bound(TIERED, Extent(tokens, found + 1)) > available or bound(TIERED, Extent(tokens, 0)) > available
+
+
+NESTED: dict[str, Any] = {
+    "input": "4", "output": "20", "tiers": [{"above": 272_000, "rates": {"input": "8", "output": "30"}}],
+    "service_tiers": {
+        "priority": {"input": "8", "output": "40", "tiers": [{"above": 272_000, "rates": {"input": "16"}}]},
+        "flex": {"input": "2"},
+    },
+    "regions": {"us": "1.1"},
+    "per_call": {"web_search": "0.01"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("size", "tier", "region", "input_rate", "output_rate"),
+    [
+        (272_000, None, None, "4", "20"),
+        (272_001, None, None, "8", "30"),
+        (272_000, "priority", None, "8", "40"),
+        (272_001, "priority", None, "16", "40"),
+        (272_001, "flex", None, "2", "30"),
+        (1, None, "us", "4.4", "22"),
+        (272_001, "priority", "us", "17.6", "44"),
+        (1, None, "global", "4", "20"),
+    ],
+)
+def test_I10_the_service_tier_has_long_contexts_of_its_own_and_the_region_a_factor(
+    size: int, tier: str | None, region: str | None, input_rate: str, output_rate: str
+) -> None:
+    rates = PriceList.read(NESTED).rates(size, tier, region)
+    assert (Decimal(rates["input"]), Decimal(rates["output"])) == (Decimal(input_rate), Decimal(output_rate))
+    assert rates["per_call"] == {"web_search": "0.01"}
+
+
+def test_I10_the_bound_covers_every_tier_and_region_that_a_request_can_meet() -> None:
+    prices = PriceList.read(NESTED)
+    usage = Usage(input=300_000, output=10, tool_calls={"web_search": 1}, service_tier="priority", region="us")
+    charged = charge(usage, prices).nano
+    assert charged == 300_000 * 17_600 + 10 * 44_000 + 10_000_000
+    assert bound(prices, Extent(input_tokens=300_000, output_tokens=10, tool_calls={"web_search": 1})) == charged

@@ -59,17 +59,32 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTier(Rates):
+    tiers: tuple[Tier, ...] = ()
+    """Long-context tiers of this service tier."""
+
+    def data(self) -> dict[str, Any]:
+        return {**self.rates(), "tiers": _tiers(self.tiers)} if self.tiers else self.rates()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price(Rates):
     tiers: tuple[Tier, ...] = ()
     """Long-context tiers."""
-    service_tiers: Mapping[str, Rates] = field(default_factory=dict)
-    """Replacing rates by the service tier that the vendor reports: "batch", "flex", "priority"."""
+    service_tiers: Mapping[str, ServiceTier] = field(default_factory=dict)
+    """Replacing rates by the service tier that the vendor reports: "batch", "fast", "flex", "priority"."""
+    regions: Mapping[str, str] = field(default_factory=dict)
+    """What the rates of tokens are multiplied by, by the region of inference that the vendor reports: {"us": "1.1"}."""
 
     def data(self) -> dict[str, Any]:
         """The price list's JSON form: the one that usage rows keep, so its shape does not change."""
-        tiers = [{"above": tier.above, "rates": tier.rates.rates()} for tier in self.tiers]
-        services = {name: rates.rates() for name, rates in self.service_tiers.items()}
-        return {**self.rates(), "tiers": tiers, "service_tiers": services}
+        services = {name: rates.data() for name, rates in self.service_tiers.items()}
+        regions = {"regions": dict(self.regions)} if self.regions else {}
+        return {**self.rates(), "tiers": _tiers(self.tiers), "service_tiers": services, **regions}
+
+
+def _tiers(tiers: tuple[Tier, ...]) -> list[dict[str, Any]]:
+    return [{"above": tier.above, "rates": tier.rates.rates()} for tier in tiers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +142,17 @@ def read_model(entry: Mapping[str, Any]) -> Model:
 
 
 def read_price(entry: Mapping[str, Any]) -> Price:
-    known = dict(entry)
-    if "tiers" in entry:
-        known["tiers"] = tuple(Tier(tier["above"], Rates(**tier["rates"])) for tier in entry["tiers"])
+    known = _with_tiers(entry)
     if "service_tiers" in entry:
-        known["service_tiers"] = {name: Rates(**rates) for name, rates in entry["service_tiers"].items()}
+        services = entry["service_tiers"].items()
+        known["service_tiers"] = {name: ServiceTier(**_with_tiers(rates)) for name, rates in services}
     return Price(**known)
+
+
+def _with_tiers(entry: Mapping[str, Any]) -> dict[str, Any]:
+    if "tiers" not in entry:
+        return dict(entry)
+    return {**entry, "tiers": tuple(Tier(tier["above"], Rates(**tier["rates"])) for tier in entry["tiers"])}
 
 
 def read_provider(entry: Mapping[str, Any]) -> Provider:

@@ -54,10 +54,15 @@ class Tier(_Entry):
     rates: Rates
 
 
+class ServiceTier(Rates):
+    tiers: tuple[Tier, ...] = Field(default=(), strict=False)
+
+
 class Price(Rates):
     tiers: tuple[Tier, ...] = Field(default=(), strict=False)
-    service_tiers: dict[str, Rates] = {}
-    """Replacing rates by the service tier that the vendor reports: "batch", "flex", "priority"."""
+    service_tiers: dict[str, ServiceTier] = {}
+    """Replacing rates by the service tier that the vendor reports: "batch", "fast", "flex", "priority"."""
+    regions: dict[str, Usd] = {}
 
 
 class Route(_Entry):

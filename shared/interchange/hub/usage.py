@@ -42,7 +42,9 @@ class Usage:
     image_kind: str | None = None
     """"size/quality" of the `images`, as far as they were asked for: what a price per image is looked up by."""
     service_tier: str | None = None
-    """The tier that the vendor says it served ("default", "priority", "flex", "batch"), where it says."""
+    """The tier that the vendor says it served ("default", "priority", "fast", "flex", "batch"), where it says."""
+    region: str | None = None
+    """Where the vendor says that the model ran ("us"), for those who charge by it."""
 
     @property
     def total_input(self) -> int:
@@ -68,11 +70,12 @@ class Usage:
         """The maximum per field: reports within one answer are cumulative, and may come in several frames."""
         changes: dict[str, object] = {}
         for item in fields(self):
-            if item.name in ("tool_calls", "service_tier", "image_kind"):
+            if item.name in ("tool_calls", "service_tier", "image_kind", "region"):
                 continue
             changes[item.name] = max(getattr(self, item.name), getattr(other, item.name))
         names = [*self.tool_calls, *(name for name in other.tool_calls if name not in self.tool_calls)]
         changes["tool_calls"] = {n: max(self.tool_calls.get(n, 0), other.tool_calls.get(n, 0)) for n in names}
         changes["image_kind"] = other.image_kind or self.image_kind
         changes["service_tier"] = other.service_tier or self.service_tier
+        changes["region"] = other.region or self.region
         return replace(self, **changes)  # type: ignore[arg-type]

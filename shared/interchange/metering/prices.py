@@ -66,36 +66,45 @@ class PriceList:
         text = json.dumps(data, sort_keys=True, separators=(",", ":"))
         return _read(text)
 
-    def rates(self, total_input: int, service_tier: str | None = None) -> dict[str, Any]:
-        """The rates for a request of that size and tier: the highest long-context tier that it exceeds replaces the
-        base for the whole request, and the service tier's own rates replace both."""
-        found: dict[str, Any] = {name: value for name, value in self.data.items() if name not in _NESTED}
-        for tier in sorted(self.data.get("tiers") or (), key=lambda one: int(one["above"])):
-            if total_input > int(tier["above"]):
-                found |= _present(tier["rates"])
-        tiers = self.data.get("service_tiers") or {}
-        if service_tier and service_tier in tiers:
-            found |= _present(tiers[service_tier])
-        return found
+    def rates(self, total_input: int, service_tier: str | None = None, region: str | None = None) -> dict[str, Any]:
+        """The rates for a request of that size, tier and region: the highest long-context tier that it exceeds replaces
+        the base for the whole request; the service tier's own rates replace both, and its own long-context tiers
+        those; the region's factor multiplies what tokens cost then."""
+        found = _of_size(self.data, total_input)
+        own = (self.data.get("service_tiers") or {}).get(service_tier)
+        if own:
+            found |= _of_size(own, total_input)
+        factor = (self.data.get("regions") or {}).get(region)
+        return found if factor is None else _times(found, Decimal(factor))
 
     def every_rate(self, total_input: int) -> Iterator[dict[str, Any]]:
         """Each set of rates that a request of at most that size could meet."""
-        above = [int(tier["above"]) + 1 for tier in self.data.get("tiers") or () if total_input > int(tier["above"])]
-        for size in (0, *above):
-            for tier in (None, *(self.data.get("service_tiers") or {})):
-                yield self.rates(size, tier)
+        services = self.data.get("service_tiers") or {}
+        marks = {int(tier["above"]) for rates in (self.data, *services.values()) for tier in rates.get("tiers") or ()}
+        for size in (0, *(mark + 1 for mark in marks if total_input > mark)):
+            for tier in (None, *services):
+                for region in (None, *(self.data.get("regions") or {})):
+                    yield self.rates(size, tier, region)
 
 
-_NESTED = frozenset({"tiers", "service_tiers"})
+def _of_size(rates: Mapping[str, Any], total_input: int) -> dict[str, Any]:
+    found = {name: value for name, value in rates.items() if name not in _NESTED and value is not None}
+    for tier in sorted(rates.get("tiers") or (), key=lambda one: int(one["above"])):
+        if total_input > int(tier["above"]):
+            found |= {name: value for name, value in tier["rates"].items() if value is not None}
+    return found
+
+
+def _times(rates: Mapping[str, Any], factor: Decimal) -> dict[str, Any]:
+    return {name: f"{Decimal(rate) * factor:f}" if name in FALLBACK else rate for name, rate in rates.items()}
+
+
+_NESTED = frozenset({"tiers", "service_tiers", "regions"})
 
 
 @lru_cache(maxsize=1024)
 def _read(text: str) -> PriceList:
     return PriceList(json.loads(text), hashlib.sha256(text.encode()).hexdigest()[:16])
-
-
-def _present(rates: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in rates.items() if value is not None}
 
 
 def rate_of(rates: Mapping[str, Any], kind: str) -> str | None:
@@ -115,7 +124,7 @@ def image_rate(by_image: Mapping[str, str], kind: str | None) -> str:
 
 def charge(usage: Usage, prices: PriceList, markup: str = "1") -> Charge:
     """What `usage` costs. Reasoning has a rate of its own only where the price says so."""
-    rates = prices.rates(usage.total_input, usage.service_tier)
+    rates = prices.rates(usage.total_input, usage.service_tier, usage.region)
     lines: list[Line] = []
     unpriced: list[str] = []
     for kind, quantity, rate, per in _quantities(usage, rates):

@@ -23,3 +23,9 @@ def read_count(raw: Mapping[str, Any], name: str) -> int:
     """At least 0; 0 where there is none."""
     value = raw.get(name)
     return max(0, int(value)) if isinstance(value, int | float) and not isinstance(value, bool) else 0
+
+
+def read_long_writes(details: Mapping[str, Any], written: int) -> int:
+    """Of the `written` cache tokens, those that are kept for long and cost more: `cache_write_tokens_details`
+    {ttl_30m_tokens, ttl_12h_tokens}, by `prompt_cache_options.ttl` (the SDK's `ResponseUsage`)."""
+    return min(written, read_count(read_object(details, "cache_write_tokens_details"), "ttl_12h_tokens"))

@@ -570,3 +570,31 @@ def test_a_count_has_no_limit_and_no_sampling() -> None:
     assert Client().read_count({"input_tokens": 12}) == 12
     assert Client().count_path("m") == "/v1/messages/count_tokens"
     assert Client().path("m", True) == "/v1/messages"
+
+
+# --- what newer models no longer take
+
+STRICTER = Profile("claude", ABLE, 64_000, {**ADAPTIVE.traits, "prefill": False, "forced_tools": False})
+
+
+def test_a_begun_answer_is_refused_where_the_model_does_not_go_on_with_it() -> None:
+    message, param = refused(ask(user("a"), assistant("b")), STRICTER)
+    assert param == "messages[1]"
+    assert "begun answer" in message
+    lossless(ask(user("a"), assistant("b"), user("c")), STRICTER)
+    assert lossless(ask(user("a"), assistant("b")))["messages"][-1]["role"] == "assistant"
+
+
+@pytest.mark.parametrize(
+    "choice", [ToolChoice(ToolMode.REQUIRED), ToolChoice(ToolMode.NAMED, ("weather",))], ids=["any", "named"]
+)
+def test_a_forced_tool_is_refused_where_the_model_cannot_be_forced(choice: ToolChoice) -> None:
+    asked = ask(tools=(WEATHER,), tool_choice=choice)
+    assert refused(asked, STRICTER)[1] == "tool_choice"
+    assert lossless(asked)["tool_choice"]["type"] in ("any", "tool")
+
+
+def test_efforts_that_the_model_takes_are_said() -> None:
+    able = Profile("claude", ABLE, 64_000, {**ADAPTIVE.traits, "efforts": ["low", "medium", "high", "xhigh", "max"]})
+    body = lossless(ask(reasoning=Reasoning(effort="xhigh")), able)
+    assert body["output_config"] == {"effort": "xhigh"}

@@ -231,3 +231,10 @@ def test_what_counts_as_content() -> None:
 def test_a_whole_answer_must_be_a_message() -> None:
     with pytest.raises(ValueError, match="not a message"):
         Client().read_response({"type": "completion"})
+
+
+def test_the_region_and_the_speed_that_are_charged_by_are_read() -> None:
+    usage = read_usage({"input_tokens": 1, "output_tokens": 2, "inference_geo": "us", "speed": "fast"})
+    assert (usage.region, usage.service_tier) == ("us", "fast")
+    later = usage.merge(read_usage({"input_tokens": 1, "output_tokens": 9}))
+    assert (later.region, later.service_tier, later.output) == ("us", "fast", 9)

@@ -301,6 +301,14 @@ def test_tokens_are_counted_once() -> None:
     assert usage_of(None) is None and usage_of({}) is None
 
 
+def test_I5_what_is_written_for_twelve_hours_is_told_apart() -> None:
+    details = {"cached_tokens": 30, "cache_write_tokens": 20,
+               "cache_write_tokens_details": {"ttl_12h_tokens": 15, "ttl_30m_tokens": 5}}  # fmt: skip
+    found = usage_of({"input_tokens": 100, "input_tokens_details": details, "output_tokens": 1})
+    assert found == Usage(input=50, cache_read=30, cache_write_5m=5, cache_write_1h=15, output=1, service_tier="flex")
+    assert write_usage(found)["input_tokens_details"]["cache_write_tokens"] == 20
+
+
 def test_I8_reasoning_beside_the_output_is_decided_by_the_total() -> None:
     raw = {
         "input_tokens": 10,

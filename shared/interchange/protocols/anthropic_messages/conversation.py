@@ -17,7 +17,7 @@ from interchange.hub.losses import Losses
 from interchange.protocols import Profile
 
 from .content_writer import ContentWriter
-from .turns import THINKING, Turn, drop_lone_thinking, require_results, trim_prefill
+from .turns import THINKING, Turn, drop_lone_thinking, refuse_prefill, require_results, trim_prefill
 from .vocabulary import Json
 
 
@@ -53,6 +53,8 @@ class Conversation:
         if not self.own:
             self.turns = drop_lone_thinking(self.turns)
             require_results(self.turns)
+            if self.profile.traits.get("prefill") is False:
+                refuse_prefill(self.turns)
             trim_prefill(self.turns, self.losses)
         return [turn.written() for turn in self.turns]
 

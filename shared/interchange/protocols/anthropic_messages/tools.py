@@ -132,6 +132,8 @@ class Tools:
         declared = [tool.get("name") for tool in tools]
         if mode in FORCED and any(name not in declared for name in names):
             raise invalid(f"tool_choice: {names[0]!r} is no tool of this request", "tool_choice")
+        if mode in FORCED and not self.own and self.profile.traits.get("forced_tools") is False:
+            raise invalid("tool_choice: this model cannot be made to call a tool: let it choose", "tool_choice")
         if mode is ToolMode.REQUIRED and len(names) == 1:
             mode = ToolMode.NAMED
         written: Json = {"type": CHOICE_WORD[mode]}

@@ -66,6 +66,15 @@ def require_results(turns: list[Turn]) -> None:
     _refuse_missing(open_calls, asked)
 
 
+def refuse_prefill(turns: list[Turn]) -> None:
+    """Models after Claude Opus 4.5 do not go on with an answer that the caller began: "This model does not support
+    assistant message prefill. The conversation must end with a user message." A turn that was paused at the vendor's
+    own tools is no such thing."""
+    last = turns[-1] if turns else None
+    if last is not None and last.role == "assistant" and all(b["type"] in ("text", *THINKING) for b in last.rest):
+        raise invalid(f"{last.path}: this model does not go on with a begun answer: end with a user's turn", last.path)
+
+
 def trim_prefill(turns: list[Turn], losses: Losses) -> None:
     """The API refuses a begun answer that ends in whitespace."""
     last = turns[-1] if turns else None

@@ -89,6 +89,7 @@ def _read_tokens(report: Mapping[str, Any]) -> Usage:
         reasoning=_count(details, "thinking_tokens") if isinstance(details, Mapping) else 0,
         tool_calls=_read_calls(report.get("server_tool_use")),
         service_tier="fast" if report.get("speed") == "fast" else SERVED_TIER.get(tier, tier) if tier else None,
+        region=geo if isinstance(geo := report.get("inference_geo"), str) else None,
     )
 
 
@@ -120,4 +121,5 @@ def _add(usage: Usage, more: Usage) -> Usage:
         reasoning=usage.reasoning + more.reasoning,
         tool_calls=usage.tool_calls,
         service_tier=usage.service_tier,
+        region=usage.region,
     )

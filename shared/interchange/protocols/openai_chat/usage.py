@@ -27,6 +27,7 @@ def read_usage(raw: Any, tier: Any = None, searches: int = 0) -> Usage | None:
     total = _output(raw, prompt, completion, reasoning)
     cached = min(prompt, _cached(raw, into))
     written = min(prompt - cached, counts.read_count(into, "cache_write_tokens"))
+    long = counts.read_long_writes(into, written)
     rest = prompt - cached - written
     audio = min(rest, counts.read_count(into, "audio_tokens"))
     image = min(rest - audio, counts.read_count(into, "image_tokens"))
@@ -39,7 +40,8 @@ def read_usage(raw: Any, tier: Any = None, searches: int = 0) -> Usage | None:
         input_audio=audio,
         input_image=image,
         cache_read=cached,
-        cache_write_5m=written,
+        cache_write_5m=written - long,
+        cache_write_1h=long,
         output=text,
         reasoning=min(text, reasoning),
         output_audio=spoken,

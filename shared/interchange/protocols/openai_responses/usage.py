@@ -38,6 +38,7 @@ def read_usage(raw: Any, tier: Any = None, items: Iterable[Any] = ()) -> Usage |
     total = max(counts.read_count(raw, "total_tokens") - taken, given)
     cached = min(taken, counts.read_count(into, "cached_tokens"))
     written = min(taken - cached, counts.read_count(into, "cache_write_tokens"))
+    long = counts.read_long_writes(into, written)
     rest = taken - cached - written
     audio = min(rest, counts.read_count(into, "audio_tokens"))
     image = min(rest - audio, counts.read_count(into, "image_tokens"))
@@ -46,7 +47,8 @@ def read_usage(raw: Any, tier: Any = None, items: Iterable[Any] = ()) -> Usage |
         input_audio=audio,
         input_image=image,
         cache_read=cached,
-        cache_write_5m=written,
+        cache_write_5m=written - long,
+        cache_write_1h=long,
         output=total,
         reasoning=min(total, counts.read_count(out, "reasoning_tokens")),
         tool_calls=_calls(raw, items),
