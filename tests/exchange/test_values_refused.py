@@ -25,6 +25,17 @@ def searching(**fields: Any) -> dict[str, Any]:
     return {"tools": [{"type": "web_search", **fields}]}
 
 
+def served(**fields: Any) -> dict[str, Any]:
+    """An MCP server that every protocol with MCP can be told of."""
+    server = {"type": "mcp", "server_label": "s", "server_url": "https://a.example", "require_approval": "never"}
+    return {"tools": [{**server, **fields}]}
+
+
+def choosing(**tool: Any) -> dict[str, Any]:
+    choice = {"type": "allowed_tools", "mode": "auto", "tools": [tool]}
+    return {"tools": [{"type": "function", "name": "f", "parameters": {}}], "tool_choice": choice}
+
+
 def placed(**fields: Any) -> dict[str, Any]:
     return {"web_search_options": {"user_location": {"type": "approximate", "approximate": fields}}}
 
@@ -53,6 +64,16 @@ MISTYPED: list[tuple[str, dict[str, Any], str]] = [
     ("responses", searching(filters={"allowed_domains": [1]}), "tools[0].filters.allowed_domains[0]"),
     ("responses", {"stream_options": {"include_obfuscation": "x"}}, "stream_options.include_obfuscation"),
     ("responses", {"reasoning": {"effort": 5}}, "reasoning.effort"),
+    *(("responses", served(allowed_tools=names), f"tools[0].allowed_tools{at}") for names, at in (
+        (5, ""), ("a", ""), ([5], "[0]"), ({"tool_names": "a"}, ".tool_names"),
+        ({"tool_names": [["a"]]}, ".tool_names[0]"),
+    )),
+    ("responses", served(headers="a"), "tools[0].headers"),
+    ("responses", choosing(type="function", name=5), "tool_choice.tools[0].name"),
+    ("responses", choosing(type="function"), "tool_choice.tools[0].name"),
+    ("responses", choosing(name="f"), "tool_choice.tools[0].type"),
+    ("responses", {"input": [{"type": "reasoning", "id": "r", "summary": [{"type": "summary_text", "text": 5}]}]},
+     "input[0].summary[0].text"),
     ("messages", {"tools": [{"type": "web_search_20250305", "name": "web_search", "user_location": {"city": 5}}]},
      "tools[0].user_location.city"),
     ("messages", {"tools": [{"type": "web_search_20250305", "name": "web_search", "max_uses": 0}]},
@@ -78,6 +99,10 @@ UNTAKEN: list[tuple[str, dict[str, Any], str]] = [
     ("responses", {"text": {"verbosity": "zork"}}, "text.verbosity"),
     ("responses", searching(user_location={"type": "exact"}), "tools[0].user_location.type"),
     ("responses", searching(search_context_size="zork"), "tools[0].search_context_size"),
+    ("chat", {"modalities": ["text", "zork"]}, "modalities"),
+    ("responses", choosing(type="function", name="g"), "tool_choice"),
+    ("responses", served(headers={"Authorization": "Bearer t"}), "tools[0]"),
+    ("responses", served(allowed_tools={"read_only": True}), "tools[0]"),
 ]  # fmt: skip
 
 

@@ -74,7 +74,14 @@ def test_fields_of_responses_that_nobody_reads() -> None:
 
 VENDORS_OWN = {
     f"tools[0].{name}"
-    for name in ("container", "container.file_ids", "external_web_access", "allowed_callers", "citations")
+    for name in (
+        "container",
+        "container.file_ids",
+        "external_web_access",
+        "allowed_callers",
+        "citations",
+        "server_description",
+    )
 }
 """Settings in the recordings that no other vendor has a word for."""
 PLACED = {"type": "approximate", "city": "Rome", "x": 1}
@@ -92,6 +99,10 @@ NESTED: list[tuple[str, dict[str, Any], list[str]]] = [
     ("openai_responses", {"tools": [{"type": "web_search", "external_web_access": True}]}, []),
     ("openai_responses", {"tools": [{"type": "web_search", "external_web_access": False}]},
      ["tools[0].external_web_access"]),
+    ("openai_responses", {"tools": [{"type": "mcp", "server_label": "s", "server_url": "https://a.example",
+                                     "require_approval": "never", "server_description": "d", "allowed_tools": ["a"]}]},
+     ["tools[0].server_description"]),
+    ("openai_chat", {"tool_choice": "none", "function_call": "auto"}, ["function_call"]),
     ("openai_responses", {"tools": [{"type": "code_interpreter", "container": "cntr_1"}]}, ["tools[0].container"]),
     ("openai_responses", {"stream_options": {"include_obfuscation": True}}, ["stream_options.include_obfuscation"]),
     ("openai_responses", {"stream_options": {"include_obfuscation": False}}, []),

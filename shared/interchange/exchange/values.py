@@ -8,7 +8,7 @@ they ship.
 from __future__ import annotations
 
 from interchange.hub.failure import invalid
-from interchange.hub.request import EFFORTS, HostedTool, Request
+from interchange.hub.request import EFFORTS, HostedTool, Request, ToolMode
 
 RANGES: dict[str, tuple[int, int]] = {
     "temperature": (0, 2),
@@ -25,6 +25,7 @@ VERBOSITIES = ("low", "medium", "high")
 DISPLAYS = ("summarized", "omitted", "full")
 SUMMARIES = ("auto", "concise", "detailed")
 LOCATIONS = ("approximate",)
+MODALITIES = ("text", "audio", "image", "video")
 SEARCH_SIZES = ("low", "medium", "high")
 
 
@@ -39,10 +40,24 @@ def refuse_values(request: Request) -> None:
         _word(request.reasoning.effort, EFFORTS, "reasoning_effort")
         _word(request.reasoning.display, DISPLAYS, "thinking.display")
         _word(request.reasoning.summary, SUMMARIES, "reasoning.summary")
+    for modality in request.modalities:
+        _word(modality, MODALITIES, "modalities")
+    _choice(request)
     for number, tool in enumerate(request.tools):
         if isinstance(tool, HostedTool) and tool.kind == "web_search":
             _word((tool.user_location or {}).get("type"), LOCATIONS, f"tools[{number}].user_location.type")
             _word(tool.raw.get("search_context_size"), SEARCH_SIZES, f"tools[{number}].search_context_size")
+
+
+def _choice(request: Request) -> None:
+    """An allowed subset of the caller's own tools that names none of them would leave the model without any."""
+    choice = request.tool_choice
+    if choice is None or choice.mode is ToolMode.NAMED or any(isinstance(tool, HostedTool) for tool in request.tools):
+        return
+    declared = {tool.name for tool in request.tools}
+    for name in choice.names:
+        if name not in declared and not request.mcp_servers:
+            raise invalid(f"tool_choice: {name!r} is no tool of this request", "tool_choice", "invalid_value")
 
 
 def _word(word: object, known: tuple[str, ...], path: str) -> None:

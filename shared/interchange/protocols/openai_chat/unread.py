@@ -59,6 +59,8 @@ def unread_fields(body: JsonObject) -> Iterator[str]:
 def _settings(body: JsonObject) -> Iterator[str]:
     for name, known in SETTINGS.items():
         yield from unread.fields(body.get(name), known, name)
+    if body.get("tool_choice") is not None and body.get("function_call") is not None:
+        yield "function_call"
     path = "web_search_options.user_location"
     location = (body.get("web_search_options") or {}).get("user_location") or {}
     yield from unread.fields(location, LOCATION, path)

@@ -7,7 +7,6 @@ row are one USER turn. Nothing is stored here, so what refers to a stored answer
 from __future__ import annotations
 
 from dataclasses import field, replace
-from typing import Any
 
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
@@ -142,5 +141,5 @@ def _call(item: JsonObject, path: str, kind: str) -> b.ToolUse:
 
 
 def _joined(item: JsonObject, name: str, path: str) -> str:
-    found: list[Any] = [part.get("text") for _, part in fields.objects(item, name, f"{path}.{name}")]
-    return "\n\n".join(text for text in found if isinstance(text, str) and text)
+    found = [fields.text(part, "text", f"{here}.text") for here, part in fields.objects(item, name, f"{path}.{name}")]
+    return "\n\n".join(text for text in found if text)

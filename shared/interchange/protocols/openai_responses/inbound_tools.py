@@ -35,8 +35,11 @@ def read_tools(body: JsonObject) -> tuple[tuple[r.Tool, ...], tuple[JsonObject, 
 
 
 def is_server(tool: JsonObject) -> bool:
+    """Headers and a filter by `read_only` are for this protocol alone: what would be allowed without them is more."""
     never = tool.get("require_approval") == "never"
-    return tool.get("type") == "mcp" and never and isinstance(tool.get("server_url"), str)
+    allowed = tool.get("allowed_tools")
+    own = tool.get("headers") or (isinstance(allowed, dict) and allowed.get("read_only") is not None)
+    return tool.get("type") == "mcp" and never and isinstance(tool.get("server_url"), str) and not own
 
 
 def _tool(tool: JsonObject, kind: str, path: str) -> r.Tool:
@@ -78,6 +81,9 @@ def _namespace(tool: JsonObject, path: str) -> Iterator[r.Tool]:
 def _hosted(tool: JsonObject, kind: str, path: str) -> r.HostedTool:
     filters = fields.mapping(tool, "filters", f"{path}.filters") or {}
     fields.text(tool, "search_context_size", f"{path}.search_context_size")
+    if kind == "mcp":
+        _allowed_tools(tool, path)
+        fields.mapping(tool, "headers", f"{path}.headers")
     name = tool.get("name")
     return r.HostedTool(
         HOSTED_KINDS.get(kind, "other"),
@@ -99,11 +105,18 @@ def _server(tool: JsonObject, path: str) -> JsonObject:
     }
     if (token := fields.text(tool, "authorization", f"{path}.authorization")) is not None:
         out["authorization_token"] = token
-    allowed = tool.get("allowed_tools")
-    names = allowed.get("tool_names") if isinstance(allowed, dict) else allowed
-    if isinstance(names, list):
-        out["tool_configuration"] = {"enabled": True, "allowed_tools": names}
+    names = _allowed_tools(tool, path)
+    if names is not None:
+        out["tool_configuration"] = {"enabled": True, "allowed_tools": list(names)}
     return out
+
+
+def _allowed_tools(tool: JsonObject, path: str) -> tuple[str, ...] | None:
+    """None where every tool of the server is allowed."""
+    here, holder, name = f"{path}.allowed_tools", tool, "allowed_tools"
+    if isinstance(tool.get(name), dict):
+        here, holder, name = f"{here}.tool_names", tool[name], "tool_names"
+    return None if holder.get(name) is None else fields.texts(holder, name, here)
 
 
 def read_choice(body: JsonObject) -> r.ToolChoice | None:
@@ -133,5 +146,13 @@ def _allowed(value: JsonObject) -> r.ToolChoice:
         raise fields.unsupported("tool_choice.mode", mode, ("auto", "required"))
     tools = list(fields.objects(value, "tools", "tool_choice.tools"))
     plain = all(tool.get("type") in ("function", "custom") for _, tool in tools)
-    names = tuple(str(tool.get("name") or tool.get("server_label") or tool.get("type")) for _, tool in tools)
+    names = tuple(_chosen(tool, path) for path, tool in tools)
     return r.ToolChoice(TOOL_MODES[mode], names, raw=None if plain else value)
+
+
+def _chosen(tool: JsonObject, path: str) -> str:
+    kind = fields.needed_text(tool, "type", f"{path}.type")
+    if kind in ("function", "custom"):
+        return fields.needed_text(tool, "name", f"{path}.name")
+    named = fields.text(tool, "name", f"{path}.name") or fields.text(tool, "server_label", f"{path}.server_label")
+    return named or kind

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from interchange.protocols import JsonObject
 from interchange.protocols import openai_unread as unread
 
+from .inbound_tools import is_server
 from .vocabulary import HOSTED_KINDS
 
 _ITEM = frozenset({"type", "id", "status", "created_by", "caller"})
@@ -36,6 +37,9 @@ TOOLS = {
     "code_execution": frozenset({"type", "name", "container"}),
 }
 """By the hub's word for what the vendor runs."""
+SERVER = frozenset(
+    {"type", "server_label", "server_url", "require_approval", "authorization", "allowed_tools", "headers"}
+)
 WITHIN = {
     "user_location": unread.PLACE,
     "filters": frozenset({"allowed_domains", "blocked_domains"}),
@@ -56,7 +60,7 @@ def unread_fields(body: JsonObject) -> Iterator[str]:
     if (body.get("stream_options") or {}).get("include_obfuscation"):
         yield "stream_options.include_obfuscation"
     for path, tool in unread.items(body.get("tools"), "tools"):
-        yield from _tool(tool, path)
+        yield from unread.fields(tool, SERVER, path) if is_server(tool) else _tool(tool, path)
 
 
 def _tool(tool: JsonObject, path: str) -> Iterator[str]:
