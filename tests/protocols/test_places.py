@@ -141,3 +141,17 @@ def test_turns_that_were_gathered_are_told_apart() -> None:
     assert told("messages[1].content[2].arguments", places) == "messages[3].tool_calls[1].arguments"
     assert told("messages[2].content[1].content[0]", places) == "messages[5].content[0]"
     assert told("messages[3].name", places) == "messages[6].name"
+
+
+@pytest.mark.parametrize(
+    ("said", "hub", "here"),
+    [
+        ({"reasoning": {"effort": "low"}}, "reasoning_effort", "reasoning.effort"),
+        ({"reasoning_effort": "low", "reasoning": {"max_tokens": 9}}, "reasoning_effort", "reasoning_effort"),
+        ({"reasoning": {"max_tokens": 9}}, "thinking.budget_tokens", "reasoning.max_tokens"),
+        ({"reasoning": {"max_tokens": 9}}, "thinking", "reasoning"),
+        ({"thinking": {"type": "enabled"}, "reasoning": {}}, "thinking.budget_tokens", "thinking.budget_tokens"),
+    ],
+)
+def test_thinking_is_told_by_the_field_that_asked_for_it(said: dict[str, Any], hub: str, here: str) -> None:
+    assert told(hub, SERVERS["openai_chat"].places({"model": "m", "messages": [], **said})) == here

@@ -15,6 +15,7 @@ from interchange.hub.request import Reasoning, ThinkingMode
 from .vocabulary import EFFORT_BUDGET, EFFORT_LEVEL, LEVELS
 
 DYNAMIC = -1
+SPENT = "thinking.budget_tokens"
 LEVEL_LIMITS: tuple[tuple[int, str], ...] = ((1024, "low"), (8192, "medium"))
 """Budgets that a level stands for; greater ones are "high". The reverse of Google's own table (vocabulary)."""
 
@@ -30,7 +31,7 @@ def write_thinking(asked: Reasoning, traits: Mapping[str, Any], losses: Losses) 
             losses.drop(field, "this model does not think on request")
         return {}
     if asked.display == "full":
-        losses.drop(f"{field}.display", "Gemini shows summaries of its thoughts")
+        losses.drop("thinking.display", "Gemini shows summaries of its thoughts")
     config = {} if off or asked.display == "omitted" or asked == Reasoning() else {"includeThoughts": True}
     if style == "level":
         return {**config, **_level(asked, off, traits, field, losses)}
@@ -46,9 +47,11 @@ def _level(asked: Reasoning, off: bool, traits: Mapping[str, Any], field: str, l
         return {"thinkingLevel": levels[0].upper()}
     if asked.effort is not None:
         wanted = EFFORT_LEVEL.get(asked.effort, "high")
+        if asked.budget is not None:
+            losses.drop(SPENT, "this model thinks by level, and the effort says which")
     elif asked.budget is not None and asked.budget != DYNAMIC:
         wanted = next((level for limit, level in LEVEL_LIMITS if asked.budget <= limit), "high")
-        losses.drop(f"{field}.budget_tokens", f"this model thinks by level: said as {_nearest(wanted, levels)}")
+        losses.drop(SPENT, f"this model thinks by level: said as {_nearest(wanted, levels)}")
     else:
         return {}
     level = _nearest(wanted, levels)
@@ -71,6 +74,8 @@ def _budget(asked: Reasoning, off: bool, traits: Mapping[str, Any], field: str, 
         return {"thinkingBudget": least}
     if asked.budget is not None:
         budget = asked.budget
+        if asked.effort is not None:
+            losses.drop(field, "this model thinks by budget, and one is given")
     elif asked.effort is not None:
         budget = EFFORT_BUDGET.get(asked.effort, most)
         if asked.effort not in EFFORT_LEVEL:
@@ -81,5 +86,5 @@ def _budget(asked: Reasoning, off: bool, traits: Mapping[str, Any], field: str, 
         return {"thinkingBudget": DYNAMIC}
     within = max(least, min(most, budget))
     if within != budget and asked.budget is not None:
-        losses.drop(f"{field}.budget_tokens", f"this model thinks for {least} to {most} tokens: said as {within}")
+        losses.drop(SPENT, f"this model thinks for {least} to {most} tokens: said as {within}")
     return {"thinkingBudget": within}

@@ -33,11 +33,20 @@ def places(body: JsonObject, seal: Seal) -> Places:
     }
     if body.get("max_completion_tokens") is not None:
         found["max_tokens"] = "max_completion_tokens"
-    if body.get("reasoning_effort") is None and isinstance(body.get("reasoning"), dict):
-        found["reasoning_effort"] = "reasoning.effort"
+    found |= _thinking(body)
     if body.get("tools") is None and body.get("function_call") is not None:
         found["tool_choice"] = "function_call"
     return found | _tools(body)
+
+
+def _thinking(body: JsonObject) -> dict[str, str]:
+    """By OpenRouter's `reasoning`, where nothing else asks."""
+    if not isinstance(body.get("reasoning"), dict):
+        return {}
+    effort = {"reasoning_effort": "reasoning.effort"} if body.get("reasoning_effort") is None else {}
+    if body.get("thinking") is not None:
+        return effort
+    return {**effort, "thinking": "reasoning", "thinking.budget_tokens": "reasoning.max_tokens"}
 
 
 def _tools(body: JsonObject) -> dict[str, str]:
