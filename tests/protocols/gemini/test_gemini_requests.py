@@ -86,6 +86,22 @@ def test_numbers_that_a_model_does_not_take() -> None:
     assert write(request, profile) == (write(ask())[0], ["presence_penalty", "seed"])
 
 
+def test_sampling_that_a_model_does_not_take() -> None:
+    profile = Profile("m", traits={"sampling": False})
+    assert write(ask(temperature=1.0, top_p=1), profile) == (write(ask())[0], [])
+    request = ask(temperature=0.0, top_p=0.5, top_k=1)
+    assert write(request, profile) == (write(ask())[0], ["temperature", "top_p", "top_k"])
+
+
+def test_a_begun_answer_is_refused_where_the_model_does_not_go_on_with_it() -> None:
+    profile = Profile("m", traits={"prefill": False})
+    with pytest.raises(RequestError) as refused:
+        write(ask(user("a"), model("b")), profile)
+    assert refused.value.failure.param == "messages[1]"
+    assert write(ask(user("a"), model("b"), user("c")), profile)[1] == []
+    assert write(ask(user("a"), model("b")))[0]["contents"][-1]["role"] == "model"
+
+
 def test_what_gemini_has_no_word_for_is_reported() -> None:
     _, losses = write(
         ask(

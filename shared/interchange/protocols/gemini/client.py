@@ -107,6 +107,9 @@ def _conversation(request: Request, parts: Parts) -> JsonObject:
         return {"contents": [{"role": "user", "parts": said}]}
     if not written:
         raise invalid("messages: at least one message with content is required", "messages")
+    if parts.profile.traits.get("prefill") is False and written[-1]["role"] == "model":
+        last = f"messages[{len(request.messages) - 1}]"
+        raise invalid(f"{last}: this model does not go on with a begun answer: end with a user's turn", last)
     return {**({"systemInstruction": {"parts": system}} if system else {}), "contents": written}
 
 

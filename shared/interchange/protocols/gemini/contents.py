@@ -25,6 +25,8 @@ class Contents:
     parts: Parts
     written: list[Content] = field(default_factory=list)
     _calls: dict[str, str] = field(default_factory=dict)
+    _places: dict[str, str] = field(default_factory=dict)
+    """Where each call stood."""
     _late: list[Part] = field(default_factory=list)
 
     def add(self, message: b.Message, path: str) -> None:
@@ -43,7 +45,7 @@ class Contents:
 
     def finish(self) -> list[Content]:
         """Raises RequestError where calls were left without their results: the API refuses such a history."""
-        self._require_answered("messages")
+        self._require(self._calls)
         return self.written
 
     def _add_model(self, blocks: Iterable[b.Block], path: str) -> None:
@@ -54,6 +56,7 @@ class Contents:
                 if block.id in self._calls:
                     raise invalid(f"{place}: the tool call id {block.id!r} stands twice in one turn", place)
                 self._calls[block.id] = block.name
+                self._places[block.id] = place
             parts += self.parts.write(block, place)
         self._push("model", parts)
         if self.parts.profile.traits.get("signatures", self.parts.profile.traits.get("thinking") == "level"):
@@ -74,15 +77,13 @@ class Contents:
             else:
                 rest += self.parts.write(block, place)
         if responses:
-            missing = [identity for identity in self._calls if identity not in responses]
-            if missing:
-                raise invalid(f"{path}: no tool result for the tool call {missing[0]!r}", path)
+            self._require([identity for identity in self._calls if identity not in responses])
             ordered = [responses[identity] for identity in self._calls]
             self._calls.clear()
             late, self._late = self._late, []
             self._push("user", [*ordered, *hoisted, *late, *rest])
         else:
-            self._require_answered(path)
+            self._require(self._calls)
             self._push("user", rest)
 
     def _add_instruction(self, message: b.Message, path: str) -> None:
@@ -104,9 +105,10 @@ class Contents:
             raise invalid(f"{path}: no tool call before it has the id {block.tool_use_id!r}", path)
         return self._calls[block.tool_use_id]
 
-    def _require_answered(self, path: str) -> None:
-        for identity in self._calls:
-            raise invalid(f"{path}: no tool result for the tool call {identity!r}", path)
+    def _require(self, unanswered: Iterable[str]) -> None:
+        for identity in unanswered:
+            here = self._places[identity]
+            raise invalid(f"{here}: no tool result for the tool call {identity!r}", here)
 
     def _push(self, role: str, parts: list[Part]) -> None:
         if not parts:

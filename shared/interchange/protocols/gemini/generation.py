@@ -33,6 +33,10 @@ RENAMED: tuple[tuple[str, str], ...] = (
 )
 """Request fields that are the same thing under another name."""
 
+SAMPLING = (("temperature", "temperature"), ("topP", "top_p"), ("topK", "top_k"))
+"""Refused with a 400 from Gemini 3.6 Flash and 3.5 Flash-Lite on
+(https://ai.google.dev/gemini-api/docs/generate-content/whats-new-gemini-3.6), as is an ending with a model's turn."""
+
 UNSAID: tuple[tuple[str, str], ...] = (
     ("min_p", "min_p"),
     ("logit_bias", "logit_bias"),
@@ -88,6 +92,10 @@ class Generation:
         for name, said in (("frequencyPenalty", "frequency_penalty"), ("presencePenalty", "presence_penalty")):
             if name in config and self.profile.traits.get("penalties") is False and config.pop(name):
                 self.losses.drop(said, "this model takes no penalties")
+        if self.profile.traits.get("sampling") is False:
+            for name, said in SAMPLING:
+                if config.pop(name, None) not in (None, 1):  # 1 is what the absence of temperature and top_p means
+                    self.losses.drop(said, "this model takes no sampling parameters")
         if not -SEED_LIMIT <= config.get("seed", 0) < SEED_LIMIT:
             del config["seed"]
             self.losses.drop("seed", "Gemini takes seeds of 32 bits")
