@@ -94,7 +94,8 @@ class Generation:
                 self.losses.drop(said, "this model takes no penalties")
         if self.profile.traits.get("sampling") is False:
             for name, said in SAMPLING:
-                if config.pop(name, None) not in (None, 1):  # 1 is what the absence of temperature and top_p means
+                value = config.pop(name, None)
+                if value is not None and (value != 1 or name == "topK"):  # 1 is the others' absence
                     self.losses.drop(said, "this model takes no sampling parameters")
         if not -SEED_LIMIT <= config.get("seed", 0) < SEED_LIMIT:
             del config["seed"]
