@@ -13,8 +13,10 @@ from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
 from interchange.protocols import Client, Profile
 from interchange.protocols.anthropic_messages.client import Client as Messages
+from interchange.protocols.bedrock_converse.client import Client as Converse
 from interchange.protocols.gemini.client import Client as Gemini
 from interchange.protocols.openai_chat.client import Client as Chat
+from interchange.protocols.openai_responses.client import Client as Responses
 
 ASKED = r.Request("m", (b.Message(b.Role.USER, (b.Text("hi"),)),), max_tokens=4000, protocol="openai_chat")
 CLIENTS: dict[str, Client] = {"messages": Messages(), "gemini": Gemini()}
@@ -64,3 +66,53 @@ def test_no_tokens_at_all_are_for_messages_alone(client: Client) -> None:
     with pytest.raises(RequestError) as refused:
         write(client, max_tokens=0, protocol="anthropic_messages")
     assert refused.value.failure.param == "max_tokens"
+
+
+def _turn(role: b.Role, *blocks: b.Block) -> b.Message:
+    return b.Message(role, blocks)
+
+
+HI, CALL_A, CALL_B = b.Text("hi"), b.ToolUse("a", "f", "{}"), b.ToolUse("b", "f", "{}")
+RESULT_A, RESULT_B, RESULT_C = (b.ToolResult(identity, (HI,)) for identity in "abc")
+USER, MODEL = b.Role.USER, b.Role.ASSISTANT
+BROKEN = {
+    "a call of the second of two turns has no result": (
+        [_turn(USER, HI), _turn(MODEL, CALL_A), _turn(MODEL, HI, CALL_B), _turn(USER, RESULT_A)],
+        "messages[2].content[1]",
+    ),
+    "a call at the end has no result": (
+        [_turn(USER, HI), _turn(MODEL, HI), _turn(MODEL, HI, CALL_A)],
+        "messages[2].content[1]",
+    ),
+    "a call has no result, and the user goes on": (
+        [_turn(USER, HI), _turn(MODEL, CALL_A), _turn(USER, HI)],
+        "messages[1].content[0]",
+    ),
+    "a result has no call": (
+        [_turn(USER, HI), _turn(MODEL, CALL_A), _turn(USER, RESULT_A, RESULT_C)],
+        "messages[2].content[1]",
+    ),
+    "a call has two results": (
+        [_turn(USER, HI), _turn(MODEL, CALL_A), _turn(USER, RESULT_A, RESULT_A)],
+        "messages[2].content[1]",
+    ),
+}
+SPEAKERS: dict[str, Client] = {**CLIENTS, "converse": Converse(), "chat": Chat(), "responses": Responses()}
+
+
+OPENAI = {"a call of the second of two turns has no result": "messages[1].content[0]", "a call has two results": None}
+"""Each of two turns stands for itself there, and a second result is nobody's fault."""
+
+
+@pytest.mark.parametrize("client", SPEAKERS.values(), ids=SPEAKERS)
+@pytest.mark.parametrize("fault", BROKEN)
+def test_calls_and_results_that_do_not_meet_are_told_by_their_own_place(client: Client, fault: str) -> None:
+    messages, param = BROKEN[fault]
+    if client.protocol.startswith("openai_") and fault in OPENAI:
+        if OPENAI[fault] is None:
+            return
+        param = str(OPENAI[fault])
+    with pytest.raises(RequestError) as refused:
+        write(client, messages=tuple(messages), protocol="other", tools=(r.FunctionTool("f"),))
+    assert refused.value.failure.param == param
+    assert refused.value.failure.message.startswith(f"{param}: ")

@@ -160,11 +160,11 @@ def test_E7_results_stand_first_and_together() -> None:
 
 def test_E8_a_call_without_a_result_is_named() -> None:
     message, param = refused(ask(user("?"), assistant(call("a"), call("b")), user(result("a"))))
-    assert "'b'" in message and param == "messages[1]"
+    assert "'b'" in message and param == "messages[1].content[1]"
     message, _ = refused(ask(*TURN))
     assert "'call_1'" in message
     message, param = refused(ask(user("?"), user(result("z"))))
-    assert "'z'" in message and param == "messages[0]"
+    assert "'z'" in message and param == "messages[1].content[0]"
     message, _ = refused(ask(*TURN, user(result(), result())))
     assert "more than one result" in message
 

@@ -38,8 +38,8 @@ REFUSED: dict[str, tuple[r.Request, str]] = {
     "an allowed tool that is not there": (replace(ASKED, tools=(F,), tool_choice=choice(r.ToolMode.REQUIRED, "z")),
                                           "tool_choice"),
     "a result without a call": (replace(ASKED, messages=(USER, RESULT)), "messages[1].content[0]"),
-    "a call without a result": (replace(ASKED, messages=(USER, CALL, USER), tools=(F,)), "messages[1]"),
-    "a last call without a result": (replace(ASKED, messages=(USER, CALL), tools=(F,)), "messages[1]"),
+    "a call without a result": (replace(ASKED, messages=(USER, CALL, USER), tools=(F,)), "messages[1].content[0]"),
+    "a last call without a result": (replace(ASKED, messages=(USER, CALL), tools=(F,)), "messages[1].content[0]"),
     "two results of one call": (
         replace(ASKED, messages=(USER, CALL, b.Message(b.Role.USER, RESULT.content * 2))), "messages[2].content[1]"),
     "sound": (replace(ASKED, modalities=("text", "audio")), "modalities"),

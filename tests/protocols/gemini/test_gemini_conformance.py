@@ -88,7 +88,7 @@ def test_C3_a_call_without_a_result_is_named() -> None:
     with pytest.raises(RequestError) as caught:
         write(ask(user("go"), model(call("a"), call("b")), user(result("a", "1"))))
     assert "'b'" in caught.value.failure.message
-    assert caught.value.failure.param == "messages[2]"
+    assert caught.value.failure.param == "messages[1].content[1]"
     with pytest.raises(RequestError) as caught:
         write(ask(user("go"), user(result("nowhere", "1"))))
     assert "nowhere" in caught.value.failure.message

@@ -69,18 +69,23 @@ class Conversation:
     def _add_user(self, message: b.Message, writer: ContentWriter, path: str, role: str) -> None:
         turn = self._turn(role, path)
         for number, block in enumerate(message.content):
-            written = writer.write(block, f"{path}.content[{number}]")
+            here = f"{path}.content[{number}]"
+            written = writer.write(block, here)
             if isinstance(block, b.ToolResult):
                 turn.results += written
+                turn.places |= {result["tool_use_id"]: here for result in written}
             else:
                 turn.rest += written
         self._close(turn, message.extra)
 
     def _add_assistant(self, message: b.Message, writer: ContentWriter, path: str) -> None:
         blocks: list[Json] = []
+        places: dict[str, str] = {}
         removed = False
         for number, block in enumerate(message.content):
-            written = self._said(block, writer, f"{path}.content[{number}]")
+            here = f"{path}.content[{number}]"
+            written = self._said(block, writer, here)
+            places |= {call["id"]: here for call in written if call["type"] == "tool_use"}
             removed = removed or (not written and not _says_nothing(block))
             blocks += written
         if removed:  # a signed turn must come back whole or without its thinking
@@ -90,6 +95,7 @@ class Conversation:
         self._release()
         turn = self._turn("assistant", path)
         turn.rest += blocks
+        turn.places |= places
         self._close(turn, message.extra)
 
     def _said(self, block: b.Block, writer: ContentWriter, path: str) -> list[Json]:

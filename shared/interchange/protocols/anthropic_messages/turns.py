@@ -15,13 +15,15 @@ THINKING = ("thinking", "redacted_thinking")
 
 @dataclass(slots=True)
 class Turn:
-    """`results` stand before `rest`. `path` is where the turn begins in the caller's body."""
+    """`results` stand before `rest`. `path` is where the turn begins in the caller's body, `places` where its calls and
+    results stand, by the call's id."""
 
     role: str
     path: str
     results: list[Json] = field(default_factory=list)
     rest: list[Json] = field(default_factory=list)
     extra: Json = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
 
     def calls(self) -> list[str]:
         return [block["id"] for block in self.rest if block["type"] == "tool_use"]
@@ -43,6 +45,7 @@ def drop_lone_thinking(turns: list[Turn]) -> list[Turn]:
         if kept and kept[-1].role == turn.role:
             kept[-1].results += turn.results
             kept[-1].rest += turn.rest
+            kept[-1].places |= turn.places
         else:
             kept.append(turn)
     return kept
@@ -51,19 +54,20 @@ def drop_lone_thinking(turns: list[Turn]) -> list[Turn]:
 def require_results(turns: list[Turn]) -> None:
     """Every call has one result, in the user turn right after it. Raises RequestError naming the call."""
     open_calls: list[str] = []
-    asked = ""
+    places: dict[str, str] = {}
     for turn in turns:
         if turn.role == "system":
             continue
         answered = [block["tool_use_id"] for block in turn.results]
         for identity in answered:
+            here = turn.places[identity]
             if identity not in open_calls:
-                raise invalid(f"{turn.path}: no tool call just before it has the id {identity!r}", turn.path)
+                raise invalid(f"{here}: no tool call just before it has the id {identity!r}", here)
             if answered.count(identity) > 1:
-                raise invalid(f"{turn.path}: more than one result for the tool call {identity!r}", turn.path)
-        _refuse_missing([name for name in open_calls if name not in answered], asked)
-        open_calls, asked = turn.calls(), turn.path
-    _refuse_missing(open_calls, asked)
+                raise invalid(f"{here}: more than one result for the tool call {identity!r}", here)
+        _refuse_missing([name for name in open_calls if name not in answered], places)
+        open_calls, places = turn.calls(), turn.places
+    _refuse_missing(open_calls, places)
 
 
 def refuse_prefill(turns: list[Turn]) -> None:
@@ -86,6 +90,7 @@ def trim_prefill(turns: list[Turn], losses: Losses) -> None:
         last.rest[-1] = {**last.rest[-1], "text": text.rstrip()}
 
 
-def _refuse_missing(missing: list[str], path: str) -> None:
-    if missing:
-        raise invalid(f"{path}: the tool call {missing[0]!r} has no result in the turn after it", path)
+def _refuse_missing(missing: list[str], places: dict[str, str]) -> None:
+    for name in missing:
+        here = places[name]
+        raise invalid(f"{here}: the tool call {name!r} has no result in the turn after it", here)

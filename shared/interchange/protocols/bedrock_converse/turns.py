@@ -9,22 +9,22 @@ from interchange.hub.failure import invalid
 
 
 def check_turns(messages: Sequence[b.Message]) -> None:
-    """Every call has one result, in the user turn right after it. Raises RequestError naming the turn."""
-    waiting: list[str] = []
-    asked = "messages"
+    """Every call has one result, in the user turn right after it. Raises RequestError naming the call or the
+    result."""
+    waiting: dict[str, str] = {}
     for number, message in enumerate(messages):
         path = f"messages[{number}]"
         if message.role is b.Role.ASSISTANT:
-            waiting += [block.id for block in message.content if isinstance(block, b.ToolUse)]
-            asked = path
+            calls = [(at, block) for at, block in enumerate(message.content) if isinstance(block, b.ToolUse)]
+            waiting |= {block.id: f"{path}.content[{at}]" for at, block in calls}
         elif message.role is b.Role.USER:
-            _answer(message, path, waiting, asked)
-            waiting = []
-    if waiting:
-        raise _missing(waiting[0], asked)
+            _answer(message, path, waiting)
+            waiting = {}
+    for name, here in waiting.items():
+        raise _missing(name, here)
 
 
-def _answer(message: b.Message, path: str, waiting: list[str], asked: str) -> None:
+def _answer(message: b.Message, path: str, waiting: dict[str, str]) -> None:
     answered: list[str] = []
     for number, block in enumerate(message.content):
         if not isinstance(block, b.ToolResult):
@@ -35,9 +35,9 @@ def _answer(message: b.Message, path: str, waiting: list[str], asked: str) -> No
         if block.tool_use_id in answered:
             raise invalid(f"{here}: more than one result for the tool call {block.tool_use_id!r}", here)
         answered.append(block.tool_use_id)
-    missing = [name for name in waiting if name not in answered]
-    if missing:
-        raise _missing(missing[0], asked)
+    for name, here in waiting.items():
+        if name not in answered:
+            raise _missing(name, here)
 
 
 def _missing(name: str, path: str) -> Exception:

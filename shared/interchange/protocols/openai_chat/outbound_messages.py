@@ -24,6 +24,7 @@ class Writer:
     own: bool
     out: list[JsonObject] = field(default_factory=list)
     _open: dict[str, str] = field(default_factory=dict)
+    _called: set[str] = field(default_factory=set)
     """Calls that still need a result: id -> path."""
     _held: list[JsonObject] = field(default_factory=list)
     """System text between a call and its result: it goes behind, since a result must follow its call."""
@@ -85,6 +86,8 @@ class Writer:
     def _result(self, block: b.ToolResult, path: str) -> list[JsonObject]:
         """Appends the tool message; returns the parts for the user message behind the run. A tool message holds text
         only (`ChatCompletionToolMessageParam`)."""
+        if block.tool_use_id not in self._called and self.parts.dialect.results_required and not self.own:
+            raise invalid(f"{path}: no tool call before it has the id {block.tool_use_id!r}", path)
         self._open.pop(block.tool_use_id, None)
         call_id = write_id(block.tool_use_id, self.parts.dialect.id_length)
         said: list[JsonObject] = []
@@ -112,6 +115,7 @@ class Writer:
             turn.take(block, here)
             if isinstance(block, b.ToolUse):
                 self._open[block.id] = here
+                self._called.add(block.id)
         return turn.written()
 
     def _release(self) -> None:

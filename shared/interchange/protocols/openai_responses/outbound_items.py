@@ -76,6 +76,8 @@ class Items:
             self.out.append({**_message("user", content), **extra})
 
     def _result(self, block: b.ToolResult, path: str) -> None:
+        if block.tool_use_id not in self._kinds and not self.parts.own:
+            raise invalid(f"{path}: no tool call before it has the id {block.tool_use_id!r}", path)
         self._open.pop(block.tool_use_id, None)
         content = self.parts.write(block.content, f"{path}.content")
         if block.is_error:
