@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from interchange.dataclass import dataclass
-from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.events import Response
 from interchange.hub.failure import ErrorKind, Failure, invalid
@@ -18,11 +16,14 @@ from interchange.protocols import JsonObject, Profile
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
-from .content import issuers, write_messages, write_system
+from .content import write_messages, write_system
 from .reader import Reader, read_usage, unfolded
-from .tools import Tools, forced
+from .reasoning import write_reasoning
+from .tools import Tools
 from .turns import check_turns
-from .vocabulary import EFFORT_BUDGETS, ERROR_KINDS, INFERENCE, LEAST_BUDGET, PROTOCOL, STATUS_KINDS, UNSAID
+from .vocabulary import ERROR_KINDS, INFERENCE, PROTOCOL, STATUS_KINDS, UNSAID
+
+SAMPLING = frozenset({"temperature", "top_p", "top_k"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,11 @@ class Client:
             losses.drop(name, "Converse has no such parameter")
         check_turns(request.messages)
         out = _conversation(request, profile, losses)
-        extra = _reasoning(request, profile, losses)
-        if request.top_k is not None:
+        extra = write_reasoning(request, profile, losses)
+        thinking = extra.get("thinking", {}).get("type", "disabled") != "disabled"
+        inference = _inference(request, profile, thinking, losses)
+        if request.top_k is not None and not _unsampled("top_k", request.top_k, profile, losses):
             extra["top_k"] = request.top_k
-        inference = _inference(request, "thinking" in extra, losses)
         optional = {
             "inferenceConfig": inference,
             "toolConfig": Tools(profile, losses).write(request),
@@ -96,6 +98,9 @@ def _conversation(request: r.Request, profile: Profile, losses: Losses) -> JsonO
         messages, system = [{"role": "user", "content": system}], []
     if not messages:
         raise invalid("messages: at least one message with content is required", "messages")
+    if profile.traits.get("prefill") is False and messages[-1]["role"] == "assistant":
+        last = f"messages[{len(request.messages) - 1}]"
+        raise invalid(f"{last}: this model does not go on with a begun answer: end with a user's turn", last)
     return {"messages": messages, **({"system": system} if system else {})}
 
 
@@ -115,11 +120,20 @@ def _refuse(request: r.Request) -> None:
             raise invalid(f"stop[{number}]: this model takes no empty stop sequence", "stop")
 
 
-def _inference(request: r.Request, thinking: bool, losses: Losses) -> JsonObject:
+def _unsampled(name: str, value: float, profile: Profile, losses: Losses) -> bool:
+    """True for a sampling parameter that the model does not take. 1 is what the absence of most of them means."""
+    if name not in SAMPLING or profile.traits.get("sampling") is not False:
+        return False
+    if value != 1 or name == "top_k":
+        losses.drop(name, "this model takes no sampling parameters")
+    return True
+
+
+def _inference(request: r.Request, profile: Profile, thinking: bool, losses: Losses) -> JsonObject:
     out: JsonObject = {}
     for name, said in INFERENCE.items():
         value = getattr(request, name)
-        if value is None:
+        if value is None or _unsampled(name, value, profile, losses):
             continue
         if thinking and name in ("temperature", "top_p"):
             losses.drop(name, "not allowed together with thinking")
@@ -130,47 +144,6 @@ def _inference(request: r.Request, thinking: bool, losses: Losses) -> JsonObject
     if request.stop:
         out["stopSequences"] = list(request.stop)
     return out
-
-
-def _reasoning(request: r.Request, profile: Profile, losses: Losses) -> dict[str, Any]:
-    """`additionalModelRequestFields`: Claude's own `thinking` where the model has the trait, else a loss."""
-    asked = request.reasoning
-    if asked is None or asked.mode is r.ThinkingMode.DISABLED or asked.effort == "none":
-        return {}
-    field = "reasoning_effort" if asked.effort else "thinking"
-    if profile.traits.get("thinking") not in ("budget", "adaptive"):
-        losses.drop(field, "this model does not think on request")
-        return {}
-    if forced(request):
-        losses.drop(field, "not allowed together with a forced tool")
-        return {}
-    if _acts_without_thought(request, profile):
-        losses.drop(field, "the history lacks the thinking of the turn that called the tools")
-        return {}
-    if asked.display not in (None, "full"):
-        losses.drop("thinking.display", "Converse shows the thinking that there is")
-    ceiling = (request.max_tokens or profile.max_output or EFFORT_BUDGETS["max"]) - 1
-    if ceiling < LEAST_BUDGET:
-        losses.drop(field, "max_tokens leaves no room for thinking")
-        return {}
-    wanted = asked.budget if asked.budget and asked.budget > 0 else None
-    if asked.effort is not None and asked.effort not in EFFORT_BUDGETS:
-        losses.drop(field, "said as medium: this model has no such effort")
-    budget = max(LEAST_BUDGET, min(wanted or EFFORT_BUDGETS.get(asked.effort or "medium", 8192), ceiling))
-    if wanted not in (None, budget):
-        losses.drop("thinking.budget_tokens", f"said as {budget}: at least {LEAST_BUDGET}, less than max_tokens")
-    return {"thinking": {"type": "enabled", "budget_tokens": budget}}
-
-
-def _acts_without_thought(request: r.Request, profile: Profile) -> bool:
-    """True within a tool loop whose calling turn came back without its thinking: Claude refuses to think on then."""
-    last = next((message for message in reversed(request.messages) if message.role is b.Role.ASSISTANT), None)
-    if last is None or not any(isinstance(block, b.ToolUse) for block in last.content):
-        return False
-    final = request.messages[-1].content
-    states = [block.state for block in last.content if isinstance(block, b.Thinking | b.RedactedThinking)]
-    kept = any(state is not None and state.issuer in issuers(profile) for state in states)
-    return not kept and any(isinstance(block, b.ToolResult) for block in final)
 
 
 def _output(request: r.Request, losses: Losses) -> JsonObject:

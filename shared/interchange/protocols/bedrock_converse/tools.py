@@ -70,6 +70,8 @@ class Tools:
         unknown = [name for name in choice.names if name not in declared]
         if unknown:
             raise invalid(f"tool_choice: {unknown[0]!r} is no tool of this request", "tool_choice")
+        if self.profile.traits.get("forced_tools") is False:
+            raise invalid("tool_choice: this model cannot be made to call a tool: let it choose", "tool_choice")
         if not declared:
             raise invalid("tool_choice: no tools are declared, so none can be forced", "tool_choice")
 
