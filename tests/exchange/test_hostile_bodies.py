@@ -208,3 +208,49 @@ def test_calls_that_a_vendor_ran_are_checked_like_others(here: w.World, said: di
     asked = {"model": "gpt", "max_tokens": 10, "messages": w.user(), **said}
     status, told, _ = asyncio.run(here.whole("messages", asked))
     assert (status, told["error"]["message"].partition(": ")[0]) == (400, path)
+
+
+def test_blocks_within_blocks_have_an_end(here: w.World) -> None:
+    block: dict[str, Any] = {"type": "text", "text": "x"}
+    for _ in range(200):
+        block = {"type": "document", "source": {"type": "content", "content": [block]}}
+    for model in MODELS:
+        asked = {"model": model, "max_tokens": 9, "messages": [{"role": "user", "content": [block]}]}
+        status, said, _ = asyncio.run(here.whole("messages", asked))
+        assert (status, said["error"]["message"].endswith("nested too deeply")) == (400, True)
+        assert said["error"]["message"].startswith("messages.0.content.0.document.source.content.")
+
+
+@pytest.mark.parametrize("family", ["chat", "responses"])
+@pytest.mark.parametrize("model", MODELS)
+def test_arguments_of_any_depth_are_carried(here: w.World, family: str, model: str) -> None:
+    here.script.default = lambda _outgoing: w.Says(status=400, chunks=[b'{"error": {"message": "no"}}'])
+    deep = '{"a":' * 3000 + "1" + "}" * 3000
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": deep}}
+    turns = [
+        *w.user(),
+        {"role": "assistant", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c", "content": deep},
+    ]
+    items = [
+        {"type": "function_call", "call_id": "c", "name": "f", "arguments": deep},
+        {"type": "function_call_output", "call_id": "c", "output": deep},
+    ]
+    asked = {"messages": turns} if family == "chat" else {"input": items}
+    status, said, _ = asyncio.run(here.whole(family, {**asked, "model": model}))
+    assert (status, "error" in said) == (400, True)
+
+
+@pytest.mark.parametrize("depth", [500, 990, 1015])
+@pytest.mark.parametrize(("family", "model"), itertools.product(BODIES, MODELS))
+def test_a_schema_of_any_depth_is_carried_or_refused(here: w.World, family: str, model: str, depth: int) -> None:
+    here.script.default = lambda _outgoing: w.Says(status=400, chunks=[b'{"error": {"message": "no"}}'])
+    schema = b'{"type":"object","properties":' + b'{"a":' * depth + b"1" + b"}" * depth + b"}"
+    tool = {
+        "chat": b'{"type":"function","function":{"name":"f","parameters":SCHEMA}}',
+        "messages": b'{"name":"f","input_schema":SCHEMA}',
+        "responses": b'{"type":"function","name":"f","parameters":SCHEMA}',
+    }[family].replace(b"SCHEMA", schema)
+    asked = b'{"model":"%b","max_tokens":9,"input":"x","messages":[{"role":"user","content":"x"}],"tools":[%b]}'
+    status, said, _ = asyncio.run(here.whole(family, asked % (model.encode(), tool)))
+    assert (status, "error" in said, here.balance().held_nano) == (400, True, 0)

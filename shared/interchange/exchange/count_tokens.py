@@ -20,7 +20,7 @@ from interchange.upstream.call import ConnectionFault, Outgoing, Unmetered
 from interchange.wire import codec
 from interchange.wire.seal import MARK
 
-from .envelope import read_envelope
+from .envelope import read_envelope, too_deep
 from .gate import authenticate, find_model
 from .inbound import Answer, Inbound
 from .inline_data import spelled
@@ -41,12 +41,14 @@ async def count_tokens(services: Services, server: CountingServer, inbound: Inbo
         if not _carried(services, model, server):
             with Teller(server, envelope.body).refusals():
                 request = spelled(request)
+        count = await _counted(services, model, request, envelope.body, inbound)
+        if count is None:
+            # in a thread: the vocabulary is read once, and a long text takes a while
+            count = await asyncio.to_thread(estimate_tokens, request, model.traits)
     except RequestError as error:
         return refuse(server, error.failure, headers)
-    count = await _counted(services, model, request, envelope.body, inbound)
-    if count is None:
-        # in a thread: the vocabulary is read once, and a long text takes a while
-        count = await asyncio.to_thread(estimate_tokens, request, model.traits)
+    except RecursionError:
+        return refuse(server, too_deep().failure, headers)
     return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(server.write_count(count)))
 
 

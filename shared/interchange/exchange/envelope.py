@@ -41,6 +41,11 @@ def read_object(inbound: Inbound) -> dict[str, Any]:
     return body
 
 
+def too_deep() -> RequestError:
+    """For a body that could be read, and is nested deeper than it can be written again."""
+    return invalid("the request body is nested too deeply")
+
+
 def refuse_compressed(inbound: Inbound) -> None:
     """Raises RequestError 415."""
     coding = inbound.headers.get("content-encoding", "").strip().lower()

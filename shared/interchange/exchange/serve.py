@@ -23,7 +23,7 @@ from . import idempotency, listener
 from .able import able
 from .admission import admit
 from .call import Call
-from .envelope import read_envelope
+from .envelope import read_envelope, too_deep
 from .extent import measure, output_floor
 from .gate import authenticate, find_model
 from .inbound import STREAM_HEADERS, Answer, Inbound
@@ -82,6 +82,8 @@ async def answered(
             raise
     except RequestError as error:
         return refuse(speaker, error.failure, headers)
+    except RecursionError:
+        return refuse(speaker, too_deep().failure, headers)
     call.claim = claimed
     return await run(call, headers, call.legs[0].lane.losses)
 

@@ -17,7 +17,10 @@ def loads(data: bytes | str) -> Any:
     except orjson.JSONDecodeError:
         # decoded here: Python would guess UTF-16 and UTF-32 too, which nothing that splices the bytes could follow
         text = data.decode() if isinstance(data, bytes) else data
-        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        try:
+            return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
 
 
 def dumps(value: Any) -> bytes:

@@ -30,6 +30,8 @@ KNOWN: dict[str, frozenset[str]] = {
     "tool_result": frozenset({"tool_use_id", "content", "is_error", "cache_control"}),
 }
 """The fields of each block that the hub has a place for."""
+DEEPEST = 16
+"""Blocks within blocks; the API itself takes three: a turn, a tool's result, a document in it."""
 DIRECT = {"type": "direct"}
 """`caller` of a call that the model made itself: says nothing."""
 
@@ -49,6 +51,8 @@ class ContentReader:
             return (b.Text(value),)
         if value is not None and not isinstance(value, list):
             raise place.key(name).wrong("Input should be a valid string or list")
+        if place.path.count(".content") > DEEPEST:
+            raise place.key(name).wrong("Blocks are nested too deeply")
         return tuple(self.block(item, where) for item, where in check.objects(raw, name, place))
 
     def block(self, raw: Json, where: Place) -> b.Block:
