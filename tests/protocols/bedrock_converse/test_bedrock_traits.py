@@ -64,6 +64,14 @@ def test_sampling_that_the_model_does_not_take_is_told() -> None:
     assert write(replace(ASKED, temperature=0.5), sampling=True)[0]["inferenceConfig"]["temperature"] == 0.5
 
 
+def test_a_schema_is_refused_where_the_model_cannot_be_held_to_it() -> None:
+    asked = replace(ASKED, output_format=r.OutputFormat(r.OutputKind.SCHEMA, {"type": "object"}, name="x"))
+    assert "outputConfig" in write(asked)[0]
+    with pytest.raises(RequestError) as refused:
+        write(asked, structured_output=False)
+    assert refused.value.failure.param == "response_format"
+
+
 @pytest.mark.parametrize(
     ("request_", "field"),
     [

@@ -51,7 +51,7 @@ class Client:
             "inferenceConfig": inference,
             "toolConfig": Tools(profile, losses).write(request),
             "additionalModelRequestFields": extra,
-            "outputConfig": _output(request, losses),
+            "outputConfig": _output(request, profile),
             "requestMetadata": {name: str(value) for name, value in (request.metadata or {}).items()},
         }
         out |= {name: value for name, value in optional.items() if value}
@@ -146,10 +146,12 @@ def _inference(request: r.Request, profile: Profile, thinking: bool, losses: Los
     return out
 
 
-def _output(request: r.Request, losses: Losses) -> JsonObject:
+def _output(request: r.Request, profile: Profile) -> JsonObject:
     wanted = request.output_format
     if wanted is None or wanted.kind is r.OutputKind.TEXT:
         return {}
+    if profile.traits.get("structured_output") is False:
+        raise invalid("response_format: this model cannot be held to a schema", "response_format")
     if wanted.kind is r.OutputKind.JSON:
         raise invalid("response_format: this model needs a schema (type json_schema)", "response_format")
     if wanted.schema is None:
