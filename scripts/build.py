@@ -53,9 +53,19 @@ def layer(folder: Path) -> None:
     shutil.copyfile(ROOT / "shared" / "streaming-entry", entry)
     entry.chmod(0o755)
     if (ROOT / "catalog").is_dir():
+        check_catalogs(ROOT / "catalog")
         copy(ROOT / "catalog", folder / "catalog")
     compile_all(packages, "/opt/python")
     report("layer", folder)
+
+
+def check_catalogs(folder: Path) -> None:
+    """What is wrong with a catalog ends the build, with the line that `catalog check` says, instead of the first start.
+    The layer's own wheels are of another platform: the same ones, for this machine, read it."""
+    found = [path for path in sorted(folder.iterdir()) if path.suffix in (".yaml", ".yml", ".json")]
+    here = [uv(), "run", "--quiet", "--no-project", "--isolated", "--with-requirements", str(LOCK)]
+    for path in found:
+        run([*here, "python", "-m", "interchange", "catalog", "check", str(path)], PYTHONPATH=str(ROOT / "shared"))
 
 
 def function(name: str, folder: Path) -> None:
@@ -136,9 +146,11 @@ def _candidates() -> Iterator[str]:
         yield from (str(path) for path in sorted(store.glob(f"*{version()}*/bin/python3"), reverse=True))
 
 
-def run(command: list[str], *, check: bool = True) -> str:
+def run(command: list[str], *, check: bool = True, **variables: str) -> str:
     """What it printed. Ends the build where it fails and `check` is set."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=None if check else subprocess.DEVNULL, text=True)  # noqa: S603 - our own words only
+    told = None if check else subprocess.DEVNULL
+    env = {**os.environ, **variables}
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=told, text=True, env=env)  # noqa: S603 - our own words only
     if check and done.returncode:
         sys.exit(f"failed: {' '.join(command)}")
     return done.stdout.strip()

@@ -15,7 +15,9 @@ from starlette.routing import Route
 
 from .control import STATE
 
-DIMENSIONS = 1536
+DIMENSIONS = {"text-embedding-3-large": 3072}
+"""Where a request asks for none; others have 1536 (https://developers.openai.com/api/docs/guides/embeddings)."""
+MOST_AT_ONCE = 100
 CATEGORIES = (
     "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",
     "self-harm/instructions", "self-harm/intent", "sexual", "sexual/minors", "violence", "violence/graphic",
@@ -53,7 +55,7 @@ async def _openai(request: Request) -> Response:
         return JSONResponse({"error": {**error, "code": None}}, status_code=400)
     data = []
     for number, given in enumerate(inputs):
-        vector: Any = _vector(given, body.get("dimensions") or DIMENSIONS)
+        vector: Any = _vector(given, body.get("dimensions") or DIMENSIONS.get(body["model"], 1536))
         if encoding == "base64":
             vector = base64.b64encode(array("f", vector).tobytes()).decode()
         data.append({"object": "embedding", "index": number, "embedding": vector})
@@ -66,6 +68,9 @@ async def _openai(request: Request) -> Response:
 async def _gemini(request: Request) -> Response:
     body = await request.json()
     STATE.heard(request, body)
+    if len(body["requests"]) > MOST_AT_ONCE:
+        message = f"at most {MOST_AT_ONCE} requests can be in one batch"
+        return JSONResponse({"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}, status_code=400)
     texts = ["".join(part["text"] for part in one["content"]["parts"]) for one in body["requests"]]
     size = body["requests"][0].get("outputDimensionality") or 3072
     _count("gemini", sum(_tokens(text) for text in texts))

@@ -37,6 +37,17 @@ def test_vectors(client: openai.OpenAI, model: str) -> None:
     assert plain.model == model
 
 
+@pytest.mark.parametrize(
+    ("model", "size"),
+    [("text-embedding-3-small", 1536), ("text-embedding-3-large", 3072), ("gemini-embedding-001", 3072)],
+)
+def test_a_thousand_vectors_of_the_models_own_size(client: openai.OpenAI, model: str, size: int) -> None:
+    """As LangChain asks for them."""
+    answer = client.embeddings.create(model=model, input=[f"text {number}" for number in range(1000)])
+    assert {len(item.embedding) for item in answer.data} == {size}
+    assert [item.index for item in answer.data] == list(range(1000))
+
+
 def test_vectors_are_charged_by_the_token(gateway: Gateway) -> None:
     made = gateway.operator("account", "create", "--name", "vectors", "--credit", "1")
     body = {"model": "text-embedding-3-small", "input": "x" * 4000}
