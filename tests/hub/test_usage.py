@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+import pytest
 from hypothesis import given
 
-from interchange.hub.usage import Usage
+from interchange.hub.usage import Usage, whole
 from tests.hub.answers import USAGE
 
 
@@ -49,3 +50,11 @@ def test_merging_in_any_grouping_is_the_same_and_twice_is_once(one: Usage, two: 
 def test_nothing_is_the_neutral_report(usage: Usage) -> None:
     assert usage.merge(Usage()) == usage
     assert Usage().merge(usage) == usage
+
+
+@pytest.mark.parametrize(
+    ("told", "count"),
+    [(5, 5), (5.0, 5), (5.9, 5), (0, 0), (-3, 0), (True, 0), (None, 0), ("5", 0), (float("inf"), 0), (float("nan"), 0)],
+)
+def test_a_count_is_what_can_be_counted(told: object, count: int) -> None:
+    assert whole(told) == count

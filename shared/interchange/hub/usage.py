@@ -7,8 +7,10 @@ brings them back.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import field, fields, replace
+from typing import Any
 
 from interchange.dataclass import dataclass
 
@@ -79,3 +81,10 @@ class Usage:
         changes["service_tier"] = other.service_tier or self.service_tier
         changes["region"] = other.region or self.region
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def whole(value: Any) -> int:
+    """A count as a vendor writes it, at least 0: fractions are cut, and what is no finite number is nothing."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return 0
+    return max(0, int(value))

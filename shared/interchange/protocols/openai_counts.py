@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from interchange.hub.usage import whole
+
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -21,8 +23,7 @@ def is_count(value: Any) -> bool:
 
 def read_count(raw: Mapping[str, Any], name: str) -> int:
     """At least 0; 0 where there is none."""
-    value = raw.get(name)
-    return max(0, int(value)) if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    return whole(raw.get(name))
 
 
 def read_long_writes(details: Mapping[str, Any], written: int) -> int:

@@ -14,6 +14,8 @@ from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
 from interchange.protocols import Profile
 from interchange.protocols.bedrock_converse.client import Client
+from interchange.wire import codec
+from interchange.wire.sse import Frame
 
 TRAITS: dict[str, Any] = {
     "thinking": "adaptive", "efforts": ["low", "medium", "high", "max"], "sampling": False, "prefill": False,
@@ -84,3 +86,14 @@ def test_what_the_model_cannot_be_made_to_do_is_refused(request_: r.Request, fie
         write(request_)
     assert refused.value.failure.param == field
     assert write(request_, prefill=True, forced_tools=True)
+
+
+def test_the_tier_that_served_is_what_is_charged_by() -> None:
+    body = {"usage": {"inputTokens": 3, "outputTokens": 4}, "serviceTier": {"type": "priority"}}
+    usage = Client().read_usage(body)
+    assert usage is not None
+    assert (usage.input, usage.output, usage.service_tier) == (3, 4, "priority")
+    reader = Client().read_stream()
+    for name, data in (("messageStart", {}), ("messageStop", {"stopReason": "end_turn"}), ("metadata", body)):
+        list(reader.read(Frame(b"", name, codec.dumps(data))))
+    assert reader.usage == usage

@@ -64,12 +64,12 @@ class StreamReader:
             yield from self._failed(failure)
             return
         kind = str(event.get("type"))
-        if not self._started and kind not in ("message_start", "ping", "error"):
-            yield from self._start({})
         handler = HANDLERS.get(kind)
+        if not self._started and handler is not None and kind not in ("message_start", "error"):
+            yield from self._start({})
         if handler is not None:
             yield from handler(self, event)
-        elif kind != "ping":
+        elif kind != "ping" and self._started:  # what comes before the beginning says nothing of the answer
             yield e.Note(PROTOCOL, event)
 
     def finish(self) -> Iterator[e.Event]:

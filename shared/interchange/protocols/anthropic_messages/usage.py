@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from interchange.hub.usage import Usage
+from interchange.hub.usage import Usage, whole
 
 from .vocabulary import SERVED_TIER, SERVED_TIER_WORD, Json
 
@@ -94,8 +94,7 @@ def _read_tokens(report: Mapping[str, Any]) -> Usage:
 
 
 def _count(report: Mapping[str, Any], name: str) -> int:
-    value = report.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    return whole(report.get(name))
 
 
 def _read_calls(calls: Any) -> dict[str, int]:

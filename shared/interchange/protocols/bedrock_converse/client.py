@@ -87,7 +87,7 @@ class Client:
         return frame.event not in (None, "messageStart", "metadata")
 
     def read_usage(self, body: JsonObject) -> Usage | None:
-        return read_usage(body.get("usage"))
+        return read_usage(body.get("usage"), body.get("serviceTier"))
 
 
 def _conversation(request: r.Request, profile: Profile, losses: Losses) -> JsonObject:

@@ -10,7 +10,7 @@ from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
-from interchange.hub.usage import Usage
+from interchange.hub.usage import Usage, whole
 from interchange.protocols import JsonObject
 from interchange.wire import codec
 from interchange.wire.sse import Frame
@@ -18,20 +18,23 @@ from interchange.wire.sse import Frame
 from .vocabulary import ERROR_KINDS, PROTOCOL, STOP_REASONS
 
 
-def read_usage(raw: Any) -> Usage | None:
-    """inputTokens leaves cached tokens out; cacheDetails splits the writes by TTL where given, else all are 5 m."""
-    if not isinstance(raw, Mapping) or not isinstance(raw.get("inputTokens"), int):
+def read_usage(raw: Any, tier: Any = None) -> Usage | None:
+    """inputTokens leaves cached tokens out; cacheDetails splits the writes by TTL where given, else all are 5 m. `tier`
+    is the answer's `serviceTier`, {"type": "flex"}."""
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("inputTokens"), int | float):
         return None
-    written = raw.get("cacheWriteInputTokens") or 0
-    hour = sum(item.get("inputTokens", 0) for item in raw.get("cacheDetails") or [] if item.get("ttl") == "1h")
+    served = tier.get("type") if isinstance(tier, Mapping) else None
+    written = whole(raw.get("cacheWriteInputTokens"))
+    hour = sum(whole(item.get("inputTokens")) for item in raw.get("cacheDetails") or [] if item.get("ttl") == "1h")
     calls = {name: count.get("invocations", 0) for name, count in (raw.get("serverToolUsage") or {}).items() if count}
     return Usage(
-        input=raw["inputTokens"],
-        cache_read=raw.get("cacheReadInputTokens") or 0,
+        input=whole(raw["inputTokens"]),
+        cache_read=whole(raw.get("cacheReadInputTokens")),
         cache_write_5m=max(0, written - hour),
         cache_write_1h=hour,
-        output=raw.get("outputTokens") or 0,
+        output=whole(raw.get("outputTokens")),
         tool_calls=calls,
+        service_tier=served if isinstance(served, str) else None,
     )
 
 
@@ -72,7 +75,7 @@ class Reader:
                 sequence = raw.get("stop_sequence") if isinstance(raw, dict) else None
                 self._stop = e.Stop(STOP_REASONS.get(word, e.StopReason.OTHER), sequence=sequence, detail=word)
             case "metadata":
-                self.usage = read_usage(payload.get("usage")) or self.usage
+                self.usage = read_usage(payload.get("usage"), payload.get("serviceTier")) or self.usage
             case _ if kind.endswith("Exception"):
                 self._done = True
                 yield e.StreamFailed(_failure(kind, payload))

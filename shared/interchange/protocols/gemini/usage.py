@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from interchange.hub.usage import Usage
+from interchange.hub.usage import Usage, whole
 
 from .vocabulary import SERVED_TIER
 
@@ -85,5 +85,4 @@ def _tier(report: Mapping[str, Any]) -> str | None:
 
 
 def _count(report: Mapping[str, Any], name: str) -> int:
-    value = report.get(name)
-    return value if isinstance(value, int) and value > 0 else 0
+    return whole(report.get(name))
