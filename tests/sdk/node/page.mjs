@@ -15,8 +15,11 @@ await page.goto(`${url}/console`);
 out.title = await page.title();
 out.greeting = await text("#message");
 await page.fill("#key", "sk-wrong");
+// The browser tells of the two refused fetches when it comes to it, which may be after the page has.
+const refused = page.waitForEvent("console", { predicate: () => faults.length === 2 });
 await page.click("text=Open");
 await page.waitForSelector("#message.error");
+await refused;
 out.refusal = await text("#message");
 out.refused_faults = faults.splice(0);
 await page.fill("#key", key);
