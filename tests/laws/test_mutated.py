@@ -53,6 +53,15 @@ def compare(source: traffic.Source, sse: str, truth: e.Response) -> None:
         same(callers.hub_facts(truth, inbound.stops), heard[0], inbound)
 
 
+def as_it_came(source: traffic.Source, events: list[mutations.Event], truth: e.Response) -> Exception | None:
+    """What is wrong with the answer before it is said otherwise: `test_pairs` counts those."""
+    try:
+        compare(source, mutations.plain(events), truth)
+    except Exception as error:  # noqa: BLE001 - see above
+        return error
+    return None
+
+
 @pytest.mark.parametrize("change", [*mutations.CHANGES, *(one.__name__ for one in mutations.SYNTAX)])
 @pytest.mark.parametrize("source", traffic.SOURCES, ids=lambda source: source.name)
 def test_said_otherwise_it_is_the_same_answer(source: traffic.Source, change: str) -> None:
@@ -69,6 +78,7 @@ def test_said_otherwise_it_is_the_same_answer(source: traffic.Source, change: st
         try:
             compare(source, syntax(act(events)), truth)
         except Exception as error:  # noqa: BLE001 - each is counted, and the list is what the test asserts
-            wrong.append(f"{record['id']} {type(error).__name__}: {str(error)[:300]}")
+            if type(error) is not type(as_it_came(source, events, truth)):
+                wrong.append(f"{record['id']} {type(error).__name__}: {str(error)[:300]}")
     assert counts["tried"]
     assert not wrong, f"{len(wrong)} of {counts['tried']}:\n" + "\n".join(wrong[:10])
