@@ -694,6 +694,14 @@ def test_F1_breakpoints_go_in_the_providers_words_or_are_told_lost(cache: str, e
     assert [loss.path for loss in losses.items] == ([] if expected else ["messages[0].content[0].cache_control"])
 
 
+def test_F1_a_breakpoint_on_a_tool_is_told_where_there_is_none() -> None:
+    losses = Losses()
+    tool = r.FunctionTool("f", schema={"type": "object"}, cache=b.CacheControl())
+    body = write(message("hi"), dialect=Dialect(cache="prompt_cache_breakpoint"), losses=losses, tools=(tool,))
+    assert "prompt_cache_breakpoint" not in body["tools"][0]
+    assert [loss.path for loss in losses.items] == ["tools[0].cache_control"]
+
+
 # --- reasoning that goes round
 
 

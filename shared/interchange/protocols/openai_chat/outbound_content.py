@@ -54,15 +54,16 @@ class Parts:
             case b.ToolUse() | b.ToolResult() | b.ServerToolUse() | b.ServerToolResult() | b.Opaque():
                 self.losses.drop(path, "chat has no part for this block")
 
-    def cache(self, cache: b.CacheControl | None, path: str) -> JsonObject:
-        """A breakpoint, in the words of `cache_words`."""
+    def cache(self, cache: b.CacheControl | None, path: str, *, tool: bool = False) -> JsonObject:
+        """A breakpoint, in the words of `cache_words`. OpenAI's stand on parts of messages only, not on a tool
+        (`ChatCompletionRequestMessageContentPartText` and its like in the API's specification)."""
         if cache is None:
             return {}
         match self.cache_words:
             case "cache_control":
                 ttl = {} if cache.ttl is None else {"ttl": cache.ttl}
                 return {"cache_control": {"type": "ephemeral", **ttl}}
-            case "prompt_cache_breakpoint":
+            case "prompt_cache_breakpoint" if not tool:
                 return {"prompt_cache_breakpoint": {"mode": "explicit"}}  # lives 30 minutes at least
             case _:
                 self.losses.drop(f"{path}.cache_control", "this provider places its cache breakpoints itself")

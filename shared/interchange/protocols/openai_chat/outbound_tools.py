@@ -58,7 +58,12 @@ class Tools:
             losses.drop(f"{path}.strict", "this provider has no strict tools")
         extra = self._extra(tool.extra, path)
         inner = extra.pop("function", {})
-        return {"type": "function", **extra, "function": {**function, **inner}, **self.parts.cache(tool.cache, path)}
+        return {
+            "type": "function",
+            **extra,
+            "function": {**function, **inner},
+            **self.parts.cache(tool.cache, path, tool=True),
+        }
 
     def _schema(self, schema: Mapping[str, Any], strict: bool, path: str) -> Mapping[str, Any]:
         """Another protocol's schema gets what this one insists on: the strict subset under `strict`, and `properties`
