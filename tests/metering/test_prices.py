@@ -132,3 +132,44 @@ def test_I10_the_bound_covers_every_tier_and_region_that_a_request_can_meet() ->
     charged = charge(usage, prices).nano
     assert charged == 300_000 * 17_600 + 10 * 44_000 + 10_000_000
     assert bound(prices, Extent(input_tokens=300_000, output_tokens=10, tool_calls={"web_search": 1})) == charged
+
+
+RATE = st.integers(0, 9999).map(lambda cents: f"{cents / 100:.2f}")
+OTHERS = dict.fromkeys(("cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning"), RATE)
+RATES = st.fixed_dictionaries({}, optional={"input": RATE, **OTHERS})
+TIERS = st.lists(st.fixed_dictionaries({"above": st.integers(1, 1000), "rates": RATES}), max_size=2)
+SERVICES = st.dictionaries(
+    st.sampled_from(["flex", "priority", "fast"]),
+    st.builds(lambda rates, tiers: {**rates, **({"tiers": tiers} if tiers else {})}, RATES, TIERS), max_size=2,
+)  # fmt: skip
+PRICES = st.builds(
+    lambda base, rest, tiers, services, regions: {
+        **rest, **base, "tiers": tiers, "service_tiers": services, **({"regions": regions} if regions else {}),
+    },
+    st.fixed_dictionaries({"input": RATE}), RATES, TIERS, SERVICES,
+    st.dictionaries(st.just("us"), st.sampled_from(["0.5", "1.1", "2"])),
+)  # fmt: skip
+COUNT = st.integers(0, 300)
+
+
+@given(
+    PRICES, COUNT, COUNT, COUNT, COUNT, COUNT, st.sampled_from([None, "default", "flex", "priority", "fast"]),
+    st.sampled_from([None, "global", "us"]),
+)  # fmt: skip
+def test_no_usage_within_the_extent_costs_more_than_its_bound(
+    data: dict[str, Any],
+    plain: int,
+    read: int,
+    short: int,
+    long: int,
+    output: int,
+    tier: str | None,
+    region: str | None,
+) -> None:
+    prices = PriceList.read(data)
+    usage = Usage(
+        input=plain, cache_read=read, cache_write_5m=short, cache_write_1h=long, output=output, reasoning=output // 2,
+        service_tier=tier, region=region,
+    )  # fmt: skip
+    extent = Extent(input_tokens=usage.total_input, output_tokens=output)
+    assert bound(prices, extent, "1.3") >= charge(usage, prices, "1.3").nano
