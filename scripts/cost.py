@@ -29,7 +29,7 @@ WRITE_UNITS = 6
 READ_UNITS = 1
 """The key; strongly consistent, under 4 KB."""
 ROW_KB = 1.5
-ALARMS = 14
+ALARMS = 16
 SWEEPS = 12 * 24 * 30
 """Every five minutes; a second at 512 MB each with few accounts."""
 TRACED = 0.05

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scripts.cost import SIZES, Month, cost, table
-from tests.template.stack import ROOT
+from scripts.cost import ALARMS, SIZES, Month, cost, table
+from tests.template.stack import ROOT, stack
 
 
 def test_the_page_holds_the_scripts_table() -> None:
@@ -17,3 +17,7 @@ def test_lambda_is_requests_times_seconds_times_memory() -> None:
     )
     assert longer == larger
     assert abs(longer - base - 8e6 * 0.0000133334) < 1e-6
+
+
+def test_the_alarms_are_those_of_the_template() -> None:
+    assert len(stack().of_type("AWS::CloudWatch::Alarm")) == ALARMS
