@@ -90,6 +90,9 @@ def price(fact: dict[str, Any], listed: dict[str, Any]) -> dict[str, Any]:
         out["regions"] = {"us": str(factors["us"])}
     calls = dict(HOSTED.get(listed["routes"][0]["provider"], {})) if listed.get("kind", "chat") == "chat" else {}
     searches = [Decimal(str(value)) for value in (fact.get("search_context_cost_per_query") or {}).values()]
+    if searches and "web_search" in calls:
+        searches = [fee for fee in searches if fee != Decimal(calls["web_search"])]  # those of the older tool
+        listed = {"search_unit": "web_search_preview", **listed}
     if searches:
         calls[listed.get("search_unit", "web_search")] = f"{max(searches).normalize():f}"
     if calls:

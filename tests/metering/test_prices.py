@@ -134,6 +134,25 @@ def test_I10_the_bound_covers_every_tier_and_region_that_a_request_can_meet() ->
     assert bound(prices, Extent(input_tokens=300_000, output_tokens=10, tool_calls={"web_search": 1})) == charged
 
 
+@pytest.mark.parametrize(
+    ("listed", "calls", "charged"),
+    [
+        ({"web_search": "0.01", "web_search_preview": "0.025"}, {"web_search": 2}, "0.02"),
+        ({"web_search": "0.01", "web_search_preview": "0.025"}, {"web_search_preview": 2}, "0.05"),
+        ({"web_search": "0.01"}, {"web_search_preview": 2}, "0.02"),
+        ({"web_search_preview": "0.025"}, {"web_search": 2}, "0.05"),
+        ({}, {"web_search": 2}, "0"),
+    ],
+)
+def test_H6_the_two_kinds_of_search_are_charged_apart(
+    listed: dict[str, str], calls: dict[str, int], charged: str
+) -> None:
+    prices = PriceList.read({"input": "1", "per_call": listed})
+    assert usd(charge(Usage(tool_calls=calls), prices).nano) == charged
+    dearest = max((Decimal(fee) for fee in listed.values()), default=Decimal(0))
+    assert bound(prices, Extent(tool_calls={"web_search": 2})) == nano(str(2 * dearest))
+
+
 RATE = st.integers(0, 9999).map(lambda cents: f"{cents / 100:.2f}")
 OTHERS = dict.fromkeys(("cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning"), RATE)
 RATES = st.fixed_dictionaries({}, optional={"input": RATE, **OTHERS})

@@ -9,7 +9,7 @@ from decimal import Decimal
 from interchange.dataclass import dataclass
 
 from .money import NANO, ceiling
-from .prices import MILLION, PriceList, image_rate, rate_of
+from .prices import CALLS, MILLION, PriceList, image_rate, rate_of
 
 INPUT_KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "input_audio", "input_image")
 OUTPUT_KINDS = ("output", "reasoning", "output_audio", "output_image")
@@ -57,8 +57,10 @@ def _cost(rates: Mapping[str, object], extent: Extent) -> Decimal:
         total += Decimal(image_rate(images, extent.image_price)) * extent.images * NANO
     calls = rates.get("per_call")
     for name, count in extent.tool_calls.items():
-        fee = calls.get(name, "0") if isinstance(calls, dict) else "0"
-        total += Decimal(fee) * count * NANO
+        fees = (
+            [calls[kind] for kind in (name, *CALLS.get(name, ())) if kind in calls] if isinstance(calls, dict) else []
+        )
+        total += max(map(Decimal, fees), default=Decimal(0)) * count * NANO
     return total
 
 

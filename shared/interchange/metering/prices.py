@@ -28,6 +28,8 @@ FALLBACK: dict[str, tuple[str, ...]] = {
     "output_image": ("output", "input"),
 }
 """Where a kind without a rate of its own is charged: the nearest kind, never nothing."""
+CALLS: dict[str, tuple[str, ...]] = {"web_search": ("web_search_preview",), "web_search_preview": ("web_search",)}
+"""Kinds of calls that are one thing under two prices: which of them it is, is seen only when it has been answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,5 +167,6 @@ def _quantities(usage: Usage, rates: Mapping[str, Any]) -> Iterator[tuple[str, i
         yield "images", usage.images, image_rate(by_image, usage.image_kind), 1
     calls = rates.get("per_call") or {}
     for name, count in usage.tool_calls.items():
-        if name in calls:
-            yield f"calls.{name}", count, str(calls[name]), 1
+        fee = next((calls[kind] for kind in (name, *CALLS.get(name, ())) if kind in calls), None)
+        if fee is not None:
+            yield f"calls.{name}", count, str(fee), 1

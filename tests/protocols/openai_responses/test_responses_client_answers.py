@@ -301,6 +301,15 @@ def test_tokens_are_counted_once() -> None:
     assert usage_of(None) is None and usage_of({}) is None
 
 
+def test_H6_the_older_search_is_counted_apart() -> None:
+    call = {"type": "web_search_call", "action": {"type": "search"}}
+    body = {"usage": {"input_tokens": 1, "output_tokens": 1}, "output": [call, call]}
+    for kind, name in (("web_search", "web_search"), ("web_search_preview_2025_03_11", "web_search_preview")):
+        usage = Client().read_usage({**body, "tools": [{"type": "function"}, {"type": kind}]})
+        assert usage is not None
+        assert usage.tool_calls == {name: 2}
+
+
 def test_I5_what_is_written_for_twelve_hours_is_told_apart() -> None:
     details = {"cached_tokens": 30, "cache_write_tokens": 20,
                "cache_write_tokens_details": {"ttl_12h_tokens": 15, "ttl_30m_tokens": 5}}  # fmt: skip

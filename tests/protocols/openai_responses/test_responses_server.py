@@ -13,8 +13,11 @@ from interchange.hub import events as e
 from interchange.hub import request as r
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.hub.fold import unfold
+from interchange.hub.losses import Losses
 from interchange.hub.usage import Usage
 from interchange.protocols import Envelope, Profile
+from interchange.protocols.anthropic_messages.client import Client as Messages
+from interchange.protocols.openai_responses.client import Client as Responses
 from interchange.protocols.openai_responses.namespaces import joined
 from interchange.protocols.openai_responses.passthrough import PassThrough
 from interchange.protocols.openai_responses.server import Server
@@ -115,6 +118,15 @@ def test_parameters() -> None:
     assert request.output_format == r.OutputFormat(r.OutputKind.SCHEMA, {"type": "object"}, "n")
     assert (request.verbosity, request.logprobs, request.top_logprobs) == ("low", True, 2)
     assert request.extra == {"include": ["file_search_call.results"], "truncation": "auto", "max_tool_calls": 3}
+
+
+def test_a_forced_search_is_named_as_other_vendors_name_it() -> None:
+    request = asked(tools=[{"type": "web_search_preview"}], tool_choice={"type": "web_search_preview"})
+    assert request.tool_choice is not None
+    assert request.tool_choice.names == ("web_search",)
+    body = Messages().write_request(request, Profile("m", max_output=100), Losses())
+    assert body["tool_choice"] == {"type": "tool", "name": "web_search"}
+    assert Responses().write_request(request, Profile("m"), Losses())["tool_choice"] == {"type": "web_search_preview"}
 
 
 def test_tools_and_choices() -> None:

@@ -107,7 +107,8 @@ def _write_calls(calls: Mapping[str, int]) -> Json | None:
     if not calls:
         return None
     named = {f"{name}_requests": count for name, count in calls.items()}
-    return {"web_search_requests": 0, "web_fetch_requests": 0, **named}
+    searches = named.pop("web_search_preview_requests", 0) + named.pop("web_search_requests", 0)
+    return {"web_search_requests": searches, "web_fetch_requests": 0, **named}
 
 
 def _add(usage: Usage, more: Usage) -> Usage:

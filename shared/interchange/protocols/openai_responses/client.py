@@ -73,4 +73,5 @@ class Client:
 
     def read_usage(self, body: JsonObject) -> Usage | None:
         items = body.get("output")
-        return read_usage(body.get("usage"), body.get("service_tier"), items if isinstance(items, list) else ())
+        items = items if isinstance(items, list) else ()
+        return read_usage(body.get("usage"), body.get("service_tier"), items, body.get("tools"))

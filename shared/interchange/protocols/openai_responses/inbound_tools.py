@@ -133,7 +133,9 @@ def read_choice(body: JsonObject) -> r.ToolChoice | None:
         case {"type": "allowed_tools"}:
             return _allowed(value)
         case {"type": str(word)}:
-            return r.ToolChoice(r.ToolMode.NAMED, (str(value.get("name") or word),), "hosted", value)
+            return r.ToolChoice(
+                r.ToolMode.NAMED, (str(value.get("name") or HOSTED_KINDS.get(word, word)),), "hosted", value
+            )
         case dict():
             raise fields.missing("tool_choice.type")
         case _:

@@ -56,7 +56,7 @@ class Reader:
     def usage(self) -> Usage | None:
         told = self._head.get("output")
         items = told if told and isinstance(told, list) else list(self._wholes.values())
-        return read_usage(self._head.get("usage"), self._head.get("service_tier"), items)
+        return read_usage(self._head.get("usage"), self._head.get("service_tier"), items, self._head.get("tools"))
 
     def read(self, frame: Frame) -> Iterator[e.Event]:
         data = frame.data.strip() if frame.data is not None else b""

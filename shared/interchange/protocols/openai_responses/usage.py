@@ -28,9 +28,10 @@ _XAI_CALLS = {
 """xAI counts for itself: `usage.server_side_tool_usage_details`."""
 
 
-def read_usage(raw: Any, tier: Any = None, items: Iterable[Any] = ()) -> Usage | None:
+def read_usage(raw: Any, tier: Any = None, items: Iterable[Any] = (), tools: Any = ()) -> Usage | None:
     """None unless `raw` is an object with numbers: null and absent are not zero. `tier` is the answer's
-    `service_tier`, `items` its output items, which prove the calls of vendor-run tools."""
+    `service_tier`, `items` its output items, which prove the calls of vendor-run tools, `tools` those that it was
+    asked with."""
     if not isinstance(raw, Mapping) or not any(counts.is_count(raw.get(n)) for n in ("input_tokens", "output_tokens")):
         return None
     taken, given = counts.read_count(raw, "input_tokens"), counts.read_count(raw, "output_tokens")
@@ -51,12 +52,19 @@ def read_usage(raw: Any, tier: Any = None, items: Iterable[Any] = ()) -> Usage |
         cache_write_1h=long,
         output=total,
         reasoning=min(total, counts.read_count(out, "reasoning_tokens")),
-        tool_calls=_calls(raw, items),
+        tool_calls=_calls(raw, items, _searches(tools)),
         service_tier=tier if isinstance(tier, str) else None,
     )
 
 
-def _calls(raw: Mapping[str, Any], items: Iterable[Any]) -> dict[str, int]:
+def _searches(tools: Any) -> str:
+    """What a search is charged as: the older tool's calls cost more with models that do not reason
+    (https://developers.openai.com/api/docs/pricing), and look like the newer one's."""
+    kinds = [str(tool.get("type")) for tool in tools if isinstance(tool, Mapping)] if isinstance(tools, list) else []
+    return "web_search_preview" if any(kind.startswith("web_search_preview") for kind in kinds) else "web_search"
+
+
+def _calls(raw: Mapping[str, Any], items: Iterable[Any], searches: str) -> dict[str, int]:
     told = raw.get("server_side_tool_usage_details")
     if isinstance(told, Mapping):
         return {
@@ -74,7 +82,7 @@ def _calls(raw: Mapping[str, Any], items: Iterable[Any]) -> dict[str, int]:
             continue  # the session is what is paid for
         if kind == "code_execution":
             containers.add(container)
-        found[kind] += 1
+        found[searches if kind == "web_search" else kind] += 1
     return dict(found)
 
 
