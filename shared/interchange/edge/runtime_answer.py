@@ -46,12 +46,13 @@ class RuntimeAnswer:
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        """Nothing is raised when the service takes no more: the application runs on, so that it settles."""
+        """Nothing is raised when the service takes no more: the application runs on, so that it settles. Raises OSError
+        where the service does not take the beginning."""
         match message["type"]:
             case "http.response.start":
-                self._started = True
                 prelude = _prelude(message["status"], message.get("headers", ()))
                 self._stream = await self._api.respond(self._request_id, self._echoed)
+                self._started = True  # where no connection could be had, the failure is still the invocation's
                 await self._write(prelude + DELIMITER)
             case "http.response.body":
                 body = message.get("body", b"")
