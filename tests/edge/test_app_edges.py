@@ -59,3 +59,16 @@ def test_a_page_of_any_site_may_call(app: Starlette) -> None:
 def test_who_is_no_browser_sees_nothing_of_it(app: Starlette) -> None:
     app.add_middleware(CORSMiddleware, **ANY_ORIGIN)
     assert not [name for name in TestClient(app).post("/v1/things").headers if name.startswith("access-control")]
+
+
+def test_a_fault_is_answered_and_reported() -> None:
+    """The platform sees an answer and counts nothing: the alarm hangs on the report."""
+
+    async def broken(_inbound: Inbound) -> Answer:
+        raise ArithmeticError("no such sum")
+
+    heard: list[Exception] = []
+    made = create_app([Endpoint("POST", "/v1/things", broken)], refuse, report=heard.append)
+    answer = TestClient(made, raise_server_exceptions=False).post("/v1/things")
+    assert answer.content == b"internal error"
+    assert [repr(error) for error in heard] == ["ArithmeticError('no such sum')"]

@@ -30,6 +30,7 @@ CONTEXT_MARGIN_SECONDS = 0.5
 
 Handle = Callable[[Inbound], Awaitable[Answer]]
 Refuse = Callable[[Failure], Answer]
+Report = Callable[[Exception], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,11 @@ class Context(Protocol):
     def get_remaining_time_in_millis(self) -> int: ...
 
 
-def create_app(endpoints: Sequence[Endpoint], refuse: Refuse, max_body: int = MAX_BODY_BYTES) -> Starlette:
-    """`refuse` writes a failure in the family's protocol."""
+def create_app(
+    endpoints: Sequence[Endpoint], refuse: Refuse, max_body: int = MAX_BODY_BYTES, report: Report | None = None
+) -> Starlette:
+    """`refuse` writes a failure in the family's protocol. `report` hears of a fault while it is being handled: the
+    platform counts none, for it gets an answer."""
 
     async def on_http_error(_request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -56,7 +60,9 @@ def create_app(endpoints: Sequence[Endpoint], refuse: Refuse, max_body: int = MA
         answer.headers.update(getattr(error, "headers", None) or {})  # `allow`, which a 405 owes
         return answer
 
-    async def on_fault(_request: Request, _error: Exception) -> Response:
+    async def on_fault(_request: Request, error: Exception) -> Response:
+        if report is not None:
+            report(error)
         return send_answer(refuse(_FAULT))
 
     routes = [

@@ -33,8 +33,11 @@ def family(
     def refused(failure: Failure) -> Answer:
         return refuse(server, failure, base_headers(services.new_id()))
 
+    def fault(error: Exception) -> None:
+        services.report("fault", {"family": title, "error": repr(error)})
+
     served = [*endpoints, Endpoint("GET", HEALTH, _healthy)]
-    app = create_app(served, refused)
+    app = create_app(served, refused, report=fault)
     app.state.title = title
     if services.edge_secret:
         app.add_middleware(ThroughEdge, secret=services.edge_secret, refuse=refused)
