@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from interchange.exchange import lanes
+from interchange.exchange.conversation import lanes
 from interchange.hub.request import Request
 from interchange.protocols import Envelope, Profile
 from interchange.protocols.anthropic_messages.client import Client as Messages

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from interchange.catalog.load import load
-from interchange.exchange.media import inline
+from interchange.exchange.conversation.inline import inline
 from interchange.hub.blocks import Base64Source
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses

@@ -9,8 +9,7 @@ import json
 import sys
 
 from interchange.operator.books import CommandError
-from interchange.operator.stack import find, region_of
-from interchange.operator.topic import AWS_ERRORS
+from interchange.operator.stack import AWS_ERRORS, find, region_of
 
 VARIABLES = {
     "INTERCHANGE_TABLE": "TableName",

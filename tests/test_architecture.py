@@ -21,11 +21,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hub": set(),
     "wire": {"hub"},
     "protocols": {"hub", "wire"},
-    "providers": {"protocols", "hub", "wire"},
+    "providers": {"protocols", "hub", "wire", "aws.sigv4"},
     "catalog": {"hub"},
     "estimate": {"hub", "wire"},
-    "identity": {"metering"},
-    "metering": {"hub.usage"},
+    "identity": {"aws.attributes"},
+    "metering": {"hub.usage", "aws.attributes"},
     "upstream": {"hub", "wire"},
     "continuity": {"hub", "wire"},
     "exchange": {"hub", "wire", "protocols", "providers", "catalog", "metering", "identity", "upstream", "estimate",
@@ -33,10 +33,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "edge": {"exchange", "hub", "protocols", "wire"},
     "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers"},
     # the one client of AWS that the cold start can afford
-    "aws_json": {"wire"},
+    "aws": {"wire"},
     "wiring": {
         "catalog", "exchange", "identity", "metering", "providers", "upstream", "wire", "hub", "protocols", "estimate",
-        "continuity", "aws_json",
+        "continuity", "aws",
     },
     "__main__": {"operator"},
 }  # fmt: skip

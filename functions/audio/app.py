@@ -3,11 +3,11 @@
 from interchange import wiring
 from interchange.edge.app import Endpoint
 from interchange.edge.family import family
-from interchange.exchange import uploads
-from interchange.exchange.audio import speech
-from interchange.exchange.audio_transcripts import transcripts
-from interchange.exchange.inbound import Answer, Inbound
-from interchange.exchange.metered import serve_media
+from interchange.exchange.http import Answer, Inbound
+from interchange.exchange.media import uploads
+from interchange.exchange.media.family import serve_media
+from interchange.exchange.media.speech import speech
+from interchange.exchange.media.transcription import transcripts
 from interchange.protocols.openai_chat.server import Server as Speaker
 from interchange.protocols.openai_media.speech_server import Server as SpeechServer
 from interchange.protocols.openai_media.transcriptions_server import Server as TranscriptServer

@@ -3,9 +3,9 @@
 from interchange import wiring
 from interchange.edge.app import Endpoint
 from interchange.edge.family import family
-from interchange.exchange import embeddings as families
-from interchange.exchange.inbound import Answer, Inbound
-from interchange.exchange.metered import serve_media
+from interchange.exchange.http import Answer, Inbound
+from interchange.exchange.media import embeddings as families
+from interchange.exchange.media.family import serve_media
 from interchange.protocols.openai_chat.server import Server as Speaker
 from interchange.protocols.openai_media.embeddings import Server as EmbeddingServer
 from interchange.protocols.openai_media.moderations import Server as ModerationServer

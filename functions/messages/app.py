@@ -3,9 +3,9 @@
 from interchange import wiring
 from interchange.edge.app import Endpoint
 from interchange.edge.family import family
-from interchange.exchange.count_tokens import count_tokens
-from interchange.exchange.inbound import Answer, Inbound
-from interchange.exchange.serve import Face, serve
+from interchange.exchange.conversation.ask import Face, serve
+from interchange.exchange.conversation.count_tokens import count_tokens
+from interchange.exchange.http import Answer, Inbound
 from interchange.protocols.anthropic_messages.passthrough import PassThrough
 from interchange.protocols.anthropic_messages.server import Server
 

@@ -3,8 +3,8 @@
 from interchange import wiring
 from interchange.edge.app import Endpoint
 from interchange.edge.family import family
-from interchange.exchange.inbound import Answer, Inbound
-from interchange.exchange.serve import Face, serve
+from interchange.exchange.conversation.ask import Face, serve
+from interchange.exchange.http import Answer, Inbound
 from interchange.protocols.openai_responses.passthrough import PassThrough
 from interchange.protocols.openai_responses.server import Server
 

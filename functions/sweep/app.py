@@ -7,7 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from interchange import wiring
 from interchange.operator.books import open_books
-from interchange.operator.rounds import sweep
+from interchange.operator.sweep import sweep
 
 METRICS = {
     "HoldsSettled": "settled",

@@ -10,7 +10,7 @@ import pytest
 
 from interchange.catalog import schema
 from interchange.catalog.load import load
-from interchange.estimate.manner import Manner
+from interchange.estimate.counting import Manner
 from interchange.metering.prices import FALLBACK
 from interchange.protocols.openai_chat.dialect import Dialect
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from interchange.exchange.inbound import Inbound
+from interchange.exchange.http import Inbound
 from interchange.exchange.models import Listing
 from interchange.wire import codec
 from tests.conformance import vendors as v

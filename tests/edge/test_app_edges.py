@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from interchange.edge.app import Endpoint, create_app
 from interchange.edge.description import describe
 from interchange.edge.family import ANY_ORIGIN
-from interchange.exchange.inbound import Answer, Inbound
+from interchange.exchange.http import Answer, Inbound
 from interchange.hub.failure import Failure
 
 

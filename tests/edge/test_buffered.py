@@ -10,7 +10,7 @@ from fastapi import FastAPI, Response
 from mangum import Mangum
 
 from interchange.edge.buffered import MOST_BYTES, within_limit
-from interchange.exchange.inbound import Answer
+from interchange.exchange.http import Answer
 from interchange.hub.failure import Failure
 from interchange.protocols.openai_chat.server import Server
 from interchange.wire import codec

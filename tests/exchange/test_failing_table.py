@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from interchange.exchange import settlement
+from interchange.exchange import settle
 from interchange.identity.keys import Limits
-from interchange.metering.late import Late
+from interchange.metering.late_rows import Late
 from interchange.metering.rows import read_row
 from interchange.metering.store import Store
 from tests.exchange import world as w
@@ -74,7 +74,7 @@ async def status_of(here: w.World, body: dict[str, Any], **options: str) -> int:
 def test_every_call_may_fail(
     monkeypatch: pytest.MonkeyPatch, stream: bool, limits: Limits, after: bool, kind: str, length: int, named: bool
 ) -> None:
-    monkeypatch.setattr(settlement, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(settle, "PAUSE_SECONDS", 0.0)
     options: dict[str, str] = {"idempotency_key": "one"} if named else {}
     asked = {**CHAT, "stream": stream}
     for first in range(1, CALLS):
@@ -106,7 +106,7 @@ def swept(here: w.World, *, charged: bool) -> None:
 
 
 def test_an_answer_that_the_table_does_not_take_is_charged_out_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settlement, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(settle, "PAUSE_SECONDS", 0.0)
     with w.world() as here:
         here.script.default = lambda _: w.Says(chunks=[w.chat_answer()])
         table = failing(here, 2, 100, after=False, kind="slow")  # all but the hold
@@ -123,10 +123,10 @@ def test_an_answer_that_the_table_does_not_take_is_charged_out_of_the_log(monkey
 
 def test_a_row_that_stands_is_left_to_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its settlement fails, or the answer to its writing is lost: nobody needs to enter it by hand."""
-    monkeypatch.setattr(settlement, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(settle, "PAUSE_SECONDS", 0.0)
     with w.world() as here:
         here.script.default = lambda _: w.Says(chunks=[w.chat_answer()])
-        table = failing(here, 2, 2 * settlement.TRIES, after=True, kind="lost")
+        table = failing(here, 2, 2 * settle.TRIES, after=True, kind="lost")
         asyncio.run(status_of(here, {**CHAT, "stream": False}))
         here.ledger._store._client = table._client
         assert "row_unwritten" not in [event for event, _ in here.reports]

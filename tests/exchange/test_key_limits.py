@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from interchange.exchange.inbound import Inbound
-from interchange.exchange.serve import serve
+from interchange.exchange.conversation.ask import serve
+from interchange.exchange.http import Inbound
 from interchange.identity.keys import Limits
 from interchange.wire import codec
 from tests.exchange.world import KEY, Says, World, world

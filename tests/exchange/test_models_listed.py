@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from interchange.exchange.inbound import Inbound
+from interchange.exchange.http import Inbound
 from interchange.exchange.models import Listing
 from interchange.identity.keys import Limits
 from interchange.protocols.anthropic_messages.server import Server as MessagesServer

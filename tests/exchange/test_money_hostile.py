@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from interchange.exchange import admission, settlement
+from interchange.exchange import settle
 from interchange.metering.ledger import Hold, Ledger
 from interchange.wire import codec
 from tests.exchange import world as w
@@ -117,7 +117,7 @@ def test_a_fault_in_the_reckoning_keeps_no_caller_waiting(monkeypatch: pytest.Mo
     def broken(*_: object) -> None:
         raise ArithmeticError("no such sum")
 
-    monkeypatch.setattr(settlement, "charge", broken)
+    monkeypatch.setattr(settle, "charge", broken)
     with w.world() as here:
         here.script.answers = [w.Says(chunks=w.chat_stream("hello") if stream else [w.chat_answer()])]
         asking = here.streamed("chat", {**CHAT, "stream": stream})
@@ -147,7 +147,7 @@ def test_who_leaves_while_the_hold_is_made_gets_it_back(monkeypatch: pytest.Monk
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
             go.set()
-            await asyncio.gather(*admission.LEAVING)
+            await asyncio.gather(*hold.LEAVING)
 
         asyncio.run(leave())
         balance = here.balance()

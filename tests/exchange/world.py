@@ -16,8 +16,8 @@ from moto import mock_aws
 
 from interchange.catalog.load import read
 from interchange.continuity.store import TableMemory
-from interchange.exchange.inbound import Answer, Inbound
-from interchange.exchange.serve import Face, serve
+from interchange.exchange.conversation.ask import Face, serve
+from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.services import Services
 from interchange.hub.blocks import Base64Source
 from interchange.identity.keys import Identity, Limits, digest, write_limits

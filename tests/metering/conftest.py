@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from interchange.aws_json import DYNAMODB, AwsJson
+from interchange.aws.aws_json import DYNAMODB, AwsJson
+from interchange.aws.sigv4 import Credentials
 from interchange.metering.store import Store, create_table
-from interchange.wire.sigv4 import Credentials
 from tests.metering.contract import dynamodb_local
 from tests.metering.tables import CREDENTIALS, in_memory, over_http
 

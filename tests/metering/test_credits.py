@@ -8,8 +8,8 @@ import pytest
 
 from interchange.identity.keys import Limits
 from interchange.metering.accounts import Accounts
+from interchange.metering.credit_shares import Credit, left
 from interchange.metering.credits import CreditConflict, Expired
-from interchange.metering.credits_left import Credit, left
 from interchange.metering.ledger import AccountRef, Ledger, UnknownAccount
 from interchange.metering.store import Store
 

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from interchange.dataclass import dataclass
-from interchange.exchange.inbound import Answer, Inbound
+from interchange.exchange.http import Answer, Inbound
 from interchange.hub.failure import ErrorKind, Failure
 
 MAX_BODY_BYTES = 32 * 1024 * 1024

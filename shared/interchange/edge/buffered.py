@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from interchange.exchange.inbound import Answer
+from interchange.exchange.http import Answer
 from interchange.hub.failure import ErrorKind, Failure
 
 MOST_BYTES = 6 * 1024 * 1024 - 64 * 1024

@@ -8,16 +8,16 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 
-from interchange.exchange.inbound import Answer, Inbound
-from interchange.exchange.serve import base_headers, refuse
+from interchange.exchange.answers import base_headers, refuse
+from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.services import Services
 from interchange.hub.failure import Failure
 from interchange.protocols import Server
 
 from .app import Endpoint, create_app
+from .base_path import AtRoot
 from .buffered import Handler, buffered, within_limit
-from .front import ThroughEdge
-from .mount import AtRoot
+from .edge_secret import ThroughEdge
 
 HEALTH = "/healthz"
 """Answered by every family: the function is up and its settings are good. It asks nobody else."""

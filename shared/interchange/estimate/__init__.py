@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from interchange.estimate.counting import Manner, read_manner
 from interchange.hub import blocks as b
 from interchange.hub.request import HostedTool, OutputKind, Request, ToolMode
 
 from .declarations import declare, declare_schema
-from .manner import Manner, read_manner
 from .media import pages_of, sound_tokens
 from .pictures import picture_tokens
 from .tokens import count_tokens

@@ -22,14 +22,14 @@ from interchange.upstream.call import ConnectionFault, Incoming
 from interchange.upstream.parts import send
 from interchange.wire.sse import Frame
 
-from . import idempotency
-from .admission import Admission
+from . import repeats
+from .attempt import LONGEST_WAIT, RETRIED, TRIES_A_LEG, Attempt, told
+from .attempt_failed import LegFailed, cut, unreachable
+from .hold import Admission
 from .lane import Asking, LaneStream, Piece, broken, write_cut
-from .leg_failed import LegFailed, cut, unreachable
-from .legs import LONGEST_WAIT, RETRIED, TRIES_A_LEG, Attempt, told
 from .listener import Listener, Served
 from .services import Services
-from .settlement import Outcome, settle
+from .settle import Outcome, settle
 
 BACKOFF_SECONDS = 0.2
 REFUSALS_KEPT = ("retry-after", "retry-after-ms", "x-should-retry")
@@ -232,7 +232,7 @@ class Call:
         charge = await self._settled(outcome)
         if self.claim is not None:
             body = b"".join([*self.kept, last]) if outcome.whole is None else outcome.whole
-            await idempotency.conclude(self, self.claim, outcome, charge, body)
+            await repeats.conclude(self, self.claim, outcome, charge, body)
         self.listener.end(last)
         if not self.served.done():
             failure = outcome.failure if self.first_byte_ms is None else None

@@ -16,9 +16,9 @@ from interchange.metering.store import day_of
 from interchange.protocols import Server
 from interchange.wire import codec
 
-from .gate import authenticate
-from .inbound import Answer, Inbound
-from .serve import base_headers, refuse
+from .access import authenticate
+from .answers import base_headers, refuse
+from .http import Answer, Inbound
 from .services import Services
 
 DAY_MS = 86_400_000

@@ -9,7 +9,7 @@ from dataclasses import field
 from interchange.dataclass import dataclass
 from interchange.hub.failure import Failure
 
-from .inbound import StreamCut
+from .http import StreamCut
 from .lane import Speaker
 
 HEARTBEAT_SECONDS = 10.0

@@ -19,9 +19,9 @@ from interchange.identity.keys import Principal
 from interchange.protocols import Server
 from interchange.wire import codec
 
-from .gate import authenticate, may_use
-from .inbound import Answer, Inbound
-from .serve import base_headers, refuse
+from .access import authenticate, may_use
+from .answers import base_headers, refuse
+from .http import Answer, Inbound
 from .services import Services
 
 ENDPOINTS: Mapping[str, tuple[str, ...]] = {

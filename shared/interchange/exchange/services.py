@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
 
 from interchange.catalog.lookup import Catalog
 from interchange.continuity.store import Memory
 from interchange.dataclass import dataclass
+from interchange.hub import blocks as b
+from interchange.hub.media import Upload
 from interchange.identity.keys import Identity
 from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
@@ -15,10 +17,32 @@ from interchange.providers import Provider
 from interchange.upstream.call import Upstream
 from interchange.wire.seal import Seal
 
-from .media import Fetch
+Fetch = Callable[[str, str], Awaitable[b.Base64Source]]
+"""(url, param) -> the bytes; raises RequestError naming `param`."""
 
-if TYPE_CHECKING:
-    from .uploads import UploadStore
+
+@dataclass(frozen=True, slots=True)
+class Presigned:
+    """A URL that takes one file with `method`, and with exactly these `headers`."""
+
+    url: str
+    method: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """`age` in seconds."""
+
+    file: Upload
+    age: float
+
+
+class UploadStore(Protocol):
+    def presign(self, key: str, name: str, content_type: str, size: int, seconds: int) -> Presigned: ...
+
+    def get(self, key: str, most: int) -> Stored | None:
+        """None where there is no such object. Raises ValueError for one that is larger than `most` bytes."""
 
 
 @dataclass(frozen=True, slots=True)

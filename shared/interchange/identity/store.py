@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from interchange.metering.attributes import read_attributes, write_attributes
+from interchange.aws.attributes import read_attributes, write_attributes
 
 
 class KeyStore:

@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import Any
 
 from .account import Account, Audit, Swept, read_account
+from .credit_shares import Credit
 from .credits import CreditConflict, Credits
-from .credits_left import Credit
 from .ledger import ACTIVE, Hold, Ledger, UnknownAccount, open_holds, sum_of
 from .store import Change, ConditionFailed, Item, Store
 

@@ -13,6 +13,8 @@ from .prices import CALLS, MILLION, PriceList, image_rate, rate_of
 
 INPUT_KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "input_audio", "input_image")
 OUTPUT_KINDS = ("output", "reasoning", "output_audio", "output_image")
+IMAGE_TOKENS = 8_000
+"""Tokens of one image, unless the model's trait `image_tokens` says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from interchange.dataclass import dataclass
 
+from .credit_shares import Credit
 from .credits import Credits
-from .credits_left import Credit
 from .store import Change, ConditionFailed, Item, Store, Update
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -9,7 +9,7 @@ from typing import Any
 
 from interchange.dataclass import dataclass
 
-from .credits_left import Credit, left, read_credit
+from .credit_shares import Credit, left, read_credit
 from .ledger import Balance, UnknownAccount, sum_of
 from .store import Change, ConditionFailed, Insert, Item, Store, Update
 

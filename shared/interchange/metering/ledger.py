@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from interchange.dataclass import dataclass
 
-from . import uses
-from .holding import ACTIVE, AccountRef, Hold, KeyLimits, holding, is_held, places, refuse, refused, settling
+from . import key_limits
+from .hold_updates import ACTIVE, AccountRef, Hold, KeyLimits, holding, is_held, places, refuse, refused, settling
 from .refusals import (
     AccountInactive,
     AllowanceExceeded,
@@ -76,7 +76,7 @@ class Ledger:
         hold = Hold(
             request_id, account.account_id, account.key_id, 0, nano, now_ms, expires_ms,
             capped=account.limits.spend_nano is not None,
-            counted=uses.Windows.at(now_ms) if uses.is_counted(account.limits) else None,
+            counted=key_limits.Windows.at(now_ms) if key_limits.is_counted(account.limits) else None,
             tokens=tokens,
         )  # fmt: skip
         most = 0
@@ -107,10 +107,12 @@ class Ledger:
                     continue
             if hold.counted is None:
                 return hold
-            return replace(hold, rates=uses.left(account.limits, item["uses"][hold.key_id], hold.opened_ms))
+            return replace(hold, rates=key_limits.left(account.limits, item["uses"][hold.key_id], hold.opened_ms))
         raise LimitExceeded("requests at the same moment", WINDOW_TRIES, 0, 1.0)
 
-    def _seen_again(self, item: Item, hold: Hold, account: AccountRef, seen: uses.Windows | None) -> uses.Windows:
+    def _seen_again(
+        self, item: Item, hold: Hold, account: AccountRef, seen: key_limits.Windows | None
+    ) -> key_limits.Windows:
         """The windows to try with next; raises where the refusal stands."""
         refuse(item, hold, account)
         if hold.counted is None or seen is None:
@@ -118,17 +120,17 @@ class Ledger:
         record = (item.get("uses") or {}).get(hold.key_id)
         if record is None:
             self._begin_counting(item, hold)
-            record = uses.EMPTY
-        full = uses.reached(account.limits, record, hold.opened_ms, hold.nano, hold.tokens)
+            record = key_limits.EMPTY
+        full = key_limits.reached(account.limits, record, hold.opened_ms, hold.nano, hold.tokens)
         if full is not None:
-            raise refused(full, uses.left(account.limits, record, hold.opened_ms))
+            raise refused(full, key_limits.left(account.limits, record, hold.opened_ms))
         if int(item["available"]) < hold.nano:
             raise InsufficientBalance(int(item["available"]), hold.nano)
-        return uses.Windows.of(record)
+        return key_limits.Windows.of(record)
 
     def _begin_counting(self, item: Item, hold: Hold) -> None:
         """A key's counters, all at nothing. Who comes second finds them made."""
-        names, empty = {"#uses": "uses", "#ukey": hold.key_id}, dict(uses.EMPTY)
+        names, empty = {"#uses": "uses", "#ukey": hold.key_id}, dict(key_limits.EMPTY)
         if "uses" in item:
             change = Change("SET #uses.#ukey = :e", "attribute_not_exists(#uses.#ukey)", names, {":e": empty})
         else:
@@ -183,7 +185,7 @@ class Ledger:
             except ConditionFailed as failed:
                 if hold.request_id not in (failed.item.get("holds") or {}) or hold.counted is None:
                     return False
-                seen = uses.Windows.of(failed.item["uses"][hold.key_id])  # a window has passed meanwhile
+                seen = key_limits.Windows.of(failed.item["uses"][hold.key_id])  # a window has passed meanwhile
             else:
                 return True
 
@@ -227,7 +229,7 @@ def open_holds(item: Item) -> Iterator[Hold]:
         yield Hold(
             request_id, account_id, held["key"], shard, int(held["nano"]), int(held["opened"]), int(held["expires"]),
             capped=bool(held.get("capped")),
-            counted=uses.Windows(*(int(one) for one in held["counted"])) if held.get("counted") else None,
+            counted=key_limits.Windows(*(int(one) for one in held["counted"])) if held.get("counted") else None,
             tokens=int(held.get("tokens") or 0),
         )  # fmt: skip
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from interchange.dataclass import dataclass
 
-from .credits_left import Credit
+from .credit_shares import Credit
 from .money import NANO
 
 TOLERANCE_S = 300

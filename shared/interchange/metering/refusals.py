@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .uses import Rates
+from .key_limits import Rates
 
 
 class LedgerError(Exception):

@@ -20,9 +20,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from interchange.aws.attributes import read_attributes, write_attributes
 from interchange.dataclass import dataclass
-
-from .attributes import read_attributes, write_attributes
 
 Item = dict[str, Any]
 CONFLICT_TRIES = 8

@@ -12,8 +12,8 @@ from interchange.metering.money import usd
 
 from .amounts import amount, factor
 from .books import Books, CommandError, Shown
+from .dates import written
 from .key_limits import read_form, write_form
-from .moments import written
 
 
 def create_account(

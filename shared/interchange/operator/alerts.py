@@ -12,7 +12,7 @@ from interchange.metering.accounts import Account, Accounts
 from interchange.metering.ledger import Balance
 from interchange.metering.money import usd
 
-from .topic import Publish
+from .notify import Publish
 
 
 def check(accounts: Accounts, account: Account, balance: Balance, publish: Publish | None) -> bool:

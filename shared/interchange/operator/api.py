@@ -17,10 +17,11 @@ from interchange.metering.codes import CodeRefused
 from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import LedgerError, UnknownAccount
 
-from . import account_actions, credit_actions, report_actions, rounds, tables
-from .bodies import AccountChange, KeyChange, NewAccount, NewCodes, NewCredit, NewKey, Redemption
+from . import account_actions, credit_actions, rendering, report_actions
+from .api_models import AccountChange, KeyChange, NewAccount, NewCodes, NewCredit, NewKey, Redemption
 from .books import Books, CommandError, Shown
-from .topic import AWS_ERRORS
+from .stack import AWS_ERRORS
+from .sweep import sweep as sweep_once
 
 Key = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
 
@@ -132,7 +133,7 @@ def _books(books: Books) -> APIRouter:
     ) -> Shown | Response:
         shown = report_actions.usage(books, account, since, until, by)
         if format == "csv":
-            text = tables.comma_separated(shown["usage"], report_actions.columns(by))
+            text = rendering.comma_separated(shown["usage"], report_actions.columns(by))
             return PlainTextResponse(f"{text}\n", media_type="text/csv")
         return shown
 
@@ -142,7 +143,7 @@ def _books(books: Books) -> APIRouter:
 
     @router.post("/sweep")
     def sweep() -> Shown:
-        return rounds.sweep(books).shown()
+        return sweep_once(books).shown()
 
     @router.post("/requests", status_code=201)
     def charge_row(body: dict[str, Any]) -> Shown:

@@ -13,12 +13,12 @@ from interchange.dataclass import dataclass
 from interchange.identity.store import KeyStore
 from interchange.metering.accounts import Accounts
 from interchange.metering.codes import Codes
-from interchange.metering.late import Late
+from interchange.metering.late_rows import Late
 from interchange.metering.ledger import Ledger
 from interchange.metering.reports import Reports
 from interchange.metering.store import Store
 
-from .topic import Publish, publisher
+from .notify import Publish, publisher
 
 LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 Shown = dict[str, Any]

@@ -14,9 +14,10 @@ from interchange import wiring
 from interchange.catalog.load import BUILT_IN
 from interchange.dataclass import dataclass
 
-from . import account_actions, bootstrap, credit_actions, report_actions, rounds, tables
+from . import account_actions, bootstrap, credit_actions, rendering, report_actions
 from .books import CommandError, Shown, open_books
 from .key_limits import LISTS, NAMES
+from .sweep import sweep as sweep_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def code_redeem(given: Arguments) -> Result:
 def usage(given: Arguments) -> Result:
     since, until = (given.day, given.day) if given.day else (given.since, given.until)
     shown = report_actions.usage(open_books(), given.account, since, until, given.by)
-    text = tables.comma_separated(shown["usage"], report_actions.columns(given.by)) if given.csv else None
+    text = rendering.comma_separated(shown["usage"], report_actions.columns(given.by)) if given.csv else None
     return Result(shown, text=text)
 
 
@@ -163,7 +164,7 @@ def audit(given: Arguments) -> Result:
 
 
 def sweep(_given: Arguments) -> Result:
-    done = rounds.sweep(open_books())
+    done = sweep_once(open_books())
     return Result(done.shown(), 1 if done.failed or done.unbalanced else 0)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 
 from interchange.metering.codes import Code
-from interchange.metering.credits_left import left
+from interchange.metering.credit_shares import left
 from interchange.metering.money import usd
 
 from .account_actions import figures
 from .amounts import amount
 from .books import Books, CommandError, Shown
-from .moments import moment, written
+from .dates import moment, written
 
 MOST_DAYS = 36_500
 

@@ -11,7 +11,7 @@ from typing import Any
 from interchange.identity.keys import Limits
 from interchange.metering.money import nano, usd
 
-from .moments import moment, written
+from .dates import moment, written
 
 
 def _public(name: str) -> str:

@@ -12,11 +12,11 @@ from interchange.metering.codes import CodeRefused
 from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import LedgerError
 
-from . import tables
+from . import rendering
 from .books import CommandError
 from .commands import Command
 from .parser import parser
-from .topic import AWS_ERRORS
+from .stack import AWS_ERRORS
 
 REFUSALS = (
     wiring.SettingError, CatalogError, CommandError, LedgerError, CreditConflict, CodeRefused, ValueError,
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), given.json)
     except AWS_ERRORS as error:
         return _fail(f"the table {os.environ.get('INTERCHANGE_TABLE', '')!r} cannot be used: {error}", given.json)
-    print(json.dumps(result.shown) if given.json else result.text or tables.lines(result.shown))
+    print(json.dumps(result.shown) if given.json else result.text or rendering.lines(result.shown))
     return result.code
 
 

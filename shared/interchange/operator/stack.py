@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from interchange.dataclass import dataclass
 
@@ -15,6 +15,8 @@ from .books import CommandError
 
 TABLE, SECRET, BASE_URL = "TableName", "VendorKeysArn", "BaseUrl"
 """The outputs of template.yaml that a deployment is found by."""
+AWS_ERRORS = (ClientError, BotoCoreError, OSError)
+"""OSError is what the client of aws_json raises where AWS cannot be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Stack:
 
 def find(name: str, region: str) -> Stack:
     """Raises CommandError where it is no stack of ours, or not there yet; botocore's errors otherwise."""
+    import boto3  # slow to import, and the sweep needs the errors alone
+
     found = boto3.client("cloudformation", region_name=region).describe_stacks(StackName=name)["Stacks"][0]
     outputs = {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])}
     missing = [output for output in (TABLE, SECRET, BASE_URL) if output not in outputs]
@@ -36,6 +40,8 @@ def find(name: str, region: str) -> Stack:
 
 def region_of(given: str | None) -> str:
     """The region asked for, or the one that is configured. Raises CommandError."""
+    import boto3
+
     found = given or os.environ.get("AWS_REGION") or boto3.Session().region_name
     if not found:
         raise CommandError("--region: not given, and neither AWS_REGION nor the AWS configuration names one")
@@ -52,6 +58,8 @@ class Stored:
 
 def store(stack: Stack, values: Mapping[str, str]) -> Stored:
     """Writes the values into the secret beside what it holds. Writes nothing where there is nothing new."""
+    import boto3
+
     client = boto3.client("secretsmanager", region_name=stack.region)
     arn = stack.outputs[SECRET]
     held: dict[str, Any] = json.loads(client.get_secret_value(SecretId=arn)["SecretString"])

@@ -12,8 +12,8 @@ from typing import Any
 
 from botocore.eventstream import EventStreamBuffer
 
+from interchange.aws.sigv4 import Credentials, Scope, sign
 from interchange.protocols.bedrock_converse.client import Client
-from interchange.wire.sigv4 import Credentials, Scope, sign
 from interchange.wire.sse import Frame
 
 from . import Provider

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from interchange.wire.sigv4 import Credentials
+from interchange.aws.sigv4 import Credentials
 
 from . import Provider
 

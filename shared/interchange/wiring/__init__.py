@@ -17,8 +17,7 @@ from aws_lambda_powertools import Logger
 from interchange.catalog.load import CatalogError, load
 from interchange.catalog.lookup import Catalog
 from interchange.continuity.store import TableMemory
-from interchange.exchange.services import Services
-from interchange.exchange.uploads import UploadStore
+from interchange.exchange.services import Services, UploadStore
 from interchange.identity.keys import Identity
 from interchange.identity.store import KeyStore
 from interchange.metering.idempotency import Idempotency
@@ -98,7 +97,7 @@ def uploads(env: Mapping[str, str]) -> UploadStore | None:
     if not name:
         return None
     # Imported here: only the function that has a bucket pays for it.
-    from interchange.exchange.uploads_bucket import Bucket
+    from interchange.exchange.media.uploads_bucket import Bucket
 
     return Bucket(name, region(env))
 

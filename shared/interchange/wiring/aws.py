@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from interchange.aws_json import DYNAMODB, AwsJson
-from interchange.aws_json import SECRETS as SECRETS_MANAGER
-from interchange.wire.sigv4 import Credentials
+from interchange.aws.aws_json import DYNAMODB, AwsJson
+from interchange.aws.aws_json import SECRETS as SECRETS_MANAGER
+from interchange.aws.sigv4 import Credentials
 
 
 def dynamodb(env: Mapping[str, str]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interchange.exchange.media import Fetch
+from interchange.exchange.services import Fetch
 from interchange.hub.blocks import Base64Source
 from interchange.upstream.call import Incoming, Outgoing, Ticket, Upstream
 

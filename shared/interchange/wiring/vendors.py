@@ -7,7 +7,7 @@ from typing import Any
 
 from interchange.catalog.load import CatalogError
 from interchange.catalog.lookup import Catalog
-from interchange.estimate.manner import read_manner
+from interchange.estimate.counting import read_manner
 from interchange.providers import Provider
 from interchange.providers.known import (
     ADDED_PATH,

@@ -20,7 +20,7 @@ from interchange.hub.usage import Usage
 from interchange.identity.keys import Limits
 from interchange.metering.accounts import Accounts
 from interchange.metering.codes import Codes
-from interchange.metering.credits_left import Credit
+from interchange.metering.credit_shares import Credit
 from interchange.metering.ledger import AccountRef, Ledger
 from interchange.metering.reports import Reports
 from interchange.metering.store import Store, create_table

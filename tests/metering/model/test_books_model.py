@@ -25,8 +25,8 @@ from moto import mock_aws
 from interchange.identity.keys import Limits
 from interchange.metering.accounts import Accounts
 from interchange.metering.codes import CodeRefused, Codes
+from interchange.metering.credit_shares import Credit, read_credit
 from interchange.metering.credits import CreditConflict
-from interchange.metering.credits_left import Credit, read_credit
 from interchange.metering.ledger import (
     AccountRef,
     Balance,

@@ -23,7 +23,7 @@ from interchange.protocols.openai_media.speech import Client as Speech
 from interchange.protocols.openai_media.subtitles import write_srt, write_vtt
 from interchange.protocols.openai_media.transcriptions import Client as Transcripts
 from interchange.wire.sse import Frames
-from tests.exchange.audio_traffic import body_of, recorded
+from tests.exchange.media.audio_traffic import body_of, recorded
 
 OPENAI, GEMINI = recorded("openai_audio"), recorded("gemini_audio")
 ASKED = SpeechRequest("hi", "alloy", "wav")

@@ -1,0 +1,102 @@
+"""Who calls, and which model: the two questions that every family asks before any work."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from interchange.catalog.models import Model
+from interchange.hub.failure import ErrorKind, Failure, RequestError
+from interchange.identity.keys import Principal, Unauthenticated
+
+from .http import Inbound
+from .services import Services
+
+
+async def authenticate(services: Services, inbound: Inbound) -> Principal:
+    """The holder of the key in `Authorization: Bearer` or `x-api-key`. Raises RequestError: 401, and 403 where the key
+    is good but not from that address."""
+    try:
+        principal = await asyncio.to_thread(services.identity.authenticate, presented_key(inbound))
+    except Unauthenticated as error:
+        raise RequestError(Failure(ErrorKind.AUTHENTICATION, str(error), code="invalid_api_key")) from error
+    limits = principal.limits
+    if limits.expires_ms is not None and services.now_ms() >= limits.expires_ms:
+        raise RequestError(Failure(ErrorKind.AUTHENTICATION, "this API key has expired", code="invalid_api_key"))
+    if limits.allowed_networks and not _within(inbound.source_ip, limits.allowed_networks):
+        raise RequestError(
+            Failure(ErrorKind.PERMISSION, "this API key may not be used from this address", code="address_not_allowed")
+        )
+    return principal
+
+
+def _within(address: str | None, networks: Iterable[str]) -> bool:
+    """False for an address that is unknown or no address: a key bound to networks is refused then."""
+    try:
+        given = ipaddress.ip_address(address or "")
+    except ValueError:
+        return False
+    if isinstance(given, ipaddress.IPv6Address) and given.ipv4_mapped is not None:
+        given = given.ipv4_mapped
+    return any(_holds(network, given) for network in networks)
+
+
+def _holds(network: str, given: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """False for what is no network: a limit that cannot be read lets nobody in."""
+    try:
+        return given in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False
+
+
+def presented_key(inbound: Inbound) -> str:
+    """The key as sent; "" where there is none. Both headers are read on every endpoint."""
+    scheme, _, token = inbound.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    return inbound.headers.get("x-api-key", "").strip()
+
+
+def may_use(principal: Principal, model: Model) -> bool:
+    allowed = principal.limits.allowed_models
+    return not allowed or any(fnmatchcase(model.id, pattern) for pattern in allowed)
+
+
+def find_model(services: Services, principal: Principal, name: str, kind: str = "chat") -> Model:
+    """The catalog's entry. Raises RequestError: 404 where there is none, 403 where the key may not use it, 400 where it
+    is of another kind; each names `model`."""
+    model = services.catalog.find(name)
+    if model is None:
+        near = services.catalog.near(name)
+        hint = f" Did you mean {near}?" if near else " GET /v1/models lists what there is."
+        raise RequestError(
+            Failure(
+                ErrorKind.NOT_FOUND,
+                f"The model `{name}` does not exist or you do not have access to it.{hint}",
+                param="model",
+                code="model_not_found",
+            )
+        )
+    if not may_use(principal, model):
+        raise RequestError(
+            Failure(
+                ErrorKind.PERMISSION,
+                f"this key may not use the model `{name}`",
+                param="model",
+                code="model_not_allowed",
+            )
+        )
+    if model.kind != kind:
+        others = [entry.id for entry in services.catalog.models if entry.kind == kind][:8]
+        raise RequestError(
+            Failure(
+                ErrorKind.INVALID_REQUEST,
+                f"`{name}` is a model for {model.kind}, not for {kind}. "
+                f"Models that would do: {', '.join(others) or 'none'}.",
+                param="model",
+                code="model_kind",
+            )
+        )
+    return model

@@ -1,0 +1,48 @@
+"""Answers that every endpoint gives: failures in the caller's protocol, and the headers that all share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from interchange.hub.failure import Failure
+from interchange.hub.losses import Losses
+from interchange.wire import codec
+
+from .http import Answer
+from .lane import Speaker
+
+
+def refuse(server: Speaker, failure: Failure, headers: Mapping[str, str]) -> Answer:
+    """The failure in the caller's protocol."""
+    if "x-interchange-request-id" in headers:
+        failure = replace(failure, request_id=headers["x-interchange-request-id"])
+    status, body = server.write_failure(failure)
+    told = {**retry_headers(failure), **(server.write_rates(failure.rates) if failure.rates else {})}
+    return Answer(status, {**headers, **told, "content-type": "application/json"}, codec.dumps(body))
+
+
+def base_headers(request_id: str) -> dict[str, str]:
+    """The stock SDKs read `x-request-id` (OpenAI) and `request-id` (Anthropic)."""
+    return {
+        "x-interchange-request-id": request_id,
+        "x-request-id": request_id,
+        "request-id": request_id,
+    }
+
+
+def retry_headers(failure: Failure) -> dict[str, str]:
+    """`retry-after` in whole seconds, rounded up; the provider's own should-retry hint where it gave one."""
+    headers = {name: value for name, value in failure.headers.items() if name in ("retry-after", "x-should-retry")}
+    if failure.retry_after is not None and "retry-after" not in headers:
+        headers["retry-after"] = str(max(0, -int(-failure.retry_after // 1)))
+    return headers
+
+
+def note_losses(headers: dict[str, str], losses: Losses) -> None:
+    """JSON paths, comma separated; bounded, since a header has a limit of its own. What no header may hold (a caller's
+    names can be anything) is escaped."""
+    if losses.items:
+        paths = ", ".join(loss.path for loss in losses.items)[:4000]
+        escaped = paths if paths.isascii() and paths.isprintable() else paths.encode("unicode_escape").decode("ascii")
+        headers["x-interchange-dropped"] = escaped[:4000]

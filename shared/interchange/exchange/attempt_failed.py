@@ -1,0 +1,52 @@
+"""A leg that came to nothing before its first content byte, and what is said of a connection that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from interchange.catalog.models import Model
+from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
+from interchange.upstream.call import ConnectionFault
+
+from .attempt import Attempt, unserved
+
+A = TypeVar("A", bound=Attempt)
+
+
+class LegFailed(Exception):
+    """A leg that ended before its first content byte: another try or another leg may still serve the caller."""
+
+    def __init__(self, failure: Failure, raw: bytes | None = None) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+        self.raw = raw
+
+
+def unreachable(fault: ConnectionFault) -> Failure:
+    return Failure(
+        ErrorKind.API, f"the provider could not be reached ({fault})", code="upstream_unreachable", upstream=True
+    )
+
+
+def cut(fault: ConnectionFault) -> Failure:
+    return Failure(ErrorKind.API, f"the provider's connection broke ({fault})", code="upstream_cut", upstream=True)
+
+
+def able(legs: Iterable[A], model: Model, *, strict: bool) -> Sequence[A]:
+    """Raises the first one's refusal where none can. Strict: the first loss is a 400."""
+    found: list[A] = []
+    refusal: RequestError | None = None
+    for leg in legs:
+        try:
+            leg.lane.body(None)
+        except RequestError as error:
+            refusal = refusal or error
+            continue
+        found.append(leg)
+    if not found:
+        raise refusal or unserved(model)
+    losses = found[0].lane.losses.items
+    if strict and losses:
+        raise invalid(f"{losses[0].path}: {losses[0].reason} (x-interchange-strict)", losses[0].path, "strict_loss")
+    return found

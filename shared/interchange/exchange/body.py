@@ -1,0 +1,84 @@
+"""The first look at a body: the few fields that every family needs, each checked and named when wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interchange.dataclass import dataclass
+from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
+from interchange.wire import codec
+
+from .http import Inbound
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """`body` is the parsed object, `raw` its bytes as they came."""
+
+    model: str
+    stream: bool
+    body: dict[str, Any]
+    raw: bytes
+
+
+def read_object(inbound: Inbound) -> dict[str, Any]:
+    """The JSON object of the body. Raises RequestError: 415 for another media type or a compressed body, 400 for
+    anything but an object."""
+    media = inbound.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media != "application/json" and not media.endswith("+json"):
+        raise RequestError(
+            Failure(ErrorKind.UNSUPPORTED_MEDIA, f"content-type is {media!r}: this endpoint takes application/json")
+        )
+    refuse_compressed(inbound)
+    if not inbound.body.strip():
+        raise invalid("the request body is empty: a JSON object is expected")
+    try:
+        body = codec.loads(inbound.body)
+    except (ValueError, RecursionError) as error:
+        raise invalid(f"the request body is not valid JSON: {error}"[:300]) from error
+    if not isinstance(body, dict):
+        raise invalid(f"the request body must be a JSON object, not {_name(body)}")
+    return body
+
+
+def too_deep() -> RequestError:
+    """For a body that could be read, and is nested deeper than it can be written again."""
+    return invalid("the request body is nested too deeply")
+
+
+def refuse_compressed(inbound: Inbound) -> None:
+    """Raises RequestError 415."""
+    coding = inbound.headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        said = f"content-encoding is {coding!r}: this endpoint takes bodies that are not compressed"
+        raise RequestError(Failure(ErrorKind.UNSUPPORTED_MEDIA, said))
+
+
+def read_envelope(inbound: Inbound) -> Envelope:
+    """Raises RequestError naming `model` or `stream`."""
+    body = read_object(inbound)
+    model = body.get("model")
+    if model is None:
+        raise invalid("model: Field required", "model")
+    if not isinstance(model, str) or not model:
+        raise invalid(f"model: must be a non-empty string, not {_name(model)}", "model")
+    stream = body.get("stream")
+    if stream is not None and not isinstance(stream, bool):
+        raise invalid(f"stream: must be a boolean, not {_name(stream)}", "stream")
+    return Envelope(model, bool(stream), body, inbound.body)
+
+
+def _name(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case str():
+            return "a string"
+        case int() | float():
+            return "a number"
+        case list():
+            return "an array"
+        case _:
+            return "an object"

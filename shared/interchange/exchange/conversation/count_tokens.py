@@ -1,0 +1,98 @@
+"""POST /v1/messages/count_tokens for every model, free of charge.
+
+The routed model's own counter where its protocol has one; the estimator for the rest, and where the counter fails: a
+client that counts on every turn must not break on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from interchange.catalog.models import Model
+from interchange.estimate import estimate_tokens
+from interchange.exchange.access import authenticate, find_model
+from interchange.exchange.answers import base_headers, refuse
+from interchange.exchange.body import read_envelope, too_deep
+from interchange.exchange.http import Answer, Inbound
+from interchange.exchange.services import Services
+from interchange.hub.failure import RequestError
+from interchange.hub.losses import Losses
+from interchange.hub.request import Request
+from interchange.protocols import CountingClient, CountingServer, JsonObject, Profile
+from interchange.providers import Provider
+from interchange.upstream.call import ConnectionFault, Outgoing, Unmetered
+from interchange.wire import codec
+from interchange.wire.seal import MARK
+
+from .inline import spelled
+from .losses import Teller
+
+SECONDS = 10.0
+
+
+async def count_tokens(services: Services, server: CountingServer, inbound: Inbound) -> Answer:
+    headers = base_headers(services.new_id())
+    try:
+        principal = await authenticate(services, inbound)
+        envelope = read_envelope(inbound)
+        model = find_model(services, principal, envelope.model)
+        request = replace(server.read_count_tokens(envelope.body), stream=False)
+        if not _carried(services, model, server):
+            with Teller(server, envelope.body).refusals():
+                request = spelled(request)
+        count = await _counted(services, model, request, envelope.body, inbound)
+        if count is None:
+            # in a thread: the vocabulary is read once, and a long text takes a while
+            count = await asyncio.to_thread(estimate_tokens, request, model.traits)
+    except RequestError as error:
+        return refuse(server, error.failure, headers)
+    except RecursionError:
+        return refuse(server, too_deep().failure, headers)
+    return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(server.write_count(count)))
+
+
+def _carried(services: Services, model: Model, server: CountingServer) -> bool:
+    """True where some provider of the model takes the caller's bytes as they are."""
+    named = [(services.providers.get(route.provider), route.protocol) for route in model.routes]
+    clients = [provider.clients[word or provider.default_protocol] for provider, word in named if provider]
+    return any(client.protocol == server.protocol for client in clients)
+
+
+async def _counted(
+    services: Services, model: Model, request: Request, body: JsonObject, inbound: Inbound
+) -> int | None:
+    """The vendor's own number, or None."""
+    for route in model.routes:
+        provider = services.providers.get(route.provider)
+        if provider is None:
+            continue
+        client = provider.clients[route.protocol or provider.default_protocol]
+        if not isinstance(client, CountingClient):
+            return None
+        profile = Profile(route.model, frozenset(model.input), model.max_output, {**model.traits, **route.traits})
+        try:
+            if request.protocol == client.protocol and MARK.encode() not in inbound.body:
+                written = {**body, "model": route.model}
+            else:
+                written = client.write_count_tokens(request, profile, Losses())
+            async with asyncio.timeout(SECONDS):
+                return await _ask(services, provider, client, route.model, codec.dumps(written), inbound)
+        except (RequestError, ConnectionFault, TimeoutError, ValueError, KeyError, TypeError) as error:
+            services.report("count_tokens_failed", {"provider": provider.name, "error": repr(error)})
+    return None
+
+
+async def _ask(
+    services: Services, provider: Provider, client: CountingClient, model: str, body: bytes, inbound: Inbound
+) -> int | None:
+    url = provider.base_url.rstrip("/") + client.count_path(model)
+    forwarded = {name: inbound.headers[name] for name in provider.forward if name in inbound.headers}
+    headers = {"content-type": "application/json", **provider.headers, **forwarded}
+    outgoing = Outgoing("POST", url, {**headers, **provider.authorize("POST", url, body)}, body)
+    incoming = await services.upstream.send(Unmetered(services.new_id()), outgoing)
+    try:
+        raw = await incoming.read()
+        return client.read_count(codec.loads(raw)) if incoming.status == 200 else None
+    finally:
+        incoming.close()

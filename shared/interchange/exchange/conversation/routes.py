@@ -1,0 +1,131 @@
+"""The routes of a model as attempts at a conversation: client, address, headers, lane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from interchange.catalog.models import Model, Route
+from interchange.dataclass import dataclass
+from interchange.exchange.lane import Lane
+from interchange.exchange.services import Services
+from interchange.hub.blocks import RedactedThinking, Thinking
+from interchange.hub.failure import ErrorKind, Failure, RequestError
+from interchange.hub.request import HostedTool, Request, ThinkingMode
+from interchange.protocols import Client, LimitingClient, Profile
+from interchange.providers import Provider
+from interchange.upstream.call import Outgoing
+from interchange.wire.sse import Frames
+
+from . import lanes
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A leg of a conversation."""
+
+    provider: Provider
+    client: Client
+    route: Route
+    lane: Lane
+
+    def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str]) -> Outgoing:
+        url = self.provider.base_url.rstrip("/") + self.client.path(self.route.model, stream)
+        sent = {
+            "content-type": "application/json",
+            "accept": "text/event-stream" if stream else "application/json",
+            "user-agent": "interchange",
+            **self.provider.headers,
+            **(_forwarded(self.provider, headers) if self.lane.name == "pass-through" else {}),
+        }
+        if self.lane.betas and self.provider.beta_header:
+            sent[self.provider.beta_header] = ",".join(self.lane.betas)
+        return Outgoing("POST", url, {**sent, **self.provider.authorize("POST", url, body)}, body)
+
+    def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
+        return self.client.read_failure(status, headers, body)
+
+    def framing(self) -> Frames:
+        return self.provider.framing()
+
+
+def _forwarded(provider: Provider, headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: headers[name] for name in provider.forward if name in headers}
+
+
+def legs(services: Services, model: Model, asked: lanes.Asked) -> Iterator[Leg]:
+    """One leg a route whose provider is configured, in the catalog's order."""
+    for route in model.routes:
+        provider = services.providers.get(route.provider)
+        if provider is None:
+            continue
+        client = _client(provider, model, route, asked)
+        profile = Profile(
+            model=route.model,
+            inputs=frozenset(model.input),
+            max_output=model.max_output,
+            traits={**_named_by(client), **model.traits, **route.traits},
+        )
+        yield Leg(provider, client, route, lanes.choose(asked, client, profile))
+
+
+def _named_by(client: Client) -> dict[str, str]:
+    return {"max_tokens_field": client.limit_field} if isinstance(client, LimitingClient) else {}
+
+
+def _client(provider: Provider, model: Model, route: Route, asked: lanes.Asked) -> Client:
+    """The route's protocol; without one, the caller's where the provider speaks it, else the provider's first; or the
+    richer one that the catalog names for what the request asks."""
+    own = asked.server.protocol
+    spoken = own in provider.clients
+    wanted = route.protocol or (own if spoken else provider.default_protocol)
+    if route.protocol is None:
+        richer = _richer(model, route, asked.request, "instead_for" if spoken else "for")
+        if richer is not None and richer in provider.clients:
+            wanted = richer
+    client = provider.clients.get(wanted)
+    if client is None:
+        raise RequestError(Failure(ErrorKind.API, f"provider {provider.name} does not speak {wanted}", code="catalog"))
+    return client
+
+
+def _richer(model: Model, route: Route, request: Request, why: str) -> str | None:
+    """The trait `richer`: {"protocol": a second protocol of the provider, "for": the words of `NEEDS` that want it,
+    "instead_for": those that want it even where the caller's own protocol is spoken, and would be refused}."""
+    richer = {**model.traits, **route.traits}.get("richer")
+    if richer is None or not any(NEEDS[need](request, richer["protocol"]) for need in richer.get(why, ())):
+        return None
+    return str(richer["protocol"])
+
+
+def _reasons_with_tools(request: Request, _protocol: str) -> bool:
+    return request.reasoning is not None and _may_reason_with_tools(request, _protocol)
+
+
+def _may_reason_with_tools(request: Request, _protocol: str) -> bool:
+    """For models that reason unless they are told not to."""
+    asked = request.reasoning
+    if asked is not None and (asked.mode is ThinkingMode.DISABLED or asked.effort == "none"):
+        return False
+    return bool(request.tools)
+
+
+def _carries_state(request: Request, protocol: str) -> bool:
+    """True where the history holds reasoning that only that protocol can take back."""
+    blocks = (block for message in request.messages for block in message.content)
+    states = (block.state for block in blocks if isinstance(block, Thinking | RedactedThinking))
+    return any(state is not None and state.issuer == protocol for state in states)
+
+
+def _hosted(request: Request, _protocol: str) -> bool:
+    """Declared by `type`, as tools are. Chat's `web_search_options`, which has none, is for its search models."""
+    return any(isinstance(tool, HostedTool) and "type" in tool.raw for tool in request.tools)
+
+
+NEEDS: Mapping[str, Callable[[Request, str], bool]] = {
+    "reasoning_with_tools": _reasons_with_tools,
+    "tools_unless_told_not_to_reason": _may_reason_with_tools,
+    "state": _carries_state,
+    "hosted_tools": _hosted,
+    "mcp": lambda request, _protocol: bool(request.mcp_servers),
+}
+"""What a request may need that a provider's first protocol cannot carry."""

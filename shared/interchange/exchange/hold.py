@@ -1,0 +1,144 @@
+"""Money set aside before anything is sent. The one place that turns a ledger's refusal into the caller's error."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from interchange.catalog.models import Model
+from interchange.dataclass import dataclass
+from interchange.hub.failure import ErrorKind, Failure, RequestError
+from interchange.hub.rates import Rates
+from interchange.identity.keys import Principal
+from interchange.metering import key_limits
+from interchange.metering import ledger as books
+from interchange.metering.bounds import Extent, affordable_output, bound
+from interchange.metering.money import usd
+from interchange.metering.prices import PriceList
+
+from .services import Services
+
+TRIES = 6
+"""How often a race for the last of a balance is run again with what is left."""
+HOLD_MARGIN_MS = 60_000
+"""A hold outlives its request's deadline by this much, so that a sweep never meets a request that still runs."""
+
+LEAVING: set[asyncio.Future[None]] = set()
+"""Holds to be given back. A task that nobody refers to may be collected before it has run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """`limit` is the output limit that the balance imposes, None where the caller's own stands."""
+
+    hold: books.Hold
+    prices: PriceList
+    limit: int | None
+    rates: Rates | None = None
+
+
+async def admit(
+    services: Services,
+    principal: Principal,
+    model: Model,
+    request_id: str,
+    extent: Extent,
+    *,
+    floor: int,
+    seconds: float,
+    scale: int = 1,
+) -> Admission:
+    """Holds the upper bound of the price, or what the balance affords of it where that still allows `floor` output
+    tokens. `scale` is the number of answers that share the output limit. Raises RequestError 402, 403 or 429."""
+    prices = PriceList.read(model.price.data())
+    wanted = extent
+    for _ in range(TRIES):
+        amount = bound(prices, wanted, principal.markup)
+        try:
+            hold = await _held(services, principal, request_id, amount, wanted, seconds)
+        except books.InsufficientBalance as short:
+            afford = affordable_output(prices, extent, short.available_nano, principal.markup)
+            if afford < floor or extent.output_tokens == 0:
+                raise RequestError(_empty(short)) from short
+            wanted = replace(extent, output_tokens=min(afford, extent.output_tokens))
+        except books.LedgerError as refused:
+            raise RequestError(_refusal(refused, services.now_ms())) from refused
+        else:
+            clamped = wanted.output_tokens < extent.output_tokens
+            limit = wanted.output_tokens // scale if clamped else None
+            return Admission(hold, prices, limit, _rates(hold.rates, services.now_ms()))
+    raise RequestError(
+        Failure(ErrorKind.BILLING, "the balance is taken by other requests of this account", code="insufficient_quota")
+    )
+
+
+async def _held(
+    services: Services, principal: Principal, request_id: str, amount: int, extent: Extent, seconds: float
+) -> books.Hold:
+    """A caller who leaves while the hold is being made gets it back as soon as it is."""
+    making = asyncio.ensure_future(asyncio.to_thread(_hold, services, principal, request_id, amount, extent, seconds))
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError:
+        leaving = asyncio.ensure_future(_give_back(services, making))
+        LEAVING.add(leaving)
+        leaving.add_done_callback(LEAVING.discard)
+        raise
+
+
+async def _give_back(services: Services, making: asyncio.Future[books.Hold]) -> None:
+    try:
+        hold = await making
+        await asyncio.to_thread(services.ledger.release, hold, services.now_ms())
+    except books.LedgerError:
+        return  # there is none
+    except Exception as error:  # noqa: BLE001 - whatever the store says, the sweep finds what is left
+        services.report("release_failed", {"error": repr(error)})
+
+
+def _hold(
+    services: Services, principal: Principal, request_id: str, amount: int, extent: Extent, seconds: float
+) -> books.Hold:
+    now = services.now_ms()
+    account = books.AccountRef(principal.account_id, principal.key_id, principal.limits, principal.shards)
+    tokens = extent.input_tokens + extent.output_tokens
+    return services.ledger.hold(account, request_id, amount, now, now + int(seconds * 1000) + HOLD_MARGIN_MS, tokens)
+
+
+def _empty(short: books.InsufficientBalance) -> Failure:
+    return Failure(
+        ErrorKind.BILLING,
+        f"The balance does not cover this request: ${usd(short.available_nano)} available, "
+        f"${usd(short.needed_nano)} needed. Add credit, or ask for less.",
+        code="insufficient_quota",
+    )
+
+
+def _rates(left: key_limits.Rates | None, now_ms: int) -> Rates | None:
+    if left is None:
+        return None
+    reset = datetime.fromtimestamp(now_ms / 1000 + left.reset_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Rates(left.requests, left.requests_left, left.tokens, left.tokens_left, left.reset_s, reset)
+
+
+def _refusal(refused: books.LedgerError, now_ms: int) -> Failure:
+    match refused:
+        case books.KeyRevoked():
+            return Failure(ErrorKind.AUTHENTICATION, "this API key has been revoked", code="invalid_api_key")
+        case books.AccountInactive():
+            return Failure(ErrorKind.PERMISSION, "this account is not active", code="account_inactive")
+        case books.AllowanceExceeded():
+            return Failure(
+                ErrorKind.BILLING, str(refused), code="key_allowance_exceeded", retry_after=refused.retry_after_s
+            )
+        case books.LimitExceeded():
+            return Failure(
+                ErrorKind.RATE_LIMIT,
+                f"Rate limit reached: {refused}. Try again in {refused.retry_after_s:.1f} s.",
+                code="rate_limit_exceeded",
+                retry_after=refused.retry_after_s,
+                rates=_rates(refused.rates, now_ms),
+            )
+        case _:
+            return Failure(ErrorKind.CONFLICT, str(refused) or "this request is already running", code="conflict")

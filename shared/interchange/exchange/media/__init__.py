@@ -1,0 +1,1 @@
+"""The other families: embeddings, images, sound. A wing: it imports the trunk, never `conversation`."""

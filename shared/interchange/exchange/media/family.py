@@ -1,0 +1,133 @@
+"""One request of another family (embeddings, images, sound): the same key, hold, call, row and settlement as a
+conversation's, with a family's own bounds and units."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from interchange.catalog.models import Model
+from interchange.dataclass import dataclass
+from interchange.exchange.access import find_model
+from interchange.exchange.answers import base_headers
+from interchange.exchange.attempt_failed import able
+from interchange.exchange.call import Call
+from interchange.exchange.hold import admit
+from interchange.exchange.http import Answer, Inbound
+from interchange.exchange.lane import Speaker
+from interchange.exchange.serve import SETTLE_SECONDS, answered
+from interchange.exchange.services import Services
+from interchange.hub.failure import invalid
+from interchange.hub.media import Form
+from interchange.hub.usage import Usage
+from interchange.identity.keys import Principal
+from interchange.metering.bounds import Extent
+from interchange.protocols import Envelope
+from interchange.protocols.media import MediaServer, StreamingServer
+
+from .lanes import MediaAsked, priced
+from .multipart import read_form
+from .routes import legs
+from .silent import Silent
+
+Prepare = Callable[[Services, Principal, Model, Form, Any], Awaitable[Any]]
+"""What a request needs of the world before it is measured. Raises RequestError naming the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """`name` is the row's word and the key of the providers' faces, `kind` the catalog's. `measure` bounds what a
+    request can use; `used` is what is charged: (request, the vendor's report, things in the answer) -> usage.
+    `prepare` completes what the caller's body alone does not tell. `chooses`: a body may leave the model to us; then it
+    is the catalog's first of the kind."""
+
+    name: str
+    kind: str
+    face: MediaServer
+    speaker: Speaker
+    measure: Callable[[Any, Model], Extent]
+    used: Callable[[Any, Usage | None, int], Usage]
+    files: bool = False
+    prepare: Prepare | None = None
+    chooses: bool = False
+
+
+async def serve_media(services: Services, family: Family, inbound: Inbound) -> Answer:
+    """Any outcome is an answer in the caller's protocol; nothing is raised for what a caller or a provider did."""
+    headers = base_headers(services.new_id())
+    started_ms = services.now_ms()
+
+    async def admitted(principal: Principal) -> Call:
+        return await _admitted(services, family, inbound, principal, headers, started_ms)
+
+    return await answered(services, family.speaker, inbound, headers, admitted)
+
+
+async def _admitted(
+    services: Services, family: Family, inbound: Inbound, principal: Principal, headers: dict[str, str], started_ms: int
+) -> Call:
+    """A call that may be made: understood, routed, paid for."""
+    request_id = headers["x-interchange-request-id"]
+    form = _named(services, family, read_form(inbound, files=family.files))
+    model = find_model(services, principal, _model(form), family.kind)
+    request = family.face.read_request(form)
+    if family.prepare is not None:
+        request = await family.prepare(services, principal, model, form, request)
+    extent = family.measure(request, model)
+    asked = _asked(family, form, request, model, request_id, started_ms)
+    chosen = able(legs(services, model, asked), model, strict=inbound.strict)
+    seconds = inbound.deadline - asyncio.get_running_loop().time()
+    # What these families make cannot be cut to a balance: the floor is all of it.
+    admission = await admit(
+        services, principal, model, request_id, extent, floor=max(1, extent.output_tokens), seconds=seconds
+    )
+    if admission.rates is not None:
+        headers |= asked.server.write_rates(admission.rates)
+    return Call(
+        services, asked, principal, model, admission, chosen, inbound.headers,
+        inbound.deadline - SETTLE_SECONDS, started_ms, extent.input_tokens, stream_type=_stream_type(asked),
+    )  # fmt: skip
+
+
+def _stream_type(asked: MediaAsked) -> str:
+    return asked.face.stream_type(asked.request) if isinstance(asked.face, StreamingServer) else "application/json"
+
+
+def _named(services: Services, family: Family, form: Form) -> Form:
+    """With a model, where the caller may leave it out and has."""
+    if not family.chooses or form.fields.get("model") is not None:
+        return form
+    first = next((model.id for model in services.catalog.models if model.kind == family.kind), None)
+    return form if first is None else replace(form, fields={**form.fields, "model": first})
+
+
+def _model(form: Form) -> str:
+    name = form.fields.get("model")
+    if name is None or name == "":
+        raise invalid("you must provide a model parameter", "model", "missing_required_parameter")
+    if not isinstance(name, str):
+        raise invalid("model: must be a non-empty string", "model", "invalid_type")
+    return name
+
+
+def _asked(family: Family, form: Form, request: Any, model: Model, request_id: str, started_ms: int) -> MediaAsked:
+    price = model.price
+    units = {"milliseconds": price.per_minute, "characters": price.per_million_characters, "images": price.per_image}
+    charged = frozenset(name for name, rate in units.items() if rate is not None)
+
+    def counted(request: Any, reported: Usage | None, items: int) -> Usage:
+        return priced(family.used(request, reported, items), charged, estimated=reported is None or not reported.total)
+
+    envelope = Envelope(request_id, started_ms // 1000, str(form.fields["model"]))
+    stream = isinstance(family.face, StreamingServer) and family.face.streams(request)
+    speaker = family.speaker
+    if stream and isinstance(family.face, StreamingServer) and not _has_words(family.face.stream_type(request)):
+        speaker = Silent(speaker)
+    return MediaAsked(speaker, family.face, family.name, envelope, form, request, stream, counted)
+
+
+def _has_words(content_type: str) -> bool:
+    """True for a stream of events: it can tell a failure, and that it is alive."""
+    return content_type.startswith("text/event-stream")

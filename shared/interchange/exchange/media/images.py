@@ -1,0 +1,54 @@
+"""Images: what a request can use at most, and what is charged."""
+
+from __future__ import annotations
+
+from interchange.catalog.models import Model
+from interchange.estimate.tokens import utf8_size
+from interchange.exchange.lane import Speaker
+from interchange.hub.media import ImageRequest, read_size
+from interchange.hub.usage import Usage
+from interchange.metering.bounds import IMAGE_TOKENS, Extent
+from interchange.protocols.media import MediaServer
+
+from .family import Family
+
+TOKENS_A_PIXEL = 0.004
+"""A picture of 1024x1536 in high quality is 6,240 tokens: recorded answers, and the vendor's own table of prices."""
+LARGEST_AUTO = 1024 * 1536
+FINER = {"xhigh": 2, "max": 4}
+"""Qualities beyond "high"; their counts are not published, so the bound is generous."""
+PREVIEW_TOKENS = 100
+"""Each preview of a stream: https://platform.openai.com/docs/guides/image-generation#streaming"""
+PROMPT_OVERHEAD = 64
+
+
+def images(face: MediaServer, speaker: Speaker) -> Family:
+    return Family("images", "image", face, speaker, _measure, _used, files=True)
+
+
+def _measure(request: ImageRequest, model: Model) -> Extent:
+    pictures = request.n or 1
+    given = len(request.images) + (request.mask is not None)
+    return Extent(
+        input_tokens=utf8_size(request.prompt) + PROMPT_OVERHEAD
+        + given * int(model.traits.get("image_tokens", IMAGE_TOKENS)),
+        output_tokens=pictures * (model.max_output or _tokens(request))
+        + PREVIEW_TOKENS * (request.partial_images or 0),
+        images=pictures,
+        image_price=price_key(request),
+    )  # fmt: skip
+
+
+def price_key(request: ImageRequest) -> str | None:
+    """ "size/quality", as far as the caller said them: how a price per picture is looked up."""
+    return "/".join(word for word in (request.size, request.quality) if word and word != "auto") or None
+
+
+def _tokens(request: ImageRequest) -> int:
+    pixels = read_size(request.size or "auto")
+    area = pixels[0] * pixels[1] if pixels else LARGEST_AUTO
+    return int(max(area, LARGEST_AUTO) * TOKENS_A_PIXEL) * FINER.get(request.quality or "", 1)
+
+
+def _used(request: ImageRequest, reported: Usage | None, items: int) -> Usage:
+    return Usage(images=items, image_kind=price_key(request)).merge(reported or Usage())

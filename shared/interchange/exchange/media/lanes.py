@@ -1,0 +1,190 @@
+"""The two lanes of the other families. See `lane`: the same contract, over `hub.media`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import field, replace
+from typing import Any, Protocol
+
+from interchange.dataclass import dataclass
+from interchange.exchange.lane import LaneStream, Piece, Speaker, Whole, write_cut
+from interchange.hub.failure import Failure
+from interchange.hub.losses import Losses
+from interchange.hub.media import Broken, Finished, Form, MediaEvent, Spoken
+from interchange.hub.usage import Usage
+from interchange.protocols import Envelope, Profile
+from interchange.protocols.media import (
+    Answered,
+    MediaClient,
+    MediaReader,
+    MediaServer,
+    MediaWriter,
+    Posted,
+    StreamingClient,
+    StreamingServer,
+)
+from interchange.wire.sse import Frame
+
+Counted = Callable[[Any, Usage | None, int], Usage]
+"""(request, what the vendor reported, things in the answer) -> what is charged: the vendor's own unit, once."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaAsked:
+    """The caller's side of a request, read once. `family` is the usage row's word."""
+
+    server: Speaker
+    face: MediaServer
+    family: str
+    envelope: Envelope
+    form: Form
+    request: Any
+    stream: bool
+    counted: Counted
+
+
+class MediaLane(Protocol):
+    """A lane that knows where its body goes, and of what content type its answer is."""
+
+    name: str
+    losses: Losses
+    betas: tuple[str, ...]
+    posted: Posted | None
+    answered: Answered | None
+
+    def body(self, limit: int | None) -> bytes: ...
+
+    def whole(self, raw: bytes) -> Whole: ...
+
+    def stream(self) -> LaneStream: ...
+
+
+@dataclass(slots=True)
+class Passed:
+    """Both sides speak one protocol: the caller's bytes go out, the answer's bytes come back."""
+
+    asked: MediaAsked
+    client: MediaClient
+    profile: Profile
+    name: str = "pass-through"
+    losses: Losses = field(default_factory=Losses)
+    betas: tuple[str, ...] = ()
+    posted: Posted | None = None
+    answered: Answered | None = None
+
+    def body(self, _limit: int | None) -> bytes:
+        self.posted = self.asked.face.write_request(self.asked.form, self.asked.request, self.profile)
+        return self.posted.body
+
+    def whole(self, raw: bytes) -> Whole:
+        asked = self.asked
+        usage, items = self.client.read_usage(raw, asked.request)
+        self.answered = asked.face.write_passed(raw, asked.request, asked.envelope.model)
+        return Whole(
+            self.answered.body, asked.counted(asked.request, usage, items), 0, content_type=self.answered.content_type
+        )
+
+    def stream(self) -> LaneStream:
+        return _MediaStream(self.asked, streaming(self.client).read_stream(self.asked.request), None)
+
+
+@dataclass(slots=True)
+class Translated:
+    asked: MediaAsked
+    client: MediaClient
+    profile: Profile
+    name: str = "translate"
+    losses: Losses = field(default_factory=Losses)
+    betas: tuple[str, ...] = ()
+    posted: Posted | None = None
+    answered: Answered | None = None
+
+    def body(self, _limit: int | None) -> bytes:
+        self.losses.items.clear()
+        self.posted = self.client.write_request(self.asked.request, self.profile, self.losses)
+        return self.posted.body
+
+    def whole(self, raw: bytes) -> Whole:
+        asked = self.asked
+        answer = self.client.read_response(raw, asked.request)
+        usage, items = self.client.read_usage(raw, asked.request)
+        self.answered = asked.face.write_response(answer, asked.request, asked.envelope)
+        return Whole(
+            self.answered.body, asked.counted(asked.request, usage, items), 0, content_type=self.answered.content_type
+        )
+
+    def stream(self) -> LaneStream:
+        asked = self.asked
+        if not isinstance(asked.face, StreamingServer):
+            raise TypeError(f"{asked.family} do not stream")
+        writer = asked.face.write_stream(asked.request, asked.envelope)
+        return _MediaStream(asked, streaming(self.client).read_stream(asked.request), writer)
+
+
+@dataclass(slots=True)
+class _MediaStream:
+    """The terminal bytes are kept back until the upstream's end, so that the charge is settled before they go."""
+
+    asked: MediaAsked
+    reader: MediaReader
+    writer: MediaWriter | None
+    usage: Usage | None = None
+    records: Mapping[str, bytes] = field(default_factory=dict)
+    kept: list[bytes] = field(default_factory=list)
+    ended: bool = False
+    failure: Failure | None = None
+
+    def feed(self, frame: Frame) -> Piece:
+        return self._piece(list(self.reader.read(frame)), frame.raw)
+
+    def finish(self) -> Piece:
+        piece = Piece() if self.ended else self._piece(list(self.reader.finish()), b"")
+        piece.last, piece.failure = True, self.failure
+        piece.body += b"".join(self.kept)
+        return piece
+
+    def _piece(self, events: list[MediaEvent], raw: bytes) -> Piece:
+        piece = Piece(content=bool(events), failure=_failure(events))
+        for event in events:
+            match event:
+                case Finished(usage=usage, items=items):
+                    self.usage = self.asked.counted(self.asked.request, usage, items)
+                    self.ended = True
+                case Broken(failure=failure):
+                    self.failure = failure
+                    self.ended = piece.last = True
+                case Spoken(text=text):
+                    piece.produced += len(text)
+                    self.usage = self.usage or self.asked.counted(self.asked.request, None, 1)
+                case _:
+                    # charged as if it had all come: a vendor bills what it made, and tells how much only at the end
+                    self.usage = self.usage or self.asked.counted(self.asked.request, None, 1)
+        body = raw if self.writer is None else b"".join([self.writer.write(event) for event in events])
+        if piece.failure is not None and (self.writer is not None or not raw):
+            body = write_cut(self.asked, piece.failure)
+        if self.ended and piece.failure is None:
+            self.kept.append(body)
+        else:
+            piece.body = body
+        return piece
+
+
+def _failure(events: Iterable[MediaEvent]) -> Failure | None:
+    return next((event.failure for event in events if isinstance(event, Broken)), None)
+
+
+def streaming(client: MediaClient) -> StreamingClient:
+    if not isinstance(client, StreamingClient):
+        raise TypeError(f"{client.protocol}: this family does not stream")
+    return client
+
+
+def priced(usage: Usage, units: frozenset[str], *, estimated: bool = False) -> Usage:
+    """Without the units that the price does not charge by: a count that is no factor of a charge is no evidence. Nor
+    are estimated tokens where another unit is charged."""
+    return replace(
+        Usage(image_kind=usage.image_kind) if estimated and units else usage,
+        milliseconds=usage.milliseconds if "milliseconds" in units else 0,
+        characters=usage.characters if "characters" in units else 0,
+        images=usage.images if "images" in units else 0,
+    )

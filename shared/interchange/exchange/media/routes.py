@@ -1,0 +1,71 @@
+"""The routes of a model as attempts at one of the other families: client, address, headers, lane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from interchange.catalog.models import Model, Route
+from interchange.dataclass import dataclass
+from interchange.exchange.services import Services
+from interchange.hub.failure import Failure
+from interchange.protocols import Profile
+from interchange.protocols.media import (
+    MediaClient,
+    Posted,
+)
+from interchange.providers import Provider
+from interchange.upstream.call import Outgoing
+from interchange.wire.sse import Frames
+
+from .lanes import MediaAsked, MediaLane, Passed, Translated, streaming
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLeg:
+    """A leg of another family. The provider's first conversation protocol reads its errors: they are the same."""
+
+    provider: Provider
+    client: MediaClient
+    route: Route
+    lane: MediaLane
+    request: Any
+
+    def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str]) -> Outgoing:
+        posted = self.lane.posted or Posted("", body)
+        url = self.provider.base_url.rstrip("/") + posted.path
+        sent = {
+            "content-type": posted.content_type,
+            "accept": "*/*",
+            "user-agent": "interchange",
+            **self.provider.headers,
+        }
+        if self.lane.name == "pass-through":
+            sent |= {name: headers[name] for name in self.provider.forward if name in headers}
+
+        def post(part: bytes) -> Outgoing:
+            return Outgoing("POST", url, {**sent, **self.provider.authorize("POST", url, part)}, part)
+
+        return replace(post(body), more=tuple(post(part) for part in posted.more), join=posted.join)
+
+    def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
+        return self.provider.clients[self.provider.default_protocol].read_failure(status, headers, body)
+
+    def framing(self) -> Frames:
+        return streaming(self.client).framing(self.request)
+
+
+def legs(services: Services, model: Model, asked: MediaAsked) -> list[MediaLeg]:
+    found: list[MediaLeg] = []
+    for route in model.routes:
+        provider = services.providers.get(route.provider)
+        client = provider.media(asked.family) if provider is not None else None
+        if provider is None or client is None:
+            continue
+        traits: Mapping[str, Any] = {**model.traits, **route.traits}
+        profile = Profile(route.model, frozenset(model.input), model.max_output, traits)
+        same = client.protocol == asked.face.protocol and asked.face.passes(asked.request, profile)
+        lane = Passed(asked, client, profile) if same else Translated(asked, client, profile)
+        found.append(MediaLeg(provider, client, route, lane, asked.request))
+    return found

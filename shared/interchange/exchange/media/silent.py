@@ -1,0 +1,34 @@
+"""A caller that is listening to sound: there is no word for a failure in it, and no silence that could be a sign of
+life. A stream that breaks must break off (see `inbound.StreamCut`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interchange.dataclass import dataclass
+from interchange.exchange.lane import Speaker
+from interchange.hub.failure import Failure
+from interchange.hub.rates import Rates
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Errors before the first byte are `speaker`'s."""
+
+    speaker: Speaker
+
+    @property
+    def protocol(self) -> str:
+        return self.speaker.protocol
+
+    def write_failure(self, failure: Failure) -> tuple[int, dict[str, Any]]:
+        return self.speaker.write_failure(failure)
+
+    def write_stream_failure(self, _failure: Failure) -> bytes:
+        return b""
+
+    def write_rates(self, rates: Rates) -> dict[str, str]:
+        return self.speaker.write_rates(rates)
+
+    def heartbeat(self) -> bytes:
+        return b""

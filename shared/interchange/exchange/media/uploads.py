@@ -1,0 +1,106 @@
+"""Files that go ahead of their request, straight to the bucket: requests to Lambda hold 6 MB at most.
+
+An upload belongs to the account that asked for its URL: the account is a part of the object's name, so another
+account's id leads nowhere. It can be used until it expires; the bucket's lifecycle removes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from interchange.exchange.access import authenticate
+from interchange.exchange.answers import base_headers, refuse
+from interchange.exchange.body import read_object
+from interchange.exchange.http import Answer, Inbound
+from interchange.exchange.lane import Speaker
+from interchange.exchange.services import Services, UploadStore
+from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
+from interchange.hub.media import Upload
+from interchange.identity.keys import Principal
+from interchange.wire import codec
+
+MOST_BYTES = 64 * 1024 * 1024
+URL_SECONDS = 15 * 60
+LIFE_SECONDS = 60 * 60
+LONGEST_NAME = 200
+LARGER = (
+    "Lambda takes requests of 6 MB at most, which is a file of about 4.5 MB. For a larger one ask "
+    "POST /v1/uploads/presign for a URL, PUT the file there, and send its id as `file_id`."
+)
+"""The way around the platform's limit, told by the 413."""
+_ID = re.compile(r"file-[0-9a-f]{32}")
+
+
+async def presign(services: Services, speaker: Speaker, inbound: Inbound) -> Answer:
+    """POST /v1/uploads/presign {filename, content_type, bytes}"""
+    headers = base_headers(services.new_id())
+    try:
+        body = await _presign(services, inbound)
+    except RequestError as error:
+        return refuse(speaker, error.failure, headers)
+    return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(body))
+
+
+async def _presign(services: Services, inbound: Inbound) -> dict[str, Any]:
+    principal = await authenticate(services, inbound)
+    store = _store(services)
+    asked = read_object(inbound)
+    name = _text(asked, "filename")
+    content_type = _text(asked, "content_type")
+    if not content_type.isascii():  # it becomes a header of the PUT
+        raise invalid("content_type: not a media type", "content_type", "invalid_value")
+    size = asked.get("bytes")
+    if isinstance(size, bool) or not isinstance(size, int):
+        raise invalid("bytes: must be the file's length, a whole number", "bytes", "invalid_type")
+    if not 0 < size <= MOST_BYTES:
+        raise invalid(f"bytes: must be from 1 to {MOST_BYTES}", "bytes", "integer_out_of_range")
+    file_id = f"file-{services.new_id()}"
+    made = await asyncio.to_thread(store.presign, _key(principal, file_id), name, content_type, size, URL_SECONDS)
+    return {
+        "file_id": file_id,
+        "url": made.url,
+        "method": made.method,
+        "headers": dict(made.headers),
+        "expires_at": services.now_ms() // 1000 + URL_SECONDS,
+        "max_bytes": size,
+    }
+
+
+async def fetch(services: Services, principal: Principal, file_id: str) -> Upload:
+    """The uploaded file. Raises RequestError naming `file`: 404 where this account has none of that id."""
+    if not _ID.fullmatch(file_id):
+        raise invalid(
+            "Invalid 'file': expected a file, or the id of an upload (POST /v1/uploads/presign).", "file", "invalid_id"
+        )
+    try:
+        stored = await asyncio.to_thread(_store(services).get, _key(principal, file_id), MOST_BYTES)
+    except ValueError as error:
+        raise RequestError(Failure(ErrorKind.TOO_LARGE, f"file: {error}", param="file", code="too_large")) from error
+    if stored is None or stored.age > LIFE_SECONDS:
+        said = f"file: no upload `{file_id}`: nothing was put to its URL, or it has expired"
+        raise RequestError(Failure(ErrorKind.NOT_FOUND, said, param="file", code="file_not_found"))
+    return stored.file
+
+
+def _store(services: Services) -> UploadStore:
+    if services.uploads is None:
+        said = "this deployment takes no uploads: INTERCHANGE_UPLOADS_BUCKET is not set"
+        raise RequestError(Failure(ErrorKind.NOT_FOUND, said, code="uploads_disabled"))
+    return services.uploads
+
+
+def _key(principal: Principal, file_id: str) -> str:
+    return f"uploads/{principal.account_id}/{file_id}"
+
+
+def _text(asked: Mapping[str, Any], name: str) -> str:
+    value = asked.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise invalid(f"{name}: must be a non-empty string", name, "invalid_type")
+    if len(value) > LONGEST_NAME or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value):
+        raise invalid(f"{name}: at most {LONGEST_NAME} characters, and none that control", name, "invalid_value")
+    return value

@@ -1,0 +1,132 @@
+"""One round of the sweep: for each account, abandoned holds, expired credit, days that are over, the audit and the
+low-balance notice. Each part is safe to repeat and to run twice at once."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import fields, replace
+from datetime import date, timedelta
+
+from interchange.dataclass import dataclass
+from interchange.metering.accounts import Account
+from interchange.metering.money import usd
+from interchange.metering.reports import Sums, days, over, total
+from interchange.metering.store import day_of
+
+from . import alerts
+from .books import Books, Shown
+from .stack import AWS_ERRORS
+
+MOST_DAYS = 40
+"""Days that one round closes for one account; the next round goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Sums over the accounts. `unbalanced` and `in_debt` count accounts, `closed` days, `told` notices, `free` and
+    `over` requests of the days closed now; `failed` counts accounts with something that could not be done, `left` those
+    that there was no time for."""
+
+    accounts: int = 0
+    settled: int = 0
+    released: int = 0
+    settled_nano: int = 0
+    released_nano: int = 0
+    expired_nano: int = 0
+    closed: int = 0
+    told: int = 0
+    unbalanced: int = 0
+    in_debt: int = 0
+    free: int = 0
+    over: int = 0
+    failed: int = 0
+    left: int = 0
+
+    def __add__(self, other: Round) -> Round:
+        names = [item.name for item in fields(Round)]
+        return Round(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+    def shown(self) -> Shown:
+        money = {"settled_nano", "released_nano", "expired_nano"}
+        return {
+            (f"{item.name.removesuffix('_nano')}_usd" if item.name in money else item.name): (
+                usd(getattr(self, item.name)) if item.name in money else getattr(self, item.name)
+            )
+            for item in fields(Round)
+        }
+
+
+def sweep(books: Books, seconds: float | None = None) -> Round:
+    """Visits every account, or those that `seconds` are enough for; in another order each time, so that none is left
+    out for ever."""
+    accounts = list(books.accounts.all())
+    random.shuffle(accounts)
+    end = None if seconds is None else time.monotonic() + seconds
+    done = Round()
+    for number, account in enumerate(accounts):
+        if end is not None and time.monotonic() >= end:
+            return done + Round(left=len(accounts) - number)
+        done += _visit(books, account)
+    return done
+
+
+def _visit(books: Books, account: Account) -> Round:
+    """One account's trouble is counted and keeps no other account waiting, nor one part of it another."""
+    done = Round(accounts=1)
+    for part in (_holds, _expiry, _days, _audit):
+        try:
+            done += part(books, account)
+        except Exception:  # noqa: BLE001 - whatever it is, the rest goes on and the alarm is raised
+            done += Round(failed=1)
+    return replace(done, failed=min(done.failed, 1))
+
+
+def _holds(books: Books, account: Account) -> Round:
+    swept = books.accounts.sweep_of(account.account_id, books.now_ms)
+    return Round(
+        settled=swept.settled,
+        released=swept.released,
+        settled_nano=swept.settled_nano,
+        released_nano=swept.released_nano,
+        failed=swept.failed,
+    )
+
+
+def _expiry(books: Books, account: Account) -> Round:
+    expired = books.accounts.credits.expire(account.account_id, books.now_ms)
+    return Round(expired_nano=sum(one.nano for one in expired))
+
+
+def _days(books: Books, account: Account) -> Round:
+    closed, sums = close_days(books, account, books.now_ms)
+    return Round(closed=closed, free=sums.free, over=sums.over)
+
+
+def _audit(books: Books, account: Account) -> Round:
+    """What is found is counted, though it could not be told."""
+    audit = books.accounts.audit_of(account.account_id)
+    found = Round(unbalanced=int(not audit.sound), in_debt=int(audit.balance.available_nano < 0))
+    try:
+        told = alerts.check(books.accounts, account, audit.balance, books.publish)
+    except AWS_ERRORS:
+        return found + Round(failed=1)
+    return found + Round(told=int(told))
+
+
+def close_days(books: Books, account: Account, now_ms: int) -> tuple[int, Sums]:
+    """How many days were closed now, and their sums."""
+    first = _after(account.closed) if account.closed else day_of(account.created_ms)
+    due = [day for day in days(first, day_of(now_ms)) if over(day, now_ms)][:MOST_DAYS]
+    closed, sums = 0, Sums()
+    for day in due:
+        lines = books.reports.close(account.account_id, day, now_ms)
+        if lines is not None:
+            closed, sums = closed + 1, sums + total(lines)
+    if due:
+        books.accounts.change(account.account_id, closed=due[-1])
+    return closed, sums
+
+
+def _after(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
