@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from benchmarks.load import CAP_USD, Figures, Gateway
+from benchmarks.gateway import CAP_USD, Figures, Gateway
 from interchange.metering.ledger import Ledger
 from interchange.metering.money import nano, usd
 from interchange.metering.rows import UsageRow

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import socket
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
+
+from benchmarks.balance import check, report
+from benchmarks.gateway import CAP_USD, Figures, Gateway
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ("gpt-4o-mini", "claude-haiku-4-5", "gemini-2.5-flash")
@@ -40,23 +40,6 @@ MARKERS = {
     "error frame": "[[error-frame]]",
 }  # fmt: skip
 STREAMED = frozenset({"stream", "leaves", "cut", "error frame"})
-
-
-@dataclass(frozen=True)
-class Gateway:
-    url: str
-    key: str
-    account: str
-    simulator: str
-    endpoint: str
-    table: str
-
-    def operator(self, *arguments: str) -> dict[str, object]:
-        env = {**os.environ, "AWS_ENDPOINT_URL_DYNAMODB": self.endpoint, "INTERCHANGE_TABLE": self.table}
-        command = [sys.executable, "-m", "interchange", *arguments, "--json"]
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False)
-        found: dict[str, object] = json.loads(done.stdout)
-        return found
 
 
 @contextmanager
@@ -82,20 +65,6 @@ def gateway() -> Iterator[Gateway]:
     finally:
         process.terminate()
         process.wait()
-
-
-@dataclass
-class Figures:
-    """`statuses` by kind of request; seconds of the whole."""
-
-    requests: int
-    clients: int
-    keys: int
-    seconds: float = 0.0
-    statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
-
-    def count(self, *kinds: str) -> int:
-        return sum(number for (kind, _), number in self.statuses.items() if kind in kinds)
 
 
 async def send(found: Gateway, keys: list[str], requests: int, clients: int, seed: int) -> Figures:
@@ -174,8 +143,6 @@ async def served(found: Gateway) -> dict[str, int]:
 
 
 def main() -> None:
-    from benchmarks.balance import check, report
-
     parser = argparse.ArgumentParser(prog="benchmarks.load")
     parser.add_argument("--requests", type=int, default=4000)
     parser.add_argument("--clients", type=int, default=64)
@@ -189,9 +156,6 @@ def main() -> None:
         print("\n".join(report(found, figures, counts)))
     print("\n".join(wrong) if wrong else "the books balance to the nano-dollar")
     sys.exit(1 if wrong else 0)
-
-
-CAP_USD = "0.003"
 
 
 def more_keys(found: Gateway) -> list[str]:

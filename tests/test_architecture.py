@@ -107,6 +107,46 @@ def test_a_protocol_never_sees_another(path: Path) -> None:
             )
 
 
+WINGS = ("conversation", "media")
+"""Of `exchange`. Reason: what both share is the trunk's, so a family can be read without the other's words."""
+
+
+@pytest.mark.parametrize("path", files(PACKAGE / "exchange"), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_wing_imports_the_trunk_and_the_trunk_no_wing(path: Path) -> None:
+    own = path.parent.name
+    for name in imports(path):
+        found = re.match(rf"{OURS}\.exchange\.(\w+)", name)
+        if found and found.group(1) in WINGS:
+            assert found.group(1) == own, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def imported_files() -> dict[str, set[str]]:
+    """Each of our modules -> those of our modules that it imports, `TYPE_CHECKING` and inner imports included."""
+    folders = (PACKAGE, *(ROOT / name for name in ("functions", "local", "scripts", "benchmarks")))
+    modules = {module_of(path): path for folder in folders for path in files(folder)}
+    return {
+        module: {name if name in modules else name.rpartition(".")[0] for name in imports(path)}
+        & set(modules) - {module}
+        for module, path in modules.items()
+    }
+
+
+def module_of(path: Path) -> str:
+    base = ROOT / "shared" if PACKAGE in path.parents else ROOT
+    return ".".join(path.relative_to(base).with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_no_file_is_imported_by_what_it_imports() -> None:
+    """A circle has no floor to begin reading at. Files that import nothing of the rest are taken off until none is."""
+    left = imported_files()
+    while leaves := {module for module, wanted in left.items() if not wanted & left.keys()}:
+        left = {module: wanted for module, wanted in left.items() if module not in leaves}
+    # what only imports a circle is no part of it
+    while roots := left.keys() - {name for wanted in left.values() for name in wanted}:
+        left = {module: wanted for module, wanted in left.items() if module not in roots}
+    assert not left, f"a circle of imports among {sorted(left)}"
+
+
 @pytest.mark.parametrize("part", sorted(OUTSIDE))
 def test_pure_parts_stay_pure(part: str) -> None:
     for path in files(PACKAGE / part):

@@ -147,7 +147,7 @@ def test_who_leaves_while_the_hold_is_made_gets_it_back(monkeypatch: pytest.Monk
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
             go.set()
-            await asyncio.gather(*hold.LEAVING)
+            await asyncio.gather(*hold_module.LEAVING)
 
         asyncio.run(leave())
         balance = here.balance()

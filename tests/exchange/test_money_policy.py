@@ -31,7 +31,7 @@ def test_I18_an_absurd_price_is_refused_where_it_is_entered(amount: str) -> None
 def test_J5_everything_sent_upstream_carries_a_hold_or_the_mark_of_a_free_call() -> None:
     """`Upstream.send` takes a ticket first; each call of it in the exchange shows which."""
     tickets = []
-    for path in sorted(EXCHANGE.glob("*.py")):
+    for path in sorted(EXCHANGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("upstream.send"):
                 tickets.append(ast.unparse(node.args[0]))

@@ -16,7 +16,8 @@ from .lane import Lane
 
 RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 """Statuses after which the same request may succeed: docs.anthropic.com/en/api/errors, and the SDKs' own lists."""
-TRIES_A_LEG = 2
+TRIES = 2
+"""Sends of one attempt."""
 LONGEST_WAIT = 2.0
 """Seconds: a longer Retry-After is the caller's to wait for."""
 CREDENTIAL_REFUSED = frozenset({401, 402, 403})
@@ -24,7 +25,7 @@ CREDENTIAL_REFUSED = frozenset({401, 402, 403})
 
 
 class Attempt(Protocol):
-    """What a call needs of a leg, whatever the family."""
+    """What a call needs of a route that it tries, whatever the family."""
 
     @property
     def provider(self) -> Provider: ...

@@ -1,4 +1,4 @@
-"""A leg that came to nothing before its first content byte, and what is said of a connection that failed."""
+"""Attempts that failed before the first content byte, and which of a model's attempts can be made at all."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .attempt import Attempt, unserved
 A = TypeVar("A", bound=Attempt)
 
 
-class LegFailed(Exception):
-    """A leg that ended before its first content byte: another try or another leg may still serve the caller."""
+class AttemptFailed(Exception):
+    """An attempt that ended before its first content byte: another try or another route may still serve the caller."""
 
     def __init__(self, failure: Failure, raw: bytes | None = None) -> None:
         super().__init__(failure.message)
@@ -33,17 +33,18 @@ def cut(fault: ConnectionFault) -> Failure:
     return Failure(ErrorKind.API, f"the provider's connection broke ({fault})", code="upstream_cut", upstream=True)
 
 
-def able(legs: Iterable[A], model: Model, *, strict: bool) -> Sequence[A]:
-    """Raises the first one's refusal where none can. Strict: the first loss is a 400."""
+def usable(attempts: Iterable[A], model: Model, *, strict: bool) -> Sequence[A]:
+    """Filters a model's attempts to those that can carry this request. Raises the first one's refusal where none can.
+    Strict: the first loss is a 400."""
     found: list[A] = []
     refusal: RequestError | None = None
-    for leg in legs:
+    for attempt in attempts:
         try:
-            leg.lane.body(None)
+            attempt.lane.body(None)
         except RequestError as error:
             refusal = refusal or error
             continue
-        found.append(leg)
+        found.append(attempt)
     if not found:
         raise refusal or unserved(model)
     losses = found[0].lane.losses.items

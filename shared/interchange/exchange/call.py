@@ -1,4 +1,4 @@
-"""One metered upstream call, from the first leg to the settlement.
+"""One metered upstream call, from the first attempt to the settlement.
 
 The call runs as a task of its own. The caller's connection only listens to it: when the caller leaves, the upstream is
 still read to its end (bounded by the deadline), and the true usage is charged. The terminal bytes are handed over only
@@ -11,11 +11,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-from interchange.catalog.models import Model
 from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError
-from interchange.hub.usage import Usage
-from interchange.identity.keys import Principal
 from interchange.metering.idempotency import Claim
 from interchange.metering.rows import Leg as LegRow
 from interchange.upstream.call import ConnectionFault, Incoming
@@ -23,50 +20,39 @@ from interchange.upstream.parts import send
 from interchange.wire.sse import Frame
 
 from . import repeats
-from .attempt import LONGEST_WAIT, RETRIED, TRIES_A_LEG, Attempt, told
-from .attempt_failed import LegFailed, cut, unreachable
-from .hold import Admission
+from .attempt import LONGEST_WAIT, RETRIED, TRIES, Attempt, told
+from .attempt_failed import AttemptFailed, cut, unreachable
 from .lane import Asking, LaneStream, Piece, broken, write_cut
 from .listener import Listener, Served
+from .record import Outcome, Record
 from .services import Services
-from .settle import Outcome, settle
+from .settle import settle
 
 BACKOFF_SECONDS = 0.2
-REFUSALS_KEPT = ("retry-after", "retry-after-ms", "x-should-retry")
 
 
 @dataclass(slots=True)
 class Call:
-    """`deadline` is on the loop's clock. `started_ms` is when the request came in."""
+    """`attempts` are the routes to be tried, in their order. `deadline` is on the loop's clock."""
 
     services: Services
-    asked: Asking
-    principal: Principal
-    model: Model
-    admission: Admission
-    legs: Sequence[Attempt]
+    record: Record
+    attempts: Sequence[Attempt]
     headers: Mapping[str, str]
     deadline: float
-    started_ms: int
-    estimate: int
     served: asyncio.Future[Served] = field(init=False)
     listener: Listener = field(init=False)
-    leg: Attempt = field(init=False)
-    tries: list[LegRow] = field(default_factory=list)
-    produced: int = 0
-    first_byte_ms: int | None = None
-    upstream_request_id: str | None = None
-    usage: Usage | None = None
-    records: Mapping[str, bytes] = field(default_factory=dict)
-    stream_type: str = "text/event-stream; charset=utf-8"
     claim: Claim | None = None
     kept: list[bytes] = field(default_factory=list)
     """What went out, heartbeats aside, where a claim wants it for a repeat."""
 
     def __post_init__(self) -> None:
         self.served = asyncio.get_running_loop().create_future()
-        self.listener = Listener(self.asked.server)
-        self.leg = self.legs[0]
+        self.listener = Listener(self.record.asked.server)
+
+    @property
+    def asked(self) -> Asking:
+        return self.record.asked
 
     async def run(self) -> None:
         """Never raises: whatever happens is an outcome, and every outcome is settled."""
@@ -77,97 +63,97 @@ class Call:
         except TimeoutError:
             failure = Failure(ErrorKind.TIMEOUT, "the upstream did not finish before the deadline", code="deadline")
             outcome, last = self._broken(failure)
-        except LegFailed as failed:
+        except AttemptFailed as failed:
             outcome, last = Outcome("upstream_error", failed.failure, raw=failed.raw), b""
             if self._listening_to_stream():
                 last = write_cut(self.asked, told(failed.failure))
         except Exception as error:  # noqa: BLE001 - a fault of ours must still release the hold and tell the caller
-            self.services.report("fault", {"request_id": self.asked.envelope.request_id, "error": repr(error)})
+            self.services.report("fault", {"request_id": self.record.request_id, "error": repr(error)})
             outcome, last = self._broken(Failure(ErrorKind.API, "internal error", code="internal_error"))
         await self._close(outcome, last)
 
     async def _serve(self) -> tuple[Outcome, bytes]:
-        for number, leg in enumerate(self.legs):
-            self.leg = leg
-            for attempt in range(TRIES_A_LEG):
+        for number, attempt in enumerate(self.attempts):
+            self.record.attempt = attempt
+            for tried in range(TRIES):
                 started = self.services.now_ms()
                 try:
-                    return await self._attempt(leg)
-                except LegFailed as failed:
-                    self._note_try(leg, failed.failure, started)
+                    return await self._try(attempt)
+                except AttemptFailed as failed:
+                    self._note_try(attempt, failed.failure, started)
                     status = failed.failure.status
                     again = status is None or status in RETRIED
-                    wait = failed.failure.retry_after or BACKOFF_SECONDS * (attempt + 1)
-                    if again and attempt + 1 < TRIES_A_LEG and wait <= LONGEST_WAIT:
+                    wait = failed.failure.retry_after or BACKOFF_SECONDS * (tried + 1)
+                    if again and tried + 1 < TRIES and wait <= LONGEST_WAIT:
                         await asyncio.sleep(wait)
                         continue
-                    if not again or number + 1 == len(self.legs):
+                    if not again or number + 1 == len(self.attempts):
                         raise
                     break
-        raise AssertionError("a call has at least one leg")
+        raise AssertionError("a call has at least one attempt")
 
-    async def _attempt(self, leg: Attempt) -> tuple[Outcome, bytes]:
+    async def _try(self, attempt: Attempt) -> tuple[Outcome, bytes]:
         try:
-            body = leg.lane.body(self.admission.limit)
+            body = attempt.lane.body(self.record.admission.limit)
         except RequestError as refused:
-            raise LegFailed(refused.failure) from refused
-        outgoing = leg.outgoing(body, self.asked.stream, self.headers)
+            raise AttemptFailed(refused.failure) from refused
+        outgoing = attempt.outgoing(body, self.asked.stream, self.headers)
         try:
-            incoming = await send(self.services.upstream, self.admission.hold, outgoing)
+            incoming = await send(self.services.upstream, self.record.admission.hold, outgoing)
         except ConnectionFault as fault:
-            raise LegFailed(unreachable(fault)) from fault
+            raise AttemptFailed(unreachable(fault)) from fault
         try:
-            self.upstream_request_id = incoming.headers.get("x-request-id") or incoming.headers.get("request-id")
+            self.record.upstream_request_id = incoming.headers.get("x-request-id") or incoming.headers.get("request-id")
             if incoming.status >= 300:
-                await self._refused(leg, incoming)
+                await self._refused(attempt, incoming)
             if self.asked.stream:
-                return await self._stream(leg, incoming)
-            return await self._whole(leg, incoming), b""
+                return await self._stream(attempt, incoming)
+            return await self._whole(attempt, incoming), b""
         except ConnectionFault as fault:
-            if self.produced or self.first_byte_ms is not None:
+            if self.record.produced or self.record.first_byte_ms is not None:
                 return self._broken(cut(fault))
-            raise LegFailed(cut(fault)) from fault
+            raise AttemptFailed(cut(fault)) from fault
         finally:
             incoming.close()
 
-    async def _refused(self, leg: Attempt, incoming: Incoming) -> None:
+    async def _refused(self, attempt: Attempt, incoming: Incoming) -> None:
         raw = await incoming.read()
-        failure = leg.read_failure(incoming.status, incoming.headers, raw)
-        raise LegFailed(failure, raw if leg.lane.name == "pass-through" else None)
+        failure = attempt.read_failure(incoming.status, incoming.headers, raw)
+        raise AttemptFailed(failure, raw if attempt.lane.name == "pass-through" else None)
 
-    async def _whole(self, leg: Attempt, incoming: Incoming) -> Outcome:
+    async def _whole(self, attempt: Attempt, incoming: Incoming) -> Outcome:
         try:
-            whole = leg.lane.whole(await incoming.read())
+            whole = attempt.lane.whole(await incoming.read())
         except RequestError as refused:
-            raise LegFailed(refused.failure) from refused
+            raise AttemptFailed(refused.failure) from refused
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise LegFailed(broken(f"the provider's answer could not be read: {error}"[:300])) from error
+            raise AttemptFailed(broken(f"the provider's answer could not be read: {error}"[:300])) from error
         self._first_byte()
-        self.usage, self.produced, self.records = whole.usage, whole.produced, whole.records
+        self.record.usage, self.record.produced, self.record.states = whole.usage, whole.produced, whole.records
         return Outcome("ok", whole=whole.body, content_type=whole.content_type)
 
-    async def _stream(self, leg: Attempt, incoming: Incoming) -> tuple[Outcome, bytes]:
-        frames = leg.framing()
-        stream = leg.lane.stream()
+    async def _stream(self, attempt: Attempt, incoming: Incoming) -> tuple[Outcome, bytes]:
+        frames = attempt.framing()
+        stream = attempt.lane.stream()
         waiting: list[bytes] = []
         async for chunk in incoming.chunks():
             for frame in frames.feed(chunk):
                 piece = self._feed(stream, frame)
-                if (piece.content or piece.last) and self.first_byte_ms is None:
+                if (piece.content or piece.last) and self.record.first_byte_ms is None:
                     if piece.failure is not None:
-                        raise LegFailed(piece.failure)
+                        raise AttemptFailed(piece.failure)
                     self._commit(waiting)
                 if piece.last:
-                    self.records = stream.records
+                    self.record.states = stream.records
                     return self._ended(piece)
                 self._put(piece.body, waiting)
         for frame in frames.finish():
             self._put(self._feed(stream, frame).body, waiting)
         piece = stream.finish()
-        self.usage, self.records = stream.usage, stream.records
-        if self.first_byte_ms is None:
+        self.record.usage, self.record.states = stream.usage, stream.records
+        if self.record.first_byte_ms is None:
             if piece.failure is not None:
-                raise LegFailed(piece.failure)
+                raise AttemptFailed(piece.failure)
             self._commit(waiting)
         return self._ended(piece)
 
@@ -177,14 +163,14 @@ class Call:
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
             failure = broken(f"a frame of the provider's stream could not be read: {error}"[:300])
             piece = Piece(write_cut(self.asked, failure), last=True, failure=failure)
-        self.produced += piece.produced
-        self.usage = stream.usage
+        self.record.produced += piece.produced
+        self.record.usage = stream.usage
         return piece
 
     def _put(self, body: bytes, waiting: list[bytes]) -> None:
         if not body:
             return
-        if self.first_byte_ms is None:
+        if self.record.first_byte_ms is None:
             waiting.append(body)
         else:
             self._send(body)
@@ -202,8 +188,8 @@ class Call:
             self.served.set_result(Served())
 
     def _first_byte(self) -> None:
-        if self.first_byte_ms is None:
-            self.first_byte_ms = self.services.now_ms() - self.started_ms
+        if self.record.first_byte_ms is None:
+            self.record.first_byte_ms = self.services.now_ms() - self.record.started_ms
 
     def _ended(self, piece: Piece) -> tuple[Outcome, bytes]:
         if piece.failure is None:
@@ -212,36 +198,36 @@ class Call:
 
     def _broken(self, failure: Failure) -> tuple[Outcome, bytes]:
         """After the first byte an error is an event; before it, a status (see `_close`)."""
-        word = "truncated" if self.first_byte_ms is not None else "upstream_error"
+        word = "truncated" if self.record.first_byte_ms is not None else "upstream_error"
         last = write_cut(self.asked, failure) if self._listening_to_stream() else b""
         return Outcome(word, failure), last
 
     def _listening_to_stream(self) -> bool:
         return self.asked.stream and self.served.done()
 
-    def _note_try(self, leg: Attempt, failure: Failure, started: int) -> None:
+    def _note_try(self, attempt: Attempt, failure: Failure, started: int) -> None:
         spent = self.services.now_ms() - started
-        self.tries.append(
-            LegRow(leg.provider.name, leg.route.model, failure.status, failure.code or failure.kind, spent)
+        self.record.tries.append(
+            LegRow(attempt.provider.name, attempt.route.model, failure.status, failure.code or failure.kind, spent)
         )
 
     async def _close(self, outcome: Outcome, last: bytes) -> None:
         if self.listener.gone and outcome.word == "ok":
             outcome = replace(outcome, word="client_gone")
-        self.listener.cut = outcome.failure is not None and not last and self._listening_to_stream()
+        self.record.cut = self.listener.cut = outcome.failure is not None and not last and self._listening_to_stream()
         charge = await self._settled(outcome)
         if self.claim is not None:
             body = b"".join([*self.kept, last]) if outcome.whole is None else outcome.whole
-            await repeats.conclude(self, self.claim, outcome, charge, body)
+            await repeats.conclude(self.services, self.claim, self.record, outcome, charge, body)
         self.listener.end(last)
         if not self.served.done():
-            failure = outcome.failure if self.first_byte_ms is None else None
+            failure = outcome.failure if self.record.first_byte_ms is None else None
             self.served.set_result(Served(outcome.whole, failure, outcome.raw, charge, outcome.content_type))
 
     async def _settled(self, outcome: Outcome) -> int | None:
         """A fault of ours in the reckoning leaves the hold to the sweep, and must not keep the caller waiting."""
         try:
-            return await settle(self, outcome)
+            return await settle(self.services, self.record, outcome)
         except Exception as error:  # noqa: BLE001 - see above
-            self.services.report("fault", {"request_id": self.asked.envelope.request_id, "error": repr(error)})
+            self.services.report("fault", {"request_id": self.record.request_id, "error": repr(error)})
             return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.identity.keys import Principal
@@ -17,12 +17,8 @@ from interchange.metering.idempotency import Claim, KeyTaken, OtherRequest, Stor
 from interchange.metering.money import usd
 
 from .http import STREAM_HEADERS, Answer, Inbound, StreamCut
+from .record import Outcome, Record, stored_paths
 from .services import Services
-from .settle import told_paths
-
-if TYPE_CHECKING:
-    from .call import Call
-    from .settle import Outcome
 
 HEADER = "idempotency-key"
 REPLAYED = "idempotent-replayed"
@@ -65,22 +61,24 @@ async def forget(services: Services, claimed: Claim) -> None:
     await _safely(services, claimed, services.idempotency.forget, claimed)
 
 
-async def conclude(call: Call, claimed: Claim, outcome: Outcome, charge_nano: int | None, body: bytes) -> None:
+async def conclude(
+    services: Services, claimed: Claim, record: Record, outcome: Outcome, charge_nano: int | None, body: bytes
+) -> None:
     """After the settlement, before the last byte goes out."""
-    idempotency = call.services.idempotency
+    idempotency = services.idempotency
     if outcome.word == "upstream_error":
-        await _safely(call.services, claimed, idempotency.forget, claimed)
+        await _safely(services, claimed, idempotency.forget, claimed)
         return
     stream = outcome.whole is None
     facts = {
         "stream": stream,
-        "cut": call.listener.cut,
-        "content_type": call.stream_type if stream else outcome.content_type,
+        "cut": record.cut,
+        "content_type": record.stream_type if stream else outcome.content_type,
         "charge_usd": None if charge_nano is None else usd(charge_nano),
-        "max_tokens": call.admission.limit,
-        "dropped": list(told_paths(call.leg.lane.losses)),
+        "max_tokens": record.admission.limit,
+        "dropped": list(stored_paths(record.losses)),
     }
-    await _safely(call.services, claimed, idempotency.finish, claimed, facts, body)
+    await _safely(services, claimed, idempotency.finish, claimed, facts, body)
 
 
 async def _safely(services: Services, claimed: Claim, act: Any, *arguments: Any) -> None:

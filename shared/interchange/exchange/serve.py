@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from interchange.hub.failure import ErrorKind, Failure, RequestError
-from interchange.hub.losses import Losses
 from interchange.identity.keys import Principal
 from interchange.metering.money import usd
 
@@ -55,10 +54,10 @@ async def answered(
     except RecursionError:
         return refuse(speaker, too_deep().failure, headers)
     call.claim = claimed
-    return await run(call, headers, call.legs[0].lane.losses)
+    return await run(call, headers)
 
 
-async def run(call: Call, headers: dict[str, str], losses: Losses) -> Answer:
+async def run(call: Call, headers: dict[str, str]) -> Answer:
     """Starts the call, and waits for its first word: bounded for a stream, since its caller must not wait in
     silence."""
     task = asyncio.get_running_loop().create_task(call.run())
@@ -70,11 +69,11 @@ async def run(call: Call, headers: dict[str, str], losses: Losses) -> Answer:
             call.served.set_result(Served())
             call.listener.heartbeat()
     served = await asyncio.shield(call.served)
-    note_losses(headers, call.leg.lane.losses if call.leg else losses)
+    note_losses(headers, call.record.losses)
     if served.failure is not None:
         return _failed(call, served, headers)
     if call.asked.stream:
-        return Answer(200, {**headers, "content-type": call.stream_type, **STREAM_HEADERS}, call.listener.body())
+        return Answer(200, {**headers, "content-type": call.record.stream_type, **STREAM_HEADERS}, call.listener.body())
     if served.charge_nano is not None:
         headers["x-interchange-charge-usd"] = usd(served.charge_nano)
     return Answer(200, {**headers, "content-type": served.content_type}, served.whole or b"")

@@ -6,28 +6,30 @@ body -> route -> lane -> upstream body and losses -> hold
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Sequence
 
 from interchange.catalog.models import Model
 from interchange.continuity.memory import restore, wanted
 from interchange.dataclass import dataclass
 from interchange.exchange.access import find_model
 from interchange.exchange.answers import base_headers
-from interchange.exchange.attempt_failed import able
+from interchange.exchange.attempt_failed import usable
 from interchange.exchange.body import read_envelope
 from interchange.exchange.call import Call
 from interchange.exchange.hold import admit
 from interchange.exchange.http import Answer, Inbound
+from interchange.exchange.record import Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
+from interchange.hub.request import Request
 from interchange.identity.keys import Principal
-from interchange.protocols import Envelope, PassThrough, Server
+from interchange.protocols import Envelope, JsonObject, PassThrough, Server
 
 from .bound import measure, output_floor
 from .inline import inline
 from .lanes import Asked
 from .losses import Teller
-from .routes import legs
+from .routes import Routed, attempts, routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +55,19 @@ async def _admitted(
     services: Services, face: Face, inbound: Inbound, principal: Principal, headers: dict[str, str], started_ms: int
 ) -> Call:
     """A call that may be made: understood, routed, paid for."""
-    request_id = headers["x-interchange-request-id"]
     envelope = read_envelope(inbound)
     model = find_model(services, principal, envelope.model)
     request = face.server.read_request(envelope.body)
     extent = measure(request, len(envelope.raw), model)
+    floor, scale = output_floor(request), max(1, request.n or 1)
     estimate = max(1, min(extent.input_tokens, len(envelope.raw) // 4))
+    found, request = await _completed(services, principal, face.server, model, envelope.body, request)
     asked = Asked(
         server=face.server,
         passthrough=face.passthrough,
         envelope=Envelope(
-            request_id, started_ms // 1000, envelope.model, bool(request.include_usage), estimate, envelope.body
+            headers["x-interchange-request-id"], started_ms // 1000, envelope.model, bool(request.include_usage),
+            estimate, envelope.body,
         ),
         raw=envelope.raw,
         body=envelope.body,
@@ -71,39 +75,47 @@ async def _admitted(
         stream=envelope.stream,
         asked_usage=bool(request.include_usage),
         auto_cache=inbound.headers.get("x-interchange-cache", "auto" if principal.auto_cache else "").lower() == "auto",
-    )
-    asked = await _recalled(services, principal.account_id, model, asked)
-    asked = await _with_media(services, model, asked)
-    chosen = able(legs(services, model, asked), model, strict=inbound.strict)
+    )  # fmt: skip
+    chosen = usable(attempts(found, model, asked), model, strict=inbound.strict)
     seconds = inbound.deadline - asyncio.get_running_loop().time()
     admission = await admit(
-        services, principal, model, request_id, extent,
-        floor=output_floor(request), seconds=seconds, scale=max(1, request.n or 1),
-    )  # fmt: skip
+        services, principal, model, asked.envelope.request_id, extent, floor=floor, seconds=seconds, scale=scale
+    )
     if admission.limit is not None:
         headers["x-interchange-max-tokens"] = str(admission.limit)
     if admission.rates is not None:
         headers |= face.server.write_rates(admission.rates)
-    return Call(
-        services, asked, principal, model, admission, chosen, inbound.headers,
-        inbound.deadline - SETTLE_SECONDS, started_ms, estimate,
-    )  # fmt: skip
+    record = Record(asked, principal, model, admission, chosen[0], started_ms, estimate)
+    return Call(services, record, chosen, inbound.headers, inbound.deadline - SETTLE_SECONDS)
 
 
-async def _recalled(services: Services, account_id: str, model: Model, asked: Asked) -> Asked:
-    """With the reasoning state that the caller could not carry, where a translation will need it."""
-    names = wanted(asked.request)
-    if not names or all(leg.lane.name == "pass-through" for leg in legs(services, model, asked)):
-        return asked
+async def _completed(
+    services: Services, principal: Principal, server: Server, model: Model, body: JsonObject, request: Request
+) -> tuple[list[Routed], Request]:
+    """The model's routes, and the request with what a translation to one of them will need beside the body."""
+    found = routes(services, model, server.protocol, request)
+    recalled = await _recalled(services, principal.account_id, server.protocol, found, request)
+    if recalled is not request:
+        # a state may lead to another of a provider's clients
+        found = routes(services, model, server.protocol, recalled)
+    with Teller(server, body).refusals():
+        return found, await _with_media(services, server.protocol, found, recalled)
+
+
+async def _recalled(
+    services: Services, account_id: str, protocol: str, found: Sequence[Routed], request: Request
+) -> Request:
+    """Adds the reasoning state that the caller could not carry, where a translation will need it."""
+    names = wanted(request)
+    if not names or all(one.client.protocol == protocol for one in found):
+        return request
     records = await asyncio.to_thread(services.memory.get, account_id, names, services.now_ms())
-    return replace(asked, request=restore(asked.request, records))
+    return restore(request, records)
 
 
-async def _with_media(services: Services, model: Model, asked: Asked) -> Asked:
-    """With the media inline that some translating route's provider cannot download."""
-    abilities = [leg.provider.fetches for leg in legs(services, model, asked) if leg.lane.name == "translate"]
+async def _with_media(services: Services, protocol: str, found: Sequence[Routed], request: Request) -> Request:
+    """Brings inline the media that some translating route's provider cannot download."""
+    abilities = [one.provider.fetches for one in found if one.client.protocol != protocol]
     if not abilities:
-        return asked
-    with Teller(asked.server, asked.body).refusals():
-        request = await inline(asked.request, frozenset.intersection(*abilities), services.fetch)
-    return replace(asked, request=request)
+        return request
+    return await inline(request, frozenset.intersection(*abilities), services.fetch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from interchange.catalog.models import Model, Route
 from interchange.dataclass import dataclass
@@ -20,8 +20,8 @@ from . import lanes
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
-    """A leg of a conversation."""
+class ConversationAttempt:
+    """An attempt at a conversation."""
 
     provider: Provider
     client: Client
@@ -52,34 +52,53 @@ def _forwarded(provider: Provider, headers: Mapping[str, str]) -> dict[str, str]
     return {name: headers[name] for name in provider.forward if name in headers}
 
 
-def legs(services: Services, model: Model, asked: lanes.Asked) -> Iterator[Leg]:
-    """One leg a route whose provider is configured, in the catalog's order."""
-    for route in model.routes:
-        provider = services.providers.get(route.provider)
-        if provider is None:
-            continue
-        client = _client(provider, model, route, asked)
-        profile = Profile(
-            model=route.model,
-            inputs=frozenset(model.input),
-            max_output=model.max_output,
-            traits={**_named_by(client), **model.traits, **route.traits},
-        )
-        yield Leg(provider, client, route, lanes.choose(asked, client, profile))
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A route whose provider is configured, and the client that the request goes by there."""
+
+    provider: Provider
+    client: Client
+    route: Route
+
+
+def routes(services: Services, model: Model, protocol: str, request: Request) -> list[Routed]:
+    """In the catalog's order. `protocol` is the caller's. Raises RequestError where the catalog names a protocol that
+    the provider does not speak."""
+    configured = [(route, services.providers.get(route.provider)) for route in model.routes]
+    return [
+        Routed(provider, _client(provider, model, route, protocol, request), route)
+        for route, provider in configured
+        if provider is not None
+    ]
+
+
+def attempts(found: Sequence[Routed], model: Model, asked: lanes.Asked) -> list[ConversationAttempt]:
+    return [
+        ConversationAttempt(one.provider, one.client, one.route, lanes.choose(asked, one.client, _profile(one, model)))
+        for one in found
+    ]
+
+
+def _profile(routed: Routed, model: Model) -> Profile:
+    return Profile(
+        model=routed.route.model,
+        inputs=frozenset(model.input),
+        max_output=model.max_output,
+        traits={**_named_by(routed.client), **model.traits, **routed.route.traits},
+    )
 
 
 def _named_by(client: Client) -> dict[str, str]:
     return {"max_tokens_field": client.limit_field} if isinstance(client, LimitingClient) else {}
 
 
-def _client(provider: Provider, model: Model, route: Route, asked: lanes.Asked) -> Client:
+def _client(provider: Provider, model: Model, route: Route, own: str, request: Request) -> Client:
     """The route's protocol; without one, the caller's where the provider speaks it, else the provider's first; or the
     richer one that the catalog names for what the request asks."""
-    own = asked.server.protocol
     spoken = own in provider.clients
     wanted = route.protocol or (own if spoken else provider.default_protocol)
     if route.protocol is None:
-        richer = _richer(model, route, asked.request, "instead_for" if spoken else "for")
+        richer = _richer(model, route, request, "instead_for" if spoken else "for")
         if richer is not None and richer in provider.clients:
             wanted = richer
     client = provider.clients.get(wanted)

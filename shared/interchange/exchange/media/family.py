@@ -12,11 +12,12 @@ from interchange.catalog.models import Model
 from interchange.dataclass import dataclass
 from interchange.exchange.access import find_model
 from interchange.exchange.answers import base_headers
-from interchange.exchange.attempt_failed import able
+from interchange.exchange.attempt_failed import usable
 from interchange.exchange.call import Call
 from interchange.exchange.hold import admit
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.lane import Speaker
+from interchange.exchange.record import Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
 from interchange.hub.failure import invalid
@@ -29,7 +30,7 @@ from interchange.protocols.media import MediaServer, StreamingServer
 
 from .lanes import MediaAsked, priced
 from .multipart import read_form
-from .routes import legs
+from .routes import attempts
 from .silent import Silent
 
 Prepare = Callable[[Services, Principal, Model, Form, Any], Awaitable[Any]]
@@ -77,7 +78,7 @@ async def _admitted(
         request = await family.prepare(services, principal, model, form, request)
     extent = family.measure(request, model)
     asked = _asked(family, form, request, model, request_id, started_ms)
-    chosen = able(legs(services, model, asked), model, strict=inbound.strict)
+    chosen = usable(attempts(services, model, asked), model, strict=inbound.strict)
     seconds = inbound.deadline - asyncio.get_running_loop().time()
     # What these families make cannot be cut to a balance: the floor is all of it.
     admission = await admit(
@@ -85,10 +86,10 @@ async def _admitted(
     )
     if admission.rates is not None:
         headers |= asked.server.write_rates(admission.rates)
-    return Call(
-        services, asked, principal, model, admission, chosen, inbound.headers,
-        inbound.deadline - SETTLE_SECONDS, started_ms, extent.input_tokens, stream_type=_stream_type(asked),
-    )  # fmt: skip
+    record = Record(
+        asked, principal, model, admission, chosen[0], started_ms, extent.input_tokens, stream_type=_stream_type(asked)
+    )
+    return Call(services, record, chosen, inbound.headers, inbound.deadline - SETTLE_SECONDS)
 
 
 def _stream_type(asked: MediaAsked) -> str:

@@ -23,8 +23,9 @@ from .lanes import MediaAsked, MediaLane, Passed, Translated, streaming
 
 
 @dataclass(frozen=True, slots=True)
-class MediaLeg:
-    """A leg of another family. The provider's first conversation protocol reads its errors: they are the same."""
+class MediaAttempt:
+    """An attempt at another family's request. The provider's first conversation protocol reads its errors: they are
+    the same."""
 
     provider: Provider
     client: MediaClient
@@ -56,8 +57,8 @@ class MediaLeg:
         return streaming(self.client).framing(self.request)
 
 
-def legs(services: Services, model: Model, asked: MediaAsked) -> list[MediaLeg]:
-    found: list[MediaLeg] = []
+def attempts(services: Services, model: Model, asked: MediaAsked) -> list[MediaAttempt]:
+    found: list[MediaAttempt] = []
     for route in model.routes:
         provider = services.providers.get(route.provider)
         client = provider.media(asked.family) if provider is not None else None
@@ -67,5 +68,5 @@ def legs(services: Services, model: Model, asked: MediaAsked) -> list[MediaLeg]:
         profile = Profile(route.model, frozenset(model.input), model.max_output, traits)
         same = client.protocol == asked.face.protocol and asked.face.passes(asked.request, profile)
         lane = Passed(asked, client, profile) if same else Translated(asked, client, profile)
-        found.append(MediaLeg(provider, client, route, lane, asked.request))
+        found.append(MediaAttempt(provider, client, route, lane, asked.request))
     return found

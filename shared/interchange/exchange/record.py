@@ -1,0 +1,79 @@
+"""The record of a call: whose it is, what it may cost, and what it came to.
+
+`Call` fills it; `settle` and `repeats` read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+
+from interchange.catalog.models import Model
+from interchange.dataclass import dataclass
+from interchange.hub.failure import Failure
+from interchange.hub.losses import Losses
+from interchange.hub.usage import Usage
+from interchange.identity.keys import Principal
+from interchange.metering.rows import Leg as LegRow
+
+from .attempt import Attempt
+from .hold import Admission
+from .lane import Asking
+
+PATHS_KEPT = 8_000
+"""Characters of lost fields' paths that are stored: an item holds 400 KB, and a row that does not fit is no charge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`word` is "ok", "client_gone", "truncated" (charged for what was produced) or "upstream_error" (not charged).
+    `raw` is the provider's error body where it may be shown as it is."""
+
+    word: str
+    failure: Failure | None = None
+    whole: bytes | None = None
+    raw: bytes | None = None
+    content_type: str = "application/json"
+
+
+@dataclass(slots=True)
+class Record:
+    """`started_ms` is when the request came in, `estimate` its input in tokens as far as it can be told beforehand.
+    `attempt` is the route tried last. `produced` counts characters of output; `states` are the reasoning states to be
+    kept for the account, by id. `cut`: the stream broke off where no event could say so."""
+
+    asked: Asking
+    principal: Principal
+    model: Model
+    admission: Admission
+    attempt: Attempt
+    started_ms: int
+    estimate: int
+    stream_type: str = "text/event-stream; charset=utf-8"
+    tries: list[LegRow] = field(default_factory=list)
+    produced: int = 0
+    first_byte_ms: int | None = None
+    upstream_request_id: str | None = None
+    usage: Usage | None = None
+    states: Mapping[str, bytes] = field(default_factory=dict)
+    cut: bool = False
+
+    @property
+    def request_id(self) -> str:
+        return self.asked.envelope.request_id
+
+    @property
+    def losses(self) -> Losses:
+        return self.attempt.lane.losses
+
+
+def stored_paths(losses: Losses) -> tuple[str, ...]:
+    """The paths of what was dropped, as far as they are to be stored; then how many there are."""
+    kept: list[str] = []
+    room = PATHS_KEPT
+    for loss in losses.items:
+        room -= len(loss.path) + 1
+        if room < 0:
+            return (*kept, f"({len(losses.items)} in all)")
+        kept.append(loss.path)
+    return tuple(kept)
