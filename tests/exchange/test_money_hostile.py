@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from interchange.exchange import hold as hold_module
 from interchange.exchange import settle
 from interchange.metering.ledger import Hold, Ledger
 from interchange.wire import codec
