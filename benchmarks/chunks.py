@@ -22,15 +22,15 @@ ROUNDS = 5
 
 def measure() -> Iterator[tuple[str, str]]:
     server = Server(Seal(b"0123456789abcdef"))
-    asked = lanes.Asked(
+    caller = lanes.ConversationCaller(
         server, PassThrough(), Envelope("0" * 32, 1, "model"), b"{}", {}, Request("model", ()), True, False
     )
     profile = Profile("upstream")
     yield (
         "CPU a streamed chunk, pass-through (chat to chat)",
-        _cost(lanes.PassThroughLane(asked, Chat(), profile), _chat()),
+        _cost(lanes.PassThroughLane(caller, Chat(), profile), _chat()),
     )
-    translate = lanes.TranslateLane(asked, Messages(), profile)
+    translate = lanes.TranslateLane(caller, Messages(), profile)
     yield "CPU a streamed chunk, translate (Messages to chat)", _cost(translate, _messages())
 
 

@@ -8,27 +8,27 @@ from interchange.exchange.media import uploads
 from interchange.exchange.media.family import serve_media
 from interchange.exchange.media.speech import speech
 from interchange.exchange.media.transcription import transcripts
-from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.speech_server import Server as SpeechServer
 from interchange.protocols.openai_media.transcriptions_server import Server as TranscriptServer
 
 services = wiring.services()
-speaker = Speaker(services.seal)
-spoken = speech(SpeechServer(), speaker)
-heard = transcripts(TranscriptServer(), speaker)
-translated = transcripts(TranscriptServer(translate=True), speaker)
+speaker = ErrorWriter(services.seal)
+speeches = speech(SpeechServer(), speaker)
+transcriptions = transcripts(TranscriptServer(), speaker)
+translations = transcripts(TranscriptServer(translate=True), speaker)
 
 
-async def speak(inbound: Inbound) -> Answer:
-    return await serve_media(services, spoken, inbound)
+async def create_speech(inbound: Inbound) -> Answer:
+    return await serve_media(services, speeches, inbound)
 
 
-async def hear(inbound: Inbound) -> Answer:
-    return await serve_media(services, heard, inbound)
+async def create_transcription(inbound: Inbound) -> Answer:
+    return await serve_media(services, transcriptions, inbound)
 
 
-async def translate(inbound: Inbound) -> Answer:
-    return await serve_media(services, translated, inbound)
+async def create_translation(inbound: Inbound) -> Answer:
+    return await serve_media(services, translations, inbound)
 
 
 async def presign(inbound: Inbound) -> Answer:
@@ -38,9 +38,9 @@ async def presign(inbound: Inbound) -> Answer:
 app, handler = family(
     "audio",
     [
-        Endpoint("POST", "/v1/audio/speech", speak),
-        Endpoint("POST", "/v1/audio/transcriptions", hear, uploads.LARGER),
-        Endpoint("POST", "/v1/audio/translations", translate, uploads.LARGER),
+        Endpoint("POST", "/v1/audio/speech", create_speech),
+        Endpoint("POST", "/v1/audio/transcriptions", create_transcription, uploads.LARGER),
+        Endpoint("POST", "/v1/audio/translations", create_translation, uploads.LARGER),
         Endpoint("POST", "/v1/uploads/presign", presign),
     ],
     speaker,

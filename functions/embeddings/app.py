@@ -6,12 +6,12 @@ from interchange.edge.family import family
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.media import embeddings as families
 from interchange.exchange.media.family import serve_media
-from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.embeddings import Server as EmbeddingServer
 from interchange.protocols.openai_media.moderations import Server as ModerationServer
 
 services = wiring.services()
-speaker = Speaker(services.seal)
+speaker = ErrorWriter(services.seal)
 vectors = families.embeddings(EmbeddingServer(), speaker)
 verdicts = families.moderations(ModerationServer(), speaker)
 

@@ -6,11 +6,11 @@ from interchange.edge.family import family
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.media.family import serve_media
 from interchange.exchange.media.images import images
-from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.images_server import Server
 
 services = wiring.services()
-speaker = Speaker(services.seal)
+speaker = ErrorWriter(services.seal)
 made = images(Server(), speaker)
 edited = images(Server(edit=True), speaker)
 

@@ -16,7 +16,7 @@ from interchange.exchange.http import Inbound
 from interchange.exchange.media.embeddings import embeddings
 from interchange.exchange.media.family import serve_media
 from interchange.metering import idempotency as kept
-from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.embeddings import Server as EmbeddingServer
 from interchange.wire import codec
 from tests.exchange import world as w
@@ -200,7 +200,7 @@ def test_the_other_families_too(here: w.World) -> None:
         "price": {"input": "1"},
     }
     here.services = replace(here.services, catalog=read([entry]))
-    family = embeddings(EmbeddingServer(), Speaker(w.SEAL))
+    family = embeddings(EmbeddingServer(), ErrorWriter(w.SEAL))
     data = {"object": "list", "data": [{"object": "embedding", "index": 0, "embedding": [0.5]}], "model": "v",
             "usage": {"prompt_tokens": 3, "total_tokens": 3}}  # fmt: skip
     here.script.answers = [w.Says(chunks=[codec.dumps(data)])]

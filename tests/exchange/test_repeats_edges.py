@@ -17,7 +17,7 @@ from interchange.exchange.media.speech import speech
 from interchange.exchange.media.transcription import transcripts
 from interchange.metering.idempotency import Claim, Idempotency, StillRunning
 from interchange.metering.store import Store
-from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.speech_server import Server as SpeechServer
 from interchange.protocols.openai_media.transcriptions_server import Server as TranscriptServer
 from tests.exchange import world as w
@@ -25,8 +25,8 @@ from tests.exchange.media.audio_traffic import ask, here
 from tests.exchange.media.test_transcription import silence
 
 __all__ = ["here"]
-SPEECH = speech(SpeechServer(), Speaker(w.SEAL))
-HEARING = transcripts(TranscriptServer(), Speaker(w.SEAL))
+SPEECH = speech(SpeechServer(), ErrorWriter(w.SEAL))
+HEARING = transcripts(TranscriptServer(), ErrorWriter(w.SEAL))
 SAID = {"model": "reader", "input": "x" * 100, "voice": "alloy"}
 CHAT: dict[str, Any] = {"model": "gpt", "max_tokens": 100, "messages": [{"role": "user", "content": "hi"}]}
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from interchange.metering.money import NANO
-from interchange.metering.rows import Leg, write_row
+from interchange.metering.rows import Try, write_row
 from interchange.operator import sweep as sweep_module
 from interchange.operator.books import Books
 from interchange.operator.sweep import Round, sweep
@@ -141,7 +141,7 @@ def test_what_cannot_be_read_keeps_nothing_else_waiting(desk: Desk) -> None:
 
 
 def test_a_row_of_a_later_version_settles_its_hold(desk: Desk) -> None:
-    row = write_row(usage_row("r", START, charge_nano=NANO, legs=(Leg("openai", "m", 500, "no", 1),)))
+    row = write_row(usage_row("r", START, charge_nano=NANO, legs=(Try("openai", "m", 500, "no", 1),)))
     later = {**row, "new": 1, "usage": {**row["usage"], "video": 5}, "legs": [{**row["legs"][0], "hint": "x"}]}
     desk.office.hold("a", "r", 2 * NANO, START - 1)
     put_row("r", json.dumps(later))

@@ -1,4 +1,4 @@
-"""A family at a deeper path: API Gateway leaves a custom domain's base path and an HTTP API's stage in the path."""
+"""Strips a custom domain's base path and an HTTP API's stage, which API Gateway leaves in the path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A distribution in front: whoever comes round it is refused, since a function URL is open to the internet."""
+"""Rejects requests that bypass the distribution in front: a function URL is open to the internet."""
 
 from __future__ import annotations
 

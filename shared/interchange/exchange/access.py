@@ -1,4 +1,4 @@
-"""Who calls, and which model: the two questions that every family asks before any work."""
+"""Access to a model: authenticates the key, and finds the model that it may use."""
 
 from __future__ import annotations
 

@@ -10,10 +10,10 @@ from interchange.hub.losses import Losses
 from interchange.wire import codec
 
 from .http import Answer
-from .lane import Speaker
+from .lane import ErrorWriter
 
 
-def refuse(server: Speaker, failure: Failure, headers: Mapping[str, str]) -> Answer:
+def refuse(server: ErrorWriter, failure: Failure, headers: Mapping[str, str]) -> Answer:
     """The failure in the caller's protocol."""
     if "x-interchange-request-id" in headers:
         failure = replace(failure, request_id=headers["x-interchange-request-id"])

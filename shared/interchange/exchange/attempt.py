@@ -59,8 +59,8 @@ def about_credential(failure: Failure) -> bool:
     return failure.upstream and (failure.status in CREDENTIAL_REFUSED or failure.kind is ErrorKind.AUTHENTICATION)
 
 
-def told(failure: Failure) -> Failure:
-    """The failure as the caller should hear it."""
+def for_the_caller(failure: Failure) -> Failure:
+    """The failure as the caller is to read it."""
     if about_credential(failure):
         return Failure(
             ErrorKind.API,

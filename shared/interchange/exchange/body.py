@@ -1,4 +1,4 @@
-"""The first look at a body: the few fields that every family needs, each checked and named when wrong."""
+"""Parses the body and validates `model` and `stream`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .http import Inbound
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class RequestHead:
     """`body` is the parsed object, `raw` its bytes as they came."""
 
     model: str
@@ -54,7 +54,7 @@ def refuse_compressed(inbound: Inbound) -> None:
         raise RequestError(Failure(ErrorKind.UNSUPPORTED_MEDIA, said))
 
 
-def read_envelope(inbound: Inbound) -> Envelope:
+def read_head(inbound: Inbound) -> RequestHead:
     """Raises RequestError naming `model` or `stream`."""
     body = read_object(inbound)
     model = body.get("model")
@@ -65,7 +65,7 @@ def read_envelope(inbound: Inbound) -> Envelope:
     stream = body.get("stream")
     if stream is not None and not isinstance(stream, bool):
         raise invalid(f"stream: must be a boolean, not {_name(stream)}", "stream")
-    return Envelope(model, bool(stream), body, inbound.body)
+    return RequestHead(model, bool(stream), body, inbound.body)
 
 
 def _name(value: object) -> str:

@@ -14,15 +14,15 @@ from dataclasses import field, replace
 from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.metering.idempotency import Claim
-from interchange.metering.rows import Leg as LegRow
+from interchange.metering.rows import Try
 from interchange.upstream.call import ConnectionFault, Incoming
 from interchange.upstream.parts import send
 from interchange.wire.sse import Frame
 
 from . import repeats
-from .attempt import LONGEST_WAIT, RETRIED, TRIES, Attempt, told
+from .attempt import LONGEST_WAIT, RETRIED, TRIES, Attempt, for_the_caller
 from .attempt_failed import AttemptFailed, cut, unreachable
-from .lane import Asking, LaneStream, Piece, broken, write_cut
+from .lane import Caller, LaneStream, Piece, broken, write_cut
 from .listener import Listener, Served
 from .record import Outcome, Record
 from .services import Services
@@ -48,11 +48,11 @@ class Call:
 
     def __post_init__(self) -> None:
         self.served = asyncio.get_running_loop().create_future()
-        self.listener = Listener(self.record.asked.server)
+        self.listener = Listener(self.record.caller.server)
 
     @property
-    def asked(self) -> Asking:
-        return self.record.asked
+    def caller(self) -> Caller:
+        return self.record.caller
 
     async def run(self) -> None:
         """Never raises: whatever happens is an outcome, and every outcome is settled."""
@@ -66,7 +66,7 @@ class Call:
         except AttemptFailed as failed:
             outcome, last = Outcome("upstream_error", failed.failure, raw=failed.raw), b""
             if self._listening_to_stream():
-                last = write_cut(self.asked, told(failed.failure))
+                last = write_cut(self.caller, for_the_caller(failed.failure))
         except Exception as error:  # noqa: BLE001 - a fault of ours must still release the hold and tell the caller
             self.services.report("fault", {"request_id": self.record.request_id, "error": repr(error)})
             outcome, last = self._broken(Failure(ErrorKind.API, "internal error", code="internal_error"))
@@ -97,7 +97,7 @@ class Call:
             body = attempt.lane.body(self.record.admission.limit)
         except RequestError as refused:
             raise AttemptFailed(refused.failure) from refused
-        outgoing = attempt.outgoing(body, self.asked.stream, self.headers)
+        outgoing = attempt.outgoing(body, self.caller.stream, self.headers)
         try:
             incoming = await send(self.services.upstream, self.record.admission.hold, outgoing)
         except ConnectionFault as fault:
@@ -106,7 +106,7 @@ class Call:
             self.record.upstream_request_id = incoming.headers.get("x-request-id") or incoming.headers.get("request-id")
             if incoming.status >= 300:
                 await self._refused(attempt, incoming)
-            if self.asked.stream:
+            if self.caller.stream:
                 return await self._stream(attempt, incoming)
             return await self._whole(attempt, incoming), b""
         except ConnectionFault as fault:
@@ -162,7 +162,7 @@ class Call:
             piece = stream.feed(frame)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
             failure = broken(f"a frame of the provider's stream could not be read: {error}"[:300])
-            piece = Piece(write_cut(self.asked, failure), last=True, failure=failure)
+            piece = Piece(write_cut(self.caller, failure), last=True, failure=failure)
         self.record.produced += piece.produced
         self.record.usage = stream.usage
         return piece
@@ -199,16 +199,16 @@ class Call:
     def _broken(self, failure: Failure) -> tuple[Outcome, bytes]:
         """After the first byte an error is an event; before it, a status (see `_close`)."""
         word = "truncated" if self.record.first_byte_ms is not None else "upstream_error"
-        last = write_cut(self.asked, failure) if self._listening_to_stream() else b""
+        last = write_cut(self.caller, failure) if self._listening_to_stream() else b""
         return Outcome(word, failure), last
 
     def _listening_to_stream(self) -> bool:
-        return self.asked.stream and self.served.done()
+        return self.caller.stream and self.served.done()
 
     def _note_try(self, attempt: Attempt, failure: Failure, started: int) -> None:
         spent = self.services.now_ms() - started
         self.record.tries.append(
-            LegRow(attempt.provider.name, attempt.route.model, failure.status, failure.code or failure.kind, spent)
+            Try(attempt.provider.name, attempt.route.model, failure.status, failure.code or failure.kind, spent)
         )
 
     async def _close(self, outcome: Outcome, last: bytes) -> None:

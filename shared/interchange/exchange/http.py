@@ -1,4 +1,4 @@
-"""What comes in and what goes out, free of any web framework: the edge makes the one and sends the other."""
+"""HTTP requests and answers, free of any web framework: the edge makes the one and sends the other."""
 
 from __future__ import annotations
 

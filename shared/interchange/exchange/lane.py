@@ -1,5 +1,4 @@
-"""What a running call needs of the caller's side and of a route's, whatever the family: the lanes of conversations and
-of the other families keep to it.
+"""Contracts of a running call with the caller's side and with a route's, whatever the family.
 
 A lane is one route's view of one request. It is pure: bytes in, bytes out, and what metering must know beside them.
 """
@@ -19,7 +18,7 @@ from interchange.protocols import Envelope
 from interchange.wire.sse import Frame
 
 
-class Speaker(Protocol):
+class ErrorWriter(Protocol):
     """The caller's protocol, as far as a running call needs it."""
 
     @property
@@ -34,11 +33,11 @@ class Speaker(Protocol):
     def heartbeat(self) -> bytes: ...
 
 
-class Asking(Protocol):
+class Caller(Protocol):
     """The caller's side of a request of any family."""
 
     @property
-    def server(self) -> Speaker: ...
+    def server(self) -> ErrorWriter: ...
 
     @property
     def family(self) -> str: ...
@@ -90,7 +89,7 @@ class Lane(Protocol):
     """What the last written body needs of the vendor's beta switches."""
 
     def body(self, limit: int | None) -> bytes:
-        """The upstream body. Raises RequestError where the route cannot serve what is asked."""
+        """The upstream body. Raises RequestError where the route cannot serve what is caller."""
 
     def whole(self, raw: bytes) -> Whole:
         """Raises ValueError for an answer that is not of the protocol."""
@@ -98,9 +97,9 @@ class Lane(Protocol):
     def stream(self) -> LaneStream: ...
 
 
-def write_cut(asked: Asking, failure: Failure) -> bytes:
+def write_cut(caller: Caller, failure: Failure) -> bytes:
     """The end of a stream that failed, under the request's id here: the provider's own stands in the usage row."""
-    return asked.server.write_stream_failure(replace(failure, request_id=asked.envelope.request_id))
+    return caller.server.write_stream_failure(replace(failure, request_id=caller.envelope.request_id))
 
 
 def broken(message: str) -> Failure:

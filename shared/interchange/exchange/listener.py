@@ -10,7 +10,7 @@ from interchange.dataclass import dataclass
 from interchange.hub.failure import Failure
 
 from .http import StreamCut
-from .lane import Speaker
+from .lane import ErrorWriter
 
 HEARTBEAT_SECONDS = 10.0
 """The longest silence: no status, no byte."""
@@ -31,7 +31,7 @@ class Served:
 class Listener:
     """`gone` says that the caller has left, `cut` that the stream must break off instead of ending."""
 
-    speaker: Speaker
+    speaker: ErrorWriter
     queue: asyncio.Queue[bytes | None] = field(default_factory=asyncio.Queue)
     gone: bool = False
     cut: bool = False

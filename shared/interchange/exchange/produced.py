@@ -1,4 +1,4 @@
-"""How much of an answer there is, for when its usage does not tell."""
+"""Size of an answer in characters, for when its usage is not reported."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def credible(usage: Usage) -> bool:
     return max(*counts, *usage.tool_calls.values()) <= MOST_COUNTED
 
 
-def tells(usage: Usage) -> bool:
+def has_counts(usage: Usage) -> bool:
     """False for numbers that leave out what was read or what was written. Other units than tokens tell all."""
     tokens = usage.total_input > 0 and usage.total_output > 0
     return credible(usage) and (tokens or bool(usage.milliseconds or usage.characters or usage.images))
 
 
-def said(events: Iterable[e.Event]) -> int:
+def characters_produced(events: Iterable[e.Event]) -> int:
     """Characters of output. Starts, stops, states and notes carry none of their own."""
     total = 0
     for event in events:
@@ -49,6 +49,6 @@ def said(events: Iterable[e.Event]) -> int:
 def produced(client: Client, answer: Mapping[str, Any], size: int) -> int:
     """The same of a whole answer; its `size` where it cannot be understood."""
     try:
-        return said(unfold(client.read_response(dict(answer))))
+        return characters_produced(unfold(client.read_response(dict(answer))))
     except (RequestError, ValueError, KeyError, TypeError, AttributeError):
         return size

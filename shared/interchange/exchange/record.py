@@ -14,11 +14,11 @@ from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
 from interchange.hub.usage import Usage
 from interchange.identity.keys import Principal
-from interchange.metering.rows import Leg as LegRow
+from interchange.metering.rows import Try
 
 from .attempt import Attempt
 from .hold import Admission
-from .lane import Asking
+from .lane import Caller
 
 PATHS_KEPT = 8_000
 """Characters of lost fields' paths that are stored: an item holds 400 KB, and a row that does not fit is no charge."""
@@ -42,7 +42,7 @@ class Record:
     `attempt` is the route tried last. `produced` counts characters of output; `states` are the reasoning states to be
     kept for the account, by id. `cut`: the stream broke off where no event could say so."""
 
-    asked: Asking
+    caller: Caller
     principal: Principal
     model: Model
     admission: Admission
@@ -50,7 +50,7 @@ class Record:
     started_ms: int
     estimate: int
     stream_type: str = "text/event-stream; charset=utf-8"
-    tries: list[LegRow] = field(default_factory=list)
+    tries: list[Try] = field(default_factory=list)
     produced: int = 0
     first_byte_ms: int | None = None
     upstream_request_id: str | None = None
@@ -60,7 +60,7 @@ class Record:
 
     @property
     def request_id(self) -> str:
-        return self.asked.envelope.request_id
+        return self.caller.envelope.request_id
 
     @property
     def losses(self) -> Losses:

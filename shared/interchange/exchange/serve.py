@@ -15,11 +15,11 @@ from interchange.metering.money import usd
 from . import listener, repeats
 from .access import authenticate
 from .answers import note_losses, refuse, retry_headers
-from .attempt import about_credential, told
+from .attempt import about_credential, for_the_caller
 from .body import too_deep
 from .call import Call
 from .http import STREAM_HEADERS, Answer, Inbound
-from .lane import Speaker
+from .lane import ErrorWriter
 from .listener import Served
 from .services import Services
 
@@ -31,7 +31,7 @@ RUNNING: set[asyncio.Task[None]] = set()
 
 async def answered(
     services: Services,
-    speaker: Speaker,
+    speaker: ErrorWriter,
     inbound: Inbound,
     headers: dict[str, str],
     admitted: Callable[[Principal], Awaitable[Call]],
@@ -63,7 +63,7 @@ async def run(call: Call, headers: dict[str, str]) -> Answer:
     task = asyncio.get_running_loop().create_task(call.run())
     RUNNING.add(task)
     task.add_done_callback(RUNNING.discard)
-    if call.asked.stream:
+    if call.caller.stream:
         await asyncio.wait({call.served}, timeout=listener.HEARTBEAT_SECONDS)
         if not call.served.done():
             call.served.set_result(Served())
@@ -72,7 +72,7 @@ async def run(call: Call, headers: dict[str, str]) -> Answer:
     note_losses(headers, call.record.losses)
     if served.failure is not None:
         return _failed(call, served, headers)
-    if call.asked.stream:
+    if call.caller.stream:
         return Answer(200, {**headers, "content-type": call.record.stream_type, **STREAM_HEADERS}, call.listener.body())
     if served.charge_nano is not None:
         headers["x-interchange-charge-usd"] = usd(served.charge_nano)
@@ -85,7 +85,7 @@ def _failed(call: Call, served: Served, headers: dict[str, str]) -> Answer:
     if served.raw_failure and failure.status and not about_credential(failure) and _is_json(served.raw_failure):
         sent = {**headers, **retry_headers(failure), "content-type": "application/json"}
         return Answer(failure.status, sent, served.raw_failure)
-    return refuse(call.asked.server, told(failure), headers)
+    return refuse(call.caller.server, for_the_caller(failure), headers)
 
 
 def _is_json(raw: bytes) -> bool:

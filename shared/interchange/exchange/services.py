@@ -1,4 +1,4 @@
-"""What a request needs of the world, chosen once by `wiring`."""
+"""Services that a request uses, and the ports that they keep to; chosen once by `wiring`."""
 
 from __future__ import annotations
 

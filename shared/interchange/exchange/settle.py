@@ -1,4 +1,4 @@
-"""From what was used to what is charged: the row first, then the settlement, for every outcome there is."""
+"""Settlement: computes the charge from the usage, writes the row first, then settles the hold."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from interchange.hub.usage import Usage
 from interchange.metering.prices import charge
 from interchange.metering.rows import UsageRow, write_row
 
-from .produced import credible, tells
+from .produced import credible, has_counts
 from .record import Outcome, Record, stored_paths
 from .services import Services
 
@@ -47,7 +47,7 @@ def _used(record: Record, outcome: Outcome) -> Usage:
         return Usage()
     reported = record.usage if record.usage is not None and credible(record.usage) else None
     whole = outcome.word != "truncated"
-    if record.produced == 0 or (whole and reported is not None and tells(reported)):
+    if record.produced == 0 or (whole and reported is not None and has_counts(reported)):
         return reported or Usage()
     told = reported or Usage()
     estimate = Usage(
@@ -58,16 +58,16 @@ def _used(record: Record, outcome: Outcome) -> Usage:
 
 
 def _row(record: Record, outcome: Outcome, usage: Usage, now_ms: int) -> UsageRow:
-    asked, attempt, prices = record.asked, record.attempt, record.admission.prices
+    caller, attempt, prices = record.caller, record.attempt, record.admission.prices
     return UsageRow(
         request_id=record.request_id,
         account_id=record.principal.account_id,
         key_id=record.principal.key_id,
         created_ms=record.started_ms,
-        family=asked.family,
-        protocol=asked.server.protocol,
+        family=caller.family,
+        protocol=caller.server.protocol,
         lane=attempt.lane.name,
-        stream=asked.stream,
+        stream=caller.stream,
         model=record.model.id,
         provider=attempt.provider.name,
         upstream_model=attempt.route.model,

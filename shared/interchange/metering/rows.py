@@ -11,7 +11,7 @@ from interchange.hub.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class Try:
     """One try that did not serve the caller; never charged. `status` is the provider's, None without an answer."""
 
     provider: str
@@ -48,7 +48,7 @@ class UsageRow:
     first_byte_ms: int | None
     total_ms: int
     upstream_request_id: str | None = None
-    legs: tuple[Leg, ...] = ()
+    legs: tuple[Try, ...] = ()
     dropped: tuple[str, ...] = ()
     shard: int = 0
 
@@ -71,7 +71,7 @@ def read_row(data: Mapping[str, Any]) -> UsageRow:
     its holds are settled from such rows too. Raises TypeError for what is not a row."""
     values = _known(UsageRow, data)
     values["usage"] = Usage(**_known(Usage, values["usage"]))
-    values["legs"] = tuple(Leg(**_known(Leg, leg)) for leg in values.get("legs") or ())
+    values["legs"] = tuple(Try(**_known(Try, leg)) for leg in values.get("legs") or ())
     values["dropped"] = tuple(values.get("dropped") or ())
     return UsageRow(**values)
 

@@ -1,4 +1,4 @@
-"""What the operator's API takes: the command line's options by their names."""
+"""Bodies of the operator's API: the command line's options by their names."""
 
 from __future__ import annotations
 

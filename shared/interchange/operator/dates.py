@@ -1,4 +1,4 @@
-"""Moments as an operator writes them: a date, a date and time, or a span from now."""
+"""Dates as an operator writes them: a date, a date and time, or a span from now."""
 
 from __future__ import annotations
 

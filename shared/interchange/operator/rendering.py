@@ -1,4 +1,4 @@
-"""An answer as an operator reads it: lines, a table, or CSV. Money stays the exact decimal string that it is."""
+"""Renders an answer for the operator: lines, a table, or CSV. Money stays the exact decimal string that it is."""
 
 from __future__ import annotations
 

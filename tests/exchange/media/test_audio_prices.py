@@ -13,7 +13,7 @@ from interchange.catalog.load import read
 from interchange.exchange.media.transcription import transcripts
 from interchange.hub.usage import Usage
 from interchange.metering.prices import PriceList, charge
-from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.transcriptions_server import Server
 from interchange.providers.generic import generic
 from interchange.wire import codec
@@ -22,7 +22,7 @@ from tests.exchange.media.test_transcription import hear, silence
 from tests.exchange.world import SEAL, Says, World
 
 __all__ = ["here"]
-FAMILY = transcripts(Server(), Speaker(SEAL))
+FAMILY = transcripts(Server(), ErrorWriter(SEAL))
 LISTED = {one["id"]: one for one in json.loads((files("interchange.catalog") / "data" / "catalog.json").read_text())}
 HEARD = Usage(input=10, input_audio=1_000, output=200)
 SAID = Usage(input=100, output_audio=2_000)

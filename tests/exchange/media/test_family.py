@@ -16,7 +16,7 @@ from interchange.catalog.load import read
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.media.embeddings import embeddings, moderations
 from interchange.exchange.media.family import Family, serve_media
-from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.embeddings import Server as EmbeddingServer
 from interchange.protocols.openai_media.moderations import Server as ModerationServer
 from interchange.upstream.call import Outgoing
@@ -32,7 +32,7 @@ CATALOG = [
      "price": {"input": "0"}},
     {"id": "gpt", "routes": [{"provider": "openai", "model": "gpt-up"}], "price": {"input": "1"}},
 ]  # fmt: skip
-SPEAKER = Speaker(SEAL)
+SPEAKER = ErrorWriter(SEAL)
 VECTORS = embeddings(EmbeddingServer(), SPEAKER)
 VERDICTS = moderations(ModerationServer(), SPEAKER)
 

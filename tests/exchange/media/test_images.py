@@ -17,7 +17,7 @@ from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.media.family import serve_media
 from interchange.exchange.media.images import images
 from interchange.hub.media import Upload
-from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.images_server import Server
 from interchange.protocols.openai_media.multipart import write_form
 from interchange.wire import codec
@@ -32,7 +32,7 @@ CATALOG = [
      "price": {"input": "0.3", "output": "2.5", "output_image": "30"}, "traits": {"image_sizes": ["2K"]}},
     {"id": "gpt", "routes": [{"provider": "openai", "model": "gpt-up"}], "price": {"input": "1"}},
 ]  # fmt: skip
-SPEAKER = Speaker(SEAL)
+SPEAKER = ErrorWriter(SEAL)
 MADE = images(Server(), SPEAKER)
 EDITED = images(Server(edit=True), SPEAKER)
 PNG = base64.b64decode(

@@ -21,7 +21,7 @@ from interchange.exchange.http import Inbound
 from interchange.exchange.media.embeddings import embeddings, moderations
 from interchange.exchange.media.family import Family, serve_media
 from interchange.exchange.media.images import images
-from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.embeddings import Server as Embeddings
 from interchange.protocols.openai_media.images_server import Server as Images
 from interchange.protocols.openai_media.moderations import Server as Moderations
@@ -29,7 +29,7 @@ from interchange.wire import codec
 from tests.exchange import world as w
 
 HERE = Path(__file__).resolve().parents[2] / "recordings"
-SPEAKER = Speaker(w.SEAL)
+SPEAKER = ErrorWriter(w.SEAL)
 PRICE = {"input": "1", "input_image": "2", "output": "3", "output_image": "4"}
 KINDS: dict[str, tuple[str, str, Family, Any]] = {
     "openai.embeddings": ("openai", "embedding", embeddings(Embeddings(), SPEAKER), CreateEmbeddingResponse),

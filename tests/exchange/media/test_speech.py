@@ -14,14 +14,14 @@ from interchange.exchange.http import Inbound, StreamCut
 from interchange.exchange.media.family import serve_media
 from interchange.exchange.media.speech import speech
 from interchange.exchange.serve import RUNNING
-from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.speech_server import Server
 from interchange.wire import codec
 from tests.exchange.media.audio_traffic import ask, body_of, here, recorded, says, untouched
 from tests.exchange.world import KEY, SEAL, Says, World, fault
 
 __all__ = ["here"]
-FAMILY = speech(Server(), Speaker(SEAL))
+FAMILY = speech(Server(), ErrorWriter(SEAL))
 TYPES = {"mp3": "audio/mpeg", "opus": "audio/opus", "aac": "audio/aac", "flac": "audio/flac", "wav": "audio/wav",
          "pcm": "audio/pcm"}  # fmt: skip
 RAW = {

@@ -12,7 +12,7 @@ import pytest
 
 from interchange.exchange.media.transcription import transcripts
 from interchange.hub.media import Upload
-from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.multipart import write_form
 from interchange.protocols.openai_media.transcriptions_server import Server
 from interchange.wire import codec
@@ -20,8 +20,8 @@ from tests.exchange.media.audio_traffic import Heard, ask, body_of, here, record
 from tests.exchange.world import SEAL, Says, World
 
 __all__ = ["here"]
-FAMILY = transcripts(Server(), Speaker(SEAL))
-TRANSLATIONS = transcripts(Server(translate=True), Speaker(SEAL))
+FAMILY = transcripts(Server(), ErrorWriter(SEAL))
+TRANSLATIONS = transcripts(Server(translate=True), ErrorWriter(SEAL))
 PATH = "/v1/audio/transcriptions"
 ALL = recorded("openai_audio")
 WHOLE = [one for one in ALL.values() if one["api"] == "audio.transcriptions" and one["status"] == 200

@@ -18,14 +18,14 @@ from interchange.exchange.media.uploads_bucket import Bucket
 from interchange.exchange.services import Stored, UploadStore
 from interchange.hub.media import Upload
 from interchange.identity.keys import Limits, digest, write_limits
-from interchange.protocols.openai_chat.server import Server as Speaker
+from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.transcriptions_server import Server
 from interchange.wire import codec
 from tests.exchange.media.audio_traffic import Heard, ask, audio_world, untouched
 from tests.exchange.media.test_transcription import silence
 from tests.exchange.world import KEY, SEAL, Says, World
 
-FAMILY = transcripts(Server(), Speaker(SEAL))
+FAMILY = transcripts(Server(), ErrorWriter(SEAL))
 BUCKET = "elsewhere"
 ASKED = {"filename": "Größe 1.wav", "content_type": "audio/wav", "bytes": len(silence(2.0))}
 OTHER = "sk-other-0123456789abcdef0123456789"
@@ -44,7 +44,7 @@ def announce(here: World, body: Any, key: str = KEY) -> tuple[int, Any]:
         raw = body if isinstance(body, bytes) else codec.dumps(body)
         sent = {"authorization": f"Bearer {key}", "content-type": "application/json"}
         inbound = Inbound("POST", "/v1/uploads/presign", sent, raw, asyncio.get_running_loop().time() + 30)
-        return await presign(here.services, Speaker(SEAL), inbound)
+        return await presign(here.services, ErrorWriter(SEAL), inbound)
 
     answer = asyncio.run(run())
     assert isinstance(answer.body, bytes)

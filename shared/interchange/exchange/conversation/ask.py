@@ -14,7 +14,7 @@ from interchange.dataclass import dataclass
 from interchange.exchange.access import find_model
 from interchange.exchange.answers import base_headers
 from interchange.exchange.attempt_failed import usable
-from interchange.exchange.body import read_envelope
+from interchange.exchange.body import read_head
 from interchange.exchange.call import Call
 from interchange.exchange.hold import admit
 from interchange.exchange.http import Answer, Inbound
@@ -27,8 +27,8 @@ from interchange.protocols import Envelope, JsonObject, PassThrough, Server
 
 from .bound import measure, output_floor
 from .inline import inline
-from .lanes import Asked
-from .losses import Teller
+from .lanes import ConversationCaller
+from .losses import LossReport
 from .routes import Routed, attempts, routes
 
 
@@ -55,37 +55,37 @@ async def _admitted(
     services: Services, face: Face, inbound: Inbound, principal: Principal, headers: dict[str, str], started_ms: int
 ) -> Call:
     """A call that may be made: understood, routed, paid for."""
-    envelope = read_envelope(inbound)
-    model = find_model(services, principal, envelope.model)
-    request = face.server.read_request(envelope.body)
-    extent = measure(request, len(envelope.raw), model)
+    head = read_head(inbound)
+    model = find_model(services, principal, head.model)
+    request = face.server.read_request(head.body)
+    extent = measure(request, len(head.raw), model)
     floor, scale = output_floor(request), max(1, request.n or 1)
-    estimate = max(1, min(extent.input_tokens, len(envelope.raw) // 4))
-    found, request = await _completed(services, principal, face.server, model, envelope.body, request)
-    asked = Asked(
+    estimate = max(1, min(extent.input_tokens, len(head.raw) // 4))
+    found, request = await _completed(services, principal, face.server, model, head.body, request)
+    caller = ConversationCaller(
         server=face.server,
         passthrough=face.passthrough,
         envelope=Envelope(
-            headers["x-interchange-request-id"], started_ms // 1000, envelope.model, bool(request.include_usage),
-            estimate, envelope.body,
+            headers["x-interchange-request-id"], started_ms // 1000, head.model, bool(request.include_usage),
+            estimate, head.body,
         ),
-        raw=envelope.raw,
-        body=envelope.body,
+        raw=head.raw,
+        body=head.body,
         request=request,
-        stream=envelope.stream,
+        stream=head.stream,
         asked_usage=bool(request.include_usage),
         auto_cache=inbound.headers.get("x-interchange-cache", "auto" if principal.auto_cache else "").lower() == "auto",
     )  # fmt: skip
-    chosen = usable(attempts(found, model, asked), model, strict=inbound.strict)
+    chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
     seconds = inbound.deadline - asyncio.get_running_loop().time()
     admission = await admit(
-        services, principal, model, asked.envelope.request_id, extent, floor=floor, seconds=seconds, scale=scale
+        services, principal, model, caller.envelope.request_id, extent, floor=floor, seconds=seconds, scale=scale
     )
     if admission.limit is not None:
         headers["x-interchange-max-tokens"] = str(admission.limit)
     if admission.rates is not None:
         headers |= face.server.write_rates(admission.rates)
-    record = Record(asked, principal, model, admission, chosen[0], started_ms, estimate)
+    record = Record(caller, principal, model, admission, chosen[0], started_ms, estimate)
     return Call(services, record, chosen, inbound.headers, inbound.deadline - SETTLE_SECONDS)
 
 
@@ -98,7 +98,7 @@ async def _completed(
     if recalled is not request:
         # a state may lead to another of a provider's clients
         found = routes(services, model, server.protocol, recalled)
-    with Teller(server, body).refusals():
+    with LossReport(server, body).refusals():
         return found, await _with_media(services, server.protocol, found, recalled)
 
 

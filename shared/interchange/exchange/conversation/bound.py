@@ -1,4 +1,4 @@
-"""The upper bound of what a request can use, before it is sent. Every input byte could be a token; media count by
+"""Upper bound of what a request can use, before it is sent. Every input byte could be a token; media count by
 stated bounds; a vendor-run tool may fill the context. Source of the image and audio bounds: docs/billing.md."""
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from interchange.catalog.models import Model
 from interchange.estimate import estimate_tokens
 from interchange.exchange.access import authenticate, find_model
 from interchange.exchange.answers import base_headers, refuse
-from interchange.exchange.body import read_envelope, too_deep
+from interchange.exchange.body import read_head, too_deep
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.services import Services
 from interchange.hub.failure import RequestError
@@ -26,7 +26,7 @@ from interchange.wire import codec
 from interchange.wire.seal import MARK
 
 from .inline import spelled
-from .losses import Teller
+from .losses import LossReport
 
 SECONDS = 10.0
 
@@ -35,13 +35,13 @@ async def count_tokens(services: Services, server: CountingServer, inbound: Inbo
     headers = base_headers(services.new_id())
     try:
         principal = await authenticate(services, inbound)
-        envelope = read_envelope(inbound)
-        model = find_model(services, principal, envelope.model)
-        request = replace(server.read_count_tokens(envelope.body), stream=False)
+        head = read_head(inbound)
+        model = find_model(services, principal, head.model)
+        request = replace(server.read_count_tokens(head.body), stream=False)
         if not _carried(services, model, server):
-            with Teller(server, envelope.body).refusals():
+            with LossReport(server, head.body).refusals():
                 request = spelled(request)
-        count = await _counted(services, model, request, envelope.body, inbound)
+        count = await _counted(services, model, request, head.body, inbound)
         if count is None:
             # in a thread: the vocabulary is read once, and a long text takes a while
             count = await asyncio.to_thread(estimate_tokens, request, model.traits)

@@ -9,7 +9,7 @@ from typing import Any
 from interchange.continuity.memory import Collector
 from interchange.dataclass import dataclass
 from interchange.exchange.lane import Lane, LaneStream, Piece, Whole, write_cut
-from interchange.exchange.produced import produced, said, tells
+from interchange.exchange.produced import characters_produced, has_counts, produced
 from interchange.hub import events as e
 from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
@@ -22,11 +22,11 @@ from interchange.wire.sse import Frame
 from . import caching
 from .checks import refuse_values
 from .inline import spelled
-from .losses import Teller
+from .losses import LossReport
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ConversationCaller:
     """The caller's side of a conversation, read once."""
 
     server: Server
@@ -44,15 +44,15 @@ class Asked:
         return self.server.protocol
 
 
-def choose(asked: Asked, client: Client, profile: Profile) -> Lane:
-    if asked.server.protocol == client.protocol:
-        return PassThroughLane(asked, client, profile)
-    return TranslateLane(asked, client, profile)
+def choose(caller: ConversationCaller, client: Client, profile: Profile) -> Lane:
+    if caller.server.protocol == client.protocol:
+        return PassThroughLane(caller, client, profile)
+    return TranslateLane(caller, client, profile)
 
 
 @dataclass(slots=True)
 class PassThroughLane:
-    asked: Asked
+    caller: ConversationCaller
     client: Client
     profile: Profile
     name: str = "pass-through"
@@ -60,26 +60,26 @@ class PassThroughLane:
     betas: tuple[str, ...] = ()
 
     def body(self, limit: int | None) -> bytes:
-        asked = self.asked
-        return asked.passthrough.write_request(asked.raw, asked.body, self.profile, limit, asked.stream)
+        caller = self.caller
+        return caller.passthrough.write_request(caller.raw, caller.body, self.profile, limit, caller.stream)
 
     def whole(self, raw: bytes) -> Whole:
         answer = _object(raw)
         usage = self.client.read_usage(answer)
-        body = self.asked.passthrough.write_response(raw, self.asked.envelope.model)
-        if usage is not None and tells(usage):
+        body = self.caller.passthrough.write_response(raw, self.caller.envelope.model)
+        if usage is not None and has_counts(usage):
             return Whole(body, usage, 0)
         return Whole(body, usage, produced(self.client, answer, len(raw)))
 
     def stream(self) -> LaneStream:
-        return _Tapped(self.asked, self.client, self.client.read_stream())
+        return _Tapped(self.caller, self.client, self.client.read_stream())
 
 
 @dataclass(slots=True)
 class _Tapped:
     """Forwards frames and listens in on them."""
 
-    asked: Asked
+    caller: ConversationCaller
     client: Client
     reader: StreamReader
 
@@ -92,11 +92,11 @@ class _Tapped:
         return {}  # the caller speaks the model's own protocol, and keeps what that asks for
 
     def feed(self, frame: Frame) -> Piece:
-        body = self.asked.passthrough.write_frame(frame, self.asked.envelope.model, self.asked.asked_usage)
+        body = self.caller.passthrough.write_frame(frame, self.caller.envelope.model, self.caller.asked_usage)
         piece = Piece(body, content=frame.data is not None and self.client.is_content(frame))
         _note(piece, self.reader.read(frame) if frame.data is not None else ())
         if piece.failure is not None and not _readable(frame):
-            piece.body = write_cut(self.asked, piece.failure)
+            piece.body = write_cut(self.caller, piece.failure)
         return piece
 
     def finish(self) -> Piece:
@@ -104,50 +104,52 @@ class _Tapped:
         piece = Piece()
         _note(piece, self.reader.finish())
         if piece.failure is not None:
-            piece.body = write_cut(self.asked, piece.failure)
+            piece.body = write_cut(self.caller, piece.failure)
         return piece
 
 
 @dataclass(slots=True)
 class TranslateLane:
-    asked: Asked
+    caller: ConversationCaller
     client: Client
     profile: Profile
     name: str = "translate"
     losses: Losses = field(default_factory=Losses)
     betas: tuple[str, ...] = ()
-    _teller: Teller | None = None
+    _report: LossReport | None = None
     _spelled: Request | None = None
     """The request as it is written; a body is written more than once."""
 
     def body(self, limit: int | None) -> bytes:
-        if self._teller is None:
-            self._teller = Teller(self.asked.server, self.asked.body)
+        if self._report is None:
+            self._report = LossReport(self.caller.server, self.caller.body)
         self.losses.items.clear()
-        with self._teller.refusals():
+        with self._report.refusals():
             if self._spelled is None:
-                refuse_values(self.asked.request)
-                self._spelled = spelled(self.asked.request)
+                refuse_values(self.caller.request)
+                self._spelled = spelled(self.caller.request)
             request = self._spelled if limit is None else replace(self._spelled, max_tokens=limit)
-            if self.asked.auto_cache and self.profile.traits.get(caching.TRAIT):
+            if self.caller.auto_cache and self.profile.traits.get(caching.TRAIT):
                 request = caching.marked(request)
             body = self.client.write_request(request, self.profile, self.losses)
-        self._teller.tell(self.losses)
+        self._report.add(self.losses)
         if isinstance(self.client, BetaClient):
             self.betas = self.client.betas(body)
         return codec.dumps(body)
 
     def whole(self, raw: bytes) -> Whole:
         response = self.client.read_response(_object(raw))
-        body = self.asked.server.write_response(response, self.asked.envelope)
+        body = self.caller.server.write_response(response, self.caller.envelope)
         collector = Collector()
         events = list(unfold(response))
         for event in events:
             collector.add(event)
-        return Whole(codec.dumps(body), response.usage, said(events), collector.records())
+        return Whole(codec.dumps(body), response.usage, characters_produced(events), collector.records())
 
     def stream(self) -> LaneStream:
-        return _Translated(self.client, self.client.read_stream(), self.asked.server.write_stream(self.asked.envelope))
+        return _Translated(
+            self.client, self.client.read_stream(), self.caller.server.write_stream(self.caller.envelope)
+        )
 
 
 @dataclass(slots=True)
@@ -186,7 +188,7 @@ class _Translated:
 
 def _note(piece: Piece, events: Iterable[e.Event]) -> None:
     events = list(events)
-    piece.produced += said(events)
+    piece.produced += characters_produced(events)
     for event in events:
         match event:
             case e.MessageStop():

@@ -1,4 +1,4 @@
-"""Losses and refusals of a translation, told by the fields of the caller's own body."""
+"""Losses and refusals of a translation, named by the fields of the caller's own body."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from interchange.protocols import JsonObject, Server
 
 
 @dataclass(slots=True)
-class Teller:
+class LossReport:
     """Of one body. What is looked up is kept: a body is written more than once, and its losses stay the same."""
 
     server: Server
@@ -21,7 +21,7 @@ class Teller:
     _places: Mapping[str, str] | None = field(default=None)
     _unread: tuple[str, ...] | None = field(default=None)
 
-    def tell(self, losses: Losses) -> None:
+    def add(self, losses: Losses) -> None:
         """The writer's losses by the caller's paths, and those of the reader."""
         losses.items[:] = dict.fromkeys(replace(loss, path=self._path(loss.path)) for loss in losses.items)
         if self._unread is None:

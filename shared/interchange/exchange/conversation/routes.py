@@ -72,9 +72,9 @@ def routes(services: Services, model: Model, protocol: str, request: Request) ->
     ]
 
 
-def attempts(found: Sequence[Routed], model: Model, asked: lanes.Asked) -> list[ConversationAttempt]:
+def attempts(found: Sequence[Routed], model: Model, caller: lanes.ConversationCaller) -> list[ConversationAttempt]:
     return [
-        ConversationAttempt(one.provider, one.client, one.route, lanes.choose(asked, one.client, _profile(one, model)))
+        ConversationAttempt(one.provider, one.client, one.route, lanes.choose(caller, one.client, _profile(one, model)))
         for one in found
     ]
 

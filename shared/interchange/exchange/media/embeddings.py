@@ -1,10 +1,10 @@
-"""Embeddings and moderations: what they can use at most, and what is charged."""
+"""Embeddings and moderations: upper bound and charged usage."""
 
 from __future__ import annotations
 
 from interchange.catalog.models import Model
 from interchange.estimate.tokens import count_tokens, utf8_size
-from interchange.exchange.lane import Speaker
+from interchange.exchange.lane import ErrorWriter
 from interchange.hub.media import EmbeddingRequest, ModerationRequest
 from interchange.hub.usage import Usage
 from interchange.metering.bounds import Extent
@@ -13,11 +13,11 @@ from interchange.protocols.media import MediaServer
 from .family import Family
 
 
-def embeddings(face: MediaServer, speaker: Speaker) -> Family:
+def embeddings(face: MediaServer, speaker: ErrorWriter) -> Family:
     return Family("embeddings", "embedding", face, speaker, _measure, _used)
 
 
-def moderations(face: MediaServer, speaker: Speaker) -> Family:
+def moderations(face: MediaServer, speaker: ErrorWriter) -> Family:
     """Free of charge at its vendor: the price is zero, and so is the hold. The SDK's calls need not name a model."""
     return Family("moderations", "moderation", face, speaker, _nothing, _unused, chooses=True)
 

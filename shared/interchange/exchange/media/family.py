@@ -16,7 +16,7 @@ from interchange.exchange.attempt_failed import usable
 from interchange.exchange.call import Call
 from interchange.exchange.hold import admit
 from interchange.exchange.http import Answer, Inbound
-from interchange.exchange.lane import Speaker
+from interchange.exchange.lane import ErrorWriter
 from interchange.exchange.record import Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
@@ -28,10 +28,10 @@ from interchange.metering.bounds import Extent
 from interchange.protocols import Envelope
 from interchange.protocols.media import MediaServer, StreamingServer
 
-from .lanes import MediaAsked, priced
+from .lanes import MediaCaller, priced
 from .multipart import read_form
 from .routes import attempts
-from .silent import Silent
+from .silent import SilentWriter
 
 Prepare = Callable[[Services, Principal, Model, Form, Any], Awaitable[Any]]
 """What a request needs of the world before it is measured. Raises RequestError naming the field."""
@@ -39,17 +39,17 @@ Prepare = Callable[[Services, Principal, Model, Form, Any], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """`name` is the row's word and the key of the providers' faces, `kind` the catalog's. `measure` bounds what a
-    request can use; `used` is what is charged: (request, the vendor's report, things in the answer) -> usage.
-    `prepare` completes what the caller's body alone does not tell. `chooses`: a body may leave the model to us; then it
-    is the catalog's first of the kind."""
+    """`name` is the row's word and the key of the providers' faces, `kind` the catalog's. `upper_bound` is what a
+    request can use at most; `usage_charged` is what is charged: (request, the vendor's report, things in the answer)
+    -> usage. `prepare` completes what the caller's body alone does not tell. `chooses`: a body may leave the model to
+    us; then it is the catalog's first of the kind."""
 
     name: str
     kind: str
     face: MediaServer
-    speaker: Speaker
-    measure: Callable[[Any, Model], Extent]
-    used: Callable[[Any, Usage | None, int], Usage]
+    speaker: ErrorWriter
+    upper_bound: Callable[[Any, Model], Extent]
+    usage_charged: Callable[[Any, Usage | None, int], Usage]
     files: bool = False
     prepare: Prepare | None = None
     chooses: bool = False
@@ -76,24 +76,31 @@ async def _admitted(
     request = family.face.read_request(form)
     if family.prepare is not None:
         request = await family.prepare(services, principal, model, form, request)
-    extent = family.measure(request, model)
-    asked = _asked(family, form, request, model, request_id, started_ms)
-    chosen = usable(attempts(services, model, asked), model, strict=inbound.strict)
+    extent = family.upper_bound(request, model)
+    caller = _caller(family, form, request, model, request_id, started_ms)
+    chosen = usable(attempts(services, model, caller), model, strict=inbound.strict)
     seconds = inbound.deadline - asyncio.get_running_loop().time()
     # What these families make cannot be cut to a balance: the floor is all of it.
     admission = await admit(
         services, principal, model, request_id, extent, floor=max(1, extent.output_tokens), seconds=seconds
     )
     if admission.rates is not None:
-        headers |= asked.server.write_rates(admission.rates)
+        headers |= caller.server.write_rates(admission.rates)
     record = Record(
-        asked, principal, model, admission, chosen[0], started_ms, extent.input_tokens, stream_type=_stream_type(asked)
+        caller,
+        principal,
+        model,
+        admission,
+        chosen[0],
+        started_ms,
+        extent.input_tokens,
+        stream_type=_stream_type(caller),
     )
     return Call(services, record, chosen, inbound.headers, inbound.deadline - SETTLE_SECONDS)
 
 
-def _stream_type(asked: MediaAsked) -> str:
-    return asked.face.stream_type(asked.request) if isinstance(asked.face, StreamingServer) else "application/json"
+def _stream_type(caller: MediaCaller) -> str:
+    return caller.face.stream_type(caller.request) if isinstance(caller.face, StreamingServer) else "application/json"
 
 
 def _named(services: Services, family: Family, form: Form) -> Form:
@@ -113,20 +120,22 @@ def _model(form: Form) -> str:
     return name
 
 
-def _asked(family: Family, form: Form, request: Any, model: Model, request_id: str, started_ms: int) -> MediaAsked:
+def _caller(family: Family, form: Form, request: Any, model: Model, request_id: str, started_ms: int) -> MediaCaller:
     price = model.price
     units = {"milliseconds": price.per_minute, "characters": price.per_million_characters, "images": price.per_image}
     charged = frozenset(name for name, rate in units.items() if rate is not None)
 
     def counted(request: Any, reported: Usage | None, items: int) -> Usage:
-        return priced(family.used(request, reported, items), charged, estimated=reported is None or not reported.total)
+        return priced(
+            family.usage_charged(request, reported, items), charged, estimated=reported is None or not reported.total
+        )
 
     envelope = Envelope(request_id, started_ms // 1000, str(form.fields["model"]))
     stream = isinstance(family.face, StreamingServer) and family.face.streams(request)
     speaker = family.speaker
     if stream and isinstance(family.face, StreamingServer) and not _has_words(family.face.stream_type(request)):
-        speaker = Silent(speaker)
-    return MediaAsked(speaker, family.face, family.name, envelope, form, request, stream, counted)
+        speaker = SilentWriter(speaker)
+    return MediaCaller(speaker, family.face, family.name, envelope, form, request, stream, counted)
 
 
 def _has_words(content_type: str) -> bool:

@@ -1,10 +1,10 @@
-"""Images: what a request can use at most, and what is charged."""
+"""Images: upper bound and charged usage."""
 
 from __future__ import annotations
 
 from interchange.catalog.models import Model
 from interchange.estimate.tokens import utf8_size
-from interchange.exchange.lane import Speaker
+from interchange.exchange.lane import ErrorWriter
 from interchange.hub.media import ImageRequest, read_size
 from interchange.hub.usage import Usage
 from interchange.metering.bounds import IMAGE_TOKENS, Extent
@@ -22,7 +22,7 @@ PREVIEW_TOKENS = 100
 PROMPT_OVERHEAD = 64
 
 
-def images(face: MediaServer, speaker: Speaker) -> Family:
+def images(face: MediaServer, speaker: ErrorWriter) -> Family:
     return Family("images", "image", face, speaker, _measure, _used, files=True)
 
 

@@ -7,7 +7,7 @@ from dataclasses import field, replace
 from typing import Any, Protocol
 
 from interchange.dataclass import dataclass
-from interchange.exchange.lane import LaneStream, Piece, Speaker, Whole, write_cut
+from interchange.exchange.lane import ErrorWriter, LaneStream, Piece, Whole, write_cut
 from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
 from interchange.hub.media import Broken, Finished, Form, MediaEvent, Spoken
@@ -30,10 +30,10 @@ Counted = Callable[[Any, Usage | None, int], Usage]
 
 
 @dataclass(frozen=True, slots=True)
-class MediaAsked:
+class MediaCaller:
     """The caller's side of a request, read once. `family` is the usage row's word."""
 
-    server: Speaker
+    server: ErrorWriter
     face: MediaServer
     family: str
     envelope: Envelope
@@ -63,7 +63,7 @@ class MediaLane(Protocol):
 class Passed:
     """Both sides speak one protocol: the caller's bytes go out, the answer's bytes come back."""
 
-    asked: MediaAsked
+    caller: MediaCaller
     client: MediaClient
     profile: Profile
     name: str = "pass-through"
@@ -73,24 +73,24 @@ class Passed:
     answered: Answered | None = None
 
     def body(self, _limit: int | None) -> bytes:
-        self.posted = self.asked.face.write_request(self.asked.form, self.asked.request, self.profile)
+        self.posted = self.caller.face.write_request(self.caller.form, self.caller.request, self.profile)
         return self.posted.body
 
     def whole(self, raw: bytes) -> Whole:
-        asked = self.asked
-        usage, items = self.client.read_usage(raw, asked.request)
-        self.answered = asked.face.write_passed(raw, asked.request, asked.envelope.model)
+        caller = self.caller
+        usage, items = self.client.read_usage(raw, caller.request)
+        self.answered = caller.face.write_passed(raw, caller.request, caller.envelope.model)
         return Whole(
-            self.answered.body, asked.counted(asked.request, usage, items), 0, content_type=self.answered.content_type
+            self.answered.body, caller.counted(caller.request, usage, items), 0, content_type=self.answered.content_type
         )
 
     def stream(self) -> LaneStream:
-        return _MediaStream(self.asked, streaming(self.client).read_stream(self.asked.request), None)
+        return _MediaStream(self.caller, streaming(self.client).read_stream(self.caller.request), None)
 
 
 @dataclass(slots=True)
 class Translated:
-    asked: MediaAsked
+    caller: MediaCaller
     client: MediaClient
     profile: Profile
     name: str = "translate"
@@ -101,31 +101,31 @@ class Translated:
 
     def body(self, _limit: int | None) -> bytes:
         self.losses.items.clear()
-        self.posted = self.client.write_request(self.asked.request, self.profile, self.losses)
+        self.posted = self.client.write_request(self.caller.request, self.profile, self.losses)
         return self.posted.body
 
     def whole(self, raw: bytes) -> Whole:
-        asked = self.asked
-        answer = self.client.read_response(raw, asked.request)
-        usage, items = self.client.read_usage(raw, asked.request)
-        self.answered = asked.face.write_response(answer, asked.request, asked.envelope)
+        caller = self.caller
+        answer = self.client.read_response(raw, caller.request)
+        usage, items = self.client.read_usage(raw, caller.request)
+        self.answered = caller.face.write_response(answer, caller.request, caller.envelope)
         return Whole(
-            self.answered.body, asked.counted(asked.request, usage, items), 0, content_type=self.answered.content_type
+            self.answered.body, caller.counted(caller.request, usage, items), 0, content_type=self.answered.content_type
         )
 
     def stream(self) -> LaneStream:
-        asked = self.asked
-        if not isinstance(asked.face, StreamingServer):
-            raise TypeError(f"{asked.family} do not stream")
-        writer = asked.face.write_stream(asked.request, asked.envelope)
-        return _MediaStream(asked, streaming(self.client).read_stream(asked.request), writer)
+        caller = self.caller
+        if not isinstance(caller.face, StreamingServer):
+            raise TypeError(f"{caller.family} do not stream")
+        writer = caller.face.write_stream(caller.request, caller.envelope)
+        return _MediaStream(caller, streaming(self.client).read_stream(caller.request), writer)
 
 
 @dataclass(slots=True)
 class _MediaStream:
     """The terminal bytes are kept back until the upstream's end, so that the charge is settled before they go."""
 
-    asked: MediaAsked
+    caller: MediaCaller
     reader: MediaReader
     writer: MediaWriter | None
     usage: Usage | None = None
@@ -148,20 +148,20 @@ class _MediaStream:
         for event in events:
             match event:
                 case Finished(usage=usage, items=items):
-                    self.usage = self.asked.counted(self.asked.request, usage, items)
+                    self.usage = self.caller.counted(self.caller.request, usage, items)
                     self.ended = True
                 case Broken(failure=failure):
                     self.failure = failure
                     self.ended = piece.last = True
                 case Spoken(text=text):
                     piece.produced += len(text)
-                    self.usage = self.usage or self.asked.counted(self.asked.request, None, 1)
+                    self.usage = self.usage or self.caller.counted(self.caller.request, None, 1)
                 case _:
                     # charged as if it had all come: a vendor bills what it made, and tells how much only at the end
-                    self.usage = self.usage or self.asked.counted(self.asked.request, None, 1)
+                    self.usage = self.usage or self.caller.counted(self.caller.request, None, 1)
         body = raw if self.writer is None else b"".join([self.writer.write(event) for event in events])
         if piece.failure is not None and (self.writer is not None or not raw):
-            body = write_cut(self.asked, piece.failure)
+            body = write_cut(self.caller, piece.failure)
         if self.ended and piece.failure is None:
             self.kept.append(body)
         else:

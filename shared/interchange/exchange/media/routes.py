@@ -19,7 +19,7 @@ from interchange.providers import Provider
 from interchange.upstream.call import Outgoing
 from interchange.wire.sse import Frames
 
-from .lanes import MediaAsked, MediaLane, Passed, Translated, streaming
+from .lanes import MediaCaller, MediaLane, Passed, Translated, streaming
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,16 @@ class MediaAttempt:
         return streaming(self.client).framing(self.request)
 
 
-def attempts(services: Services, model: Model, asked: MediaAsked) -> list[MediaAttempt]:
+def attempts(services: Services, model: Model, caller: MediaCaller) -> list[MediaAttempt]:
     found: list[MediaAttempt] = []
     for route in model.routes:
         provider = services.providers.get(route.provider)
-        client = provider.media(asked.family) if provider is not None else None
+        client = provider.media(caller.family) if provider is not None else None
         if provider is None or client is None:
             continue
         traits: Mapping[str, Any] = {**model.traits, **route.traits}
         profile = Profile(route.model, frozenset(model.input), model.max_output, traits)
-        same = client.protocol == asked.face.protocol and asked.face.passes(asked.request, profile)
-        lane = Passed(asked, client, profile) if same else Translated(asked, client, profile)
-        found.append(MediaAttempt(provider, client, route, lane, asked.request))
+        same = client.protocol == caller.face.protocol and caller.face.passes(caller.request, profile)
+        lane = Passed(caller, client, profile) if same else Translated(caller, client, profile)
+        found.append(MediaAttempt(provider, client, route, lane, caller.request))
     return found

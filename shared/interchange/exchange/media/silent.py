@@ -1,21 +1,22 @@
-"""A caller that is listening to sound: there is no word for a failure in it, and no silence that could be a sign of
-life. A stream that breaks must break off (see `inbound.StreamCut`)."""
+"""Writer for raw audio streams, which cannot carry an error event or a heartbeat.
+
+A stream that breaks must break off (see `inbound.StreamCut`)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from interchange.dataclass import dataclass
-from interchange.exchange.lane import Speaker
+from interchange.exchange.lane import ErrorWriter
 from interchange.hub.failure import Failure
 from interchange.hub.rates import Rates
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
+class SilentWriter:
     """Errors before the first byte are `speaker`'s."""
 
-    speaker: Speaker
+    speaker: ErrorWriter
 
     @property
     def protocol(self) -> str:

@@ -1,4 +1,4 @@
-"""Files of sound: whether they are any, and how long they last, without decoding them.
+"""Checks that a file is audio and estimates its length without decoding it.
 
 The length is the header's word. A header can lie, and a vendor decodes what is there: so a file that is not plain
 samples is held for by its bytes too, and charged by what the vendor reports.

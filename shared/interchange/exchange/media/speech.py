@@ -1,4 +1,4 @@
-"""Speech: what it can use at most, and what is charged."""
+"""Speech: upper bound and charged usage."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from interchange.catalog.models import Model
 from interchange.estimate.tokens import count_tokens, utf8_size
-from interchange.exchange.lane import Speaker
+from interchange.exchange.lane import ErrorWriter
 from interchange.exchange.services import Services
 from interchange.hub.failure import invalid
 from interchange.hub.media import Form, SpeechRequest
@@ -24,7 +24,7 @@ TOKENS_A_CHARACTER = 2
 PROMPT_OVERHEAD = 64
 
 
-def speech(face: MediaServer, speaker: Speaker) -> Family:
+def speech(face: MediaServer, speaker: ErrorWriter) -> Family:
     return Family("speech", "speech", face, speaker, _measure, _used, prepare=_prepare)
 
 

@@ -1,4 +1,4 @@
-"""Transcription and translation: what they can use at most, and what is charged."""
+"""Transcription and translation: upper bound and charged usage."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from interchange.catalog.models import Model
 from interchange.estimate.tokens import utf8_size
-from interchange.exchange.lane import Speaker
+from interchange.exchange.lane import ErrorWriter
 from interchange.exchange.services import Services
 from interchange.hub.media import Form, TranscriptionRequest
 from interchange.hub.usage import Usage
@@ -28,7 +28,7 @@ PROMPT_OVERHEAD = 256
 CHARACTERS_A_TOKEN = 4
 
 
-def transcripts(face: MediaServer, speaker: Speaker) -> Family:
+def transcripts(face: MediaServer, speaker: ErrorWriter) -> Family:
     return Family("transcriptions", "transcription", face, speaker, _measure, _used, files=True, prepare=_prepare)
 
 

@@ -16,7 +16,7 @@ from interchange.exchange.access import authenticate
 from interchange.exchange.answers import base_headers, refuse
 from interchange.exchange.body import read_object
 from interchange.exchange.http import Answer, Inbound
-from interchange.exchange.lane import Speaker
+from interchange.exchange.lane import ErrorWriter
 from interchange.exchange.services import Services, UploadStore
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.hub.media import Upload
@@ -35,7 +35,7 @@ LARGER = (
 _ID = re.compile(r"file-[0-9a-f]{32}")
 
 
-async def presign(services: Services, speaker: Speaker, inbound: Inbound) -> Answer:
+async def presign(services: Services, speaker: ErrorWriter, inbound: Inbound) -> Answer:
     """POST /v1/uploads/presign {filename, content_type, bytes}"""
     headers = base_headers(services.new_id())
     try:
