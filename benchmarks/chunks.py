@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from interchange.continuity.seal import Seal
 from interchange.exchange.conversation import lanes
 from interchange.hub.request import Request
 from interchange.protocols import Envelope, Profile
@@ -13,7 +14,6 @@ from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_chat.passthrough import PassThrough
 from interchange.protocols.openai_chat.server import Server
 from interchange.wire import codec
-from interchange.wire.seal import Seal
 from interchange.wire.sse import FrameReader, write_frame
 
 CHUNKS = 5_000

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from interchange.catalog.load import load
+from interchange.continuity.seal import Seal
 from interchange.exchange.conversation.inline import inline
 from interchange.hub.blocks import Base64Source
 from interchange.hub.failure import RequestError
@@ -26,7 +27,6 @@ from interchange.providers.anthropic import anthropic
 from interchange.providers.gemini import gemini
 from interchange.providers.openai import openai
 from interchange.providers.xai import xai
-from interchange.wire.seal import Seal
 from scripts import compatibility_media as media
 from scripts import compatibility_responses as responses
 from scripts import compatibility_samples as samples

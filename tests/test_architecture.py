@@ -19,8 +19,8 @@ OURS = "interchange"
 MAY_IMPORT: dict[str, set[str]] = {
     "dataclass": set(),
     "hub": set(),
-    "wire": {"hub"},
-    "protocols": {"hub", "wire"},
+    "wire": set(),
+    "protocols": {"hub", "wire", "continuity.seal"},
     "providers": {"protocols", "hub", "wire", "aws.sigv4"},
     "catalog": {"hub"},
     "estimate": {"hub", "wire"},

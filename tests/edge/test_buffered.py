@@ -9,12 +9,12 @@ import pytest
 from fastapi import FastAPI, Response
 from mangum import Mangum
 
+from interchange.continuity.seal import Seal
 from interchange.edge.buffered import MOST_BYTES, within_limit
 from interchange.exchange.http import Answer
 from interchange.hub.failure import Failure
 from interchange.protocols.openai_chat.server import Server
 from interchange.wire import codec
-from interchange.wire.seal import Seal
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"
 

@@ -12,12 +12,12 @@ import pytest
 
 from interchange.catalog.load import load
 from interchange.catalog.models import Model
+from interchange.continuity.seal import Seal
 from interchange.estimate import estimate_tokens
 from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.protocols.anthropic_messages.server import Server as MessagesServer
 from interchange.protocols.openai_chat.server import Server
-from interchange.wire.seal import Seal
 from tests.laws import traffic
 
 SERVER = Server(Seal(b"0123456789abcdef"))

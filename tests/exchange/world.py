@@ -15,6 +15,7 @@ import moto.dynamodb.responses as moto_responses
 from moto import mock_aws
 
 from interchange.catalog.load import read
+from interchange.continuity.seal import Seal
 from interchange.continuity.store import TableMemory
 from interchange.exchange.conversation.ask import Face, serve
 from interchange.exchange.http import Answer, Inbound
@@ -40,7 +41,6 @@ from interchange.providers.openai import openai
 from interchange.providers.xai import xai
 from interchange.upstream.call import ConnectionFault, Outgoing, Ticket
 from interchange.wire import codec
-from interchange.wire.seal import Seal
 
 KEY = "sk-test-0123456789abcdef0123456789"
 TABLE = "books"

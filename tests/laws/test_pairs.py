@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from interchange.continuity.seal import Seal
 from interchange.hub import events as e
 from interchange.hub.events import StopReason
 from interchange.hub.failure import RequestError
@@ -31,7 +32,6 @@ from interchange.protocols.openai_responses.client import Client as Responses
 from interchange.protocols.openai_responses.server import Server as ResponsesServer
 from interchange.protocols.openai_responses.vocabulary import INCOMPLETE_WORDS
 from interchange.wire import codec
-from interchange.wire.seal import Seal
 from tests.laws import callers, traffic
 
 SEED = int(os.environ.get("CHUNK_SEED", random.randrange(1 << 30)))

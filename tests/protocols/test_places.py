@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.hub.failure import RequestError
 from interchange.hub.places import told
@@ -18,7 +19,6 @@ from interchange.protocols import Server
 from interchange.protocols.anthropic_messages.server import Server as Messages
 from interchange.protocols.openai_chat.server import Server as Chat
 from interchange.protocols.openai_responses.server import Server as Responses
-from interchange.wire.seal import Seal
 
 SEAL = Seal(b"sixteen bytes key")
 SERVERS: dict[str, Server] = {

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from interchange.catalog.lookup import Catalog
+from interchange.continuity.seal import Seal
 from interchange.continuity.store import Memory
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
@@ -15,7 +16,6 @@ from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
 from interchange.providers import Provider
 from interchange.upstream.call import Upstream
-from interchange.wire.seal import Seal
 
 Fetch = Callable[[str, str], Awaitable[b.Base64Source]]
 """(url, param) -> the bytes; raises RequestError naming `param`."""

@@ -16,6 +16,7 @@ from aws_lambda_powertools import Logger
 
 from interchange.catalog.load import CatalogError, load
 from interchange.catalog.lookup import Catalog
+from interchange.continuity.seal import Seal
 from interchange.continuity.store import TableMemory
 from interchange.exchange.services import Services, UploadStore
 from interchange.identity.keys import Identity
@@ -23,7 +24,6 @@ from interchange.identity.store import KeyStore
 from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
 from interchange.metering.store import Store
-from interchange.wire.seal import Seal
 
 from .aws import dynamodb, region, secrets_manager
 from .reach import no_way_out, way_out

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.hub.failure import RequestError
 from interchange.hub.request import (
@@ -20,7 +21,6 @@ from interchange.hub.request import (
     ToolMode,
 )
 from interchange.protocols.anthropic_messages.server import Server
-from interchange.wire.seal import Seal
 
 SEAL = Seal(b"sixteen bytes key")
 SERVER = Server(SEAL)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.protocols import Profile
 from interchange.protocols.anthropic_messages.answer_writer import ELSEWHERE
 from interchange.protocols.anthropic_messages.passthrough import PassThrough
-from interchange.wire.seal import Seal
 
 SEAL = Seal(b"sixteen bytes key")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.fold import StreamBroken, fold, unfold
@@ -16,7 +17,6 @@ from interchange.hub.losses import Losses
 from interchange.protocols import Envelope, Profile
 from interchange.protocols.anthropic_messages.client import Client
 from interchange.protocols.anthropic_messages.server import Server
-from interchange.wire.seal import Seal
 from tests.protocols.anthropic_messages.messages_sdk import accumulate, parse_whole
 from tests.protocols.anthropic_messages.recorded_messages import (
     SEED,

@@ -13,6 +13,7 @@ import pytest
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
+from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.fold import Folder, fold, unfold
@@ -21,7 +22,6 @@ from interchange.protocols import Envelope
 from interchange.protocols.openai_chat.client import Client
 from interchange.protocols.openai_chat.server import Server
 from interchange.protocols.openai_chat.stream_reader import read_whole
-from interchange.wire.seal import Seal
 from interchange.wire.sse import FrameReader
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "openai_chat.jsonl.gz"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub import request as r
@@ -23,7 +24,6 @@ from interchange.protocols.openai_chat.dialect import Dialect
 from interchange.protocols.openai_chat.server import Server
 from interchange.protocols.openai_chat.usage import read_usage, write_usage
 from interchange.protocols.openai_chat.vocabulary import FINISH_REASONS
-from interchange.wire.seal import Seal
 from interchange.wire.sse import FrameReader
 
 SERVER = Server(Seal(b"sixteen bytes key"))

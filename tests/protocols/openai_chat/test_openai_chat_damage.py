@@ -10,13 +10,13 @@ import random
 from pathlib import Path
 from typing import Any
 
+from interchange.continuity.seal import Seal
 from interchange.hub.failure import RequestError
 from interchange.hub.grammar import Grammar
 from interchange.hub.losses import Losses
 from interchange.protocols import Envelope, Profile
 from interchange.protocols.openai_chat.client import Client
 from interchange.protocols.openai_chat.server import Server
-from interchange.wire.seal import Seal
 from interchange.wire.sse import Frame
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "openai_chat.jsonl.gz"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
+from interchange.continuity.seal import Seal
 from interchange.hub import events as e
 from interchange.hub.fold import Folder
 from interchange.hub.grammar import Grammar
@@ -21,7 +22,6 @@ from interchange.protocols.openai_chat.client import Client
 from interchange.protocols.openai_chat.dialect import Dialect
 from interchange.protocols.openai_chat.server import Server
 from interchange.protocols.openai_chat.stream_reader import read_whole
-from interchange.wire.seal import Seal
 from interchange.wire.sse import FrameReader
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "recordings"

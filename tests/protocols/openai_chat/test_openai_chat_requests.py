@@ -20,6 +20,7 @@ from openai.types.chat.completion_create_params import (
 )
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from interchange.continuity.seal import Seal
 from interchange.hub import request as r
 from interchange.hub.losses import Losses
 from interchange.protocols import Profile
@@ -27,7 +28,6 @@ from interchange.protocols.openai_chat.client import Client
 from interchange.protocols.openai_chat.dialect import Dialect
 from interchange.protocols.openai_chat.server import Server
 from interchange.wire import codec
-from interchange.wire.seal import Seal
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "openai_chat.jsonl.gz"
 LINES = [json.loads(line) for line in gzip.decompress(RECORDINGS.read_bytes()).decode().split("\n") if line]

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.hub.usage import Usage
 from interchange.protocols.openai_chat.server import Server
-from interchange.wire.seal import Seal
 
 SERVER = Server(Seal(b"sixteen bytes key"))
 HI = {"role": "user", "content": "hi"}

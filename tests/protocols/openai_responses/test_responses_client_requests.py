@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.failure import RequestError
@@ -22,7 +23,6 @@ from interchange.protocols.openai_responses.client import Client
 from interchange.protocols.openai_responses.dialect import Dialect
 from interchange.providers.xai import RESPONSES_DIALECT
 from interchange.wire import codec
-from interchange.wire.seal import Seal
 from tests.protocols.openai_responses.responses_types import recorded, validate
 
 SEAL = Seal(b"sixteen bytes key")

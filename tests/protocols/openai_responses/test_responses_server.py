@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from openai.types.responses import Response as SdkResponse
 
+from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub import request as r
@@ -22,7 +23,6 @@ from interchange.protocols.openai_responses.namespaces import joined
 from interchange.protocols.openai_responses.passthrough import PassThrough
 from interchange.protocols.openai_responses.server import Server
 from interchange.wire import codec
-from interchange.wire.seal import Seal
 from interchange.wire.sse import FrameReader
 from tests.laws.callers import responses_stream, responses_whole
 

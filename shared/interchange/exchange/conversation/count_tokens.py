@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import replace
 
 from interchange.catalog.models import Model
+from interchange.continuity.seal import MARK
 from interchange.estimate import estimate_tokens
 from interchange.exchange.access import authenticate, find_model
 from interchange.exchange.answers import base_headers, refuse
@@ -23,7 +24,6 @@ from interchange.protocols import CountingClient, CountingServer, JsonObject, Pr
 from interchange.providers import Provider
 from interchange.upstream.call import ConnectionFault, Outgoing, Unmetered
 from interchange.wire import codec
-from interchange.wire.seal import MARK
 
 from .inline import spelled
 from .losses import LossReport

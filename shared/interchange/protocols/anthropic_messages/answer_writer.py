@@ -6,11 +6,11 @@ apart (what they found shows in the citations), and blocks that only another pro
 
 from __future__ import annotations
 
+from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.events import Stop, StopReason
 from interchange.protocols import Envelope
-from interchange.wire.seal import Seal
 
 from .ids import conforming
 from .vocabulary import PROTOCOL, STOP_WORD, Json

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Any
 
+from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
-from interchange.wire.seal import Seal
 
 from . import place as check
 from .answer_blocks import RESULT, read_citation, read_server_call, read_server_result

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from interchange.continuity.seal import MARK
 from interchange.dataclass import dataclass
 from interchange.protocols import JsonObject, Profile
 from interchange.wire import codec, splice
-from interchange.wire.seal import MARK
 from interchange.wire.sse import Frame, write_frame
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.hub.request import (
     FunctionTool,
@@ -17,7 +18,6 @@ from interchange.hub.request import (
     ToolChoice,
     ToolMode,
 )  # fmt: skip
-from interchange.wire.seal import Seal
 
 from . import place as check
 from .content_reader import ContentReader

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure
@@ -12,7 +13,6 @@ from interchange.hub.request import Request
 from interchange.hub.usage import Usage
 from interchange.protocols import Envelope, JsonObject
 from interchange.wire import codec
-from interchange.wire.seal import Seal
 from interchange.wire.sse import write_frame
 
 from . import failure

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.protocols import Envelope, JsonObject
-from interchange.wire.seal import Seal
 
 from .answer_parts import (
     NO_ARGUMENTS,

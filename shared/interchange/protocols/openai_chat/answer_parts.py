@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.usage import Usage
 from interchange.protocols import Envelope, JsonObject
 from interchange.wire.data_url import write_data_url
-from interchange.wire.seal import Seal
 
 from .usage import write_tier
 from .vocabulary import CUT_SHORT, FINISH_REASONS

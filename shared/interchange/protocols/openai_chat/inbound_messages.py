@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import field, replace
 from typing import Any
 
+from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.protocols import JsonObject
 from interchange.protocols import openai_fields as fields
 from interchange.wire import codec
-from interchange.wire.seal import Seal
 
 from .call_reader import read_signature
 from .choice_reader import read_annotation

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from interchange.continuity.seal import MARK
 from interchange.dataclass import dataclass
 from interchange.protocols import JsonObject, Profile
 from interchange.wire import codec, splice
-from interchange.wire.seal import MARK
 from interchange.wire.sse import Frame, write_frame
 
 _LIMITS = ("max_completion_tokens", "max_tokens")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.hub.places import Places, tool_fields, trace
 from interchange.protocols import JsonObject
 from interchange.protocols import openai_fields as fields
-from interchange.wire.seal import Seal
 
 from .inbound_messages import Conversation
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
+from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.usage import Usage
 from interchange.protocols import Envelope, JsonObject, openai_errors
 from interchange.wire import codec
-from interchange.wire.seal import Seal
 from interchange.wire.sse import write_frame
 
 from .answer_parts import (

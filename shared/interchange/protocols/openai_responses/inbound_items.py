@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import field, replace
 
+from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.protocols import JsonObject
 from interchange.protocols import openai_fields as fields
 from interchange.wire import codec
-from interchange.wire.seal import Seal
 
 from .hosted_reader import read_hosted
 from .inbound_content import read_content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure
@@ -13,7 +14,6 @@ from interchange.hub.usage import Usage
 from interchange.protocols import Envelope, JsonObject, openai_errors, openai_rates
 from interchange.protocols import openai_fields as fields
 from interchange.wire import codec
-from interchange.wire.seal import Seal
 from interchange.wire.sse import write_comment, write_frame
 
 from .inbound_items import Conversation

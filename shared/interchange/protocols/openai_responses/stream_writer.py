@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import field, replace
 
+from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub import events as e
@@ -18,7 +19,6 @@ from interchange.hub.fold import unfold
 from interchange.hub.usage import Usage
 from interchange.protocols import Envelope, JsonObject
 from interchange.wire import codec
-from interchange.wire.seal import Seal
 from interchange.wire.sse import write_frame
 
 from .answer_frame import AnswerFrame

@@ -13,8 +13,7 @@ import hmac
 
 from interchange.dataclass import dataclass
 from interchange.hub.blocks import Continuation
-
-from . import codec
+from interchange.wire import codec
 
 MARK = "ic1."
 
