@@ -49,6 +49,14 @@ STATUS: dict[ErrorKind, int] = {
     ErrorKind.OVERLOADED: 529,
 }
 """The default status of a kind. A protocol's server face may say otherwise (chat has no 529: it answers 503)."""
+KINDS: dict[int, ErrorKind] = {
+    **{status: kind for kind, status in STATUS.items()},
+    408: ErrorKind.TIMEOUT,
+    422: ErrorKind.INVALID_REQUEST,
+    502: ErrorKind.API,
+    503: ErrorKind.OVERLOADED,
+}
+"""The kind that a status stands for, where the vendor's words do not tell more. Another 4xx is an invalid request."""
 
 
 @dataclass(frozen=True, slots=True)

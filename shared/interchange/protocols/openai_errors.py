@@ -7,25 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.failure import KINDS, STATUS, ErrorKind, Failure
 from interchange.protocols import JsonObject
 from interchange.wire import codec
 
-ERROR_STATUS: dict[ErrorKind, int] = {
-    ErrorKind.INVALID_REQUEST: 400,
-    ErrorKind.AUTHENTICATION: 401,
-    ErrorKind.BILLING: 402,
-    ErrorKind.PERMISSION: 403,
-    ErrorKind.NOT_FOUND: 404,
-    ErrorKind.METHOD_NOT_ALLOWED: 405,
-    ErrorKind.CONFLICT: 409,
-    ErrorKind.TOO_LARGE: 413,
-    ErrorKind.UNSUPPORTED_MEDIA: 415,
-    ErrorKind.RATE_LIMIT: 429,
-    ErrorKind.API: 500,
-    ErrorKind.TIMEOUT: 504,
-    ErrorKind.OVERLOADED: 503,
-}
+ERROR_STATUS: dict[ErrorKind, int] = {**STATUS, ErrorKind.OVERLOADED: 503}
 ERROR_TYPES: dict[ErrorKind, tuple[str, str | None]] = {
     ErrorKind.INVALID_REQUEST: ("invalid_request_error", None),
     ErrorKind.AUTHENTICATION: ("invalid_request_error", "invalid_api_key"),
@@ -42,25 +28,6 @@ ERROR_TYPES: dict[ErrorKind, tuple[str, str | None]] = {
     ErrorKind.OVERLOADED: ("server_error", "overloaded"),
 }
 """`error.type` and the `error.code` where the failure brings none."""
-STATUS_KINDS: dict[int, ErrorKind] = {
-    400: ErrorKind.INVALID_REQUEST,
-    401: ErrorKind.AUTHENTICATION,
-    402: ErrorKind.BILLING,
-    403: ErrorKind.PERMISSION,
-    404: ErrorKind.NOT_FOUND,
-    405: ErrorKind.METHOD_NOT_ALLOWED,
-    408: ErrorKind.TIMEOUT,
-    409: ErrorKind.CONFLICT,
-    413: ErrorKind.TOO_LARGE,
-    415: ErrorKind.UNSUPPORTED_MEDIA,
-    422: ErrorKind.INVALID_REQUEST,
-    429: ErrorKind.RATE_LIMIT,
-    500: ErrorKind.API,
-    502: ErrorKind.API,
-    503: ErrorKind.OVERLOADED,
-    504: ErrorKind.TIMEOUT,
-    529: ErrorKind.OVERLOADED,
-}
 CODE_KINDS: dict[str, ErrorKind] = {
     "invalid_api_key": ErrorKind.AUTHENTICATION,
     "model_not_found": ErrorKind.NOT_FOUND,
@@ -132,7 +99,7 @@ def read_error(raw: Any) -> Failure:
     told = fields["status"] or code
     status = int(told) if told.isdigit() and 400 <= int(told) < 600 else None
     message = fields["message"] or "the provider reported an error inside its answer"
-    kind = STATUS_KINDS.get(status or 0) or CODE_KINDS.get(code) or CODE_KINDS.get(fields["type"] or "")
+    kind = KINDS.get(status or 0) or CODE_KINDS.get(code) or CODE_KINDS.get(fields["type"] or "")
     return Failure(kind or ErrorKind.API, message, fields["param"], fields["code"], status, upstream=True)
 
 
@@ -170,7 +137,7 @@ def _text(value: Any) -> str | None:
 def _kind(status: int, fields: Mapping[str, str | None], message: str) -> ErrorKind:
     if status == 400 and "incorrect api key" in message.lower():  # xAI answers 400 for a bad key
         return ErrorKind.AUTHENTICATION
-    return STATUS_KINDS.get(status) or (ErrorKind.INVALID_REQUEST if 400 <= status < 500 else ErrorKind.API)
+    return KINDS.get(status) or (ErrorKind.INVALID_REQUEST if 400 <= status < 500 else ErrorKind.API)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

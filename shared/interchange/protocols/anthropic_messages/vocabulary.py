@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from interchange.hub.events import StopReason
-from interchange.hub.failure import ErrorKind
+from interchange.hub.failure import KINDS, ErrorKind
 from interchange.hub.request import ToolMode
 
 PROTOCOL = "anthropic_messages"
@@ -50,22 +50,8 @@ ERROR_TYPE: dict[ErrorKind, str] = {
     ErrorKind.METHOD_NOT_ALLOWED: "invalid_request_error",
     ErrorKind.UNSUPPORTED_MEDIA: "invalid_request_error",
 }
-HTTP_STATUS: dict[int, ErrorKind] = {
-    400: ErrorKind.INVALID_REQUEST,
-    401: ErrorKind.AUTHENTICATION,
-    402: ErrorKind.BILLING,
-    403: ErrorKind.PERMISSION,
-    404: ErrorKind.NOT_FOUND,
-    405: ErrorKind.METHOD_NOT_ALLOWED,
-    408: ErrorKind.TIMEOUT,
-    409: ErrorKind.CONFLICT,
-    413: ErrorKind.TOO_LARGE,
-    415: ErrorKind.UNSUPPORTED_MEDIA,
-    429: ErrorKind.RATE_LIMIT,
-    503: ErrorKind.OVERLOADED,
-    504: ErrorKind.TIMEOUT,
-    529: ErrorKind.OVERLOADED,
-}
+_TOLD_BY_TYPE = (422, 500, 502)
+HTTP_STATUS: dict[int, ErrorKind] = {status: kind for status, kind in KINDS.items() if status not in _TOLD_BY_TYPE}
 """For answers without an error type (a proxy's page)."""
 
 CHOICE: dict[str, ToolMode] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interchange.hub.events import StopReason
-from interchange.hub.failure import ErrorKind
+from interchange.hub.failure import KINDS, ErrorKind
 
 PROTOCOL = "bedrock_converse"
 
@@ -34,17 +34,7 @@ ERROR_KINDS: dict[str, ErrorKind] = {
     "ModelErrorException": ErrorKind.API,
     "ModelStreamErrorException": ErrorKind.API,
 }
-STATUS_KINDS: dict[int, ErrorKind] = {
-    400: ErrorKind.INVALID_REQUEST,
-    401: ErrorKind.AUTHENTICATION,
-    403: ErrorKind.PERMISSION,
-    404: ErrorKind.NOT_FOUND,
-    408: ErrorKind.TIMEOUT,
-    413: ErrorKind.TOO_LARGE,
-    424: ErrorKind.API,
-    429: ErrorKind.RATE_LIMIT,
-    503: ErrorKind.OVERLOADED,
-}
+STATUS_KINDS: dict[int, ErrorKind] = {**KINDS, 424: ErrorKind.API}
 
 IMAGE_FORMATS = {"image/png": "png", "image/jpeg": "jpeg", "image/gif": "gif", "image/webp": "webp"}
 DOCUMENT_FORMATS = {

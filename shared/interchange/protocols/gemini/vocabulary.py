@@ -7,7 +7,7 @@ TrafficType, FunctionCallingConfigMode) and google/rpc/code.proto for the status
 from __future__ import annotations
 
 from interchange.hub.events import StopReason
-from interchange.hub.failure import ErrorKind
+from interchange.hub.failure import KINDS, ErrorKind
 from interchange.hub.request import ToolMode
 
 PROTOCOL = "gemini"
@@ -61,23 +61,7 @@ STATUS: dict[str, ErrorKind] = {
     "CANCELLED": ErrorKind.API,
 }
 
-HTTP_STATUS: dict[int, ErrorKind] = {
-    400: ErrorKind.INVALID_REQUEST,
-    401: ErrorKind.AUTHENTICATION,
-    402: ErrorKind.BILLING,
-    403: ErrorKind.PERMISSION,
-    404: ErrorKind.NOT_FOUND,
-    405: ErrorKind.METHOD_NOT_ALLOWED,
-    408: ErrorKind.TIMEOUT,
-    409: ErrorKind.CONFLICT,
-    413: ErrorKind.TOO_LARGE,
-    415: ErrorKind.UNSUPPORTED_MEDIA,
-    429: ErrorKind.RATE_LIMIT,
-    499: ErrorKind.API,
-    503: ErrorKind.OVERLOADED,
-    504: ErrorKind.TIMEOUT,
-    529: ErrorKind.OVERLOADED,
-}
+HTTP_STATUS: dict[int, ErrorKind] = {**KINDS, 499: ErrorKind.API}
 """For answers without a status word (a proxy's page)."""
 
 MODE: dict[ToolMode, str] = {
