@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from interchange.hub.failure import STATUS, ErrorKind, Failure
+from interchange.hub.failure import KINDS, STATUS, ErrorKind, Failure
 from interchange.wire import codec
 
-from .vocabulary import CONTEXT_MARKS, ERROR_KIND, ERROR_TYPE, HTTP_STATUS, Json
+from .vocabulary import CONTEXT_MARKS, ERROR_KIND, ERROR_TYPE, Json
 
 FORWARDED = ("retry-after", "x-should-retry", "request-id")
 _PARAM = re.compile(r"([a-z_]+(?:\.[A-Za-z0-9_]+)*): ")
@@ -96,7 +96,7 @@ def _kind(word: str | None, status: int | None) -> ErrorKind:
     if known is not None and status not in (413, 529):
         return known
     fallback = ErrorKind.API if status is None or status >= 500 or status < 400 else ErrorKind.INVALID_REQUEST
-    return HTTP_STATUS.get(status or 0, known or fallback)
+    return KINDS.get(status or 0, known or fallback)
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:

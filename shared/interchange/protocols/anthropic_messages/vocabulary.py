@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from interchange.hub.events import StopReason
-from interchange.hub.failure import KINDS, ErrorKind
+from interchange.hub.failure import ErrorKind
 from interchange.hub.request import ToolMode
 
 PROTOCOL = "anthropic_messages"
@@ -50,10 +50,6 @@ ERROR_TYPE: dict[ErrorKind, str] = {
     ErrorKind.METHOD_NOT_ALLOWED: "invalid_request_error",
     ErrorKind.UNSUPPORTED_MEDIA: "invalid_request_error",
 }
-_TOLD_BY_TYPE = (422, 500, 502)
-HTTP_STATUS: dict[int, ErrorKind] = {status: kind for status, kind in KINDS.items() if status not in _TOLD_BY_TYPE}
-"""For answers without an error type (a proxy's page)."""
-
 CHOICE: dict[str, ToolMode] = {
     "auto": ToolMode.AUTO,
     "any": ToolMode.REQUIRED,
