@@ -59,6 +59,7 @@ sam-local: sam-build
 
 deploy: sam-build
 	@$(SAM) deploy --config-env $(or $(ENV),default)
+	@$(BIN)/python scripts/prune.py $(or $(STACK_NAME),$(if $(filter prod,$(ENV)),interchange,interchange-$(or $(ENV),dev)))
 
 # The built artefacts: their sizes, and every event through their handlers.
 test-lambda: checkov sam-build sam-build-host

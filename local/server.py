@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 from collections.abc import Mapping
 from importlib.metadata import version
 
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from interchange.edge.description import describe
 from interchange.wire import codec
+from interchange.wiring.build import build
 
 FAMILIES: Mapping[str, str] = {
     "/v1/chat/": "chat",
@@ -41,7 +43,7 @@ class Front:
             return
         path = scope["path"]
         if path == "/healthz":
-            await _answer(send, 200, b"ok", b"text/plain")
+            await _answer(send, 200, f"ok {build(os.environ)}".encode(), b"text/plain")
             return
         if path == "/openapi.json":
             await _answer(send, 200, self._description(), b"application/json")

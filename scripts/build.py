@@ -6,15 +6,21 @@ so any machine can build for arm64; nothing is compiled but Python, to bytecode 
 say (the archive that SAM makes has none). Bytecode holds for one minor version of Python: that of the template.
 
 INTERCHANGE_BUILD_PLATFORM (default aarch64-manylinux2014) names the platform; the tests build for their own.
+
+Each function gets a file INTERCHANGE_BUILD with the digest of all that is deployed, so that a change of the layer
+alone, or of a parameter in samconfig.toml, changes every function, and each says which build it is (wiring/build.py).
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +32,9 @@ LOCK = ROOT / "requirements" / "runtime.txt"
 SERVICES = ("dynamodb", "s3", "secretsmanager", "sns", "bedrock-runtime", "sts", "sso", "sso-oidc", "signin")
 """The AWS services that the functions speak to, or that a credential may come from: botocore's descriptions of the
 other four hundred stay behind."""
+BUILD_FILE = "INTERCHANGE_BUILD"
+DEPLOYED = ("shared", "functions", "catalog", "requirements/runtime.txt", "scripts/build.py", "scripts/certificates.py")
+"""Files, and folders whole; one that is not there is passed over."""
 LEFT_BEHIND = (".lock", "__pycache__", "tests", "test", "bin", "examples", "swagger_ui", "py.typed")
 SOURCES = (".c", ".h", ".pyi", ".pyx", ".pxd")
 
@@ -69,10 +78,36 @@ def check_catalogs(folder: Path) -> None:
 
 
 def function(name: str, folder: Path) -> None:
-    """/var/task: the family's own few files."""
+    """/var/task: the family's own few files, and the build's name."""
     copy(ROOT / "functions" / name, folder)
+    (folder / BUILD_FILE).write_text(build_id(), encoding="utf-8")
     compile_all(folder, "/var/task")
     report(name, folder)
+
+
+def build_id() -> str:
+    """Twelve hexadecimal digits of the SHA-256 over what is deployed, paths and contents; the same on every machine."""
+    found = hashlib.sha256(_parameters().encode())
+    for path in sorted(_deployed(), key=lambda one: one.relative_to(ROOT).as_posix()):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        found.update(f"{path.relative_to(ROOT).as_posix()} {content}\n".encode())
+    return found.hexdigest()[:12]
+
+
+def _parameters() -> str:
+    """The parameters of samconfig.toml, without its tags: SAM makes no new version for another value of a parameter."""
+    file = ROOT / "samconfig.toml"
+    config = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    deployments = {name: one["deploy"]["parameters"] for name, one in config.items() if "deploy" in one}
+    return json.dumps({name: one.get("parameter_overrides") for name, one in deployments.items()}, sort_keys=True)
+
+
+def _deployed() -> Iterator[Path]:
+    for name in DEPLOYED:
+        place = ROOT / name
+        for path in [place] if place.is_file() else place.rglob("*"):
+            if path.is_file() and path.suffix != ".pyc" and not path.name.startswith("."):
+                yield path
 
 
 def install(packages: Path) -> None:

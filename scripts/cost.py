@@ -29,7 +29,9 @@ WRITE_UNITS = 6
 READ_UNITS = 1
 """The key; strongly consistent, under 4 KB."""
 ROW_KB = 1.5
-ALARMS = 16
+ALARM_METRICS = 61
+"""Metrics that the template's alarms look at: each is billed, several to an alarm of an expression."""
+SECRETS = 2
 SWEEPS = 12 * 24 * 30
 """Every five minutes; a second at 512 MB each with few accounts."""
 TRACED = 0.05
@@ -61,7 +63,7 @@ def cost(month: Month) -> dict[str, float]:
         + n * 2 * ROW_KB * gb * (PRICES["table GB-month"] + PRICES["backup GB-month"]),
         "Logs and traces": n * month.log_kilobytes * gb * PRICES["log GB"] + n * TRACED * PRICES["trace"],
         "Data out": n * month.kilobytes * gb * PRICES["data out GB"],
-        "Secret and alarms": PRICES["secret"] + ALARMS * PRICES["alarm"],
+        "Secrets and alarms": SECRETS * PRICES["secret"] + ALARM_METRICS * PRICES["alarm"],
     }
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import boto3
 import pytest
 
+from interchange.operator import stack
 from tests.operator.office import TABLE, Office
 
+FOUND = stack.find
 SEAL = "a-seal-key-that-must-stay"
 
 
@@ -47,13 +50,11 @@ def test_keys_are_stored_and_an_account_is_made(
     assert done["base_url"] == "https://llm.example.com"
     assert done["available_usd"] == "25"
     assert done["secrets_set"] == ["OPENAI_API_KEY"]
-    assert done["secrets_empty"] == ["ANTHROPIC_API_KEY"]
+    assert done["secrets_empty"] == ["ANTHROPIC_API_KEY", "GEMINI_API_KEY", "STRIPE_WEBHOOK_SECRET", "XAI_API_KEY"]
     assert "sk-of-the-vendor" not in json.dumps(done)
-    assert held(secret) == {
-        "OPENAI_API_KEY": "sk-of-the-vendor",
-        "ANTHROPIC_API_KEY": "",
-        "INTERCHANGE_SEAL_KEY": SEAL,
-    }
+    found = held(secret)
+    assert (found["OPENAI_API_KEY"], found["ANTHROPIC_API_KEY"]) == ("sk-of-the-vendor", "")
+    assert found["INTERCHANGE_SEAL_KEY"] == SEAL
     monkeypatch.setenv("INTERCHANGE_TABLE", TABLE)
     assert office.identity().authenticate(done["key"]).account_id == done["account"]
 
@@ -88,3 +89,27 @@ def test_without_a_region_it_says_so(office: Office, stacked: str, monkeypatch: 
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     assert office.refused("bootstrap", "--stack", stacked).startswith("--region")
+
+
+def test_a_secret_that_nobody_has_filled_yet_is_filled(
+    office: Office, stacked: str, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the template makes it: without any value."""
+    client = boto3.client("secretsmanager", region_name="us-east-1")
+    empty = client.create_secret(Name="empty")["ARN"]
+    monkeypatch.setattr(stack, "find", lambda name, region: replace(FOUND(name, region), outputs={
+        **FOUND(name, region).outputs, "VendorKeysArn": empty}))  # fmt: skip
+    monkeypatch.setenv("XAI_API_KEY", "xai")
+    done = office("bootstrap", "--stack", stacked)
+    assert done["secrets_set"] == ["XAI_API_KEY"]
+    assert held(empty)["OPENAI_API_KEY"] == ""
+
+
+@pytest.mark.parametrize(("most", "asks"), [(10, True), (1000, False)])
+def test_the_quota_of_concurrent_executions_is_shown(
+    office: Office, stacked: str, monkeypatch: pytest.MonkeyPatch, most: int, asks: bool
+) -> None:
+    monkeypatch.setattr(stack, "concurrency", lambda _region: most)
+    done = office("bootstrap", "--stack", stacked)
+    assert done["concurrent_executions"] == most
+    assert ("Service Quotas" in done.get("quota", "")) is asks

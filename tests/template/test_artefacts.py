@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.build import SERVICES, version
+from scripts.build import BUILD_FILE, SERVICES, build_id, version
 from tests.template.applications import families
 from tests.template.stack import ROOT, stack
 
@@ -48,7 +48,8 @@ def test_a_function_holds_its_own_files_only(family: str) -> None:
     source = ROOT / "functions" / family
     wanted = {path.relative_to(source) for path in files(source) if path.suffix != ".pyc"}
     made = {path.relative_to(folder(family)) for path in files(folder(family)) if path.suffix != ".pyc"}
-    assert made == wanted
+    assert made == wanted | {Path(BUILD_FILE)}
+    assert (folder(family) / BUILD_FILE).read_text() == build_id()
 
 
 @pytest.mark.parametrize("where", [LAYER, *(folder(family) for family in families())], ids=lambda path: path.name)

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.template.stack import Stack, stack
+from tests.template.stack import ROOT, Stack, stack
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000"
 DOMAIN = {"DomainName": "llm.example.com", "CertificateArn": CERTIFICATE, "HostedZoneId": "Z0123456789ABC"}
@@ -23,7 +24,7 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
     "edge and domain": ({**DOMAIN, "EdgeEnabled": "true"}, {"Distribution", "EdgeSecret", "EdgeRecord"}),
     "e-mail": ({"AlarmEmail": "ops@example.com"}, {"AlarmsByEmail"}),
     "access logs": ({"AccessLogsEnabled": "true"}, {"ApiAccount", "ApiLogRole", "ApiLogs"}),
-    "payments": ({"PaymentsEnabled": "true"}, {"WebhooksFunction", "WebhooksErrors", "WebhooksLogs"}),
+    "payments": ({"PaymentsEnabled": "true"}, {"WebhooksFunction", "WebhooksErrors", "WebhooksCanary", "WebhooksLogs"}),
     "no bedrock": ({"BedrockEnabled": "false"}, set()),
     "snapstart": ({"SnapStartEnabled": "true"}, set()),
     "reserved": ({"ReservedConcurrency": "50"}, set()),
@@ -65,6 +66,41 @@ def references(value: Any) -> Iterator[str]:
         case list():
             for inner in value:
                 yield from references(inner)
+
+
+STREAMING_URLS = {f"{name}FunctionUrl" for name in ("Chat", "Messages", "Responses", "Images", "Audio")}
+
+
+@pytest.mark.parametrize(
+    ("urls", "edge", "there"),
+    [("public", "false", True), ("public", "true", True), ("edge-only", "false", False), ("edge-only", "true", True),
+     ("none", "false", False), ("none", "true", False)],
+)  # fmt: skip
+def test_function_urls_are_there_for_those_who_may_use_them(urls: str, edge: str, there: bool) -> None:
+    made = stack(FunctionUrls=urls, EdgeEnabled=edge)
+    assert set(made.of_type("AWS::Lambda::Url")) == (STREAMING_URLS if there else set())
+    permitted = [one for one in made.of_type("AWS::Lambda::Permission").values() if one["Principal"] == "*"]
+    assert len(permitted) == (10 if there else 0)
+    if edge == "true":
+        config = made.properties("Distribution")["DistributionConfig"]
+        targets = {one["TargetOriginId"] for one in config.get("CacheBehaviors", [])} | {"api"}
+        assert targets == {origin["Id"] for origin in config["Origins"]}
+    assert ("ChatUrl" in made.outputs) == there
+
+
+def test_the_firewall_is_refused_where_the_urls_go_round_it() -> None:
+    template = yaml.load((ROOT / "template.yaml").read_text(), Loader=Shallow)
+    rule = template["Rules"]["FirewallHasNoWayRound"]
+    assert "WafEnabled" in str(rule["RuleCondition"]) and "FunctionUrls" in str(rule["Assertions"])
+    assert "FunctionUrls to none or edge-only" in rule["Assertions"][0]["AssertDescription"]
+
+
+class Shallow(yaml.SafeLoader):
+    """Takes intrinsic functions for what stands behind them."""
+
+
+Shallow.add_multi_constructor("!", lambda loader, _tag, node: getattr(
+    loader, f"construct_{'scalar' if isinstance(node, yaml.ScalarNode) else 'sequence'}")(node))  # fmt: skip
 
 
 def environment(made: Stack) -> dict[str, Any]:
@@ -122,6 +158,8 @@ def test_snapshots_and_reserved_concurrency_are_choices() -> None:
     plain, chosen = stack(), stack(SnapStartEnabled="true", ReservedConcurrency="50")
     assert plain.properties("ChatFunction")["SnapStart"]["ApplyOn"] == "None"
     assert chosen.properties("ChatFunction")["SnapStart"]["ApplyOn"] == "PublishedVersions"
+    snapped = [name for name, one in chosen.of_type("AWS::Lambda::Function").items() if "SnapStart" in one]
+    assert len(snapped) == 5 and "ModelsFunction" not in snapped
     # An account that is new has ten in all, of which none can be reserved: the defaults must not.
     assert not [one for one in plain.of_type("AWS::Lambda::Function").values() if "ReservedConcurrentExecutions" in one]
     assert str(chosen.properties("ChatFunction")["ReservedConcurrentExecutions"]) == "50"
@@ -130,18 +168,41 @@ def test_snapshots_and_reserved_concurrency_are_choices() -> None:
 SERVING = {"Chat", "Messages", "Responses", "Images", "Audio", "Embeddings"}
 
 
-def test_a_new_version_is_tried_first_and_its_alarm_takes_it_back() -> None:
+def test_a_new_version_is_tried_first_and_its_own_failures_take_it_back() -> None:
     made = stack()
     groups = made.of_type("AWS::CodeDeploy::DeploymentGroup")
     for name in set(made.of_type("AWS::Lambda::Function")) - {"SweepFunction"}:
         group = groups[f"{name}DeploymentGroup"]
         assert "Canary10Percent5Minutes" in json.dumps(group["DeploymentConfigName"])
-        alarms = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
-        watched = made.properties(alarms[0])
-        assert {"Name": "Resource", "Value": {"Fn::Sub": f"${{{name}}}:live"}} in watched["Dimensions"]
-        # A fault of ours is an answer to the platform, which counts no error: the families that serve have their own.
+        (alarm,) = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
+        watched = made.properties(alarm)
+        (version,) = [one for one in made.of_type("AWS::Lambda::Version") if one.startswith(f"{name}Version")]
+        number = {"Fn::GetAtt": [version, "Version"]}
+        # A name of its own: it begins quiet, so it refuses no deployment for what an older version did.
+        assert watched["AlarmName"]["Fn::Sub"][1] == {"Version": number}
         serves = name.removesuffix("Function") in SERVING
-        assert alarms[1:] == (["Faults"] if serves else [])
+        counted = [one["MetricStat"]["Metric"] for one in watched["Metrics"] if "MetricStat" in one]
+        assert [one["MetricName"] for one in counted] == (
+            ["Errors", "Faults", "Invocations"] if serves else ["Errors", "Invocations"]
+        )
+        for one in counted:
+            assert number in [dimension["Value"] for dimension in one["Dimensions"]]
+        # In proportion, so that many bad requests of one client are no failure of a version that serves many more.
+        assert "/ calls" in watched["Metrics"][0]["Expression"] and watched["Threshold"] == 5
+
+
+def test_every_function_and_the_table_and_the_index_are_watched_for_throttling() -> None:
+    alarms = stack().of_type("AWS::CloudWatch::Alarm")
+    text = json.dumps([alarms["Throttles"], alarms["OtherThrottles"]])
+    for name in set(stack().of_type("AWS::Lambda::Function")):
+        assert f'{{"Ref": "{name}"}}' in text, name
+    assert "GlobalSecondaryIndexName" in json.dumps(alarms["IndexThrottles"])
+    assert alarms["SweepSilent"]["TreatMissingData"] == "breaching"
+
+
+def test_no_alarm_takes_more_metrics_than_cloudwatch_lets_it() -> None:
+    for name, alarm in stack(PaymentsEnabled="true").of_type("AWS::CloudWatch::Alarm").items():
+        assert len(alarm.get("Metrics", ())) <= 10, name
 
 
 def test_outputs_name_everything_that_a_user_needs() -> None:

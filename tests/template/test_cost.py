@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.cost import ALARMS, SIZES, Month, cost, table
+from scripts.cost import ALARM_METRICS, SECRETS, SIZES, Month, cost, table
 from tests.template.stack import ROOT, stack
 
 
@@ -19,5 +19,10 @@ def test_lambda_is_requests_times_seconds_times_memory() -> None:
     assert abs(longer - base - 8e6 * 0.0000133334) < 1e-6
 
 
-def test_the_alarms_are_those_of_the_template() -> None:
-    assert len(stack().of_type("AWS::CloudWatch::Alarm")) == ALARMS
+def test_the_alarms_and_secrets_are_those_of_the_template() -> None:
+    alarms = stack().of_type("AWS::CloudWatch::Alarm").values()
+    watched = [
+        sum(1 for one in alarm["Metrics"] if "MetricStat" in one) if "Metrics" in alarm else 1 for alarm in alarms
+    ]
+    assert sum(watched) == ALARM_METRICS
+    assert len(stack().of_type("AWS::SecretsManager::Secret")) == SECRETS

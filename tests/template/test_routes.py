@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from interchange.edge.family import ANY_ORIGIN
@@ -96,3 +98,43 @@ def test_the_api_answers_a_browsers_first_question_as_the_functions_do() -> None
         assert told["methods"] == ",".join(ANY_ORIGIN["allow_methods"])
         assert told["age"] == str(ANY_ORIGIN["max_age"])
         assert told["headers"] == "*,authorization"
+
+
+def test_there_is_one_stage_with_throttle_firewall_and_log() -> None:
+    made = stack(WafEnabled="true", FunctionUrls="none", AccessLogsEnabled="true")
+    assert list(made.of_type("AWS::ApiGateway::Stage")) == ["ApiStage"]
+    stage = made.properties("ApiStage")
+    assert stage["MethodSettings"][0]["ThrottlingRateLimit"] == "500" and "AccessLogSetting" in stage
+    assert "StageName" not in next(iter(made.of_type("AWS::ApiGateway::Deployment").values()))
+    assert "ApiStage" in str(made.properties("ApiFirewall"))
+
+
+def test_the_operators_api_needs_no_right_on_the_function() -> None:
+    (operation,) = [operation for _, path, _, operation in declared().routes() if path == "/admin/{proxy+}"]
+    assert "credentials" not in operation["x-amazon-apigateway-integration"]
+
+
+STATUS = {
+    "MISSING_AUTHENTICATION_TOKEN": 404, "RESOURCE_NOT_FOUND": 404, "THROTTLED": 429, "QUOTA_EXCEEDED": 429,
+    "REQUEST_TOO_LARGE": 413, "WAF_FILTERED": 403, "ACCESS_DENIED": 403, "INTEGRATION_FAILURE": 502,
+    "INTEGRATION_TIMEOUT": 504,
+}  # fmt: skip
+
+
+def test_what_the_gateway_answers_itself_is_an_error_of_both_protocols_that_a_page_can_read() -> None:
+    answers = declared().properties("Api")["Body"]["x-amazon-apigateway-gateway-responses"]
+    assert answers.keys() >= {*STATUS, "DEFAULT_4XX", "DEFAULT_5XX"}
+    for name, answer in answers.items():
+        body = json.loads(answer["responseTemplates"]["application/json"])
+        assert body["type"] == "error" and body["error"].keys() == {"type", "message", "param", "code"}, name
+        assert answer["responseParameters"]["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'"
+        assert int(answer.get("statusCode", 0)) == STATUS.get(name, int(answer.get("statusCode", 0))), name
+    for name in ("THROTTLED", "QUOTA_EXCEEDED"):
+        assert "gatewayresponse.header.Retry-After" in answers[name]["responseParameters"]
+
+
+def test_no_answer_of_the_gateway_is_left_bare() -> None:
+    """A kind that is not named has DEFAULT_4XX's or DEFAULT_5XX's body."""
+    answers = declared().properties("Api")["Body"]["x-amazon-apigateway-gateway-responses"]
+    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(answers)
+    assert "statusCode" not in answers["DEFAULT_4XX"] and "statusCode" not in answers["DEFAULT_5XX"]

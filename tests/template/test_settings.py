@@ -13,6 +13,8 @@ from tests.template.stack import ROOT, stack
 
 READ = re.compile(r"\b(?:INTERCHANGE|AWS_LAMBDA|POWERTOOLS)_[A-Z_]+\b")
 IN_THE_SECRET = {"INTERCHANGE_SEAL_KEY", "INTERCHANGE_EDGE_SECRET"}
+FROM_THE_BUILD = {"INTERCHANGE_BUILD"}
+"""A file beside the function's code."""
 FROM_LAMBDA = {
     "AWS_LAMBDA_RUNTIME_API",
     "AWS_LAMBDA_INITIALIZATION_TYPE",
@@ -35,7 +37,7 @@ def read_by_code() -> set[str]:
 
 
 def test_every_setting_that_the_code_reads_is_set() -> None:
-    missing = read_by_code() - variables() - IN_THE_SECRET - FROM_LAMBDA
+    missing = read_by_code() - variables() - IN_THE_SECRET - FROM_THE_BUILD - FROM_LAMBDA
     assert not missing, f"template.yaml does not set {missing}"
 
 
@@ -48,9 +50,18 @@ def test_no_key_is_a_plain_parameter_or_variable() -> None:
     made = stack(PaymentsEnabled="true", EdgeEnabled="true")
     names = {*made.parameters, *variables(EdgeEnabled="true")}
     assert not [name for name in names if re.search(r"api_?key|password|token|_SECRET$", name, re.IGNORECASE)]
-    template = made.properties("VendorKeys")["GenerateSecretString"]["SecretStringTemplate"]
-    for vendor in ("OPENAI", "ANTHROPIC", "GEMINI", "XAI"):
-        assert f'"{vendor}_API_KEY": ""' in template
+
+
+def test_no_template_can_overwrite_the_secrets() -> None:
+    """The vendors' keys are made empty, and the seal's secret must never be made anew: it stays to the letter."""
+    made = stack()
+    for name in ("VendorKeys", "SealKey"):
+        assert made.resources[name]["DeletionPolicy"] == made.resources[name]["UpdateReplacePolicy"] == "Retain"
+    assert set(made.properties("VendorKeys")) == {"Description"}
+    assert made.properties("SealKey")["GenerateSecretString"] == {
+        "SecretStringTemplate": "{}", "GenerateStringKey": "INTERCHANGE_SEAL_KEY", "PasswordLength": 48,
+        "ExcludePunctuation": True,
+    }  # fmt: skip
 
 
 class Recorder:
@@ -98,6 +109,8 @@ def test_a_function_keeps_its_logs_for_a_while(family: str) -> None:
     function = made.properties(f"{family.title()}Function")
     group = made.properties(function["LoggingConfig"]["LogGroup"]["Ref"])
     assert int(group["RetentionInDays"]) == 30
+    assert function["LoggingConfig"]["ApplicationLogLevel"] == "INFO"
+    assert stack(LogLevel="DEBUG").properties("ChatFunction")["LoggingConfig"]["ApplicationLogLevel"] == "DEBUG"
     assert function["Architectures"] == ["arm64"]
     assert function["TracingConfig"] == {"Mode": "Active"}
 

@@ -1,6 +1,7 @@
 """template.yaml as CloudFormation sees it. Runs in the tools' environment, offline: prints JSON on stdout.
 
-`translate.py FILE NAME=VALUE...`: parameters as `sam deploy` would give them.
+`translate.py FILE NAME=VALUE...`: parameters as `sam deploy` would give them; `layer=NAME` and `code=NAME` are what the
+packages are called, as `sam package` names them by their contents.
 """
 
 from __future__ import annotations
@@ -19,14 +20,12 @@ from samtranslator.translator.translator import Translator
 
 def main(file: str, *pairs: str) -> None:
     template = yaml_parse(Path(file).read_text())
-    for resource in template["Resources"].values():
-        properties = resource.get("Properties", {})
-        for name in ("CodeUri", "ContentUri"):  # what packaging does
-            if name in properties:
-                properties[name] = "s3://artefacts/one.zip"
-    template["Globals"]["Function"]["CodeUri"] = "s3://artefacts/one.zip"
+    given = dict(pair.split("=", 1) for pair in pairs)
+    layer, code = given.pop("layer", "one"), given.pop("code", "one")
+    template["Resources"]["SharedLayer"]["Properties"]["ContentUri"] = f"s3://artefacts/{layer}.zip"
+    template["Globals"]["Function"]["CodeUri"] = f"s3://artefacts/{code}.zip"
     parameters = {name: str(entry.get("Default", "")) for name, entry in template["Parameters"].items()}
-    parameters |= dict(pair.split("=", 1) for pair in pairs)
+    parameters |= given
     parameters |= {"AWS::Region": "us-east-1", "AWS::StackName": "interchange"}
     translator = Translator({}, Parser())
     json.dump({"parameters": parameters, **translator.translate(template, parameters)}, sys.stdout, default=str)

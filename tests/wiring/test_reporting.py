@@ -15,11 +15,11 @@ from interchange.wiring.reporting import METRICS, reporter
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
 
 
-def lines(service: str, *events: str, level: str = "INFO") -> list[dict[str, Any]]:
+def lines(service: str, *events: str, level: str = "INFO", **env: str) -> list[dict[str, Any]]:
     """Of a logger of its own: those of one service share the stream that the first of them was given."""
     out = io.StringIO()
     log = Logger(service=service, level=level, stream=out)
-    report = reporter(log)
+    report = reporter(log, env)
     for event in events:
         try:
             raise ArithmeticError("no such sum")
@@ -37,6 +37,23 @@ def test_what_somebody_must_look_at_is_an_error_with_its_trace_and_a_metric() ->
                       "Metrics": [{"Name": "Faults", "Unit": "Count"}]}  # fmt: skip
     assert (line["service"], line["Faults"]) == ("one", 1)
     assert isinstance(line["_aws"]["Timestamp"], int)
+
+
+def test_a_fault_on_lambda_is_counted_for_its_version_too() -> None:
+    where = {"AWS_LAMBDA_FUNCTION_NAME": "stack-chat", "AWS_LAMBDA_FUNCTION_VERSION": "7"}
+    (line,) = lines("three", "fault", **where)
+    (metric,) = line["_aws"]["CloudWatchMetrics"]
+    assert metric["Dimensions"] == [["service"], ["function", "version"]]
+    assert (line["function"], line["version"], line["Faults"]) == ("stack-chat", "7", 1)
+
+
+def test_the_wait_for_the_first_byte_is_a_metric_of_the_requests_line() -> None:
+    out = io.StringIO()
+    reporter(Logger(service="four", stream=out), {})("request", {"first_byte_ms": 812})
+    line = json.loads(out.getvalue())
+    (metric,) = line["_aws"]["CloudWatchMetrics"]
+    assert metric["Metrics"] == [{"Name": "FirstByte", "Unit": "Milliseconds"}]
+    assert (line["FirstByte"], line["level"]) == (812, "INFO")
 
 
 def test_the_rest_has_neither() -> None:

@@ -20,7 +20,7 @@ from .buffered import Handler, buffered, within_limit
 from .edge_secret import ThroughEdge
 
 HEALTH = "/healthz"
-"""Answered by every family: the function is up and its settings are good. It asks nobody else."""
+"""Answered by every family with its build: the function is up and its settings are good. It asks nobody else."""
 
 
 def family(
@@ -36,7 +36,11 @@ def family(
     def fault(error: Exception) -> None:
         services.report("fault", {"family": title, "error": repr(error)})
 
-    served = [*endpoints, Endpoint("GET", HEALTH, _healthy)]
+    async def healthy(_inbound: Inbound) -> Answer:
+        headers = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}
+        return Answer(200, headers, f"ok {services.build}".encode())
+
+    served = [*endpoints, Endpoint("GET", HEALTH, healthy)]
     app = create_app(served, refused, report=fault)
     app.state.title = title
     if services.edge_secret:
@@ -53,7 +57,3 @@ ANY_ORIGIN: Mapping[str, Any] = {
 }  # fmt: skip
 """https://fetch.spec.whatwg.org/#http-cors-protocol; template.yaml says the same for API Gateway, which answers the
 browser's first question itself."""
-
-
-async def _healthy(_inbound: Inbound) -> Answer:
-    return Answer(200, {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}, b"ok")

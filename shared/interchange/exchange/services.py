@@ -66,3 +66,5 @@ class Services:
     uploads: UploadStore | None = None
     """Where files go ahead of their request; None where the deployment has no bucket."""
     edge_secret: str = ""
+    build: str = "checkout"
+    """Which build answers; `/healthz` says it."""

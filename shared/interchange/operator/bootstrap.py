@@ -15,6 +15,8 @@ from .books import Books, CommandError, Shown, open_books
 
 OURS = ("INTERCHANGE_SEAL_KEY",)
 """Made with the stack; a new one would make stored reasoning state unreadable."""
+ENOUGH = 1000
+"""Below the default of an account that is not new, it is said where to ask for more."""
 
 
 def bootstrap(name: str, region: str | None, account: str, credit: str, names: list[str], *, ask: bool) -> Shown:
@@ -31,7 +33,17 @@ def bootstrap(name: str, region: str | None, account: str, credit: str, names: l
         **made,
         "secrets_set": [one for one in stored.filled if one not in OURS],
         "secrets_empty": list(stored.empty),
+        **_quota(found.region),
     }
+
+
+def _quota(region: str) -> Shown:
+    """How many answers may run at once in the whole account; new accounts have ten."""
+    most = stack.concurrency(region)
+    if most is None:
+        return {}
+    raised = "Service Quotas, Lambda, Concurrent executions (L-B99A9384): ask for more there" if most < ENOUGH else ""
+    return {"concurrent_executions": most, **({"quota": raised} if raised else {})}
 
 
 def _values(names: list[str], ask: bool) -> Mapping[str, str]:

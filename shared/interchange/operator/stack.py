@@ -48,6 +48,30 @@ def region_of(given: str | None) -> str:
     return found
 
 
+KNOWN = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "XAI_API_KEY", "STRIPE_WEBHOOK_SECRET")
+"""What the secret has room for, in a stack where nobody has filled it yet."""
+
+
+def _held(client: Any, arn: str) -> dict[str, Any]:
+    """The template makes the secret without a value."""
+    try:
+        found: dict[str, Any] = json.loads(client.get_secret_value(SecretId=arn)["SecretString"])
+    except client.exceptions.ResourceNotFoundException:
+        return {}
+    return found
+
+
+def concurrency(region: str) -> int | None:
+    """How many requests the account's functions may serve at once; None where the caller may not ask."""
+    import boto3
+
+    try:
+        settings = boto3.client("lambda", region_name=region).get_account_settings()
+    except (BotoCoreError, ClientError):
+        return None
+    return int(settings["AccountLimit"]["ConcurrentExecutions"])
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """What the secret holds now: names with a value, and names without one."""
@@ -62,8 +86,8 @@ def store(stack: Stack, values: Mapping[str, str]) -> Stored:
 
     client = boto3.client("secretsmanager", region_name=stack.region)
     arn = stack.outputs[SECRET]
-    held: dict[str, Any] = json.loads(client.get_secret_value(SecretId=arn)["SecretString"])
-    wanted = {**held, **values}
+    held = _held(client, arn)
+    wanted = {**dict.fromkeys(KNOWN, ""), **held, **values}
     if wanted != held:
         client.put_secret_value(SecretId=arn, SecretString=json.dumps(wanted))
     return Stored(

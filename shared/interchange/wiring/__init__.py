@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError
 
 from interchange.catalog.load import CatalogError, load
 from interchange.catalog.lookup import Catalog
@@ -26,6 +27,7 @@ from interchange.metering.ledger import Ledger
 from interchange.metering.store import Store
 
 from .aws import dynamodb, region, secrets_manager
+from .build import build
 from .reach import no_way_out, way_out
 from .reporting import reporter
 from .setting import SettingError
@@ -40,8 +42,13 @@ __all__ = [
 SNAPSHOT = "snap-start"
 """AWS_LAMBDA_INITIALIZATION_TYPE where what is loaded now is kept in a snapshot."""
 
-SECRETS = ("INTERCHANGE_SECRET_ARN", "INTERCHANGE_EDGE_SECRET_ARN")
-"""Variables that name a secret: the vendors' keys, and what the edge shows to prove itself."""
+SECRETS = ("INTERCHANGE_SEAL_SECRET_ARN", "INTERCHANGE_SECRET_ARN", "INTERCHANGE_EDGE_SECRET_ARN")
+"""Variables that name a secret: the key that seals reasoning state, the vendors' keys, and what the edge shows to prove
+itself. A later one wins."""
+
+
+UNFILLED = "INTERCHANGE_SECRET_ARN"
+"""The secret that the template makes without a value, so that no later template can overwrite it."""
 
 
 def settings(environ: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -55,8 +62,13 @@ def settings(environ: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def _secret(variable: str, env: Mapping[str, str]) -> dict[str, str]:
-    client = secrets_manager(env)
-    text = client.get_secret_value(SecretId=env[variable]).get("SecretString") or "{}"
+    """Nothing of a secret that is not filled yet: `bootstrap` fills the vendors' one."""
+    try:
+        text = secrets_manager(env).get_secret_value(SecretId=env[variable]).get("SecretString") or "{}"
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException" or variable != UNFILLED:
+            raise
+        return {}
     try:
         secret: dict[str, Any] = json.loads(text)
     except ValueError as error:
@@ -109,6 +121,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
     client = dynamodb(env)
     name = table(env)
     log = Logger(service="interchange", level=env.get("INTERCHANGE_LOG_LEVEL", "INFO"))
+    log.append_keys(build=build(env))
 
     listed = catalog(env)
     added, missing = added_providers(env, listed)
@@ -131,9 +144,10 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         seal=seal(env),
         now_ms=lambda: time.time_ns() // 1_000_000,
         new_id=lambda: uuid.uuid4().hex,
-        report=reporter(log),
+        report=reporter(log, env),
         uploads=uploads(env),
         edge_secret=env.get("INTERCHANGE_EDGE_SECRET", ""),
+        build=build(env),
     )
 
 

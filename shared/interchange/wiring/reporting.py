@@ -16,23 +16,33 @@ from aws_lambda_powertools import Logger
 METRICS: Mapping[str, str] = {"fault": "Faults", "row_unwritten": "RowsUnwritten"}
 """A line of level `ERROR` -> its metric of the namespace `Interchange`, service `interchange`. template.yaml has an
 alarm on each."""
+FIRST_BYTE = "first_byte_ms"
+"""A field of the line `request` -> the metric `FirstByte`, in milliseconds."""
+VERSION = ("function", "version")
+"""A fault is counted once more under these: during a deployment the alarm looks at the new version alone."""
 
 
-def reporter(log: Logger) -> Callable[[str, Mapping[str, object]], None]:
+def reporter(log: Logger, env: Mapping[str, str]) -> Callable[[str, Mapping[str, object]], None]:
+    """`env` has what Lambda says of the function; elsewhere nothing is counted by version."""
+    names = (env.get("AWS_LAMBDA_FUNCTION_NAME", ""), env.get("AWS_LAMBDA_FUNCTION_VERSION", ""))
+    version = dict(zip(VERSION, names, strict=True)) if all(names) else {}
+
     def report(event: str, fields: Mapping[str, object]) -> None:
         if event in METRICS:
-            log.error(event, extra={**fields, **_metric(event)}, exc_info=sys.exc_info()[0] is not None)
+            sets = [["service"], list(version)] if version else [["service"]]
+            counted = {**version, **_metric(METRICS[event], "Count", sets), METRICS[event]: 1}
+            log.error(event, extra={**fields, **counted}, exc_info=sys.exc_info()[0] is not None)
         elif event.endswith("_failed"):
             log.warning(event, extra=dict(fields))
+        elif (waited := fields.get(FIRST_BYTE)) is not None:
+            timed = {**_metric("FirstByte", "Milliseconds", [["service"]]), "FirstByte": waited}
+            log.info(event, extra={**fields, **timed})
         else:
             log.info(event, extra=dict(fields))
 
     return report
 
 
-def _metric(event: str) -> dict[str, Any]:
-    described = {
-        "Namespace": "Interchange", "Dimensions": [["service"]],
-        "Metrics": [{"Name": METRICS[event], "Unit": "Count"}],
-    }  # fmt: skip
-    return {"_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [described]}, METRICS[event]: 1}
+def _metric(name: str, unit: str, dimensions: list[list[str]]) -> dict[str, Any]:
+    described = {"Namespace": "Interchange", "Dimensions": dimensions, "Metrics": [{"Name": name, "Unit": unit}]}
+    return {"_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [described]}}
