@@ -163,15 +163,14 @@ def _seed() -> tuple[str, str]:
     from interchange.identity.store import KeyStore
     from interchange.metering.accounts import Accounts
     from interchange.metering.money import nano
-    from interchange.metering.store import Store
 
-    client, name = wiring.dynamodb(os.environ), os.environ["INTERCHANGE_TABLE"]
+    table = wiring.open_table(os.environ)
     now = time.time_ns() // 1_000_000
     account, key = f"acct_{secrets.token_hex(8)}", f"sk-{secrets.token_urlsafe(36)}"
-    accounts = Accounts(Store(client, name))
+    accounts = Accounts(table)
     accounts.create(account, "laptop", now)
     accounts.credit(account, nano(CREDIT_USD), "seed", "seed", now)
-    KeyStore(client, name).add(
+    KeyStore(table).add(
         digest(key),
         {"key_id": f"key_{secrets.token_hex(8)}", "account_id": account, "status": "active", "name": "laptop",
          "limits": {}, "markup": "1", "shards": 1, "created_ms": now},

@@ -13,7 +13,7 @@ import boto3
 import moto.dynamodb.responses as responses
 from moto.server import ThreadedMotoServer
 
-from interchange.metering.store import create_table
+from interchange.tables.dynamodb import create_table
 
 NAME = "interchange"
 BUCKET = "interchange-uploads"

@@ -24,19 +24,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "providers": {"protocols", "hub", "wire", "aws.sigv4"},
     "catalog": {"hub"},
     "estimate": {"hub", "wire"},
-    "identity": {"aws.attributes"},
-    "metering": {"hub.usage", "aws.attributes"},
+    "identity": {"tables"},
+    "metering": {"hub.usage", "tables"},
+    "tables": {"aws.attributes"},
     "upstream": {"hub", "wire"},
-    "continuity": {"hub", "wire"},
+    "continuity": {"hub", "wire", "tables"},
     "exchange": {"hub", "wire", "protocols", "providers", "catalog", "metering", "identity", "upstream", "estimate",
                  "continuity"},
     "edge": {"exchange", "hub", "protocols", "wire"},
-    "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers"},
+    "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers", "tables"},
     # the one client of AWS that the cold start can afford
     "aws": {"wire"},
     "wiring": {
         "catalog", "exchange", "identity", "metering", "providers", "upstream", "wire", "hub", "protocols", "estimate",
-        "continuity", "aws",
+        "continuity", "aws", "tables",
     },
     "__main__": {"operator"},
 }  # fmt: skip
@@ -52,8 +53,9 @@ OUTSIDE: dict[str, set[str]] = {
     "estimate": set(),
     "catalog": {"pydantic", "yaml"},
     "upstream": {"aiohttp"},
+    "tables": {"orjson", "botocore"},
 }
-BOTO3_FILES = {"metering": 1, "identity": 1, "exchange": 1, "catalog": 0, "upstream": 0, "edge": 0}
+BOTO3_FILES = {"tables": 1, "metering": 0, "identity": 0, "exchange": 1, "catalog": 0, "upstream": 0, "edge": 0}
 
 
 def files(folder: Path) -> list[Path]:

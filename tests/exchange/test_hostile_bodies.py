@@ -14,9 +14,9 @@ from moto import mock_aws
 from interchange.continuity.store import TableMemory
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
-from interchange.metering.store import create_table
 from interchange.protocols import Profile
 from interchange.protocols.bedrock_converse.client import Client as Converse
+from interchange.tables.dynamodb import DynamoTable, create_table
 from interchange.wire.schema import GEMINI_JSON, MESSAGES_OUTPUT, OPENAI_STRICT, OPENAPI, sanitize
 from tests.exchange import world as w
 
@@ -107,7 +107,7 @@ def test_long_ids_have_places_of_their_own() -> None:
     with mock_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
         create_table(client, "ids")
-        memory = TableMemory(client, "ids")
+        memory = TableMemory(DynamoTable(client, "ids"))
         names = ["x" * 300 + "a", "x" * 300 + "b", "short", HALF, "\N{PILE OF POO}" * 300]
         memory.put("acc", {name: str(at).encode() for at, name in enumerate(names)}, 1000)
         assert memory.get("acc", names, 1000) == {name: str(at).encode() for at, name in enumerate(names)}

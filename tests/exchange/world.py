@@ -28,7 +28,7 @@ from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Balance, Ledger
 from interchange.metering.money import nano
 from interchange.metering.rows import UsageRow
-from interchange.metering.store import Store, create_table, day_of
+from interchange.metering.store import day_of
 from interchange.protocols.anthropic_messages.passthrough import PassThrough as MessagesPassThrough
 from interchange.protocols.anthropic_messages.server import Server as MessagesServer
 from interchange.protocols.openai_chat.passthrough import PassThrough as ChatPassThrough
@@ -39,6 +39,7 @@ from interchange.providers.anthropic import anthropic
 from interchange.providers.gemini import gemini
 from interchange.providers.openai import openai
 from interchange.providers.xai import xai
+from interchange.tables.dynamodb import DynamoTable, create_table
 from interchange.upstream.call import ConnectionFault, Outgoing, Ticket
 from interchange.wire import codec
 
@@ -199,7 +200,7 @@ def world(credit: str = "10", limits: Limits | None = None) -> Iterator[World]:
 
 def _make(client: Any, credit: str, limits: Limits) -> World:
     create_table(client, TABLE)
-    store, keys, script = Store(client, TABLE), KeyStore(client, TABLE), Script()
+    store, keys, script = DynamoTable(client, TABLE), KeyStore(DynamoTable(client, TABLE)), Script()
     now = [1_770_000_000_000]
     accounts = Accounts(store)
     accounts.create("acc", "test", now[0])
@@ -224,7 +225,7 @@ def _make(client: Any, credit: str, limits: Limits) -> World:
         ledger=Ledger(store),
         idempotency=Idempotency(store),
         upstream=upstream,
-        memory=TableMemory(client, TABLE),
+        memory=TableMemory(DynamoTable(client, TABLE)),
         fetch=fetch,
         seal=SEAL,
         now_ms=lambda: now[0],

@@ -18,7 +18,7 @@ from interchange.identity.keys import digest
 from interchange.identity.store import KeyStore
 from interchange.metering.accounts import Accounts
 from interchange.metering.money import nano
-from interchange.metering.store import Store
+from interchange.tables.dynamodb import DynamoTable
 from local import table
 from local.__main__ import SIMULATED, _free_port, _wait_for
 from scripts.build import interpreter
@@ -98,10 +98,10 @@ class World:
         """(account id, key) with that much credit."""
         account, key = f"acct_{secrets.token_hex(8)}", f"sk-{secrets.token_urlsafe(36)}"
         now = time.time_ns() // 1_000_000
-        accounts = Accounts(Store(self.client, TABLE))
+        accounts = Accounts(DynamoTable(self.client, TABLE))
         accounts.create(account, "emulated", now)
         accounts.credit(account, nano(credit), "seed", account, now)
-        KeyStore(self.client, TABLE).add(
+        KeyStore(DynamoTable(self.client, TABLE)).add(
             digest(key),
             {"key_id": f"key_{secrets.token_hex(8)}", "account_id": account, "status": "active", "name": "k",
              "limits": {}, "markup": "1", "shards": 1, "created_ms": now},
@@ -111,7 +111,7 @@ class World:
     def balance(self, account: str) -> Any:
         from interchange.metering.ledger import Ledger
 
-        return Ledger(Store(self.client, TABLE)).balance(account)
+        return Ledger(DynamoTable(self.client, TABLE)).balance(account)
 
 
 @contextmanager

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from interchange.aws.aws_json import DYNAMODB, AwsJson
 from interchange.aws.sigv4 import Credentials
-from interchange.metering.store import Store, create_table
+from interchange.metering.store import Store
+from interchange.tables.dynamodb import DynamoTable, create_table
+from interchange.tables.sqlite import MEMORY, SqliteTable
 from tests.metering.contract import dynamodb_local
 from tests.metering.tables import CREDENTIALS, in_memory, over_http
 
@@ -28,7 +31,7 @@ def real_store(dynamodb: Any) -> Store:
     """A fresh table on that server."""
     name = f"books-{uuid.uuid4().hex[:12]}"
     create_table(dynamodb, name)
-    return Store(dynamodb, name)
+    return DynamoTable(dynamodb, name)
 
 
 @pytest.fixture
@@ -37,14 +40,32 @@ def own_client(dynamodb: Any) -> Store:
     name = f"books-{uuid.uuid4().hex[:12]}"
     create_table(dynamodb, name)
     given = Credentials(CREDENTIALS["aws_access_key_id"], CREDENTIALS["aws_secret_access_key"])
-    return Store(AwsJson(DYNAMODB, CREDENTIALS["region_name"], given, dynamodb.meta.endpoint_url), name)
+    return DynamoTable(AwsJson(DYNAMODB, CREDENTIALS["region_name"], given, dynamodb.meta.endpoint_url), name)
 
 
-@pytest.fixture(params=["moto", "dynamodb-local", "own-client"])
+@pytest.fixture
+def sqlite_file(tmp_path: Path) -> Iterator[SqliteTable]:
+    made = SqliteTable(tmp_path / "books.db", create=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["moto", "dynamodb-local", "own-client", "sqlite-file", "sqlite-memory"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """The same empty store three times: what holds for one must hold for the others."""
-    if request.param == "moto":
-        with in_memory() as found:
-            yield found
-    else:
-        yield request.getfixturevalue("real_store" if request.param == "dynamodb-local" else "own_client")
+    """The same empty store five times: what holds for one must hold for the others."""
+    match request.param:
+        case "moto":
+            with in_memory() as found:
+                yield found
+        case "sqlite-memory":
+            yield SqliteTable(MEMORY)
+        case name:
+            made = {"dynamodb-local": "real_store", "own-client": "own_client", "sqlite-file": "sqlite_file"}
+            yield request.getfixturevalue(made[name])
+
+
+@pytest.fixture(params=["dynamodb-local", "sqlite-file"])
+def shared_store(request: pytest.FixtureRequest) -> Store:
+    """A store that takes many callers at once, which moto does not."""
+    found: Store = request.getfixturevalue("real_store" if request.param == "dynamodb-local" else "sqlite_file")
+    return found

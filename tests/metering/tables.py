@@ -13,7 +13,8 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from interchange.metering.store import Item, Store, create_table
+from interchange.metering.store import Item, Store
+from interchange.tables.dynamodb import DynamoTable, create_table
 
 CREDENTIALS = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
@@ -24,7 +25,7 @@ def in_memory(name: str = "books") -> Iterator[Store]:
     with mock_aws():
         client = boto3.client("dynamodb", **CREDENTIALS)
         create_table(client, name)
-        yield Store(client, name)
+        yield DynamoTable(client, name)
 
 
 def every_item(name: str) -> Iterator[Item]:

@@ -17,9 +17,10 @@ from moto import mock_aws
 
 from interchange.identity.keys import Identity, Limits
 from interchange.metering.ledger import AccountRef, Hold
-from interchange.metering.store import Change, Store, create_table
+from interchange.metering.store import Change
 from interchange.operator.books import Books, open_books
 from interchange.operator.main import main
+from interchange.tables.dynamodb import DynamoTable, create_table
 
 TABLE = "office"
 
@@ -76,7 +77,7 @@ class Office:
     def tamper(self, account_id: str) -> None:
         """A nano-dollar from nowhere."""
         change = Change("SET available = available + :n", "attribute_exists(pk)", {}, {":n": 1})
-        store = Store(boto3.client("dynamodb", region_name="us-east-1"), TABLE)
+        store = DynamoTable(boto3.client("dynamodb", region_name="us-east-1"), TABLE)
         store.change(f"ACCOUNT#{account_id}", "BALANCE#0", change)
 
     def hold(self, account_id: str, request_id: str, nano: int, expires_ms: int) -> Hold:

@@ -161,11 +161,11 @@ def _seed(endpoint: str) -> None:
     from interchange.metering.accounts import Accounts
     from interchange.metering.ledger import AccountRef, Ledger
     from interchange.metering.money import nano
-    from interchange.metering.store import Store
+    from interchange.tables.dynamodb import DynamoTable
 
     client = table.client(endpoint)
-    store = Store(client, TABLE)
-    accounts, keys = Accounts(store), KeyStore(client, TABLE)
+    store = DynamoTable(client, TABLE)
+    accounts, keys = Accounts(store), KeyStore(DynamoTable(client, TABLE))
     for number, caller in enumerate(CALLERS):
         accounts.create(caller.account, "events", NOW_MS)
         if nano(caller.credit):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from interchange.metering.store import create_table
+from interchange.tables.dynamodb import create_table
 from tests.template.applications import families
 from tests.template.stack import ROOT, stack
 

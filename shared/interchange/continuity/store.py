@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
+
+from interchange.tables.port import Table
 
 SECONDS_KEPT = 24 * 3600
 LARGEST_BYTES = 300_000
@@ -22,36 +24,27 @@ class Memory(Protocol):
 
 
 class TableMemory:
-    """Over DynamoDB. `client` is boto3's."""
-
-    def __init__(self, client: Any, table: str) -> None:
-        self._client = client
+    def __init__(self, table: Table) -> None:
         self._table = table
 
     def put(self, account_id: str, records: Mapping[str, bytes], now_ms: int) -> None:
-        expires = str(now_ms // 1000 + SECONDS_KEPT)
+        expires = now_ms // 1000 + SECONDS_KEPT
         for name, record in records.items():
             if len(record) <= LARGEST_BYTES:
-                item = {**_key(account_id, name), "record": {"B": record}, "expires_at": {"N": expires}}
-                self._client.put_item(TableName=self._table, Item=item)
+                item = {"pk": _pk(account_id), "sk": _sort(name), "record": record, "expires_at": expires}
+                self._table.put(item)
 
     def get(self, account_id: str, names: Iterable[str], now_ms: int) -> dict[str, bytes]:
         latest = list(dict.fromkeys(names))[-MOST_IDS:]
         if not latest:
             return {}
         kept_as = {_sort(name): name for name in latest}
-        keys = [_key(account_id, name) for name in latest]
-        answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}})
-        items = answer["Responses"].get(self._table, [])
-        return {
-            kept_as[item["sk"]["S"]]: item["record"]["B"]
-            for item in items
-            if int(item["expires_at"]["N"]) > now_ms // 1000
-        }
+        items = self._table.get_many([(_pk(account_id), place) for place in kept_as])
+        return {kept_as[item["sk"]]: item["record"] for item in items if int(item["expires_at"]) > now_ms // 1000}
 
 
-def _key(account_id: str, name: str) -> dict[str, dict[str, str]]:
-    return {"pk": {"S": f"STATE#{account_id}"}, "sk": {"S": _sort(name)}}
+def _pk(account_id: str) -> str:
+    return f"STATE#{account_id}"
 
 
 def _sort(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Keys and accounts in DynamoDB: the only file of identity that knows the table.
+"""Keys and accounts in the table: the only file of identity that knows it.
 
 KEY#<sha256>  KEY      key_id, account_id, status, limits, markup, shards; gsi1: KEYS#<account> / key_id
 KEYID#<id>    KEY      digest: from the id, which may be shown, to the item, whose key may not
@@ -9,60 +9,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from interchange.aws.attributes import read_attributes, write_attributes
+from interchange.tables.port import Change, ConditionFailed, Table
 
 
 class KeyStore:
-    """`client` is boto3's DynamoDB client."""
-
-    def __init__(self, client: Any, table: str) -> None:
-        self._client = client
+    def __init__(self, table: Table) -> None:
         self._table = table
 
     def find(self, digest: str) -> Mapping[str, Any] | None:
-        return self._get(f"KEY#{digest}")
+        return self._table.get(f"KEY#{digest}", "KEY")
 
     def add(self, digest: str, key: Mapping[str, Any]) -> None:
-        """`key` holds `key_id`, `account_id`, `status`, `name`, `limits`, `markup`, `shards`, `created_ms`."""
+        """`key` holds `key_id`, `account_id`, `status`, `name`, `limits`, `markup`, `shards`, `created_ms`. Raises
+        ConditionFailed where there is one of that digest or id."""
         index = {"gsi1pk": f"KEYS#{key['account_id']}", "gsi1sk": str(key["key_id"])}
-        self._put({"pk": f"KEY#{digest}", "sk": "KEY", **index, **key})
-        self._put({"pk": f"KEYID#{key['key_id']}", "sk": "KEY", "digest": digest, "account_id": key["account_id"]})
+        self._table.insert({"pk": f"KEY#{digest}", "sk": "KEY", **index, **key})
+        pointer = {"pk": f"KEYID#{key['key_id']}", "sk": "KEY", "digest": digest, "account_id": key["account_id"]}
+        self._table.insert(pointer)
 
     def by_id(self, key_id: str) -> Mapping[str, Any] | None:
-        pointer = self._get(f"KEYID#{key_id}")
+        pointer = self._table.get(f"KEYID#{key_id}", "KEY")
         return None if pointer is None else self.find(pointer["digest"])
 
     def of_account(self, account_id: str) -> list[Mapping[str, Any]]:
-        answer = self._client.query(
-            TableName=self._table,
-            IndexName="gsi1",
-            KeyConditionExpression="gsi1pk = :p",
-            ExpressionAttributeValues={":p": {"S": f"KEYS#{account_id}"}},
-        )
-        return [read_attributes(item) for item in answer["Items"]]
+        return list(self._table.query_index(f"KEYS#{account_id}"))
 
     def change(self, key_id: str, **values: Any) -> bool:
         """Sets attributes of a key; False where there is no such key."""
-        pointer = self._get(f"KEYID#{key_id}")
+        pointer = self._table.get(f"KEYID#{key_id}", "KEY")
         if pointer is None:
             return False
         names = {f"#{name}": name for name in values}
-        self._client.update_item(
-            TableName=self._table,
-            Key={"pk": {"S": f"KEY#{pointer['digest']}"}, "sk": {"S": "KEY"}},
-            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=write_attributes({f":{name}": value for name, value in values.items()}),
-        )
+        update = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+        change = Change(update, "attribute_exists(pk)", names, {f":{name}": value for name, value in values.items()})
+        try:
+            self._table.change(f"KEY#{pointer['digest']}", "KEY", change)
+        except ConditionFailed:
+            return False
         return True
-
-    def _get(self, pk: str) -> dict[str, Any] | None:
-        key = {"pk": {"S": pk}, "sk": {"S": "KEY"}}
-        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return read_attributes(answer["Item"]) if "Item" in answer else None
-
-    def _put(self, item: Mapping[str, Any]) -> None:
-        self._client.put_item(
-            TableName=self._table, Item=write_attributes(item),
-            ConditionExpression="attribute_not_exists(pk)",
-        )  # fmt: skip

@@ -16,7 +16,7 @@ from interchange.metering.codes import Codes
 from interchange.metering.late_rows import Late
 from interchange.metering.ledger import Ledger
 from interchange.metering.reports import Reports
-from interchange.metering.store import Store
+from interchange.tables.port import Table
 
 from .notify import Publish, publisher
 
@@ -54,26 +54,24 @@ def open_books(environ: Mapping[str, str] | None = None) -> Books:
     if env.get("AWS_ENDPOINT_URL_DYNAMODB", "").startswith(LOOPBACK):
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             os.environ.setdefault(name, "local")
-    client, table = wiring.dynamodb(env), wiring.table(env)
+    table = wiring.open_table(env)
     topic = env.get("INTERCHANGE_ALERT_TOPIC", "").strip()
-    return make_books(client, table, lambda: wiring.catalog(env), publisher(_arn(topic)) if topic else None)
+    return make_books(table, lambda: wiring.catalog(env), publisher(_arn(topic)) if topic else None)
 
 
 def make_books(
-    client: Any,
-    table: str,
+    table: Table,
     catalog: Callable[[], Catalog],
     publish: Publish | None = None,
     clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
 ) -> Books:
-    store = Store(client, table)
     return Books(
-        accounts=Accounts(store),
-        ledger=Ledger(store),
-        keys=KeyStore(client, table),
-        codes=Codes(store),
-        reports=Reports(store),
-        late=Late(store),
+        accounts=Accounts(table),
+        ledger=Ledger(table),
+        keys=KeyStore(table),
+        codes=Codes(table),
+        reports=Reports(table),
+        late=Late(table),
         clock=clock,
         catalog=catalog,
         publish=publish,

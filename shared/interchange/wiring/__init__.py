@@ -24,19 +24,19 @@ from interchange.identity.keys import Identity
 from interchange.identity.store import KeyStore
 from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
-from interchange.metering.store import Store
 
-from .aws import dynamodb, region, secrets_manager
+from .aws import region, secrets_manager
 from .build import build
 from .reach import no_way_out, way_out
 from .reporting import reporter
 from .setting import SettingError
 from .setting import read_table as table
+from .table import open_table
 from .vendors import added_providers, base_url_variable, check_protocols, check_routes, providers
 
 __all__ = [
-    "SettingError", "added_providers", "base_url_variable", "catalog", "check_routes", "checked", "dynamodb", "make",
-    "seal", "services", "settings", "table",
+    "SettingError", "added_providers", "base_url_variable", "catalog", "check_routes", "checked", "make",
+    "open_table", "seal", "services", "settings", "table",
 ]  # fmt: skip
 
 SNAPSHOT = "snap-start"
@@ -118,8 +118,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
     """Everything a handler needs; `calls` is whether it calls providers. Raises SettingError or CatalogError with one
     line."""
     env = settings(environ)
-    client = dynamodb(env)
-    name = table(env)
+    kept = open_table(env)
     log = Logger(service="interchange", level=env.get("INTERCHANGE_LOG_LEVEL", "INFO"))
     log.append_keys(build=build(env))
 
@@ -135,12 +134,12 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
     return Services(
         catalog=listed,
         providers=reached,
-        identity=Identity(KeyStore(client, name)),
-        ledger=Ledger(Store(client, name)),
-        idempotency=Idempotency(Store(client, name)),
+        identity=Identity(KeyStore(kept)),
+        ledger=Ledger(kept),
+        idempotency=Idempotency(kept),
         upstream=upstream,
         fetch=fetch,
-        memory=TableMemory(client, name),
+        memory=TableMemory(kept),
         seal=seal(env),
         now_ms=lambda: time.time_ns() // 1_000_000,
         new_id=lambda: uuid.uuid4().hex,

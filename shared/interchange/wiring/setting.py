@@ -21,5 +21,5 @@ def read_url(name: str, value: str) -> str:
 def read_table(env: Mapping[str, str]) -> str:
     name = env.get("INTERCHANGE_TABLE", "")
     if not name:
-        raise SettingError("INTERCHANGE_TABLE: not set; it names the DynamoDB table")
+        raise SettingError("INTERCHANGE_TABLE: not set; it names the DynamoDB table, or a file as sqlite:PATH")
     return name

@@ -23,7 +23,7 @@ from interchange.metering.codes import Codes
 from interchange.metering.credit_shares import Credit
 from interchange.metering.ledger import AccountRef, Ledger
 from interchange.metering.reports import Reports
-from interchange.metering.store import Store, create_table
+from interchange.tables.dynamodb import DynamoTable, create_table
 from tests.exchange import world
 from tests.metering.usage_rows import usage_row
 
@@ -45,7 +45,7 @@ def client(endpoint: str, books: str) -> Any:
 
 def prepare(found: Any) -> None:
     create_table(found, TABLE)
-    accounts = Accounts(Store(found, TABLE))
+    accounts = Accounts(DynamoTable(found, TABLE))
     accounts.create("a", "test", START, shards=2)
     accounts.credit("a", 10**9, "test", "first", START)
 
@@ -55,33 +55,35 @@ def prepare(found: Any) -> None:
 
 def request(found: Any, _code: str) -> None:
     """A request as the gateway makes it: hold, then (upstream), then row and settlement."""
-    ledger = Ledger(Store(found, TABLE))
+    ledger = Ledger(DynamoTable(found, TABLE))
     hold = ledger.hold(AccountRef("a", "k", Limits(), 2), "r1", 4 * CHARGE, START, START + 1000)
     ledger.record(usage_row("r1", START, Usage(input=1000, output=100)))
     ledger.settle(hold, CHARGE, START + 5)
 
 
 def credit(found: Any, _code: str) -> None:
-    Accounts(Store(found, TABLE)).credit("a", 7, "top-up", "c1", START)
+    Accounts(DynamoTable(found, TABLE)).credit("a", 7, "top-up", "c1", START)
 
 
 def payment(found: Any, _code: str) -> None:
-    Accounts(Store(found, TABLE)).credits.add("a", Credit("payment-pi_1", 7, "payment evt_1", START, source="payment"))
+    Accounts(DynamoTable(found, TABLE)).credits.add(
+        "a", Credit("payment-pi_1", 7, "payment evt_1", START, source="payment")
+    )
 
 
 def redemption(found: Any, code: str) -> None:
-    Codes(Store(found, TABLE)).redeem(code, "a", START)
+    Codes(DynamoTable(found, TABLE)).redeem(code, "a", START)
 
 
 def expiry(found: Any, _code: str) -> None:
-    accounts = Accounts(Store(found, TABLE))
+    accounts = Accounts(DynamoTable(found, TABLE))
     accounts.credit("a", 50, "gift", "gift", START, START + 10)
     accounts.credits.expire("a", START + 10)
 
 
 def sweeping(found: Any, _code: str) -> None:
     """Two abandoned requests, one of which has its row; then the sweep, and the day's end."""
-    store = Store(found, TABLE)
+    store = DynamoTable(found, TABLE)
     ledger = Ledger(store)
     for number in (1, 2):
         ledger.hold(AccountRef("a", "k", Limits(), 2), f"r{number}", 4 * CHARGE, START, START + 1000)

@@ -19,6 +19,7 @@ from interchange.metering.codes import Codes
 from interchange.metering.ledger import Ledger
 from interchange.metering.reports import Reports
 from interchange.metering.store import Store
+from interchange.tables.dynamodb import DynamoTable
 from tests.metering.crash import steps
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,7 +36,7 @@ class Left:
 
     @property
     def store(self) -> Store:
-        return Store(self.client, steps.TABLE)
+        return DynamoTable(self.client, steps.TABLE)
 
 
 class Nursery:
@@ -54,7 +55,7 @@ class Nursery:
         found = steps.client(self.endpoint, books)
         if name != "gateway":
             steps.prepare(found)
-            (code,) = Codes(Store(found, steps.TABLE)).create(1, 9, "batch", steps.START)
+            (code,) = Codes(DynamoTable(found, steps.TABLE)).create(1, 9, "batch", steps.START)
         order = {"name": name, "books": books, "code": code, "calls": calls, "after": after}
         assert self.process.stdin is not None
         assert self.process.stdout is not None

@@ -37,7 +37,8 @@ from interchange.metering.ledger import (
     read_row_item,
     sum_of,
 )
-from interchange.metering.store import Item, Store, create_table
+from interchange.metering.store import Item
+from interchange.tables.dynamodb import DynamoTable, create_table
 from tests.metering.model.fuse import Fuse, Killed
 from tests.metering.tables import CREDENTIALS, every_item
 from tests.metering.usage_rows import usage_row
@@ -93,7 +94,7 @@ class Books(RuleBasedStateMachine):
         self.table = f"books-{next(NUMBERS)}"
         create_table(client(), self.table)
         self.fuse = Fuse(client())
-        store = Store(self.fuse, self.table)
+        store = DynamoTable(self.fuse, self.table)
         self.accounts, self.ledger = Accounts(store), Ledger(store)
         self.code_book = Codes(store)
         self.now = 1_795_348_800_000

@@ -1,0 +1,1 @@
+"""The table: one port, and two engines behind it that answer alike, DynamoDB and SQLite."""

@@ -1,0 +1,81 @@
+"""What the books, the keys and the memory ask of a table: items under two keys, changed by conditional updates.
+
+Names, values and expressions are DynamoDB's, values as plain Python: str, int, Decimal, bool, None, bytes, list, map,
+and sets of str. Numbers come back as int or Decimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from interchange.dataclass import dataclass
+
+Item = dict[str, Any]
+
+
+class ConditionFailed(Exception):
+    """The item was not as the condition demands. `item` is how it was; empty where there is none. `step` is the place
+    of the failed one among a transaction's steps."""
+
+    def __init__(self, item: Item, step: int = 0) -> None:
+        super().__init__("the condition does not hold")
+        self.item = item
+        self.step = step
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One conditional update. Names and values as DynamoDB's expressions want them, values as plain Python."""
+
+    update: str
+    condition: str
+    names: Mapping[str, str]
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """A transaction's step: a new item, whose key must be free."""
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A transaction's step: one conditional update."""
+
+    pk: str
+    sk: str
+    change: Change
+
+
+class Table(Protocol):
+    """Thread-safe. What a call has answered is kept, whatever becomes of the process."""
+
+    @property
+    def near(self) -> bool:
+        """True where a call takes microseconds, so that it need not leave the event loop."""
+
+    def insert(self, item: Item) -> None:
+        """Raises ConditionFailed where the key is taken."""
+
+    def put(self, item: Item) -> None:
+        """Writes it over what is there."""
+
+    def change(self, pk: str, sk: str, change: Change) -> Item:
+        """Applies it and returns the new item. Raises ConditionFailed."""
+
+    def transact(self, steps: Sequence[Insert | Update]) -> None:
+        """All of the steps or none. Raises ConditionFailed for the first whose condition does not hold."""
+
+    def get(self, pk: str, sk: str) -> Item | None: ...
+
+    def get_many(self, keys: Sequence[tuple[str, str]]) -> list[Item]:
+        """Those of at most 100 keys that are there, in any order."""
+
+    def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
+        """The items of one partition whose sort key begins with `prefix`, in its order."""
+
+    def query_index(self, pk: str, *, newest_first: bool = False, limit: int | None = None) -> Iterator[Item]:
+        """The items of one partition of gsi1, by time."""

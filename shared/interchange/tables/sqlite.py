@@ -1,0 +1,206 @@
+"""The table in SQLite: one file on this machine, for one gateway of any number of processes, and for the tests.
+
+A change is one short write transaction that begins with the lock, so that nothing comes between an item's condition and
+its update, in this process or another. The write-ahead log keeps what was committed when a process is killed. Power
+loss may take the last moments' commits, unless the address asks for `durable=full`, which waits for the disk at each
+(docs/decisions/0013-embedded-table.md).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from . import expressions
+from .items import plain, read_item, write_item
+from .port import Change, ConditionFailed, Insert, Item, Update
+
+MEMORY = ":memory:"
+BUSY_S = 10.0
+"""How long a call waits for another process's write; one takes well below a millisecond."""
+PAGE = 500
+"""Items read at once."""
+LAST = "\U0010ffff"
+"""Sorts behind everything that begins like the text before it."""
+SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS items (place INTEGER PRIMARY KEY, pk TEXT NOT NULL, sk TEXT NOT NULL,"
+    " gsi1pk TEXT, gsi1sk TEXT, expires_at INTEGER, item BLOB NOT NULL)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS by_key ON items (pk, sk)",
+    "CREATE INDEX IF NOT EXISTS gsi1 ON items (gsi1pk, gsi1sk) WHERE gsi1pk IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL",
+)
+READ = "SELECT item FROM items WHERE pk = ? AND sk = ?"
+INSERT = (
+    "INSERT INTO items (item, gsi1pk, gsi1sk, expires_at, pk, sk) VALUES (?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (pk, sk) DO NOTHING"
+)
+UPDATE = "UPDATE items SET item = ? WHERE pk = ? AND sk = ?"
+"""Of an item whose place in the indexes stays."""
+REPLACE = (
+    "INSERT INTO items (item, gsi1pk, gsi1sk, expires_at, pk, sk) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (pk, sk)"
+    " DO UPDATE SET item = excluded.item, gsi1pk = excluded.gsi1pk, gsi1sk = excluded.gsi1sk,"
+    " expires_at = excluded.expires_at"
+)
+PARTITION = "SELECT item, sk FROM items WHERE pk = ? AND sk >= ? AND sk <= ? AND sk > ? ORDER BY sk LIMIT ?"
+OLDEST_FIRST = (
+    "SELECT item, gsi1sk, place FROM items WHERE gsi1pk = ? AND (gsi1sk, place) > (?, ?) ORDER BY gsi1sk, place LIMIT ?"
+)
+NEWEST_FIRST = (
+    "SELECT item, gsi1sk, place FROM items WHERE gsi1pk = ? AND (gsi1sk, place) < (?, ?)"
+    " ORDER BY gsi1sk DESC, place DESC LIMIT ?"
+)
+EXPIRED = "DELETE FROM items WHERE place IN (SELECT place FROM items WHERE expires_at <= ? LIMIT ?)"
+FIRST_PLACE, LAST_PLACE = -1, 2**63 - 1
+
+
+class SqliteTable:
+    """`path` may be ":memory:", which lives as long as this. Each process opens its own, and none may outlive a fork.
+    Raises OSError; FileNotFoundError where there is no such file, and `create` is not set."""
+
+    near = True
+
+    def __init__(self, path: str | Path, *, create: bool = False, durable: bool = False) -> None:
+        self.path = str(path)
+        if not create and self.path != MEMORY and not Path(path).exists():
+            raise FileNotFoundError(f"there is no table {path}")
+        self._lock = threading.Lock()
+        with self._told():
+            self._file = sqlite3.connect(
+                self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=64
+            )
+            self._file.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._prepare()
+
+    def _prepare(self) -> None:
+        self._file.execute("PRAGMA journal_mode = WAL")
+        with self._written():
+            for statement in SCHEMA:
+                self._file.execute(statement)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def insert(self, item: Item) -> None:
+        with self._lock, self._told(), self._written():
+            self._insert(item)
+
+    def put(self, item: Item) -> None:
+        with self._lock, self._told():
+            self._file.execute(REPLACE, _row(plain(item)))
+
+    def change(self, pk: str, sk: str, change: Change) -> Item:
+        with self._lock, self._told(), self._written():
+            return self._change(Update(pk, sk, change))
+
+    def transact(self, steps: Sequence[Insert | Update]) -> None:
+        with self._lock, self._told(), self._written():
+            for number, step in enumerate(steps):
+                try:
+                    self._insert(step.item) if isinstance(step, Insert) else self._change(step)
+                except ConditionFailed as failed:
+                    raise ConditionFailed(failed.item, number) from None
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        with self._lock, self._told():
+            return self._read(pk, sk)
+
+    def get_many(self, keys: Sequence[tuple[str, str]]) -> list[Item]:
+        with self._lock, self._told():
+            found = [self._read(pk, sk) for pk, sk in keys]
+        return [item for item in found if item is not None]
+
+    def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
+        last = ""
+        while page := self._page(PARTITION, pk, prefix, prefix + LAST, last, PAGE):
+            for text, last in page:  # noqa: B007 - the next page begins behind the last
+                yield read_item(text)
+
+    def query_index(self, pk: str, *, newest_first: bool = False, limit: int | None = None) -> Iterator[Item]:
+        statement = NEWEST_FIRST if newest_first else OLDEST_FIRST
+        last, place = (LAST, LAST_PLACE) if newest_first else ("", FIRST_PLACE)
+        left = limit if limit is not None else LAST_PLACE
+        while page := self._page(statement, pk, last, place, min(PAGE, left)):
+            for text, last, place in page:  # noqa: B007 - the next page begins behind the last
+                yield read_item(text)
+            left -= len(page)
+
+    def forget(self, now_s: int) -> int:
+        """Removes what has expired (`expires_at`, in seconds), as DynamoDB does by itself. Returns how many."""
+        gone = 0
+        while True:
+            with self._lock, self._told():
+                removed = self._file.execute(EXPIRED, (now_s, PAGE)).rowcount
+            gone += removed
+            if removed < PAGE:
+                return gone
+
+    def backup(self, path: str | Path) -> None:
+        """Writes a copy of how it stands now, while requests go on. Raises FileExistsError, OSError."""
+        if Path(path).exists():
+            raise FileExistsError(f"{path}: exists already")
+        with self._lock, self._told():
+            copy = sqlite3.connect(path)
+            try:
+                self._file.backup(copy)
+            finally:
+                copy.close()
+
+    def _page(self, statement: str, *values: Any) -> list[Any]:
+        with self._lock, self._told():
+            return self._file.execute(statement, values).fetchall()
+
+    def _read(self, pk: str, sk: str) -> Item | None:
+        found = self._file.execute(READ, (pk, sk)).fetchone()
+        return None if found is None else read_item(found[0])
+
+    def _insert(self, item: Item) -> None:
+        made = plain(item)
+        if self._file.execute(INSERT, _row(made)).rowcount == 0:
+            raise ConditionFailed(self._read(made["pk"], made["sk"]) or {})
+
+    def _change(self, step: Update) -> Item:
+        item = self._read(step.pk, step.sk) or {}
+        change = Change(step.change.update, step.change.condition, step.change.names, plain(step.change.values))
+        if not expressions.holds(change, item):
+            raise ConditionFailed(item)
+        was = _indexed(item)
+        item = item or {"pk": step.pk, "sk": step.sk}
+        expressions.apply(change, item)
+        if _indexed(item) == was:
+            self._file.execute(UPDATE, (write_item(item), step.pk, step.sk))
+        else:
+            self._file.execute(REPLACE, _row(item))
+        return item
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """A write transaction: all of it or nothing."""
+        self._file.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._file.execute("ROLLBACK")
+            raise
+        self._file.execute("COMMIT")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the file refuses is an OSError that names it, as for a table that cannot be reached."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise OSError(f"the table {self.path}: {error}") from error
+
+
+def _row(item: Item) -> tuple[Any, ...]:
+    """In the order of the statements that write."""
+    return (write_item(item), *_indexed(item)[1:], item["pk"], item["sk"])
+
+
+def _indexed(item: Item) -> tuple[Any, ...]:
+    """What the indexes know of an item, and before it whether there is one."""
+    return (bool(item), item.get("gsi1pk"), item.get("gsi1sk"), item.get("expires_at"))

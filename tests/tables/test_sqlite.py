@@ -1,0 +1,145 @@
+"""The table's file: several processes on it at once, killed ones, copies of it, and what it forgets."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from interchange.metering.accounts import Accounts
+from interchange.metering.ledger import Ledger
+from interchange.tables.port import Change, ConditionFailed
+from interchange.tables.sqlite import SqliteTable
+
+ROOT = Path(__file__).resolve().parents[2]
+SPENDER = """
+import sys
+from interchange.identity.keys import Limits
+from interchange.metering.ledger import AccountRef, InsufficientBalance, Ledger
+from interchange.tables.sqlite import SqliteTable
+
+path, name, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
+ledger = Ledger(SqliteTable(path))
+print("open", flush=True)
+sys.stdin.readline()
+for number in range(rounds):
+    try:
+        hold = ledger.hold(AccountRef("a", "k", Limits()), f"{name}.{number}", 10, 0, 1000)
+    except InsufficientBalance:
+        print("poor", flush=True)
+        continue
+    ledger.settle(hold, 7, 1)
+    print("settled", flush=True)
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    found = tmp_path / "books.db"
+    accounts = Accounts(SqliteTable(found, create=True))
+    accounts.create("a", "test", 0)
+    accounts.credit("a", 1000, "test", "first", 0)
+    return found
+
+
+def spender(path: Path, name: str, rounds: int) -> subprocess.Popen[str]:
+    made = subprocess.Popen(
+        [sys.executable, "-c", SPENDER, str(path), name, str(rounds)],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert made.stdout is not None
+    assert made.stdout.readline() == "open\n"
+    return made
+
+
+def test_processes_share_one_balance(path: Path) -> None:
+    running = [spender(path, f"p{number}", 60) for number in range(4)]
+    for one in running:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    settled = sum(one.communicate(timeout=60)[0].count("settled") for one in running)
+    balance = Ledger(SqliteTable(path)).balance("a")
+    assert (balance.charged_nano, balance.held_nano, balance.gap_nano) == (7 * settled, 0, 0)
+    assert 0 <= balance.available_nano < 10
+    assert balance.available_nano == 1000 - 7 * settled
+
+
+def test_what_a_killed_process_was_answered_is_kept(path: Path) -> None:
+    running = spender(path, "p", 10_000)
+    assert running.stdin is not None
+    assert running.stdout is not None
+    running.stdin.write("go\n")
+    running.stdin.flush()
+    settled = [running.stdout.readline() for _ in range(50)]
+    running.send_signal(signal.SIGKILL)
+    settled += running.stdout.readlines()
+    running.wait(timeout=20)
+    table = SqliteTable(path)
+    balance = Ledger(table).balance("a")
+    assert balance.charged_nano // 7 in (settled.count("settled\n"), settled.count("settled\n") + 1)
+    assert balance.gap_nano == 0
+    Accounts(table).sweep_of("a", 2000)
+    assert Ledger(table).balance("a").held_nano == 0
+
+
+def test_a_copy_is_whole_and_writes_go_on(path: Path, tmp_path: Path) -> None:
+    table, copy = SqliteTable(path), tmp_path / "copy.db"
+    table.backup(copy)
+    Accounts(table).credit("a", 5, "later", "later", 1)
+    assert Ledger(SqliteTable(copy)).balance("a").credited_nano == 1000
+    assert Ledger(table).balance("a").credited_nano == 1005
+    with pytest.raises(FileExistsError):
+        table.backup(copy)
+
+
+def test_what_has_expired_is_forgotten(path: Path) -> None:
+    table = SqliteTable(path)
+    for number in range(1200):
+        table.put({"pk": "x", "sk": f"{number:04d}", "expires_at": number})
+    assert table.forget(1100) == 1101
+    assert [item["expires_at"] for item in table.query("x")] == list(range(1101, 1200))
+
+
+def test_an_item_moves_in_the_indexes_when_it_changes(path: Path) -> None:
+    table = SqliteTable(path)
+    table.insert({"pk": "x", "sk": "1", "gsi1pk": "one", "gsi1sk": "1"})
+    table.change(
+        "x", "1", Change("SET gsi1pk = :p, expires_at = :e", "gsi1sk = :s", {}, {":p": "two", ":e": 9, ":s": "1"})
+    )
+    assert list(table.query_index("one")) == []
+    assert [item["sk"] for item in table.query_index("two")] == ["1"]
+    assert table.forget(9) == 1
+
+
+def test_equal_moments_of_the_index_are_all_read(path: Path) -> None:
+    table = SqliteTable(path)
+    for number in range(1100):
+        table.insert({"pk": f"x{number}", "sk": "1", "gsi1pk": "day", "gsi1sk": "same"})
+    assert len({item["pk"] for item in table.query_index("day")}) == 1100
+    assert len({item["pk"] for item in table.query_index("day", newest_first=True)}) == 1100
+    assert len(list(table.query_index("day", newest_first=True, limit=700))) == 700
+
+
+def test_no_file_is_made_by_a_slip(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="there is no table"):
+        SqliteTable(tmp_path / "none.db")
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_file_that_is_no_table_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("not a database, though it is long enough to be read as one\n" * 100)
+    with pytest.raises(OSError, match=r"text: .*not a database"):
+        SqliteTable(tmp_path / "text")
+
+
+def test_a_fault_between_two_steps_undoes_the_first(path: Path) -> None:
+    table = SqliteTable(path)
+    with pytest.raises(ConditionFailed):
+        table.insert({"pk": "ACCOUNT#a", "sk": "ACCOUNT"})
+    with pytest.raises(TypeError):
+        table.insert({"pk": "x", "sk": "1", "n": 0.5})
+    table.insert({"pk": "x", "sk": "1"})  # no transaction was left open
