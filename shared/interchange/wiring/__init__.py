@@ -31,7 +31,7 @@ from .reach import no_way_out, way_out
 from .reporting import reporter
 from .setting import SettingError
 from .setting import read_table as table
-from .table import open_table
+from .tables import open_table
 from .vendors import added_providers, base_url_variable, check_protocols, check_routes, providers
 
 __all__ = [
