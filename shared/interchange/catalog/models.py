@@ -94,6 +94,12 @@ class Route:
     protocol: str | None = None
     """Overrides the provider's protocol ("openai_responses" for a model that needs it)."""
     traits: Mapping[str, Any] = field(default_factory=dict)
+    priority: int = 0
+    """Routes of a smaller one are asked first."""
+    weight: float | None = None
+    """The share of requests among routes of one priority; without any, the order of the file counts."""
+    first_byte: float | None = None
+    """Seconds; the model's otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,8 @@ class Model:
     aliases: tuple[str, ...] = ()
     traits: Mapping[str, Any] = field(default_factory=dict)
     """Words that the protocols' tables look up for every route: see docs/catalog.md."""
+    first_byte: float | None = None
+    """Seconds that a try may take to the answer's first byte; the deployment's otherwise."""
 
 
 def read_model(entry: Mapping[str, Any]) -> Model:

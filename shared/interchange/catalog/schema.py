@@ -71,6 +71,9 @@ class Route(_Entry):
     protocol: str | None = None
     """Overrides the provider's protocol ("openai_responses" for a model that needs it)."""
     traits: dict[str, Any] = {}
+    priority: int = Field(default=0, ge=0, le=1000)
+    weight: float | None = Field(default=None, ge=0, le=1_000_000, strict=False)
+    first_byte: float | None = Field(default=None, gt=0, le=3600, strict=False)
 
 
 class Provider(_Entry):
@@ -96,6 +99,7 @@ class Model(_Entry):
     created: int | None = None
     aliases: tuple[str, ...] = Field(default=(), strict=False)
     traits: dict[str, Any] = {}
+    first_byte: float | None = Field(default=None, gt=0, le=3600, strict=False)
 
     @field_validator("price", mode="after")
     @classmethod

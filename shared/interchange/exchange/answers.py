@@ -18,7 +18,7 @@ def refuse(server: ErrorWriter, failure: Failure, headers: Mapping[str, str]) ->
     if "x-interchange-request-id" in headers:
         failure = replace(failure, request_id=headers["x-interchange-request-id"])
     status, body = server.write_failure(failure)
-    told = {**retry_headers(failure), **(server.write_rates(failure.rates) if failure.rates else {})}
+    told = {**retry_headers(failure, status), **(server.write_rates(failure.rates) if failure.rates else {})}
     return Answer(status, {**headers, **told, "content-type": "application/json"}, codec.dumps(body))
 
 
@@ -31,11 +31,18 @@ def base_headers(request_id: str) -> dict[str, str]:
     }
 
 
-def retry_headers(failure: Failure) -> dict[str, str]:
-    """`retry-after` in whole seconds, rounded up; the provider's own should-retry hint where it gave one."""
-    headers = {name: value for name, value in failure.headers.items() if name in ("retry-after", "x-should-retry")}
+FINAL = frozenset({400, 401, 402, 403, 404, 413, 422})
+"""Statuses that the same request will always be answered with. The stock SDKs and Claude Code read `x-should-retry`
+before they look at a status, and repeat nothing that says "false"."""
+
+
+def retry_headers(failure: Failure, status: int) -> dict[str, str]:
+    """`retry-after` in whole seconds, rounded up; and that a final refusal is final."""
+    headers = {"retry-after": failure.headers["retry-after"]} if "retry-after" in failure.headers else {}
     if failure.retry_after is not None and "retry-after" not in headers:
         headers["retry-after"] = str(max(0, -int(-failure.retry_after // 1)))
+    if status in FINAL:
+        headers["x-should-retry"] = "false"
     return headers
 
 

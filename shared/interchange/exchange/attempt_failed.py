@@ -15,22 +15,29 @@ A = TypeVar("A", bound=Attempt)
 
 
 class AttemptFailed(Exception):
-    """An attempt that ended before its first content byte: another try or another route may still serve the caller."""
+    """An attempt that ended before its first content byte: another try or another route may still serve the caller.
+    `inside`: its status was one of success, or the route was not asked."""
 
-    def __init__(self, failure: Failure, raw: bytes | None = None) -> None:
+    def __init__(self, failure: Failure, raw: bytes | None = None, *, inside: bool = False) -> None:
         super().__init__(failure.message)
         self.failure = failure
         self.raw = raw
+        self.inside = inside
 
 
 def unreachable(fault: ConnectionFault) -> Failure:
-    return Failure(
-        ErrorKind.API, f"the provider could not be reached ({fault})", code="upstream_unreachable", upstream=True
-    )
+    return _fault(fault, "upstream_unreachable")
 
 
 def cut(fault: ConnectionFault) -> Failure:
-    return Failure(ErrorKind.API, f"the provider's connection broke ({fault})", code="upstream_cut", upstream=True)
+    return _fault(fault, "upstream_cut")
+
+
+def _fault(fault: ConnectionFault, code: str) -> Failure:
+    """The message is the log's: no caller reads the HTTP client's words."""
+    if fault.silent:
+        return Failure(ErrorKind.TIMEOUT, f"the provider was silent ({fault})", code="upstream_silent", upstream=True)
+    return Failure(ErrorKind.API, f"the provider's connection failed ({fault})", code=code, upstream=True)
 
 
 def usable(attempts: Iterable[A], model: Model, *, strict: bool) -> Sequence[A]:
@@ -50,4 +57,4 @@ def usable(attempts: Iterable[A], model: Model, *, strict: bool) -> Sequence[A]:
     losses = found[0].lane.losses.items
     if strict and losses:
         raise invalid(f"{losses[0].path}: {losses[0].reason} (x-interchange-strict)", losses[0].path, "strict_loss")
-    return found
+    return [attempt for attempt in found if not (strict and attempt.lane.losses.items)]

@@ -12,23 +12,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
 from interchange.dataclass import dataclass
-from interchange.hub.failure import ErrorKind, Failure, RequestError
+from interchange.hub.failure import ErrorKind, Failure, RequestError, malformed
+from interchange.hub.verdict import OF_A_CREDENTIAL, Cause, Verdict
 from interchange.metering.idempotency import Claim
 from interchange.metering.rows import Try
-from interchange.upstream.call import ConnectionFault, Incoming
+from interchange.upstream.call import ConnectionFault, Incoming, Patience
 from interchange.upstream.parts import send
 from interchange.wire.sse import Frame
 
 from . import repeats
-from .attempt import LONGEST_WAIT, RETRIED, TRIES, Attempt, for_the_caller
+from .attempt import LONGEST_WAIT, TRIES, Attempt
 from .attempt_failed import AttemptFailed, cut, unreachable
-from .lane import Caller, LaneStream, Piece, broken, write_cut
+from .lane import Caller, LaneStream, Piece, write_cut
 from .listener import Listener, Served
 from .record import Outcome, Record
 from .services import Services
 from .settle import settle
+from .shown import shown
+from .vendors import note_failure, note_success, ordered
+from .verdict import judge, told
 
 BACKOFF_SECONDS = 0.2
+SUCCESS = frozenset({200, 201})
+"""Statuses under which an answer may come: a 204 has none, and a redirection is not followed."""
 
 
 @dataclass(slots=True)
@@ -64,47 +70,70 @@ class Call:
             failure = Failure(ErrorKind.TIMEOUT, "the upstream did not finish before the deadline", code="deadline")
             outcome, last = self._broken(failure)
         except AttemptFailed as failed:
-            outcome, last = Outcome("upstream_error", failed.failure, raw=failed.raw), b""
-            if self._listening_to_stream():
-                last = write_cut(self.caller, for_the_caller(failed.failure))
+            verdict = self._verdict(failed)
+            raw = shown(failed.raw, failed.failure, verdict)
+            outcome = Outcome("upstream_error", failed.failure, told(failed.failure, verdict), raw=raw)
         except Exception as error:  # noqa: BLE001 - a fault of ours must still release the hold and tell the caller
             self.services.report("fault", {"request_id": self.record.request_id, "error": repr(error)})
             outcome, last = self._broken(Failure(ErrorKind.API, "internal error", code="internal_error"))
         await self._close(outcome, last)
 
     async def _serve(self) -> tuple[Outcome, bytes]:
-        for number, attempt in enumerate(self.attempts):
+        attempts = ordered(self.services, self.attempts, self.record.request_id)
+        for number, attempt in enumerate(attempts):
             self.record.attempt = attempt
-            for tried in range(TRIES):
-                started = self.services.now_ms()
-                try:
-                    return await self._try(attempt)
-                except AttemptFailed as failed:
-                    self._note_try(attempt, failed.failure, started)
-                    status = failed.failure.status
-                    again = status is None or status in RETRIED
-                    wait = failed.failure.retry_after or BACKOFF_SECONDS * (tried + 1)
-                    if again and tried + 1 < TRIES and wait <= LONGEST_WAIT:
-                        await asyncio.sleep(wait)
-                        continue
-                    if not again or number + 1 == len(self.attempts):
-                        raise
-                    break
+            try:
+                return await self._attempt(attempt, last=number + 1 == len(attempts))
+            except AttemptFailed as failed:
+                if number + 1 == len(attempts) or not self._verdict(failed).elsewhere:
+                    raise
         raise AssertionError("a call has at least one attempt")
 
-    async def _try(self, attempt: Attempt) -> tuple[Outcome, bytes]:
+    async def _attempt(self, attempt: Attempt, *, last: bool) -> tuple[Outcome, bytes]:
+        """The tries of one route: each of its credentials once at least, what may pass a second time."""
+        name, count, tried = attempt.provider.name, attempt.provider.credential_count, 0
+        refused: frozenset[int] = frozenset()
+        while True:
+            credential = self.services.health.credential(name, count, self.services.now_ms(), refused) or 0
+            started = self.services.now_ms()
+            try:
+                served = await self._try(attempt, credential)
+            except AttemptFailed as failed:
+                tried += 1
+                verdict = self._verdict(failed)
+                self._note_try(attempt, failed.failure, started)
+                note_failure(self.services, attempt, credential, failed.failure, verdict)
+                if verdict.cause in OF_A_CREDENTIAL:
+                    refused |= {credential}
+                    if len(refused) < count:
+                        continue
+                wait = failed.failure.retry_after or BACKOFF_SECONDS * tried
+                again = verdict.again and (last or verdict.cause is not Cause.SILENT)
+                if not again or tried >= TRIES or wait > LONGEST_WAIT:
+                    raise
+                refused = frozenset()
+                await asyncio.sleep(wait)
+            else:
+                note_success(self.services, attempt, credential)
+                return served
+
+    def _verdict(self, failed: AttemptFailed) -> Verdict:
+        return judge(failed.failure, self.record.attempt.protocol, inside=failed.inside)
+
+    async def _try(self, attempt: Attempt, credential: int) -> tuple[Outcome, bytes]:
         try:
             body = attempt.lane.body(self.record.admission.limit)
         except RequestError as refused:
-            raise AttemptFailed(refused.failure) from refused
-        outgoing = attempt.outgoing(body, self.caller.stream, self.headers)
+            raise AttemptFailed(refused.failure, inside=True) from refused
+        outgoing = attempt.outgoing(body, self.caller.stream, self.headers, credential)
+        outgoing = replace(outgoing, patience=self._patience(attempt))
         try:
             incoming = await send(self.services.upstream, self.record.admission.hold, outgoing)
         except ConnectionFault as fault:
             raise AttemptFailed(unreachable(fault)) from fault
         try:
             self.record.upstream_request_id = incoming.headers.get("x-request-id") or incoming.headers.get("request-id")
-            if incoming.status >= 300:
+            if incoming.status not in SUCCESS:
                 await self._refused(attempt, incoming)
             if self.caller.stream:
                 return await self._stream(attempt, incoming)
@@ -121,13 +150,20 @@ class Call:
         failure = attempt.read_failure(incoming.status, incoming.headers, raw)
         raise AttemptFailed(failure, raw if attempt.lane.name == "pass-through" else None)
 
+    def _patience(self, attempt: Attempt) -> Patience:
+        model = self.record.model
+        seconds = model.first_byte if attempt.route.first_byte is None else attempt.route.first_byte
+        tokens = self.record.admission.limit or model.max_output
+        return self.services.patience.patience(seconds, stream=self.caller.stream, tokens=tokens)
+
     async def _whole(self, attempt: Attempt, incoming: Incoming) -> Outcome:
+        raw = await incoming.read()
         try:
-            whole = attempt.lane.whole(await incoming.read())
+            whole = attempt.lane.whole(raw)
         except RequestError as refused:
-            raise AttemptFailed(refused.failure) from refused
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise AttemptFailed(broken(f"the provider's answer could not be read: {error}"[:300])) from error
+            raise AttemptFailed(refused.failure, inside=True) from refused
+        except Exception as error:
+            raise AttemptFailed(malformed(f"the answer could not be read: {error!r}"[:300]), inside=True) from error
         self._first_byte()
         self.record.usage, self.record.produced, self.record.states = whole.usage, whole.produced, whole.records
         return Outcome("ok", whole=whole.body, content_type=whole.content_type)
@@ -141,28 +177,33 @@ class Call:
                 piece = self._feed(stream, frame)
                 if (piece.content or piece.last) and self.record.first_byte_ms is None:
                     if piece.failure is not None:
-                        raise AttemptFailed(piece.failure)
+                        raise AttemptFailed(piece.failure, inside=True)
                     self._commit(waiting)
                 if piece.last:
                     self.record.states = stream.records
                     return self._ended(piece)
                 self._put(piece.body, waiting)
         for frame in frames.finish():
-            self._put(self._feed(stream, frame).body, waiting)
+            piece = self._feed(stream, frame)
+            if piece.failure is not None and self.record.first_byte_ms is None:
+                raise AttemptFailed(piece.failure, inside=True)
+            if piece.last and piece.failure is not None:
+                return self._ended(piece)
+            self._put(piece.body, waiting)
         piece = stream.finish()
         self.record.usage, self.record.states = stream.usage, stream.records
         if self.record.first_byte_ms is None:
             if piece.failure is not None:
-                raise AttemptFailed(piece.failure)
+                raise AttemptFailed(piece.failure, inside=True)
             self._commit(waiting)
         return self._ended(piece)
 
     def _feed(self, stream: LaneStream, frame: Frame) -> Piece:
         try:
             piece = stream.feed(frame)
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-            failure = broken(f"a frame of the provider's stream could not be read: {error}"[:300])
-            piece = Piece(write_cut(self.caller, failure), last=True, failure=failure)
+        except Exception as error:  # noqa: BLE001 - whatever a reader stumbles on is the vendor's doing
+            failure = malformed(f"a frame could not be read: {error!r}"[:300])
+            piece = Piece(self._cut(failure), last=True, failure=failure)
         self.record.produced += piece.produced
         self.record.usage = stream.usage
         return piece
@@ -194,13 +235,22 @@ class Call:
     def _ended(self, piece: Piece) -> tuple[Outcome, bytes]:
         if piece.failure is None:
             return Outcome("ok"), piece.body
-        return Outcome("truncated", piece.failure), piece.body
+        note_failure(self.services, self.record.attempt, 0, piece.failure, self._judged(piece.failure))
+        return Outcome("truncated", piece.failure, self._told(piece.failure)), piece.body
 
     def _broken(self, failure: Failure) -> tuple[Outcome, bytes]:
         """After the first byte an error is an event; before it, a status (see `_close`)."""
         word = "truncated" if self.record.first_byte_ms is not None else "upstream_error"
-        last = write_cut(self.caller, failure) if self._listening_to_stream() else b""
-        return Outcome(word, failure), last
+        return Outcome(word, failure, self._told(failure)), b""
+
+    def _judged(self, failure: Failure) -> Verdict:
+        return judge(failure, self.record.attempt.protocol, inside=True)
+
+    def _told(self, failure: Failure) -> Failure:
+        return told(failure, self._judged(failure))
+
+    def _cut(self, failure: Failure) -> bytes:
+        return write_cut(self.caller, self._told(failure))
 
     def _listening_to_stream(self) -> bool:
         return self.caller.stream and self.served.done()
@@ -212,17 +262,30 @@ class Call:
         )
 
     async def _close(self, outcome: Outcome, last: bytes) -> None:
+        """Whether a failure is a status or an event is decided when all is settled: the caller may have been given its
+        status meanwhile, and a stream that has failed must not end without saying so."""
         if self.listener.gone and outcome.word == "ok":
             outcome = replace(outcome, word="client_gone")
-        self.record.cut = self.listener.cut = outcome.failure is not None and not last and self._listening_to_stream()
+        self._see_cut(outcome, last)
         charge = await self._settled(outcome)
         if self.claim is not None:
-            body = b"".join([*self.kept, last]) if outcome.whole is None else outcome.whole
+            body = b"".join([*self.kept, last or self._end(outcome)]) if outcome.whole is None else outcome.whole
             await repeats.conclude(self.services, self.claim, self.record, outcome, charge, body)
+        last = last or self._end(outcome)
+        self._see_cut(outcome, last)
         self.listener.end(last)
         if not self.served.done():
-            failure = outcome.failure if self.record.first_byte_ms is None else None
+            failure = (outcome.told or outcome.failure) if self.record.first_byte_ms is None else None
             self.served.set_result(Served(outcome.whole, failure, outcome.raw, charge, outcome.content_type))
+
+    def _end(self, outcome: Outcome) -> bytes:
+        """The failure as the stream's last event, where the caller has its status already."""
+        failure = outcome.told or outcome.failure
+        return write_cut(self.caller, failure) if failure is not None and self._listening_to_stream() else b""
+
+    def _see_cut(self, outcome: Outcome, last: bytes) -> None:
+        silent = not (last or self._end(outcome))
+        self.record.cut = self.listener.cut = outcome.failure is not None and silent and self._listening_to_stream()
 
     async def _settled(self, outcome: Outcome) -> int | None:
         """A fault of ours in the reckoning leaves the hold to the sweep, and must not keep the caller waiting."""

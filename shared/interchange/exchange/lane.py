@@ -10,7 +10,7 @@ from dataclasses import field, replace
 from typing import Any, Protocol
 
 from interchange.dataclass import dataclass
-from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
 from interchange.hub.rates import Rates
 from interchange.hub.usage import Usage
@@ -100,8 +100,3 @@ class Lane(Protocol):
 def write_cut(caller: Caller, failure: Failure) -> bytes:
     """The end of a stream that failed, under the request's id here: the provider's own stands in the usage row."""
     return caller.server.write_stream_failure(replace(failure, request_id=caller.envelope.request_id))
-
-
-def broken(message: str) -> Failure:
-    """An upstream answer that cannot be read."""
-    return Failure(ErrorKind.API, message, code="upstream_malformed", upstream=True)

@@ -27,10 +27,12 @@ PATHS_KEPT = 8_000
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`word` is "ok", "client_gone", "truncated" (charged for what was produced) or "upstream_error" (not charged).
-    `raw` is the provider's error body where it may be shown as it is."""
+    `failure` is the provider's, `told` the same as the caller reads it; `raw` is the provider's error body where it may
+    be shown as it is."""
 
     word: str
     failure: Failure | None = None
+    told: Failure | None = None
     whole: bytes | None = None
     raw: bytes | None = None
     content_type: str = "application/json"

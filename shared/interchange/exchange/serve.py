@@ -15,7 +15,6 @@ from interchange.metering.money import usd
 from . import listener, repeats
 from .access import authenticate
 from .answers import note_losses, refuse, retry_headers
-from .attempt import about_credential, for_the_caller
 from .body import too_deep
 from .call import Call
 from .http import STREAM_HEADERS, Answer, Inbound
@@ -82,11 +81,7 @@ async def run(call: Call, headers: dict[str, str]) -> Answer:
 def _failed(call: Call, served: Served, headers: dict[str, str]) -> Answer:
     failure = served.failure or Failure(ErrorKind.API, "internal error")
     headers["x-interchange-charge-usd"] = usd(served.charge_nano or 0)
-    if served.raw_failure and failure.status and not about_credential(failure) and _is_json(served.raw_failure):
-        sent = {**headers, **retry_headers(failure), "content-type": "application/json"}
+    if served.raw_failure and failure.status:
+        sent = {**headers, **retry_headers(failure, failure.status), "content-type": "application/json"}
         return Answer(failure.status, sent, served.raw_failure)
-    return refuse(call.caller.server, for_the_caller(failure), headers)
-
-
-def _is_json(raw: bytes) -> bool:
-    return raw.lstrip()[:1] == b"{"
+    return refuse(call.caller.server, failure, headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import field
 from typing import Protocol
 
 from interchange.catalog.lookup import Catalog
@@ -16,6 +17,8 @@ from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
 from interchange.providers import Provider
 from interchange.upstream.call import Upstream
+from interchange.upstream.health import Health
+from interchange.upstream.timing import Timing
 
 Fetch = Callable[[str, str], Awaitable[b.Base64Source]]
 """(url, param) -> the bytes; raises RequestError naming `param`."""
@@ -66,5 +69,9 @@ class Services:
     uploads: UploadStore | None = None
     """Where files go ahead of their request; None where the deployment has no bucket."""
     edge_secret: str = ""
+    health: Health = field(default_factory=Health)
+    """Which routes have failed lately."""
+    patience: Timing = Timing()
+    """How long a try may take."""
     build: str = "checkout"
     """Which build answers; `/healthz` says it."""

@@ -47,6 +47,8 @@ NOT_AVAILABLE = "the provider of this model is not available through this gatewa
 RETRY_SECONDS = 10.0
 """Told with a 503 where nobody knows better."""
 RATE_SECONDS = 5.0
+NAMED = frozenset({Cause.CONTENT, Cause.ACCESS, Cause.CREDIT})
+"""Causes that stand though the refusal names a field; other words may be the caller's own, repeated."""
 MESSAGES: Mapping[Cause, tuple[str, str, int]] = {
     Cause.UNREACHABLE: ("the provider of this model could not be reached", "upstream_unreachable", 502),
     Cause.SILENT: ("the provider of this model did not answer in time", "upstream_silent", 504),
@@ -63,7 +65,7 @@ def judge(failure: Failure, protocol: str, *, inside: bool = False) -> Verdict:
 
 
 def _cause(failure: Failure, protocol: str) -> Cause:
-    if failure.code in OURS:
+    if failure.code is not None and failure.code in OURS:
         return OURS[failure.code]
     if not failure.upstream:
         return Cause.FAULT if failure.kind is ErrorKind.TIMEOUT else Cause.REQUEST
@@ -75,7 +77,7 @@ def _cause(failure: Failure, protocol: str) -> Cause:
     cause = CODES.get(failure.code or "") or _worded(failure.message)
     if cause is Cause.CREDIT and protocol in PAUSED and failure.retry_after is not None:
         return Cause.RATE
-    if status == 400 and failure.param and failure.code not in CODES and cause is not Cause.CONTENT:
+    if status == 400 and failure.param and failure.code not in CODES and cause not in NAMED:
         return Cause.REQUEST  # a field is named; the words may be the caller's own
     if status is None:
         return cause or KINDS_INSIDE.get(failure.kind, Cause.FAULT)
@@ -83,7 +85,7 @@ def _cause(failure: Failure, protocol: str) -> Cause:
         return Cause.REQUEST
     if status in (413, 422) or (status == 429 and cause not in (Cause.CREDIT, Cause.OVERLOADED)):
         return STATUSES.get(status, Cause.REQUEST)
-    if status == 403 and cause not in (None, Cause.ACCESS) or status == 400 and failure.code in CODES:
+    if (status == 403 and cause not in (None, Cause.ACCESS)) or (status == 400 and failure.code in CODES):
         return cause or Cause.ACCESS
     return cause if status in (400, 404, 429) and cause else STATUSES.get(status, Cause.REQUEST)
 

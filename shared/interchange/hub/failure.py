@@ -86,6 +86,11 @@ class RequestError(Exception):
         self.failure = failure
 
 
+def malformed(message: str) -> Failure:
+    """An answer of a provider that cannot be read, or is none."""
+    return Failure(ErrorKind.API, message, code="upstream_malformed", upstream=True)
+
+
 def invalid(message: str, param: str | None = None, code: str | None = None) -> RequestError:
     """A 400 that names its field."""
     return RequestError(Failure(ErrorKind.INVALID_REQUEST, message, param=param, code=code))

@@ -91,6 +91,10 @@ class Client(Protocol):
 
     def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure: ...
 
+    def refused(self, body: JsonObject, choices: int) -> Failure | None:
+        """The failure that a body of a success status holds in the place of an answer; None where it is an answer to
+        a request for so many choices."""
+
     def is_content(self, frame: Frame) -> bool:
         """True for a frame that carries content or an error (what the first-frame rule waits for): not a ping, not
         an empty role chunk."""

@@ -81,7 +81,7 @@ WORDS: tuple[tuple[re.Pattern[str], Cause], ...] = (
     ),
     (
         _any(
-            r"credit balance", r"purchase credits", r"(?:out of|used all (?:available )?|run out of|no|add|more) credits",
+            r"credit balance", r"purchase credits", r"(?:out of|used all (?:available )?|no|any|add|more) credits",
             r"insufficient (?:balance|credits?|funds|quota)", r"exceeded your current quota", r"plan and billing",
             r"billing (?:details|account|to be enabled|is (?:not active|disabled))", r"enable billing",
             r"monthly spending limit", r"spend(?:ing)? limit", r"usage limits?\b.*regain access", r"billing hard limit",
@@ -91,7 +91,7 @@ WORDS: tuple[tuple[re.Pattern[str], Cause], ...] = (
     ),
     (
         _any(
-            r"(?:incorrect|invalid|expired|missing|wrong|revoked|no) (?:api|x-api|access|auth\w*)[ -]?(?:key|token|cred)",
+            r"(?:incorrect|invalid|expired|missing|wrong|revoked|no) (?:api|access|auth\w*)[ -]?(?:key|token|cred)",
             r"api key (?:is |was |has )?(?:not valid|invalid|expired|been|not found|disabled)", r"valid api key",
             r"api keys? (?:are|is) not supported", r"invalid x-api-key", r"invalid bearer", r"auth\w* credentials",
             r"unregistered callers", r"signature (?:expired|we calculated)", r"security token",
@@ -102,10 +102,10 @@ WORDS: tuple[tuple[re.Pattern[str], Cause], ...] = (
     (
         _any(
             r"location is not supported", r"country, region", r"(?:region|country|territory) (?:is )?not supported",
-            r"organi[sz]ation (?:must be verified|has been|is |does not|not found)", r"not a member of (?:an? |the )?organi",
+            r"organi[sz]ation (?:must be verified|has been|is |does not|not found)", r"not a member of",
             r"must be verified", r"verify organi", r"project .{0,80}(?:has been|does not have access|not found|is not)",
             r"has not been used in project", r"don.t have access to the model", r"not allowed to sample",
-            r"(?:your )?account (?:is |has been )?(?:disabled|suspended|restricted|blocked)", r"not authorized to perform",
+            r"account (?:is |has been )?(?:disabled|suspended|restricted|blocked)", r"not authorized to perform",
         ),
         Cause.ACCESS,
     ),
@@ -123,9 +123,9 @@ WORDS: tuple[tuple[re.Pattern[str], Cause], ...] = (
     (_any(r"overloaded", r"at capacity", r"no capacity"), Cause.OVERLOADED),
     (_any(r"rate[ -]limit", r"too many requests", r"resource exhausted", r"throttl"), Cause.RATE),
 )  # fmt: skip
-"""By what the message says. The first that matches counts; for statuses of 400 and above that say nothing themselves."""
+"""By what the message says; the first that matches counts."""
 ABOUT_AN_OBJECT = _any(
-    r"no such (?:file|object|container|conversation|prompt|vector)", r"response with id", r"file[- _]?\S* .{0,60}not found",
+    r"no such (?:file|object|container|conversation|prompt|vector)", r"response with id", r"file\S* .{0,60}not found",
     r"item with id", r"cachedcontent", r"is not supported (?:in|with|by) this model", r"not a chat model",
     r"not supported in the v1/", r"container .{0,60}not found", r"conversation .{0,60}not found",
 )  # fmt: skip

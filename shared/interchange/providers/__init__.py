@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field, replace
 
 from interchange.dataclass import dataclass
 from interchange.protocols import Client
@@ -32,6 +32,16 @@ class Provider:
     beta_header: str | None = None
     fetches: frozenset[str] = frozenset({"image", "document"})
     media: FindMedia = no_media
+    credentials: tuple[Authorize, ...] = ()
+    """All of them, where there are several; `authorize` is then the first."""
+
+    def authorized(self, credential: int, method: str, url: str, body: bytes) -> Mapping[str, str]:
+        """The headers of one of the credentials, by its place."""
+        return (self.credentials or (self.authorize,))[credential](method, url, body)
+
+    @property
+    def credential_count(self) -> int:
+        return max(1, len(self.credentials))
 
     @property
     def default_protocol(self) -> str:
@@ -47,4 +57,14 @@ def fixed(headers: Mapping[str, str]) -> Authorize:
     return authorize
 
 
-__all__ = ["Authorize", "Provider", "fixed"]
+def read_keys(text: str) -> tuple[str, ...]:
+    """The keys of a setting: one, or several with commas between."""
+    return tuple(key for part in text.split(",") if (key := part.strip())) or ("",)
+
+
+def spread(made: Sequence[Provider]) -> Provider:
+    """One provider of several that differ in their credential alone."""
+    return made[0] if len(made) == 1 else replace(made[0], credentials=tuple(one.authorize for one in made))
+
+
+__all__ = ["Authorize", "Provider", "fixed", "read_keys", "spread"]

@@ -15,7 +15,7 @@ from interchange.protocols.openai_chat.dialect import read_dialect
 from interchange.protocols.openai_media.client import find
 from interchange.protocols.openai_responses.client import Client as Responses
 
-from . import Provider, fixed
+from . import Provider, fixed, read_keys, spread
 
 
 def _plain(make: Callable[[], Client]) -> Callable[[Mapping[str, Any]], Client]:
@@ -53,12 +53,27 @@ def generic(
     """Raises ValueError naming what is wrong: `protocol: ...` or `dialect.NAME: ...`."""
     if protocol not in PROTOCOLS:
         raise ValueError(f"protocol: {protocol!r} is unknown; known are {', '.join(PROTOCOLS)}")
+    return spread(
+        [_keyed(name, base_url, protocol, dialect, one, key_header, headers, fetches) for one in read_keys(key or "")]
+    )
+
+
+def _keyed(
+    name: str,
+    base_url: str,
+    protocol: str,
+    dialect: Mapping[str, Any],
+    key: str,
+    key_header: str,
+    headers: Mapping[str, str] | None,
+    fetches: frozenset[str],
+) -> Provider:
     value = f"Bearer {key}" if key_header == "authorization" else key
     return Provider(
         name=name,
         base_url=base_url,
         clients={protocol: PROTOCOLS[protocol](dialect)},
-        authorize=fixed({key_header: value} if key and value else {}),
+        authorize=fixed({key_header: value} if key else {}),
         headers={**REQUIRED_HEADERS.get(protocol, {}), **(headers or {})},
         fetches=fetches,
         media=MEDIA.get(protocol, no_media),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from interchange.aws.sigv4 import Credentials
 
-from . import Provider
+from . import Provider, read_keys, spread
 
 KEYED = ("openai", "anthropic", "gemini", "xai")
 """Called with a key: NAME_API_KEY."""
@@ -50,11 +50,12 @@ class Providers(Mapping[str, Provider]):
 
 
 def keyed(name: str, key: str, base_url: str | None) -> Make:
-    """`name` is one of KEYED; `base_url` None is the vendor's own address."""
+    """`name` is one of KEYED; `key` one key, or several with commas between; `base_url` None is the vendor's own
+    address."""
 
     def make() -> Provider:
         found = _maker(name)
-        return found(key, base_url) if base_url else found(key)
+        return spread([found(one, base_url) if base_url else found(one) for one in read_keys(key)])
 
     return make
 

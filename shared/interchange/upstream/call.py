@@ -24,6 +24,16 @@ class Unmetered:
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds that one try may take: to connect, from sending to the answer's first byte, and from byte to byte after
+    it (a vendor's own signs of life count)."""
+
+    connect: float = 5.0
+    first_byte: float = 60.0
+    silence: float = 90.0
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     method: str
     url: str
@@ -33,14 +43,17 @@ class Outgoing:
     """What one call cannot carry, sent after it; see `parts`."""
     join: Callable[[Sequence[bytes]], bytes] | None = None
     """Makes one answer's body of all of theirs."""
+    patience: Patience = Patience()
 
 
 class ConnectionFault(Exception):
-    """The provider could not be reached, or the connection broke. `sent` is False when no byte can have arrived."""
+    """The provider could not be reached, or the connection broke. `sent` is False when no byte can have arrived;
+    `silent` is True where a limit of time ended it."""
 
-    def __init__(self, message: str, *, sent: bool) -> None:
+    def __init__(self, message: str, *, sent: bool, silent: bool = False) -> None:
         super().__init__(message)
         self.sent = sent
+        self.silent = silent
 
 
 class Incoming(Protocol):

@@ -24,6 +24,11 @@ class Frame:
     event: str | None
     data: bytes | None
 
+    @property
+    def blank(self) -> bool:
+        """True for a frame that says nothing: comments, or data lines without data."""
+        return not (self.data and self.data.strip())
+
 
 class Frames(Protocol):
     """Anything that cuts a stream of bytes into frames."""
@@ -81,7 +86,9 @@ class FrameReader:
 
 
 def write_frame(data: bytes, event: str | None = None) -> bytes:
-    """One event of one data line. `data` must hold no newline: compact JSON does not."""
+    """One event; a data line for each line of `data`."""
+    if b"\n" in data:
+        data = data.replace(b"\n", b"\ndata: ")
     if event is None:
         return b"data: " + data + b"\n\n"
     return b"event: " + event.encode() + b"\ndata: " + data + b"\n\n"

@@ -73,7 +73,12 @@ def _secret(variable: str, env: Mapping[str, str]) -> dict[str, str]:
         secret: dict[str, Any] = json.loads(text)
     except ValueError as error:
         raise SettingError(f"{variable}: the secret is not a JSON object of names and values") from error
-    return {name: str(value) for name, value in secret.items() if value}
+    return {name: _value(value) for name, value in secret.items() if value}
+
+
+def _value(value: Any) -> str:
+    """A list is of several keys."""
+    return ",".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
 def catalog(env: Mapping[str, str]) -> Catalog:

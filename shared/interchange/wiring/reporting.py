@@ -16,6 +16,10 @@ from aws_lambda_powertools import Logger
 METRICS: Mapping[str, str] = {"fault": "Faults", "row_unwritten": "RowsUnwritten"}
 """A line of level `ERROR` -> its metric of the namespace `Interchange`, service `interchange`. template.yaml has an
 alarm on each."""
+REFUSED = "vendor_refused"
+"""A line of level `WARNING` -> the metric `VendorRefused`, by provider, credential and cause; and by cause alone, which
+the alarms look at."""
+BY = ("provider", "credential", "cause")
 FIRST_BYTE = "first_byte_ms"
 """A field of the line `request` -> the metric `FirstByte`, in milliseconds."""
 VERSION = ("function", "version")
@@ -32,6 +36,9 @@ def reporter(log: Logger, env: Mapping[str, str]) -> Callable[[str, Mapping[str,
             sets = [["service"], list(version)] if version else [["service"]]
             counted = {**version, **_metric(METRICS[event], "Count", sets), METRICS[event]: 1}
             log.error(event, extra={**fields, **counted}, exc_info=sys.exc_info()[0] is not None)
+        elif event == REFUSED:
+            counted = {**_metric("VendorRefused", "Count", [list(BY), ["service", "cause"]]), "VendorRefused": 1}
+            log.warning(event, extra={**fields, **counted})
         elif event.endswith("_failed"):
             log.warning(event, extra=dict(fields))
         elif (waited := fields.get(FIRST_BYTE)) is not None:

@@ -68,8 +68,9 @@ def test_a_recorded_answer_reaches_its_caller(record: dict[str, Any]) -> None:
         here.script.answers = [w.Says(record["status"], chunks=[codec.dumps(record["response_json"])])] * 2
         status, body = asyncio.run(ask(here, family, asked(record)))
         error = codec.dumps(record["response_json"].get("error"))
-        # the operator's key is refused, not the caller's
-        assert status == (502 if record["status"] == 401 or b"API_KEY_INVALID" in error else record["status"])
+        # the operator's key or model is refused, not the caller's
+        operators = record["status"] in (401, 404) or b"API_KEY_INVALID" in error
+        assert status == (503 if operators else record["status"])
         balance = here.balance()
         assert balance.held_nano == 0
         if status >= 400:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
 from interchange.continuity.memory import Collector
 from interchange.dataclass import dataclass
+from interchange.exchange.attempt_failed import AttemptFailed
 from interchange.exchange.lane import Lane, LaneStream, Piece, Whole, write_cut
 from interchange.exchange.produced import characters_produced, has_counts, produced
+from interchange.exchange.shown import frame_shown
+from interchange.exchange.verdict import judge, told
+from interchange.hub import blocks as b
 from interchange.hub import events as e
+from interchange.hub.failure import Failure, malformed
 from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
@@ -43,6 +48,11 @@ class ConversationCaller:
     def family(self) -> str:
         return self.server.protocol
 
+    @property
+    def choices(self) -> int:
+        """How many answers were asked for."""
+        return max(1, self.request.n or 1)
+
 
 def choose(caller: ConversationCaller, client: Client, profile: Profile) -> Lane:
     if caller.server.protocol == client.protocol:
@@ -65,6 +75,7 @@ class PassThroughLane:
 
     def whole(self, raw: bytes) -> Whole:
         answer = _object(raw)
+        _accept(self.client, answer, self.caller)
         usage = self.client.read_usage(answer)
         body = self.caller.passthrough.write_response(raw, self.caller.envelope.model)
         if usage is not None and has_counts(usage):
@@ -93,18 +104,23 @@ class _Tapped:
 
     def feed(self, frame: Frame) -> Piece:
         body = self.caller.passthrough.write_frame(frame, self.caller.envelope.model, self.caller.asked_usage)
-        piece = Piece(body, content=frame.data is not None and self.client.is_content(frame))
-        _note(piece, self.reader.read(frame) if frame.data is not None else ())
-        if piece.failure is not None and not _readable(frame):
-            piece.body = write_cut(self.caller, piece.failure)
+        piece = Piece(body, content=not frame.blank and self.client.is_content(frame))
+        read = () if frame.blank else self.reader.read(frame)
+        events = list(bounded(read, self.caller.choices))
+        piece.content = piece.content and not announces(events)
+        _note(piece, events)
+        if piece.failure is not None:
+            verdict = judge(piece.failure, self.client.protocol, inside=True)
+            if not frame_shown(frame.data or b"", piece.failure, verdict):
+                piece.body = write_cut(self.caller, told(piece.failure, verdict))
         return piece
 
     def finish(self) -> Piece:
         """The upstream closed: its own frames have said all there is to say, unless it was cut off."""
         piece = Piece()
-        _note(piece, self.reader.finish())
+        _note(piece, list(self.reader.finish()))
         if piece.failure is not None:
-            piece.body = write_cut(self.caller, piece.failure)
+            piece.body = write_cut(self.caller, _told(piece.failure, self.client))
         return piece
 
 
@@ -138,7 +154,9 @@ class TranslateLane:
         return codec.dumps(body)
 
     def whole(self, raw: bytes) -> Whole:
-        response = self.client.read_response(_object(raw))
+        answer = _object(raw)
+        _accept(self.client, answer, self.caller)
+        response = self.client.read_response(answer)
         body = self.caller.server.write_response(response, self.caller.envelope)
         collector = Collector()
         events = list(unfold(response))
@@ -148,7 +166,10 @@ class TranslateLane:
 
     def stream(self) -> LaneStream:
         return _Translated(
-            self.client, self.client.read_stream(), self.caller.server.write_stream(self.caller.envelope)
+            self.client,
+            self.client.read_stream(),
+            self.caller.server.write_stream(self.caller.envelope),
+            self.caller.choices,
         )
 
 
@@ -157,6 +178,7 @@ class _Translated:
     client: Client
     reader: StreamReader
     writer: StreamWriter
+    choices: int = 1
     collector: Collector = field(default_factory=Collector)
 
     @property
@@ -168,10 +190,11 @@ class _Translated:
         return self.collector.records()
 
     def feed(self, frame: Frame) -> Piece:
-        if frame.data is None:
+        if frame.blank:
             return Piece()
-        piece = Piece(content=self.client.is_content(frame))
-        self._write(piece, list(self.reader.read(frame)))
+        events = list(bounded(self.reader.read(frame), self.choices))
+        piece = Piece(content=self.client.is_content(frame) and not announces(events))
+        self._write(piece, events)
         return piece
 
     def finish(self) -> Piece:
@@ -183,11 +206,57 @@ class _Translated:
         _note(piece, events)
         for event in events:
             self.collector.add(event)
-        piece.body = b"".join([self.writer.write(event) for event in events])
+        piece.body = b"".join([self.writer.write(self._told(event)) for event in events])
+
+    def _told(self, event: e.Event) -> e.Event:
+        return e.StreamFailed(_told(event.failure, self.client)) if isinstance(event, e.StreamFailed) else event
 
 
-def _note(piece: Piece, events: Iterable[e.Event]) -> None:
-    events = list(events)
+def _told(failure: Failure, client: Client) -> Failure:
+    return told(failure, judge(failure, client.protocol, inside=True))
+
+
+def _accept(client: Client, answer: dict[str, Any], caller: ConversationCaller) -> None:
+    """Raises AttemptFailed for what is no answer to the request, whatever its status was."""
+    failure = client.refused(answer, caller.choices)
+    if failure is not None:
+        raise AttemptFailed(failure, inside=True)
+
+
+def bounded(events: Iterable[e.Event], choices: int) -> Iterator[e.Event]:
+    """The events, up to one of a choice that nobody asked for: then the answer is none."""
+    for event in events:
+        match event:
+            case e.BlockStart(choice=choice) | e.Logprobs(choice=choice):
+                beyond = choice >= choices
+            case e.MessageStop(stops=stops):
+                beyond = len(stops) > choices
+            case _:
+                beyond = False
+        if beyond:
+            yield e.StreamFailed(malformed("the answer has more choices than were asked for"))
+            return
+        yield event
+
+
+def announces(events: Sequence[e.Event]) -> bool:
+    """True for events that only say that something will come: a start, an empty block's start, an empty piece."""
+    return bool(events) and all(_announces(event) for event in events)
+
+
+def _announces(event: e.Event) -> bool:
+    match event:
+        case e.MessageStart() | e.UsageReported() | e.BlockStop():
+            return True
+        case e.BlockStart(block=b.Text(text="") | b.Thinking(text="") | b.Refusal(text="") | b.ToolUse(arguments="")):
+            return True
+        case e.TextDelta(text="") | e.ThinkingDelta(text="") | e.ArgumentsDelta(text="") | e.RefusalDelta(text=""):
+            return True
+        case _:
+            return False
+
+
+def _note(piece: Piece, events: Sequence[e.Event]) -> None:
     piece.produced += characters_produced(events)
     for event in events:
         match event:
@@ -198,14 +267,6 @@ def _note(piece: Piece, events: Iterable[e.Event]) -> None:
                 piece.last = True
             case _:
                 pass  # the stream goes on
-
-
-def _readable(frame: Frame) -> bool:
-    """True for a frame that the caller can read for itself: the provider's own word of its failure."""
-    try:
-        return isinstance(codec.loads(frame.data or b""), dict)
-    except ValueError:
-        return False
 
 
 def _object(raw: bytes) -> dict[str, Any]:

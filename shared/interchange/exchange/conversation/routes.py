@@ -28,7 +28,11 @@ class ConversationAttempt:
     route: Route
     lane: Lane
 
-    def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str]) -> Outgoing:
+    @property
+    def protocol(self) -> str:
+        return self.client.protocol
+
+    def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str], credential: int = 0) -> Outgoing:
         url = self.provider.base_url.rstrip("/") + self.client.path(self.route.model, stream)
         sent = {
             "content-type": "application/json",
@@ -39,7 +43,7 @@ class ConversationAttempt:
         }
         if self.lane.betas and self.provider.beta_header:
             sent[self.provider.beta_header] = ",".join(self.lane.betas)
-        return Outgoing("POST", url, {**sent, **self.provider.authorize("POST", url, body)}, body)
+        return Outgoing("POST", url, {**sent, **self.provider.authorized(credential, "POST", url, body)}, body)
 
     def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
         return self.client.read_failure(status, headers, body)

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from interchange.dataclass import dataclass
 from interchange.exchange.lane import ErrorWriter, LaneStream, Piece, Whole, write_cut
+from interchange.exchange.shown import frame_shown
+from interchange.exchange.verdict import judge, told
 from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
 from interchange.hub.media import Broken, Finished, Form, MediaEvent, Spoken
@@ -24,6 +26,8 @@ from interchange.protocols.media import (
     StreamingServer,
 )
 from interchange.wire.sse import Frame
+
+from . import accepted
 
 Counted = Callable[[Any, Usage | None, int], Usage]
 """(request, what the vendor reported, things in the answer) -> what is charged: the vendor's own unit, once."""
@@ -78,14 +82,16 @@ class Passed:
 
     def whole(self, raw: bytes) -> Whole:
         caller = self.caller
-        usage, items = self.client.read_usage(raw, caller.request)
+        accepted.check(caller.family, raw)
+        self.client.read_response(raw, caller.request)  # bytes that are no answer are served to nobody
+        usage, items = accepted.counted(self.client, caller.family, raw, caller.request)
         self.answered = caller.face.write_passed(raw, caller.request, caller.envelope.model)
         return Whole(
             self.answered.body, caller.counted(caller.request, usage, items), 0, content_type=self.answered.content_type
         )
 
     def stream(self) -> LaneStream:
-        return _MediaStream(self.caller, streaming(self.client).read_stream(self.caller.request), None)
+        return _MediaStream(self.caller, self.client, streaming(self.client).read_stream(self.caller.request), None)
 
 
 @dataclass(slots=True)
@@ -106,8 +112,9 @@ class Translated:
 
     def whole(self, raw: bytes) -> Whole:
         caller = self.caller
+        accepted.check(caller.family, raw)
         answer = self.client.read_response(raw, caller.request)
-        usage, items = self.client.read_usage(raw, caller.request)
+        usage, items = accepted.counted(self.client, caller.family, raw, caller.request)
         self.answered = caller.face.write_response(answer, caller.request, caller.envelope)
         return Whole(
             self.answered.body, caller.counted(caller.request, usage, items), 0, content_type=self.answered.content_type
@@ -118,7 +125,7 @@ class Translated:
         if not isinstance(caller.face, StreamingServer):
             raise TypeError(f"{caller.family} do not stream")
         writer = caller.face.write_stream(caller.request, caller.envelope)
-        return _MediaStream(caller, streaming(self.client).read_stream(caller.request), writer)
+        return _MediaStream(caller, self.client, streaming(self.client).read_stream(caller.request), writer)
 
 
 @dataclass(slots=True)
@@ -126,6 +133,7 @@ class _MediaStream:
     """The terminal bytes are kept back until the upstream's end, so that the charge is settled before they go."""
 
     caller: MediaCaller
+    client: MediaClient
     reader: MediaReader
     writer: MediaWriter | None
     usage: Usage | None = None
@@ -133,8 +141,14 @@ class _MediaStream:
     kept: list[bytes] = field(default_factory=list)
     ended: bool = False
     failure: Failure | None = None
+    begun: bool = False
 
     def feed(self, frame: Frame) -> Piece:
+        if not self.begun and frame.data is not None:
+            self.begun = True
+            failure = accepted.refused(self.caller.family, frame.raw) if frame.data == frame.raw else None
+            if failure is not None:
+                return self._piece([Broken(failure)], b"")
         return self._piece(list(self.reader.read(frame)), frame.raw)
 
     def finish(self) -> Piece:
@@ -160,13 +174,21 @@ class _MediaStream:
                     # charged as if it had all come: a vendor bills what it made, and tells how much only at the end
                     self.usage = self.usage or self.caller.counted(self.caller.request, None, 1)
         body = raw if self.writer is None else b"".join([self.writer.write(event) for event in events])
-        if piece.failure is not None and (self.writer is not None or not raw):
-            body = write_cut(self.caller, piece.failure)
+        if piece.failure is not None:
+            verdict = judge(piece.failure, self.client.protocol, inside=True)
+            if self.writer is not None or not raw or not frame_shown(_data(raw), piece.failure, verdict):
+                body = write_cut(self.caller, told(piece.failure, verdict))
         if self.ended and piece.failure is None:
             self.kept.append(body)
         else:
             piece.body = body
         return piece
+
+
+def _data(raw: bytes) -> bytes:
+    """What the data lines of one frame say."""
+    lines = (line.removeprefix(b"data:").strip() for line in raw.splitlines() if line.startswith(b"data:"))
+    return b"\n".join(lines)
 
 
 def _failure(events: Iterable[MediaEvent]) -> Failure | None:

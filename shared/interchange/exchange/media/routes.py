@@ -33,7 +33,11 @@ class MediaAttempt:
     lane: MediaLane
     request: Any
 
-    def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str]) -> Outgoing:
+    @property
+    def protocol(self) -> str:
+        return self.provider.default_protocol
+
+    def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str], credential: int = 0) -> Outgoing:
         posted = self.lane.posted or Posted("", body)
         url = self.provider.base_url.rstrip("/") + posted.path
         sent = {
@@ -46,7 +50,7 @@ class MediaAttempt:
             sent |= {name: headers[name] for name in self.provider.forward if name in headers}
 
         def post(part: bytes) -> Outgoing:
-            return Outgoing("POST", url, {**sent, **self.provider.authorize("POST", url, part)}, part)
+            return Outgoing("POST", url, {**sent, **self.provider.authorized(credential, "POST", url, part)}, part)
 
         return replace(post(body), more=tuple(post(part) for part in posted.more), join=posted.join)
 

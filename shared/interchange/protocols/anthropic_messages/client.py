@@ -15,7 +15,7 @@ from interchange.hub.usage import Usage
 from interchange.protocols import JsonObject, Profile
 from interchange.wire.sse import Frame
 
-from . import failure, response, stream_reader
+from . import failure, refused, response, stream_reader
 from .betas import betas
 from .breakpoints import limit_breakpoints
 from .content_writer import ContentWriter, write_cache
@@ -56,6 +56,9 @@ class Client:
 
     def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
         return failure.read_failure(status, headers, body)
+
+    def refused(self, body: JsonObject, choices: int) -> Failure | None:
+        return refused.refused(body, choices)
 
     def is_content(self, frame: Frame) -> bool:
         return stream_reader.is_content(frame)

@@ -67,7 +67,7 @@ def write_error(failure: Failure) -> Json:
 
 def write_status(failure: Failure) -> int:
     """The kind's own; a fault upstream keeps the status that tells it."""
-    if failure.kind is ErrorKind.API and failure.status in (500, 502):
+    if failure.kind is ErrorKind.API and failure.status in (500, 502, 503):
         return failure.status
     return STATUS[failure.kind]
 

@@ -16,6 +16,7 @@ from interchange.protocols import JsonObject, Profile
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
+from . import refused
 from .content import write_messages, write_system
 from .reader import Reader, read_usage, unfolded
 from .reasoning import write_reasoning
@@ -82,6 +83,9 @@ class Client:
             request_id=headers.get("x-amzn-requestid"),
             upstream=True,
         )
+
+    def refused(self, body: JsonObject, choices: int) -> Failure | None:
+        return refused.refused(body, choices)
 
     def is_content(self, frame: Frame) -> bool:
         return frame.event not in (None, "messageStart", "metadata")

@@ -29,7 +29,7 @@ from interchange.hub.usage import Usage
 from interchange.protocols import JsonObject, Profile
 from interchange.wire.sse import Frame
 
-from . import count_tokens, failure, stream_reader
+from . import count_tokens, failure, refused, stream_reader
 from .contents import Contents, mark_instruction
 from .dialect import Dialect
 from .generation import Generation
@@ -74,6 +74,9 @@ class Client:
 
     def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
         return failure.read_failure(status, headers, body)
+
+    def refused(self, body: JsonObject, choices: int) -> Failure | None:
+        return refused.refused(body, choices)
 
     def is_content(self, frame: Frame) -> bool:
         return frame.data is not None and any(mark in frame.data for mark in CONTENT_MARKS)

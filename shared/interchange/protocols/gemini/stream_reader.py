@@ -28,6 +28,8 @@ from .usage import counts_tokens, read_usage
 from .vocabulary import PROTOCOL
 
 _TIMESTAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z$")
+MOST_CANDIDATES = 128
+"""An index sizes what is built of it; no model takes a `candidateCount` beyond 8."""
 ANSWER_FIELDS = ("candidates", "promptFeedback", "usageMetadata", "responseId", "modelVersion")
 
 
@@ -58,6 +60,8 @@ class Answer:
             self.feedback = body["promptFeedback"]
         for position, candidate in enumerate(body.get("candidates") or ()):
             number = candidate.get("index", position)
+            if not isinstance(number, int) or not 0 <= number < MOST_CANDIDATES:
+                raise ValueError("the index of a candidate is beyond what can be asked for")
             choice = self.choices.setdefault(number, ChoiceReader(number, self.tally))
             yield from choice.read(candidate)
         if isinstance(body.get("error"), Mapping):

@@ -18,6 +18,7 @@ from interchange.protocols import JsonObject, Profile, openai_errors
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
+from . import refused
 from .dialect import Dialect
 from .outbound_content import Parts
 from .outbound_messages import Writer
@@ -70,6 +71,9 @@ class Client:
 
     def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
         return openai_errors.read_failure(status, headers, body)
+
+    def refused(self, body: JsonObject, choices: int) -> Failure | None:
+        return refused.refused(body, choices)
 
     def is_content(self, frame: Frame) -> bool:
         """Not the role chunk, Azure's prompt filter results, or usage."""

@@ -19,6 +19,8 @@ from .drafts import Counter
 from .usage import read_usage
 
 DONE = b"[DONE]"
+MOST_CHOICES = 128
+"""https://platform.openai.com/docs/api-reference/chat/create: the greatest `n`. An index sizes what is built of it."""
 _NOT_EXTRA = frozenset({"id", "object", "created", "model", "choices", "usage", "obfuscation", "p", "citations"})
 """Fields with a place of their own, and padding (`obfuscation`, Mistral's `p`)."""
 
@@ -81,6 +83,8 @@ class Reader:
     def _choice(self, raw: Mapping[str, Any], position: int) -> Iterator[e.Event]:
         index = raw.get("index")
         index = index if isinstance(index, int) else position
+        if not 0 <= index < MOST_CHOICES:
+            raise ValueError("the index of a choice is beyond what can be asked for")
         choice = self._choices.setdefault(index, ChoiceReader(index, self._counter))
         if raw.get("error"):  # OpenRouter: the vendor behind it broke
             yield from self._fail(openai_errors.read_error(raw["error"]))

@@ -17,6 +17,7 @@ from interchange.protocols import JsonObject, Profile, openai_errors
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
+from . import refused
 from .dialect import Dialect
 from .outbound_content import Parts
 from .outbound_items import Items
@@ -26,6 +27,11 @@ from .outbound_tools import Tools
 from .stream_reader import BEFORE, Reader, read_whole
 from .usage import read_usage
 from .vocabulary import PROTOCOL
+
+ADDED = "response.output_item.added"
+EMPTY_AT_FIRST = frozenset({"message", "reasoning", "function_call", "custom_tool_call"})
+"""Items whose beginning holds nothing yet."""
+PARTS = frozenset({"response.content_part.added", "response.reasoning_summary_part.added"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +64,24 @@ class Client:
     def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
         return openai_errors.read_failure(status, headers, body)
 
+    def refused(self, body: JsonObject, choices: int) -> Failure | None:
+        return refused.refused(body, choices)
+
     def is_content(self, frame: Frame) -> bool:
         """Not the frames that say that an answer will come."""
         if frame.data is None or not frame.data.strip():
             return False
         kind = frame.event
-        if kind is None:
+        if kind is None or kind == ADDED:
             try:
                 event = codec.loads(frame.data)
             except ValueError:
                 return True  # unreadable, which is an error
-            kind = event.get("type") if isinstance(event, dict) else None
-        return kind not in BEFORE
+            event = event if isinstance(event, dict) else {}
+            kind = event.get("type") or kind
+            if kind == ADDED and isinstance(event.get("item"), dict):
+                return event["item"].get("type") not in EMPTY_AT_FIRST
+        return kind not in BEFORE and kind not in PARTS
 
     def read_usage(self, body: JsonObject) -> Usage | None:
         items = body.get("output")

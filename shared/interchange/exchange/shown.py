@@ -1,0 +1,52 @@
+"""Which of a vendor's own error bytes a caller of the same protocol may see as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interchange.hub.failure import Failure
+from interchange.hub.verdict import Blame, Cause, Verdict
+from interchange.wire import codec
+
+from .confidential import leaks, redacted
+from .verdict import CALLERS_OWN
+
+ERROR_FIELDS = frozenset({"error", "type", "request_id", "usage"})
+"""What an error's object may hold beside it; another field may name the operator."""
+
+
+def shown(raw: bytes | None, failure: Failure, verdict: Verdict) -> bytes | None:
+    """The bytes of a refusal, where they are the caller's protocol's own, and name nothing of the operator's."""
+    parsed = _object(raw)
+    if raw is None or parsed is None or failure.status is None or failure.code == "upstream_malformed":
+        return None
+    if not isinstance(parsed.get("error"), dict) or not isinstance(parsed["error"].get("message"), str):
+        return None
+    if not set(parsed) <= ERROR_FIELDS:
+        return None
+    return raw if _harmless(raw, failure, verdict) else None
+
+
+def frame_shown(raw: bytes, failure: Failure, verdict: Verdict) -> bool:
+    """The same of a frame that ends a stream."""
+    return _object(raw) is not None and failure.code != "upstream_malformed" and _harmless(raw, failure, verdict)
+
+
+def _harmless(raw: bytes, failure: Failure, verdict: Verdict) -> bool:
+    text = raw.decode("utf-8", "replace")
+    if redacted(text) != text:
+        return False
+    if verdict.blame is Blame.CALLER:
+        return failure.status is None or failure.status in CALLERS_OWN
+    if verdict.blame is Blame.CONTENT:
+        return failure.status in (None, 400)
+    served = failure.status is None or 500 <= failure.status <= 599
+    return verdict.cause in (Cause.OVERLOADED, Cause.FAULT) and served and not leaks(failure.message)
+
+
+def _object(raw: bytes | None) -> dict[str, Any] | None:
+    try:
+        found = codec.loads(raw or b"")
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

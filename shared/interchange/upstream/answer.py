@@ -1,0 +1,104 @@
+"""A provider's answer whose body is still to be read: watched for silence, and drained when its last frame has come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+
+import aiohttp
+
+from .call import ConnectionFault, Patience
+
+DRAIN_SECONDS = 0.1
+"""How long the end of a body is waited for after its last frame, so that the connection can be used again."""
+DRAIN_BYTES = 65_536
+_DRAINING: set[asyncio.Task[None]] = set()
+"""A task that nobody refers to may be collected."""
+
+
+class HttpIncoming:
+    """Call `close` in any case; `ended` is called once, when the connection is free or dropped."""
+
+    __slots__ = ("_closed", "_ended", "_heard", "_limit", "_loop", "_response", "_watch", "headers", "status")
+
+    def __init__(
+        self, response: aiohttp.ClientResponse, patience: Patience, sent: float, ended: Callable[[], None]
+    ) -> None:
+        self._response = response
+        self._ended = ended
+        self._closed = False
+        self._loop = asyncio.get_running_loop()
+        self._heard = sent + patience.first_byte - patience.silence
+        """As if a byte had come then: so the first one has `first_byte` from sending, each further one `silence`."""
+        self._limit = patience.silence
+        self._watch: asyncio.TimerHandle | None = None
+        self.status = response.status
+        self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
+
+    async def read(self) -> bytes:
+        return b"".join([chunk async for chunk in self.chunks()])
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives. Raises ConnectionFault where it breaks off, or is silent for too long."""
+        self._look()
+        try:
+            async for chunk in self._response.content.iter_any():
+                self._heard = self._loop.time()
+                yield chunk
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            silent = isinstance(error, _Silent)
+            raise ConnectionFault(describe(error), sent=True, silent=silent) from error
+        finally:
+            self._unwatch()
+
+    def close(self) -> None:
+        """Gives the connection back to the pool. What little may still come is read in the background."""
+        if self._closed:
+            return
+        self._closed = True
+        self._unwatch()
+        content = self._response.content
+        if content.is_eof() or content.exception() is not None or self._loop.is_closed():
+            self._release()
+            return
+        task = self._loop.create_task(self._drain())
+        _DRAINING.add(task)
+        task.add_done_callback(_DRAINING.discard)
+
+    async def _drain(self) -> None:
+        read = 0
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                async for chunk in self._response.content.iter_any():
+                    read += len(chunk)
+                    if read > DRAIN_BYTES:
+                        break
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError):
+            pass  # then the connection is dropped
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        self._response.release()
+        self._ended()
+
+    def _look(self) -> None:
+        """Ends the body where nothing has come for the limit: one timer for all of it, none for each chunk."""
+        left = self._heard + self._limit - self._loop.time()
+        if left > 0:
+            self._watch = self._loop.call_later(left, self._look)
+        else:
+            self._response.content.set_exception(_Silent(f"nothing for {self._limit:g} s"))
+
+    def _unwatch(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+
+class _Silent(OSError):
+    """The limit of silence has passed."""
+
+
+def describe(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:300]
