@@ -272,11 +272,18 @@ def test_what_is_no_answer(body: Any) -> None:
         Client().read_response(body)
 
 
-def test_content_begins_with_the_first_item() -> None:
+def test_content_begins_with_what_the_first_item_holds() -> None:
     client = Client()
-    before = [created(), frame("in_progress", response=HEAD), Frame(b": hi\n\n", None, None)]
-    after = [
+    before = [
+        created(),
+        frame("in_progress", response=HEAD),
+        Frame(b": hi\n\n", None, None),
         frame("output_item.added", output_index=0, item=call()),
+        frame("content_part.added", output_index=0, part={"type": "output_text", "text": ""}),
+    ]
+    after = [
+        frame("output_item.added", output_index=0, item={"type": "web_search_call", "id": "ws_1"}),
+        frame("function_call_arguments.delta", output_index=0, delta="{"),
         Frame(b"", "error", b"{}"),
         Frame(b"", None, b"{x"),
     ]

@@ -83,7 +83,8 @@ class Passed:
     def whole(self, raw: bytes) -> Whole:
         caller = self.caller
         accepted.check(caller.family, raw)
-        self.client.read_response(raw, caller.request)  # bytes that are no answer are served to nobody
+        if caller.family in accepted.COUNTED:
+            self.client.read_response(raw, caller.request)  # bytes that are no answer are served to nobody
         usage, items = accepted.counted(self.client, caller.family, raw, caller.request)
         self.answered = caller.face.write_passed(raw, caller.request, caller.envelope.model)
         return Whole(
