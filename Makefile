@@ -5,13 +5,17 @@ BIN := $(VENV)/bin
 UV = $(shell command -v uv 2>/dev/null || echo $(VENV)/bin/uv)
 STAMP := $(VENV)/.ready
 
-.PHONY: run test check fmt lock catalog bench sweep audit setup clean
+.PHONY: run test faults check fmt lock catalog bench sweep audit setup clean
 
 run: setup
 	@$(BIN)/python -m local
 
 test: check
 	@$(BIN)/python -m pytest
+
+# Every fault of a vendor in every protocol, one route and two; writes docs/faults.md.
+faults: setup
+	@INTERCHANGE_ALL_FAULTS=1 $(BIN)/python -m pytest -q tests/faults
 
 check: setup
 	@$(BIN)/ruff check .

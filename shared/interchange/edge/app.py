@@ -13,7 +13,7 @@ from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Scope
@@ -88,7 +88,10 @@ _REFUSED = {
 
 def _route(served: Endpoint, refuse: Refuse, max_body: int) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        body = await _read_body(request, max_body)
+        try:
+            body = await _read_body(request, max_body)
+        except ClientDisconnect:  # nobody is there to be answered, and nothing of ours has failed
+            return Response(status_code=499)
         if body is None:
             said = f"the request body is larger than the limit of {max_body} bytes. {served.larger}".strip()
             return send_answer(refuse(Failure(ErrorKind.TOO_LARGE, said, code="too_large")))

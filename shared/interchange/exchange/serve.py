@@ -20,7 +20,9 @@ from .call import Call
 from .http import STREAM_HEADERS, Answer, Inbound
 from .lane import ErrorWriter
 from .listener import Served
+from .outage import AWAY
 from .services import Services
+from .vendor_news import refresh
 
 SETTLE_SECONDS = 3.0
 """Kept back from the deadline, so that the settlement and the last byte still fit."""
@@ -37,6 +39,7 @@ async def answered(
 ) -> Answer:
     """A request of any family: whose it is, whether it is a repeat, then the call that `admitted` makes. `headers` are
     the answer's, to be added to."""
+    refresh(services)
     try:
         principal = await authenticate(services, inbound)
         claimed = await repeats.claim(services, principal, inbound, headers["x-interchange-request-id"])
@@ -52,6 +55,11 @@ async def answered(
         return refuse(speaker, error.failure, headers)
     except RecursionError:
         return refuse(speaker, too_deep().failure, headers)
+    except Exception as error:
+        if not services.is_outage(error):
+            raise
+        services.report("table_failed", {"request_id": headers["x-interchange-request-id"], "error": repr(error)})
+        return refuse(speaker, AWAY, headers)
     call.claim = claimed
     return await run(call, headers)
 

@@ -7,6 +7,7 @@ from dataclasses import field
 from typing import Protocol
 
 from interchange.catalog.lookup import Catalog
+from interchange.continuity.rests import Rests
 from interchange.continuity.seal import Seal
 from interchange.continuity.store import Memory
 from interchange.dataclass import dataclass
@@ -71,6 +72,10 @@ class Services:
     edge_secret: str = ""
     health: Health = field(default_factory=Health)
     """Which routes have failed lately."""
+    is_outage: Callable[[BaseException], bool] = lambda error: isinstance(error, OSError)
+    """True for an error of the table's that says it is away."""
+    rests: Rests | None = None
+    """Where other processes' failures are learned; None where nobody shares them."""
     patience: Timing = Timing()
     """How long a try may take."""
     build: str = "checkout"

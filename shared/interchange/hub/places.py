@@ -80,11 +80,16 @@ def _within(block: b.Block, hub: str, here: str, data: Data) -> dict[str, str]:
     return found
 
 
+def _kind(part: Any) -> Any:
+    """A part's type; of what is no part, None."""
+    return part.get("type") if isinstance(part, dict) else None
+
+
 def _spots(item: dict[str, Any], path: str, blocks: Sequence[b.Block]) -> Iterator[str]:
     """One path a block: a part of the content, a call, or the item itself."""
     content, calls = item.get("content"), item.get("tool_calls")
     parts = (
-        iter([f"{path}.content[{at}]" for at, part in enumerate(content) if part.get("type") != "thinking"])
+        iter([f"{path}.content[{at}]" for at, part in enumerate(content) if _kind(part) != "thinking"])
         if isinstance(content, list)
         else repeat(f"{path}.content" if isinstance(content, str) else path)
     )

@@ -14,7 +14,7 @@ from interchange import wiring
 from interchange.catalog.load import BUILT_IN
 from interchange.dataclass import dataclass
 
-from . import account_actions, bootstrap, credit_actions, rendering, report_actions
+from . import account_actions, bootstrap, credit_actions, rendering, report_actions, vendor_actions
 from .books import CommandError, Shown, open_books
 from .key_limits import LISTS, NAMES
 from .sweep import sweep as sweep_once
@@ -166,6 +166,10 @@ def audit(given: Arguments) -> Result:
 def sweep(_given: Arguments) -> Result:
     done = sweep_once(open_books())
     return Result(done.shown(), 1 if done.failed or done.unbalanced else 0)
+
+
+def vendors(_given: Arguments) -> Result:
+    return Result(vendor_actions.vendors())
 
 
 def reprice(given: Arguments) -> Result:

@@ -122,6 +122,7 @@ def _books(to: Any) -> None:
     audit.add_argument("--account")
     audit.add_argument("--rows", action="store_true", help="also find every charge again among the usage rows")
     _add(to, "sweep", commands.sweep, "resolve what was left open: holds, expired credit, days that are over")
+    _add(to, "vendors", commands.vendors, "what was last seen of each vendor: success, failure and why, rests")
     late = _add(to, "charge", commands.charge_row, "enter a usage row that the table did not take, out of the log")
     late.add_argument("file", help="a log line `row_unwritten`, or its row, as JSON; - reads standard input")
     reprice = _add(to, "reprice", commands.reprice, "a request's cost at other prices, and the difference")

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from interchange.catalog.load import CatalogError, load
 from interchange.catalog.lookup import Catalog
+from interchange.continuity.rests import Rests
 from interchange.continuity.seal import Seal
 from interchange.continuity.store import TableMemory
 from interchange.exchange.services import Services, UploadStore
@@ -24,12 +25,14 @@ from interchange.identity.keys import Identity
 from interchange.identity.store import KeyStore
 from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
+from interchange.upstream.timing import Timing
 
 from .aws import region, secrets_manager
 from .build import build
+from .outage import is_outage
 from .reach import no_way_out, way_out
 from .reporting import reporter
-from .setting import SettingError
+from .setting import SettingError, read_seconds
 from .setting import read_table as table
 from .tables import open_table
 from .vendors import added_providers, base_url_variable, check_protocols, check_routes, providers
@@ -109,6 +112,22 @@ def seal(env: Mapping[str, str]) -> Seal:
     return Seal((env.get("INTERCHANGE_SEAL_KEY") or f"interchange:{table(env)}").encode())
 
 
+def rests(environ: Mapping[str, str] | None = None) -> Rests:
+    """What the gateway's processes have seen of their vendors, on the table that the environment names."""
+    env = settings(environ)
+    return Rests(open_table(env))
+
+
+def timing(env: Mapping[str, str]) -> Timing:
+    """How long a try of a vendor may take; each in seconds. Raises SettingError."""
+    known = Timing()
+    return Timing(
+        connect=read_seconds(env, "INTERCHANGE_CONNECT_SECONDS") or known.connect,
+        first_byte=read_seconds(env, "INTERCHANGE_FIRST_BYTE_SECONDS"),
+        silence=read_seconds(env, "INTERCHANGE_SILENCE_SECONDS") or known.silence,
+    )
+
+
 def uploads(env: Mapping[str, str]) -> UploadStore | None:
     name = env.get("INTERCHANGE_UPLOADS_BUCKET", "").strip()
     if not name:
@@ -144,6 +163,9 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         idempotency=Idempotency(kept),
         upstream=upstream,
         fetch=fetch,
+        is_outage=is_outage,
+        rests=Rests(kept) if calls else None,
+        patience=timing(env),
         memory=TableMemory(kept),
         seal=seal(env),
         now_ms=lambda: time.time_ns() // 1_000_000,

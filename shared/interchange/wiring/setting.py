@@ -23,3 +23,17 @@ def read_table(env: Mapping[str, str]) -> str:
     if not name:
         raise SettingError("INTERCHANGE_TABLE: not set; it names the DynamoDB table, or a file as sqlite:PATH")
     return name
+
+
+def read_seconds(env: Mapping[str, str], name: str) -> float | None:
+    """A number above 0, and no more than an hour; None where it is not set."""
+    text = env.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 3600:
+        raise SettingError(f"{name}: {text!r} is no number of seconds from 0 to 3600")
+    return seconds

@@ -1,0 +1,33 @@
+"""What the gateway's processes last saw of each vendor."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from interchange import wiring
+
+
+def vendors() -> dict[str, Any]:
+    """Each vendor's last success, its last failure and why, and until when its routes rest."""
+    now = time.time_ns() // 1_000_000
+    return {"vendors": [_shown(name, state, now) for name, state in sorted(wiring.rests().load().items())]}
+
+
+def _shown(name: str, state: dict[str, Any], now_ms: int) -> dict[str, Any]:
+    resting = [
+        {"model": model or "(all)", "until": _when(until), "cause": cause}
+        for model, until, cause in state.get("routes", ())
+        if until > now_ms
+    ]
+    return {
+        "vendor": name,
+        "last_success": _when(state.get("served_ms")),
+        "last_failure": _when(state.get("failed_ms")),
+        "cause": state.get("cause") or None,
+        "resting": resting,
+    }
+
+
+def _when(moment_ms: int | None) -> str | None:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment_ms / 1000)) if moment_ms else None

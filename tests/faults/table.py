@@ -1,0 +1,204 @@
+"""The faults, by name. `end` is what becomes of the request on one route, streamed and whole: "served" (an answer),
+"refused" (an error status, free), "cut" (an answer that breaks off with the failure's event). `final` faults are the
+caller's: a second route is not asked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from .bytes import (
+    CHUNKED,
+    END,
+    JSON,
+    OK,
+    SSE,
+    Asked,
+    Fault,
+    after,
+    after_text,
+    body,
+    both,
+    byte_by_byte,
+    chunk,
+    cut_whole,
+    error,
+    event,
+    frames,
+    good,
+    once,
+    output,
+    sized,
+    status,
+    streamed,
+    text,
+    whole,
+    with_usage,
+    zipped,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    make: Fault
+    stream: str
+    whole: str
+    final: bool = False
+
+
+def row(name: str, make: Fault, end: str, whole_: str | None = None, *, final: bool = False) -> Row:
+    return Row(name, make, end, whole_ or end, final)
+
+
+def frame(words: str, **fields: Any) -> bytes:
+    return event(words, {"type": "error", **fields})
+
+
+def failed_frame(words: str) -> bytes:
+    return (b"event: error\n" if words == "messages" else b"") + b"data: " + error(words) + b"\n\n"
+
+
+def far_choice(number: int) -> Fault:
+    def steps(asked: Asked) -> list[Any]:
+        if asked.words == "messages":
+            return [sized("200 OK", json.dumps({"type": "message", "content": "x" * 3}).encode())]
+        answer = json.loads(whole(asked.words))
+        answer["choices"][0]["index"] = number
+        if not asked.stream:
+            return [sized("200 OK", json.dumps(answer).encode())]
+        delta = {"id": "c", "choices": [{"index": number, "delta": {"content": "x"}}]}
+        return [*streamed(event("chat", delta), *frames("chat")[1:]), END]
+
+    return steps
+
+
+def again_and_again(asked: Asked) -> list[Any]:
+    return [*streamed(*frames(asked.words), frames(asked.words)[-1], frames(asked.words)[-1]), END]
+
+
+ROUTES: tuple[tuple[str, str, bytes], ...] = (
+    ("credential refused", "401 Unauthorized", b'{"error":{"message":"Incorrect API key provided: sk-abc"}}'),
+    ("payment required", "402 Payment Required", b'{"error":{"message":"Insufficient Balance"}}'),
+    ("permission refused", "403 Forbidden", b'{"error":{"message":"Project proj_abcdef lacks access"}}'),
+    ("model not found", "404 Not Found", b'{"error":{"message":"The model `up` does not exist"}}'),
+    ("model gone", "410 Gone", b'{"error":{"message":"gone"}}'),
+    ("credit used up", "400 Bad Request", b'{"error":{"message":"Your credit balance is too low"}}'),
+    (
+        "quota used up",
+        "429 Too Many",
+        b'{"error":{"message":"Exceeded your current quota","code":"insufficient_quota"}}',
+    ),
+    ("region refused", "400 Bad Request", b'{"error":{"message":"User location is not supported for the API use."}}'),
+    ("organisation disabled", "400 Bad Request", b'{"error":{"message":"This organization has been disabled."}}'),
+)
+PLAIN = ("408 Timeout", "409 Conflict", "425 Early", "429 Too Many", "500 Oops", "502 Bad", "503 Busy", "504 Late",
+         "520 Odd", "522 Odd", "524 Odd", "529 Busy", "599 Odd")  # fmt: skip
+FINAL = ("400 Bad", "413 Large", "415 Media", "422 Odd", "418 Teapot")
+ODD = ("204 None", "206 Part", "301 Moved", "302 Found", "304 Same", "307 Moved", "999 Odd", "600 Odd")
+
+TABLE: tuple[Row, ...] = (
+    row("closed before a byte", lambda _: ["close"], "refused"),
+    row("reset before a byte", lambda _: ["reset"], "refused"),
+    row("reset once, then good", once(lambda _: ["reset"]), "served"),
+    row("closed once, then good", once(lambda _: ["close"]), "served"),
+    row("never answers", lambda _: ["hang"], "refused"),
+    row("never answers once, then good", once(lambda _: ["hang"]), "served"),
+    row("headers, then nothing", both(lambda _: [OK + SSE + CHUNKED, "hang"],
+                                      lambda _: [OK + JSON + b"content-length: 9\r\n\r\n", "hang"]), "refused"),
+    row("half of the headers", lambda _: [b"HTTP/1.1 200 OK\r\ncontent-ty", "hang"], "refused"),
+    row("status line cut", lambda _: [b"HTTP/1.1 2", "close"], "refused"),
+    row("silent after the first text", both(after_text("hang"), cut_whole("hang")), "cut", "refused"),
+    row("headers of a 500 without its body", lambda _: [b"HTTP/1.1 500 Oops\r\ncontent-length: 90\r\n\r\n", "hang"],
+        "refused"),
+    row("a 500 cut in its body", lambda _: [b"HTTP/1.1 500 Oops\r\ncontent-length: 90\r\n\r\n{", "close"], "refused"),
+    row("broken chunk header, then closed", both(after(0, b"zz\r\n", "close"),
+        lambda _: [OK + JSON + CHUNKED, b"zz\r\nxx", "close"]), "refused"),
+    row("broken chunk header after text", both(after_text(b"zz\r\nxx\r\n", "close"),
+        lambda _: [OK + JSON + CHUNKED, b"zz\r\nxx", "close"]), "cut", "refused"),
+    row("closed after text", both(after_text("close"), cut_whole("close")), "cut", "refused"),
+    row("reset after text", both(after_text("reset"), cut_whole("reset")), "cut", "refused"),
+    row("closed within a frame", both(lambda a: [*streamed(*text(a.words)), chunk(b"data: {\"cho"), "close"],
+        cut_whole("close")), "cut", "refused"),
+    row("ends before its terminal event", both(after_text(END), cut_whole("close")), "cut", "refused"),
+    row("ends before any text", both(after(1, END), cut_whole("close")), "refused"),
+    row("a block's start, then an error", both(
+        lambda a: [*streamed(*frames(a.words)[:2 if a.words == "messages" else 1], failed_frame(a.words)), END],
+        body(error)), "refused"),
+    row("an error after text", both(lambda a: [*streamed(*text(a.words), failed_frame(a.words)), END],
+        body(error)), "cut", "refused"),
+    row("an error as the first frame", both(lambda a: [*streamed(failed_frame(a.words)), END], body(error)), "refused"),
+    row("an error inside a 200", body(error), "refused"),
+    row("a text in `error` inside a 200", body(lambda _: b'{"error":"boom","code":"x"}'), "refused"),
+    row("an error inside the choice", both(
+        lambda a: [*streamed(event("chat", {"choices": [{"index": 0, "error": {"code": 502, "message": "x"}}]})), END],
+        body(lambda _: b'{"choices":[{"message":{"content":""},"finish_reason":"error","error":{"code":502}}]}')),
+        "refused"),
+    row("more frames after the end", both(again_and_again, good), "served"),
+    row("not SSE", body(lambda _: b"hello", SSE), "refused"),
+    row("a page with a 200", body(lambda _: b"<html><body>nginx at 10.1.2.3</body></html>"), "refused"),
+    row("an empty body", body(lambda _: b""), "refused"),
+    row("null", body(lambda _: b"null"), "refused"),
+    row("a number", body(lambda _: b"17"), "refused"),
+    row("an array", body(lambda _: b"[]"), "refused"),
+    row("an empty object", body(lambda _: b"{}"), "refused"),
+    row("no choices", body(lambda _: b'{"choices":[],"content":null}'), "refused"),
+    row("choices of another type", body(lambda _: b'{"choices":"x","content":7}'), "refused"),
+    row("a choice that is none", body(lambda _: b'{"choices":[null],"content":[null]}'), "refused"),
+    row("an index of two million", far_choice(2_000_000), "refused"),
+    row("an index of a thousand million", far_choice(10**9), "refused"),
+    row("a negative index", far_choice(-1), "refused"),
+    row("an index that was not asked for", far_choice(1), "refused"),
+    row("an event stream for a whole answer", both(good, lambda a: [sized("200 OK", b"".join(frames(a.words)), SSE)]),
+        "served", "refused"),
+    row("bad JSON as the first frame", both(lambda _: [*streamed(b"data: {x\n\n"), END], body(lambda _: b"{x")),
+        "refused"),
+    row("bad JSON after text", both(lambda a: [*streamed(*text(a.words), b"data: {x\n\n"), END],
+        body(lambda _: b"{x")), "cut", "refused"),
+    row("bad UTF-8", both(lambda _: [*streamed(b"data: {\"a\":\"\xff\xfe\"}\n\n"), END],
+        body(lambda _: b'{"choices":[{"message":{"content":"\xff"}}]}')), "refused"),
+    row("deep nesting", both(lambda _: [*streamed(b"data: " + b"[" * 5000 + b"\n\n"), END],
+        body(lambda _: b"[" * 5000)), "refused"),
+    row("wrong content type, right content", lambda a: [
+        step.replace(SSE, b"content-type: text/html\r\n").replace(JSON, b"content-type: text/html\r\n")
+        if isinstance(step, bytes) else step for step in good(a)], "served"),
+    row("gzip", zipped, "served"),
+    row("broken gzip", both(lambda _: [sized("200 OK", b"not gzip", SSE + b"content-encoding: gzip\r\n")],
+        lambda _: [sized("200 OK", b"not gzip", JSON + b"content-encoding: gzip\r\n")]), "refused"),
+    row("a coding that was not asked for", lambda _: [sized("200 OK", b"\x8b\x02", JSON + b"content-encoding: br\r\n")],
+        "refused"),
+    row("byte by byte", byte_by_byte, "served"),
+    row("empty data lines", both(
+        lambda a: [*streamed(b"data:\n\n", *[one + b"data:\n\n" for one in frames(a.words)]), END], good), "served"),
+    row("comments between frames", both(
+        lambda a: [*streamed(*[b": ping\n\n" + one for one in frames(a.words)]), END], good), "served"),
+    row("data over several lines", both(
+        lambda a: [*streamed(*[one.replace(b', "', b',\ndata: "') for one in frames(a.words)]), END], good), "served"),
+    row("usage of a thousand million", with_usage(output(9 * 10**8)), "served"),
+    row("usage beyond the limit", with_usage(output(200_000)), "served"),
+    row("usage of 10^30", with_usage(output(10**30)), "served"),
+    row("negative usage", with_usage(output(-5)), "served"),
+    row("usage as text", with_usage(output("3")), "served"),
+    row("usage null", with_usage(output(None)), "served"),
+    row("usage a fraction", with_usage(output(3.5)), "served"),
+    row("100 Continue first", lambda a: [b"HTTP/1.1 100 Continue\r\n\r\n", *good(a)], "served"),
+    row("103 Early Hints first", lambda a: [b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n", *good(a)], "served"),
+    row("not HTTP", lambda _: [b"SSH-2.0-OpenSSH_9\r\n", "close"], "refused"),
+    row("a header of 100 KB", lambda _: [OK + b"x-long: " + b"a" * 100_000 + b"\r\n\r\n", "close"], "refused"),
+    row("a body shorter than told", cut_whole("close"), "refused"),
+    row("a body longer than told", lambda a: [
+        *good(a), b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\npoison"], "served"),
+    row("an error page", status("502 Bad Gateway", b"<html><h1>502 from 10.2.3.4:8443</h1></html>"), "refused"),
+    row("an empty error", status("500 Oops", b""), "refused"),
+    row("retry-after 60", status("429 Too Many", headers=b"retry-after: 60\r\n"), "refused"),
+    row("429 once, then good", once(status("429 Too Many")), "served"),
+    row("503 once, then good", once(status("503 Busy")), "served"),
+    row("529 once, then good", once(status("529 Busy")), "served"),
+    row("content refused", status("403 Forbidden", b'{"code":"no","error":"Content violates usage guidelines."}'),
+        "refused", final=True),
+    *(row(name, status(code, said), "refused") for name, code, said in ROUTES),
+    *(row(code, status(code), "refused") for code in PLAIN),
+    *(row(code, status(code), "refused", final=True) for code in FINAL),
+    *(row(code, status(code, headers=b"location: http://169.254.169.254/\r\n"), "refused") for code in ODD),
+)  # fmt: skip
