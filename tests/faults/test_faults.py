@@ -31,6 +31,8 @@ ALL = bool(os.environ.get("INTERCHANGE_ALL_FAULTS"))
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 CALLERS = ("chat", "messages", "responses") if ALL else ("chat",)
 UPSTREAMS = ("chat", "messages") if ALL else ("chat",)
+SHAPES = [(s, t) for s in (False, True) for t in (False, True) if ALL or s == t]
+"""Streamed or not, a second route or none: all four, or in the short form the two that differ in both."""
 LEAKS = re.compile(r"127\.0\.0\.1|169\.254|10\.\d+\.\d+\.\d+|aiohttp|ClientError|Disconnected|sk-abc|proj_abc|<html")
 FAILED = {"chat": '"error"', "messages": "event: error", "responses": "response.failed"}
 PRICE = {"input": "1", "output": "4"}
@@ -127,8 +129,7 @@ def judged(one: Row, seen: Seen, end: str, caller: str, *, stream: bool) -> None
         assert (seen.headers.get("x-should-retry") == "false") == (seen.status in FINAL)
 
 
-@pytest.mark.parametrize("two", [False, True], ids=["one-route", "two-routes"])
-@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("stream, two", SHAPES)
 @pytest.mark.parametrize("words", UPSTREAMS)
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("number", range(len(TABLE)), ids=[one.name for one in TABLE])
