@@ -33,6 +33,8 @@ from .vendors import note_failure, note_success, ordered
 from .verdict import judge, told
 
 BACKOFF_SECONDS = 0.2
+REASONING = ("reasoning", "thinking")
+"""Traits of models that think before they answer."""
 SUCCESS = frozenset({200, 201})
 """Statuses under which an answer may come: a 204 has none, and a redirection is not followed."""
 
@@ -154,7 +156,8 @@ class Call:
         model = self.record.model
         seconds = model.first_byte if attempt.route.first_byte is None else attempt.route.first_byte
         tokens = self.record.admission.limit or model.max_output
-        return self.services.patience.patience(seconds, stream=self.caller.stream, tokens=tokens)
+        reasons = any(model.traits.get(name) for name in REASONING)
+        return self.services.patience.patience(seconds, stream=self.caller.stream, tokens=tokens, reasons=reasons)
 
     async def _whole(self, attempt: Attempt, incoming: Incoming) -> Outcome:
         raw = await incoming.read()
