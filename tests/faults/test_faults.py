@@ -72,6 +72,8 @@ class Place:
         base = f"http://127.0.0.1:{self.vendor.port}"
         made = {"chat": openai, "messages": anthropic}[words]
         bad, fine = made("k", f"{base}/{number}"), replace(openai("k", f"{base}/good"), name="fine")
+        # one protocol each: the vendor here speaks no Responses
+        bad, fine = (replace(one, clients=dict(list(one.clients.items())[:1])) for one in (bad, fine))
         routes = [{"provider": bad.name, "model": "up"}, *([{"provider": "fine", "model": "up"}] if two else [])]
         listed = read([{"id": "m", "routes": routes, "max_output": 1000, "price": PRICE}])
         # a pool of its own: a request on a kept connection that is closed is sent once more
