@@ -34,7 +34,7 @@ UPSTREAMS = ("chat", "messages") if ALL else ("chat",)
 SHAPES = [(s, t) for s in (False, True) for t in (False, True) if ALL or s == t]
 """Streamed or not, a second route or none: all four, or in the short form the two that differ in both."""
 LEAKS = re.compile(r"127\.0\.0\.1|169\.254|10\.\d+\.\d+\.\d+|aiohttp|ClientError|Disconnected|sk-abc|proj_abc|<html")
-FAILED = {"chat": '"error"', "messages": "event: error", "responses": "response.failed"}
+FAILED = {"chat": '"error"', "messages": "event: error", "responses": '"code":"upstream'}
 PRICE = {"input": "1", "output": "4"}
 HEAD = """# Faults of a vendor, and what each costs
 
