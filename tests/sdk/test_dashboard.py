@@ -32,10 +32,12 @@ def test_a_customer_opens_the_dashboard(gateway: Gateway, node: Path, chromium: 
     assert "Enter your API key" in shown["greeting"]
     assert "API key" in shown["refusal"]
     left = gateway.operator("account", "show", made["account"])
-    assert (shown["available"], shown["charged"]) == (f"${left['available_usd']}", f"${left['charged_usd']}")
+    charged = charge["x-interchange-charge-usd"]
+    assert shown["available"] == "$2.50"
+    assert shown["exact"] == [f"${left['available_usd']}", f"${left['charged_usd']}", f"${charged}"]
     (request,) = shown["requests"]
     assert "gpt-4o-mini" in request
-    assert charge["x-interchange-charge-usd"] in request
+    assert (shown["sonnets"] > 3, shown["none"], shown["partly"]) == (True, True, True)
     assert shown["models"] > 40
     assert "per image default 0.02" in shown["filtered"][0]
     assert shown["kept"] == made["account"]

@@ -4,6 +4,17 @@
 const byId = (id) => document.getElementById(id);
 const KEY = "interchange-key";
 
+// "-$85.00"; below a cent the first two digits that are not zero. The exact figure is its title.
+function money(amount) {
+  const size = Math.abs(Number(amount));
+  const shown = size === 0 || size >= 0.01 ? size.toFixed(2) : size.toFixed(12).replace(/^(0\.0*[1-9]\d?).*$/, "$1");
+  const element = document.createElement("data");
+  element.value = amount;
+  element.title = amount.startsWith("-") ? `-$${amount.slice(1)}` : `$${amount}`;
+  element.textContent = `${Number(amount) < 0 ? "-" : ""}$${shown}`;
+  return element;
+}
+
 async function ask(path, key) {
   const answer = await fetch(path, { headers: { authorization: `Bearer ${key}` } });
   const body = await answer.json();
@@ -15,7 +26,7 @@ function row(cells) {
   const line = document.createElement("tr");
   for (const [text, numeric] of cells) {
     const cell = document.createElement("td");
-    cell.textContent = text;
+    cell.append(text);
     if (numeric) cell.className = "n";
     line.append(cell);
   }
@@ -27,9 +38,9 @@ function show(ids, visible) {
 }
 
 function showAccount(account) {
-  byId("available").textContent = `$${account.available_usd}`;
-  byId("held").textContent = `$${account.held_usd}`;
-  byId("charged").textContent = `$${account.charged_usd}`;
+  byId("available").replaceChildren(money(account.available_usd));
+  byId("held").replaceChildren(money(account.held_usd));
+  byId("charged").replaceChildren(money(account.charged_usd));
   byId("account-id").textContent = account.account;
   byId("key-id").textContent = account.key_id;
 }
@@ -41,7 +52,7 @@ function showUsage(usage) {
     [entry.outcome],
     [entry.input_tokens.toLocaleString(), true],
     [entry.output_tokens.toLocaleString(), true],
-    [entry.charge_usd, true],
+    [money(entry.charge_usd), true],
   ])));
   byId("no-rows").hidden = usage.data.length > 0;
 }
@@ -68,8 +79,17 @@ function words(price, main = MAIN_PRICES) {
 
 let models = [];
 
+// What the filter's words are looked for in: "Claude Sonnet", "openai", "image" and "0.15" all find something.
+function searched(model) {
+  const { input, output, cache_read: cached } = model.pricing;
+  const said = [model.id, model.id.replaceAll("-", " "), model.kind, model.owned_by, ...model.input_modalities, input, cached, output];
+  return said.filter(Boolean).join(" ").toLowerCase();
+}
+
 function showModels(filter) {
-  const wanted = models.filter((model) => `${model.id} ${model.kind}`.toLowerCase().includes(filter.toLowerCase()));
+  const sought = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const wanted = models.filter((model) => sought.every((word) => searched(model).includes(word)));
+  byId("no-models").hidden = wanted.length > 0;
   byId("models").replaceChildren(...wanted.map((model) => row([
     [model.id],
     [model.kind],
@@ -81,27 +101,38 @@ function showModels(filter) {
   ])));
 }
 
+// A header takes no other character, and no key has one.
+const SENDABLE = /^[\x21-\x7e]+$/;
+
+// Each part is shown as far as its call succeeds. Nothing but "Forget the key" discards a key that was good once.
 async function open(key) {
+  if (!SENDABLE.test(key)) {
+    complain("The key has a character that no key has, such as a curly quote. Copy it again from where you keep it.");
+    return;
+  }
   byId("message").className = "";
   byId("message").textContent = "Loading…";
-  try {
-    const [account, usage, catalog] = await Promise.all([
-      ask("api/account", key), ask("api/usage", key), ask("../v1/models", key),
-    ]);
-    models = catalog.data;
-    showAccount(account);
-    showUsage(usage);
-    showModels(byId("filter").value);
+  const calls = await Promise.allSettled([ask("api/account", key), ask("api/usage", key), ask("../v1/models", key)]);
+  const shows = [
+    ["account", showAccount],
+    ["usage", showUsage],
+    ["catalog", (catalog) => { models = catalog.data; showModels(byId("filter").value); }],
+  ];
+  calls.forEach((call, at) => call.status === "fulfilled" && shows[at][1](call.value));
+  shows.forEach(([id], at) => show([id], calls[at].status === "fulfilled"));
+  const failed = calls.find((call) => call.status === "rejected");
+  if (calls.slice(0, 2).some((call) => call.status === "fulfilled")) {
     sessionStorage.setItem(KEY, key);
     byId("key").value = "";
-    byId("message").textContent = "";
-    show(["account", "usage", "catalog", "leave"], true);
-  } catch (error) {
-    byId("message").className = "error";
-    byId("message").textContent = error.message;
-    show(["account", "usage", "catalog", "leave"], false);
-    sessionStorage.removeItem(KEY);
   }
+  show(["leave"], sessionStorage.getItem(KEY) !== null);
+  if (failed) complain(failed.reason.message);
+  else byId("message").textContent = "";
+}
+
+function complain(text) {
+  byId("message").className = "error";
+  byId("message").textContent = text;
 }
 
 byId("enter").addEventListener("submit", (event) => {
