@@ -14,6 +14,7 @@ from interchange.metering.credit_shares import left
 from interchange.metering.ledger import AccountRef, AllowanceExceeded, Ledger, LimitExceeded
 from interchange.metering.money import nano
 from interchange.metering.store import Store
+from interchange.tables.dynamodb import DynamoTable
 
 MIDNIGHT = 20_454 * key_limits.DAY_MS
 """2026-01-01T00:00Z: a minute, a day and a month begin."""
@@ -138,6 +139,8 @@ def counters(store: Store) -> dict[str, int]:
 
 def test_a_transaction_is_known_by_its_token(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that tries again because the answer was lost on the way must not move the money twice."""
+    if not isinstance(store, DynamoTable):
+        pytest.skip("an engine in the same process loses no answer on the way: it has no tokens")
     ledger, accounts = opened(store, 2)
     accounts.credit("a", 1000, "test", "first", 0)
     tokens: list[str] = []

@@ -40,6 +40,10 @@ class ChoiceReader:
     tally: Tally
     finish: str | None = None
     called: bool = False
+    ended: bool = False
+    """The last finish reason stood behind all that comes. Behind code whose result has yet to come it does not: Gemini
+    says STOP in the middle of an answer then (recorded code-execution streams)."""
+    _running: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     _open: int | None = None
     _shell: b.Block | None = None
@@ -54,9 +58,11 @@ class ChoiceReader:
         content = candidate.get("content") or {}
         for part in content.get("parts") or ():
             yield from self._part(part)
+            self._running = "executableCode" in part
         yield from self._about(candidate)
         if candidate.get("finishReason") is not None:
             self.finish = str(candidate["finishReason"])
+            self.ended = not self._running
 
     def end(self) -> Iterator[e.Event]:
         """Nothing more comes: what is open is closed, and the calls that wait are the caller's."""

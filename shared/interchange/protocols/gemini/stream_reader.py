@@ -83,7 +83,7 @@ class Answer:
             yield self._start({})
         for choice in self.choices.values():
             yield from choice.end()
-        finished = all(choice.finish for choice in self.choices.values())
+        finished = all(choice.ended for choice in self.choices.values())
         if streamed and not (finished and (self.choices or self.feedback.get("blockReason"))):
             message = "the provider's stream ended before the answer was finished"
             yield from self.fail(Failure(ErrorKind.API, message, code="stream_truncated", upstream=True))
