@@ -98,7 +98,9 @@ def _parameters() -> str:
     """The parameters of samconfig.toml, without its tags: SAM makes no new version for another value of a parameter."""
     file = ROOT / "samconfig.toml"
     config = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    deployments = {name: one["deploy"]["parameters"] for name, one in config.items() if "deploy" in one}
+    deployments = {
+        name: one["deploy"]["parameters"] for name, one in config.items() if isinstance(one, dict) and "deploy" in one
+    }
     return json.dumps({name: one.get("parameter_overrides") for name, one in deployments.items()}, sort_keys=True)
 
 
