@@ -10,7 +10,7 @@ check: validate
 aws-tools: $(AWS_STAMP)
 
 $(AWS_STAMP): requirements/aws.txt | $(STAMP)
-	@$(UV) venv --quiet --clear --python $(BIN)/python $(AWS_VENV)
+	@$(UV) venv --quiet --clear --relocatable --python $(BIN)/python $(AWS_VENV)
 	@$(UV) pip sync --quiet --python $(AWS_VENV)/bin/python requirements/aws.txt
 	@touch $@
 
@@ -27,7 +27,7 @@ CHECKOV_VENV := .tools/checkov
 checkov: $(CHECKOV_VENV)/.passed
 
 $(CHECKOV_VENV)/.ready: requirements/checkov.txt | $(STAMP)
-	@$(UV) venv --quiet --clear --python $(BIN)/python $(CHECKOV_VENV)
+	@$(UV) venv --quiet --clear --relocatable --python $(BIN)/python $(CHECKOV_VENV)
 	@$(UV) pip sync --quiet --python $(CHECKOV_VENV)/bin/python requirements/checkov.txt
 	@touch $@
 

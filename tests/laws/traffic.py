@@ -1,13 +1,10 @@
-"""Recorded traffic for the laws: what the repository carries, or all of ../shared/recordings where that is there."""
+"""Recorded traffic for the laws: what the repository carries, and what INTERCHANGE_RECORDINGS adds."""
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from interchange.hub import events as e
@@ -17,53 +14,35 @@ from interchange.protocols.gemini.client import Client as Gemini
 from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_responses.client import Client as Responses
 from interchange.wire.sse import FrameReader
-
-HERE = Path(__file__).resolve().parent
-CARRIED = HERE.parent / "recordings"
-SHARED = HERE.parents[2] / "shared" / "recordings"
+from tests.recordings.read import Api, every
 
 
 @dataclass(frozen=True)
 class Source:
-    """One vendor's answers. `files` are names below ../shared/recordings, `carried` below tests/recordings."""
+    """One vendor's answers: a file of tests/recordings, and which of its APIs."""
 
     name: str
     client: Client
-    files: tuple[str, ...]
-    carried: tuple[str, ...]
-    stream_in_path: str = ""
+    carried: str
+    apis: tuple[Api, ...]
 
 
 SOURCES = (
-    Source("openai", Chat(), ("openai.chat.completions",), ("openai_chat",)),
-    Source("xai", Chat(), ("xai.chat.completions",), ("openai_chat",)),
+    Source("openai", Chat(), "openai_chat", (("openai", "chat.completions"),)),
+    Source("xai", Chat(), "openai_chat", (("xai", "chat.completions"),)),
     Source(
         "openai-responses",
         Responses(),
-        ("openai.responses", "azure.responses", "xai.responses", "bedrock.responses"),
-        ("openai_responses",),
+        "openai_responses",
+        tuple((provider, "responses") for provider in ("openai", "azure", "xai", "bedrock")),
     ),
-    Source("anthropic", Messages(), ("anthropic.messages",), ("anthropic_messages",)),
-    Source("gemini", Gemini(), ("gemini.generateContent", "gemini.streamGenerateContent"), ("gemini",)),
+    Source("anthropic", Messages(), "anthropic_messages", (("anthropic", "messages"),)),
+    Source("gemini", Gemini(), "gemini", (("gemini", "generateContent"), ("gemini", "streamGenerateContent"))),
 )
 
 
 def lines(source: Source) -> Iterator[dict[str, Any]]:
-    for name in source.files:
-        path = SHARED / f"{name}.jsonl"
-        if path.exists():
-            with path.open(encoding="utf-8") as file:
-                yield from (json.loads(line) for line in file)
-    if SHARED.exists():
-        return
-    wanted = {tuple(name.split(".", 1)) for name in source.files}
-    for name in source.carried:
-        for path in sorted(CARRIED.glob(f"{name}*.jsonl.gz")):
-            with gzip.open(path, "rt", encoding="utf-8") as file:
-                for line in file:
-                    record = json.loads(line)
-                    if (record["provider"], record["api"]) in wanted:
-                        yield record
+    return every(source.carried, *source.apis)
 
 
 def answered(record: dict[str, Any]) -> bool:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +16,7 @@ from interchange.protocols import Server
 from interchange.protocols.anthropic_messages.server import Server as Messages
 from interchange.protocols.openai_chat.server import Server as Chat
 from interchange.protocols.openai_responses.server import Server as Responses
+from tests.recordings.read import carried
 
 SEAL = Seal(b"sixteen bytes key")
 SERVERS: dict[str, Server] = {
@@ -26,16 +24,14 @@ SERVERS: dict[str, Server] = {
     "openai_responses": Responses(SEAL),
     "anthropic_messages": Messages(SEAL),
 }
-RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 STEP = re.compile(r"\[(\d+)\]|\.?([^.\[]+)")
 
 
 def bodies(protocol: str) -> Iterator[dict[str, Any]]:
-    with gzip.open(RECORDINGS / f"{protocol}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            body = json.loads(line).get("request_json")
-            if isinstance(body, dict) and "model" in body:
-                yield body
+    for record in carried(protocol):
+        body = record.get("request_json")
+        if isinstance(body, dict) and "model" in body:
+            yield body
 
 
 def at(body: Any, path: str) -> Any:

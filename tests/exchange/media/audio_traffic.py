@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +17,8 @@ from interchange.exchange.http import Answer, Inbound, StreamCut
 from interchange.exchange.media.family import Family, serve_media
 from interchange.wire import codec
 from tests.exchange.world import KEY, Says, World, world
+from tests.recordings.read import carried
 
-CARRIED = Path(__file__).resolve().parents[2] / "recordings"
 TOKENS = {"input": "0.6", "output": "10", "output_audio": "12"}
 HEARD = {"input": "1.25", "input_audio": "1.25", "output": "5"}
 CATALOG = [
@@ -103,8 +101,7 @@ def untouched(here: World) -> None:
 @cache
 def recorded(name: str) -> dict[str, dict[str, Any]]:
     """Recordings by id, of "openai_audio" or "gemini_audio"."""
-    with gzip.open(CARRIED / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
-        return {line["id"]: line for line in map(json.loads, file)}
+    return {line["id"]: line for line in carried(name)}
 
 
 def body_of(recording: dict[str, Any]) -> bytes:

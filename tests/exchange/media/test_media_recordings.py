@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import gzip
 import json
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,8 +25,8 @@ from interchange.protocols.openai_media.images_server import Server as Images
 from interchange.protocols.openai_media.moderations import Server as Moderations
 from interchange.wire import codec
 from tests.exchange import world as w
+from tests.recordings.read import carried
 
-HERE = Path(__file__).resolve().parents[2] / "recordings"
 SPEAKER = ErrorWriter(w.SEAL)
 PRICE = {"input": "1", "input_image": "2", "output": "3", "output_image": "4"}
 KINDS: dict[str, tuple[str, str, Family, Any]] = {
@@ -41,11 +39,7 @@ KINDS: dict[str, tuple[str, str, Family, Any]] = {
 
 
 def recordings() -> Iterator[dict[str, Any]]:
-    with gzip.open(HERE / "media.jsonl.gz", "rt", encoding="utf-8") as file:
-        for line in file:
-            record = json.loads(line)
-            if isinstance(record.get("request_json"), dict):
-                yield record
+    return (record for record in carried("media") if isinstance(record.get("request_json"), dict))
 
 
 def asked(record: dict[str, Any]) -> dict[str, Any]:

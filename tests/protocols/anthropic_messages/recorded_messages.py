@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import random
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 from interchange.hub import events as e
 from interchange.hub.grammar import Grammar
 from interchange.protocols.anthropic_messages.client import Client
 from interchange.wire.sse import Frame, FrameReader
+from tests.recordings.read import Record
 
-CARRIED = Path(__file__).resolve().parents[2] / "recordings" / "anthropic_messages.jsonl.gz"
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "recordings" / "anthropic.messages.jsonl"
 SEED = int(os.environ.get("CHUNK_SEED", random.randrange(1 << 30)))
 """Printed by the tests that cut streams at random; set CHUNK_SEED to repeat one."""
-
-Record = dict[str, Any]
-
-
-def carried() -> list[Record]:
-    with gzip.open(CARRIED, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def shared() -> Iterator[Record]:
-    if SHARED.exists():
-        with SHARED.open(encoding="utf-8") as file:
-            yield from (json.loads(line) for line in file)
 
 
 def wholes(records: Iterable[Record]) -> list[Record]:

@@ -20,7 +20,8 @@ from interchange.protocols import Envelope, Profile
 from interchange.protocols.anthropic_messages.client import Client
 from interchange.protocols.anthropic_messages.server import Server
 from tests.protocols.anthropic_messages.messages_sdk import accumulate, parse_whole
-from tests.protocols.anthropic_messages.recorded_messages import carried, requests
+from tests.protocols.anthropic_messages.recorded_messages import requests
+from tests.recordings.read import carried
 
 SEED = int(os.environ.get("FUZZ_SEED", random.randrange(1 << 30)))
 SERVER = Server(Seal(b"sixteen bytes key"))
@@ -96,7 +97,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 def test_a_damaged_body_is_a_400_and_never_a_fault(own: bool) -> None:
     print(f"FUZZ_SEED={SEED}")
     rng = random.Random(SEED)
-    bodies = [record["request_json"] for record in requests(carried())]
+    bodies = [record["request_json"] for record in requests(carried("anthropic_messages"))]
     able = Profile("m", frozenset({"text", "image", "document"}), 64_000, {"thinking": "adaptive", "effort": True})
     for _ in range(1500):
         body = copy.deepcopy(rng.choice(bodies))

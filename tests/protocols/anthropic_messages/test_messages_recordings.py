@@ -20,19 +20,16 @@ from interchange.protocols.anthropic_messages.server import Server
 from tests.protocols.anthropic_messages.messages_sdk import accumulate, parse_whole
 from tests.protocols.anthropic_messages.recorded_messages import (
     SEED,
-    SHARED,
-    Record,
-    carried,
     failures,
     frames,
     read,
     requests,
-    shared,
     streams,
     wholes,
 )
+from tests.recordings.read import Record, carried, every
 
-RECORDS = carried()
+RECORDS = carried("anthropic_messages")
 STREAMS = [pytest.param(record, id=record["id"]) for record in streams(RECORDS)]
 WHOLES = [pytest.param(record, id=record["id"]) for record in wholes(RECORDS)]
 FAILURES = [pytest.param(record, id=record["id"]) for record in failures(RECORDS)]
@@ -136,9 +133,8 @@ def test_a_request_is_written_back_as_it_was(record: Record) -> None:
     assert normal(written) == normal({**record["request_json"], "model": ABLE.model})
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="../shared/recordings is not here")
 def test_everything_recorded() -> None:
-    for record in shared():
+    for record in every("anthropic_messages"):
         if record["status"] >= 300:
             continue
         if record.get("response_sse"):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import json
 import os
 import random
-from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -24,9 +22,9 @@ from interchange.protocols import Profile
 from interchange.protocols.bedrock_converse.client import Client
 from interchange.protocols.bedrock_converse.reader import unfolded
 from interchange.providers.bedrock import EventStreamFrames
+from tests.recordings.read import carried
 
-RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "bedrock_converse.jsonl.gz"
-LINES = [json.loads(line) for line in gzip.open(RECORDINGS, "rt", encoding="utf-8")]
+LINES = carried("bedrock_converse")
 WHOLE = [line for line in LINES if line["api"] == "converse" and line["status"] == 200 and line["response_json"]]
 STREAMS = [line for line in LINES if line.get("response_body_b64") and line["status"] == 200]
 SEED = int(os.environ.get("CHUNK_SEED", random.randrange(1 << 30)))

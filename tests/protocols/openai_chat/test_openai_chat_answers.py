@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import random
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,9 +21,9 @@ from interchange.protocols.openai_chat.client import Client
 from interchange.protocols.openai_chat.server import Server
 from interchange.protocols.openai_chat.stream_reader import read_whole
 from interchange.wire.sse import FrameReader
+from tests.recordings.read import carried
 
-RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "openai_chat.jsonl.gz"
-LINES = [json.loads(line) for line in gzip.decompress(RECORDINGS.read_bytes()).decode().split("\n") if line]
+LINES = carried("openai_chat")
 WHOLE = [line for line in LINES if line["status"] == 200 and "choices" in line.get("response_json", {})]
 STREAMS = [line for line in LINES if line["status"] == 200 and line.get("response_sse")]
 SEED = int(os.environ.get("CHUNK_SEED", random.randrange(1 << 30)))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +15,9 @@ from interchange.hub.losses import Losses
 from interchange.protocols import Profile
 from interchange.protocols.openai_chat.client import Client
 from interchange.protocols.openai_chat.dialect import Dialect, read_dialect
+from tests.recordings.read import carried
 
-RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "openai_chat.jsonl.gz"
-LINES = [json.loads(line) for line in gzip.decompress(RECORDINGS.read_bytes()).decode().split("\n") if line]
+LINES = carried("openai_chat")
 REFUSED = [line for line in LINES if (line["status"] or 0) >= 400 and line.get("response_json")]
 HI = b.Message(b.Role.USER, (b.Text("hi"),))
 

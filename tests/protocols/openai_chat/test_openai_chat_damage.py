@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-import gzip
 import json
 import os
 import random
-from pathlib import Path
 from typing import Any
 
 from interchange.continuity.seal import Seal
@@ -18,9 +16,9 @@ from interchange.protocols import Envelope, Profile
 from interchange.protocols.openai_chat.client import Client
 from interchange.protocols.openai_chat.server import Server
 from interchange.wire.sse import Frame
+from tests.recordings.read import carried
 
-RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "openai_chat.jsonl.gz"
-LINES = [json.loads(line) for line in gzip.decompress(RECORDINGS.read_bytes()).decode().split("\n") if line]
+LINES = carried("openai_chat")
 SEED = int(os.environ.get("DAMAGE_SEED", random.randrange(1 << 30)))
 SERVER = Server(Seal(b"sixteen bytes key"))
 EVERYTHING = frozenset({"text", "image", "document", "audio"})

@@ -1,15 +1,11 @@
-"""All chat recordings of the shared collection, where it lies beside the repository: a selection of them is carried."""
+"""Every chat recording, of every vendor that speaks the protocol: read and written both ways."""
 
 from __future__ import annotations
 
-import collections
-import json
 import random
-from collections.abc import Iterator
-from pathlib import Path
+from collections import Counter
 from typing import Any
 
-import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from interchange.continuity.seal import Seal
@@ -23,20 +19,11 @@ from interchange.protocols.openai_chat.dialect import Dialect
 from interchange.protocols.openai_chat.server import Server
 from interchange.protocols.openai_chat.stream_reader import read_whole
 from interchange.wire.sse import FrameReader
+from tests.recordings.read import every
 
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "recordings"
-FILES = sorted(SHARED.glob("*.chat.completions.jsonl"))
 SERVER = Server(Seal(b"sixteen bytes key"))
 CLIENT = Client(Dialect(results_required=False))
 EVERYTHING = frozenset({"text", "image", "document", "audio"})
-
-
-def lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            record = json.loads(line)
-            if record["status"] == 200 and record["method"] == "POST":
-                yield record
 
 
 def events_of(record: dict[str, Any]) -> list[e.Event]:
@@ -78,11 +65,14 @@ def check(record: dict[str, Any]) -> str:
     return "stream" if record.get("response_sse") else "whole"
 
 
-@pytest.mark.skipif(not FILES, reason="the shared recordings are not beside this repository")
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name.partition(".")[0])
-def test_every_recording_goes_both_ways(path: Path) -> None:
-    counts: collections.Counter[str] = collections.Counter()
-    for record in lines(path):
+def test_every_recording_goes_both_ways() -> None:
+    counts: dict[str, Counter[str]] = {}
+    for record in every("openai_chat"):
+        if record["status"] != 200 or record["method"] != "POST":
+            continue
         if record.get("response_sse") or "choices" in (record.get("response_json") or {}):
-            counts[check(record)] += 1
-    print(path.name, dict(counts))
+            counts.setdefault(record["provider"], Counter())[check(record)] += 1
+    print(counts)
+    assert sum(found["stream"] for found in counts.values()) > 100
+    assert sum(found["whole"] for found in counts.values()) > 300
+    assert set(counts) >= {"openai", "xai", "mistral", "groq", "deepseek", "openrouter", "azure", "ollama"}

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import collections.abc
 import functools
-import gzip
 import json
 import operator
 import types
 import typing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,9 +26,9 @@ from interchange.protocols.openai_chat.client import Client
 from interchange.protocols.openai_chat.dialect import Dialect
 from interchange.protocols.openai_chat.server import Server
 from interchange.wire import codec
+from tests.recordings.read import carried
 
-RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "openai_chat.jsonl.gz"
-LINES = [json.loads(line) for line in gzip.decompress(RECORDINGS.read_bytes()).decode().split("\n") if line]
+LINES = carried("openai_chat")
 BODIES = [line for line in LINES if line["status"] == 200 and "messages" in line.get("request_json", {})]
 SERVER = Server(Seal(b"sixteen bytes key"))
 EVERYTHING = frozenset({"text", "image", "document", "audio"})

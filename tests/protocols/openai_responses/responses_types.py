@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import collections.abc
 import functools
-import gzip
-import json
 import operator
 import types
 import typing
-from pathlib import Path
 from typing import Any
 
 import typing_extensions
@@ -18,13 +15,6 @@ from openai.types.responses.response_create_params import (
     ResponseCreateParamsStreaming,
 )
 from pydantic import ConfigDict, TypeAdapter
-
-RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
-
-
-def recorded(name: str) -> list[dict[str, Any]]:
-    data = gzip.decompress((RECORDINGS / f"{name}.jsonl.gz").read_bytes()).decode()
-    return [json.loads(line) for line in data.split("\n") if line]
 
 
 @functools.cache

@@ -20,7 +20,7 @@ from interchange.hub.usage import Usage
 from interchange.protocols.openai_responses.client import Client
 from interchange.protocols.openai_responses.usage import write_usage
 from interchange.wire.sse import Frame
-from tests.protocols.openai_responses.responses_types import recorded
+from tests.recordings.read import carried
 
 SEED = int(os.environ.get("DAMAGE_SEED", random.randrange(1 << 30)))
 WRONG: tuple[Any, ...] = (None, 1, -1, 1.5, True, "x", "", [], {}, [1], {"a": 1}, ["x"], [None], [[]], [{}])
@@ -359,7 +359,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 def test_a_damaged_stream_is_read_or_fails_within_the_grammar() -> None:
     print(f"DAMAGE_SEED={SEED}")
     chance = random.Random(SEED)
-    streams = [line["response_sse"] for line in recorded("openai_responses") if line.get("response_sse")]
+    streams = [line["response_sse"] for line in carried("openai_responses") if line.get("response_sse")]
     events = [[json.loads(x[6:]) for x in sse.splitlines() if x.startswith("data: {")] for sse in streams]
     short = [found for found in events if 0 < len(found) < 60]
     for _ in range(500):

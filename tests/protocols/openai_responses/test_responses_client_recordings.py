@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,14 +18,13 @@ from interchange.hub.fold import Folder, fold, unfold
 from interchange.hub.grammar import Grammar
 from interchange.protocols.openai_responses.client import Client
 from interchange.wire.sse import FrameReader
-from tests.protocols.openai_responses.responses_types import recorded
+from tests.recordings.read import carried, every
 
-LINES = recorded("openai_responses")
+LINES = carried("openai_responses")
 GOOD = [line for line in LINES if line["status"] == 200]
 STREAMS = [line for line in GOOD if line.get("response_sse")]
 WHOLE = [line for line in GOOD if (line.get("response_json") or {}).get("status") in ("completed", "incomplete")]
 ERRORS = [line for line in LINES if (line["status"] or 0) >= 400 and line.get("response_json")]
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "recordings"
 SEED = int(os.environ.get("CHUNK_SEED", random.randrange(1 << 30)))
 
 
@@ -143,15 +142,14 @@ def test_an_error_keeps_its_words(line: dict[str, Any]) -> None:
 
 
 def test_every_recording_of_the_vendors_is_read() -> None:
-    if not SHARED.exists():
-        pytest.skip("../shared/recordings is not there: the carried selection is all")
-    known = {line["id"] for line in LINES}
-    for file in sorted(SHARED.glob("*.responses.jsonl")):
-        for text in file.read_text(encoding="utf-8").split("\n"):
-            line = json.loads(text) if text else {}
-            if not line or line["id"] in known or line["status"] != 200:
-                continue
-            if line.get("response_sse"):
-                folded(read_events(line["response_sse"]))
-            elif (line.get("response_json") or {}).get("status") == "completed":
-                Client().read_response(line["response_json"])
+    counts: Counter[str] = Counter()
+    for line in every("openai_responses"):
+        if line["status"] != 200:
+            continue
+        if line.get("response_sse"):
+            folded(read_events(line["response_sse"]))
+            counts["stream"] += 1
+        elif (line.get("response_json") or {}).get("status") == "completed":
+            Client().read_response(line["response_json"])
+            counts["whole"] += 1
+    assert counts["stream"] > 100 and counts["whole"] > 250

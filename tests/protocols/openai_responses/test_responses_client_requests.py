@@ -23,7 +23,8 @@ from interchange.protocols.openai_responses.client import Client
 from interchange.protocols.openai_responses.dialect import Dialect
 from interchange.providers.xai import RESPONSES_DIALECT
 from interchange.wire import codec
-from tests.protocols.openai_responses.responses_types import recorded, validate
+from tests.protocols.openai_responses.responses_types import validate
+from tests.recordings.read import carried
 
 SEAL = Seal(b"sixteen bytes key")
 SEED = int(os.environ.get("DAMAGE_SEED", random.randrange(1 << 30)))
@@ -36,7 +37,7 @@ SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
 RECORDED = [
     (family, line)
     for family, file in (("chat", "openai_chat"), ("messages", "anthropic_messages"))
-    for line in recorded(file)
+    for line in carried(file)
     if line["status"] == 200 and {"messages", "model"} <= set(line.get("request_json") or {})
 ]
 
