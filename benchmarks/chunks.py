@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from interchange.continuity.seal import Seal
 from interchange.exchange.conversation import lanes
 from interchange.hub.request import Request
-from interchange.protocols import Envelope, Profile
 from interchange.protocols.anthropic_messages.client import Client as Messages
+from interchange.protocols.faces import Envelope, Profile
+from interchange.protocols.openai_chat.carry import PassThrough
 from interchange.protocols.openai_chat.client import Client as Chat
-from interchange.protocols.openai_chat.passthrough import PassThrough
 from interchange.protocols.openai_chat.server import Server
 from interchange.wire import codec
 from interchange.wire.sse import FrameReader, write_frame

@@ -19,8 +19,8 @@ from interchange.hub.blocks import Base64Source
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
-from interchange.protocols import Client, Profile, Server
 from interchange.protocols.anthropic_messages.server import Server as Messages
+from interchange.protocols.faces import Client, Profile, Server
 from interchange.protocols.openai_chat.server import Server as Chat
 from interchange.protocols.openai_responses.server import Server as Responses
 from interchange.providers.anthropic import anthropic

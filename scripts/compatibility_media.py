@@ -13,12 +13,12 @@ from interchange.catalog.load import load
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
 from interchange.hub.media import Form, Upload
-from interchange.protocols import Profile
+from interchange.protocols.faces import Profile
 from interchange.protocols.media import MediaServer
-from interchange.protocols.openai_media.embeddings import Server as Embeddings
-from interchange.protocols.openai_media.images_server import Server as Images
-from interchange.protocols.openai_media.speech_server import Server as Speech
-from interchange.protocols.openai_media.transcriptions_server import Server as Transcriptions
+from interchange.protocols.openai_media.server.embeddings import Server as Embeddings
+from interchange.protocols.openai_media.server.images import Server as Images
+from interchange.protocols.openai_media.server.speech import Server as Speech
+from interchange.protocols.openai_media.server.transcriptions import Server as Transcriptions
 from interchange.providers import Provider
 
 PICTURE = Upload("a.png", "image/png", b"png")

@@ -103,10 +103,65 @@ def test_a_protocol_never_sees_another(path: Path) -> None:
     for name in imports(path):
         found = re.match(rf"{OURS}\.protocols\.(\w+)\.", name)
         if found and not own.endswith(".py"):
-            # "media" is the typing interface; the other families of one wire format share its words and its counting
-            assert found.group(1) in (own, own.removesuffix("_media"), "media"), (
+            # typing interfaces, what OpenAI's formats share, and the words and counting of a vendor's other families
+            assert found.group(1) in (own, own.removesuffix("_media"), "faces", "media", "openai"), (
                 f"{path.relative_to(ROOT)} imports {name}"
             )
+
+
+FACES = {
+    "words": "the format's words, both ways", "usage": "tokens and calls, counted",
+    "errors": "failures and rate limits",
+    "dialect": "what providers do differently, as data", "carry": "the pass-through lane's edits",
+    "blocks": "what both faces read of an answer",
+    **{f"{side}/{name}": role for side in ("server", "client") for name, role in {
+        "__init__": "the face", "face": "the face", "request": "parameters", "messages": "turns",
+        "tools": "tools and choice", "stream": "an answer in events",
+    }.items()},
+    "server/answer": "a whole answer", "client/content": "parts of a turn",
+    "client/refused": "a failure in an answer's place",
+}  # fmt: skip
+"""File of a protocol's package -> what it answers. Reason: the same path answers the same question in every format."""
+MEDIA_FACES = {f"{side}/{name}" for side in ("server", "client")
+               for name in ("__init__", "embeddings", "images", "moderations", "speech", "transcriptions")}  # fmt: skip
+OWN_FILES = {
+    "openai/errors": "shared by chat and Responses", "openai/efforts": "shared by chat and Responses",
+    "openai/rates": "shared by chat and Responses", "openai/counts": "shared by chat and Responses",
+    "openai/fields": "shared by chat and Responses", "openai/unread": "shared by chat and Responses",
+    "openai_chat/client/calls": "providers number and name the calls of a stream in many ways; a room of its own",
+    "openai_responses/client/items": "an answer is a list of items of many kinds; `stream` would be too long with them",
+    "gemini/client/candidate": "one of several answers of a stream; `stream` would be too long with it",
+    "gemini/client/grounding": "what a search found stands beside the answer, whole or streamed",
+    "gemini/client/tally": "numbers the blocks over all candidates",
+    "anthropic_messages/server/fields": "this API's own way to name a field in a message",
+    **{f"{name}/server/{file}": "loaded only where something is lost"
+       for name in ("openai_chat", "openai_responses", "anthropic_messages") for file in ("unread", "places")},
+    **{f"openai_media/{name}": "words of both faces of one family"
+       for name in ("audio_words", "embedding_words", "image_words", "transcript_words", "multipart", "carry")},
+    "openai_media/client/audio_frames": "sound or events, as it turns out",
+    "openai_media/server/subtitles": "SRT and VTT",
+    "openai_media/server/fields": "a form says everything in texts",
+    "gemini_media/client/wav": "a header for raw sound",
+}  # fmt: skip
+"""A file of another name, with its reason."""
+
+
+def test_the_same_path_answers_the_same_question_in_every_protocol() -> None:
+    found = {
+        str(path.relative_to(PACKAGE / "protocols").with_suffix("")): path for path in files(PACKAGE / "protocols")
+    }
+    for name in found:
+        package, _, rest = name.partition("/")
+        allowed = MEDIA_FACES if package.endswith("_media") else set(FACES)
+        assert not rest or rest == "__init__" or rest in allowed or name in OWN_FILES, (
+            f"{name}: call it as its counterpart in the other protocols, or give a reason in OWN_FILES"
+        )
+    assert OWN_FILES.keys() <= found.keys(), f"no longer there: {sorted(OWN_FILES.keys() - found.keys())}"
+
+
+@pytest.mark.parametrize("path", files(PACKAGE / "protocols"), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_file_of_a_protocol_is_one_role_long(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 350
 
 
 WINGS = ("conversation", "media")

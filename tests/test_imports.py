@@ -39,10 +39,11 @@ NOT_WHERE_NOBODY_IS_CALLED = ("aiohttp", "interchange.upstream.client", "interch
 """The way out to providers, and their side of the protocols."""
 SERVERS = {
     "chat": {"openai_chat"}, "messages": {"anthropic_messages"}, "responses": {"openai_responses"},
-    "models": {"openai_chat", "anthropic_messages"}, "console": {"openai_chat"}, "embeddings": {"openai_chat"},
-    "images": {"openai_chat"}, "audio": {"openai_chat"},
+    "models": {"openai_chat", "anthropic_messages"}, "console": {"openai_chat"},
+    "embeddings": {"openai_chat", "openai_media"}, "images": {"openai_chat", "openai_media"},
+    "audio": {"openai_chat", "openai_media"},
 }  # fmt: skip
-"""Whose side of the caller a family may load; `protocols/<p>/server.py` is a family's own."""
+"""Whose side of the caller a family may load; `protocols/<p>/server` is a family's own."""
 
 
 @functools.cache

@@ -9,8 +9,8 @@ from interchange.exchange.media.family import serve_media
 from interchange.exchange.media.speech import speech
 from interchange.exchange.media.transcription import transcripts
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
-from interchange.protocols.openai_media.speech_server import Server as SpeechServer
-from interchange.protocols.openai_media.transcriptions_server import Server as TranscriptServer
+from interchange.protocols.openai_media.server.speech import Server as SpeechServer
+from interchange.protocols.openai_media.server.transcriptions import Server as TranscriptServer
 
 services = wiring.services()
 speaker = ErrorWriter(services.seal)

@@ -5,7 +5,7 @@ from interchange.edge.app import Endpoint
 from interchange.edge.family import family
 from interchange.exchange.conversation.ask import Face, serve
 from interchange.exchange.http import Answer, Inbound
-from interchange.protocols.openai_chat.passthrough import PassThrough
+from interchange.protocols.openai_chat.carry import PassThrough
 from interchange.protocols.openai_chat.server import Server
 
 services = wiring.services()

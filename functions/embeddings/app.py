@@ -7,8 +7,8 @@ from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.media import embeddings as families
 from interchange.exchange.media.family import serve_media
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
-from interchange.protocols.openai_media.embeddings import Server as EmbeddingServer
-from interchange.protocols.openai_media.moderations import Server as ModerationServer
+from interchange.protocols.openai_media.server.embeddings import Server as EmbeddingServer
+from interchange.protocols.openai_media.server.moderations import Server as ModerationServer
 
 services = wiring.services()
 speaker = ErrorWriter(services.seal)

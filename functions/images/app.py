@@ -7,7 +7,7 @@ from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.media.family import serve_media
 from interchange.exchange.media.images import images
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
-from interchange.protocols.openai_media.images_server import Server
+from interchange.protocols.openai_media.server.images import Server
 
 services = wiring.services()
 speaker = ErrorWriter(services.seal)

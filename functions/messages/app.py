@@ -6,7 +6,7 @@ from interchange.edge.family import family
 from interchange.exchange.conversation.ask import Face, serve
 from interchange.exchange.conversation.count_tokens import count_tokens
 from interchange.exchange.http import Answer, Inbound
-from interchange.protocols.anthropic_messages.passthrough import PassThrough
+from interchange.protocols.anthropic_messages.carry import PassThrough
 from interchange.protocols.anthropic_messages.server import Server
 
 services = wiring.services()

@@ -5,7 +5,7 @@ from interchange.edge.app import Endpoint
 from interchange.edge.family import family
 from interchange.exchange.conversation.ask import Face, serve
 from interchange.exchange.http import Answer, Inbound
-from interchange.protocols.openai_responses.passthrough import PassThrough
+from interchange.protocols.openai_responses.carry import PassThrough
 from interchange.protocols.openai_responses.server import Server
 
 services = wiring.services()

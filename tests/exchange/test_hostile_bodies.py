@@ -14,8 +14,8 @@ from moto import mock_aws
 from interchange.continuity.store import TableMemory
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
-from interchange.protocols import Profile
 from interchange.protocols.bedrock_converse.client import Client as Converse
+from interchange.protocols.faces import Profile
 from interchange.tables.dynamodb import DynamoTable, create_table
 from interchange.wire.schema import GEMINI_JSON, MESSAGES_OUTPUT, OPENAI_STRICT, OPENAPI, sanitize
 from tests.exchange import world as w

@@ -17,7 +17,7 @@ from interchange.exchange.media.embeddings import embeddings
 from interchange.exchange.media.family import serve_media
 from interchange.metering import idempotency as kept
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
-from interchange.protocols.openai_media.embeddings import Server as EmbeddingServer
+from interchange.protocols.openai_media.server.embeddings import Server as EmbeddingServer
 from interchange.wire import codec
 from tests.exchange import world as w
 

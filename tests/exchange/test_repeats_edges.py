@@ -17,8 +17,8 @@ from interchange.exchange.media.speech import speech
 from interchange.exchange.media.transcription import transcripts
 from interchange.metering.idempotency import Claim, Idempotency, StillRunning
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
-from interchange.protocols.openai_media.speech_server import Server as SpeechServer
-from interchange.protocols.openai_media.transcriptions_server import Server as TranscriptServer
+from interchange.protocols.openai_media.server.speech import Server as SpeechServer
+from interchange.protocols.openai_media.server.transcriptions import Server as TranscriptServer
 from interchange.tables.dynamodb import DynamoTable
 from tests.exchange import world as w
 from tests.exchange.media.audio_traffic import ask, here

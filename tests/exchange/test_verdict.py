@@ -13,8 +13,8 @@ import pytest
 from interchange.exchange.verdict import judge, told
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.verdict import Blame, Cause, Verdict
-from interchange.protocols import Client
 from interchange.protocols.bedrock_converse.client import Client as Bedrock
+from interchange.protocols.faces import Client
 from interchange.providers.generic import PROTOCOLS
 from tests.exchange import world as w
 

@@ -29,11 +29,11 @@ from interchange.metering.ledger import Balance, Ledger
 from interchange.metering.money import nano
 from interchange.metering.rows import UsageRow
 from interchange.metering.store import day_of
-from interchange.protocols.anthropic_messages.passthrough import PassThrough as MessagesPassThrough
+from interchange.protocols.anthropic_messages.carry import PassThrough as MessagesPassThrough
 from interchange.protocols.anthropic_messages.server import Server as MessagesServer
-from interchange.protocols.openai_chat.passthrough import PassThrough as ChatPassThrough
+from interchange.protocols.openai_chat.carry import PassThrough as ChatPassThrough
 from interchange.protocols.openai_chat.server import Server as ChatServer
-from interchange.protocols.openai_responses.passthrough import PassThrough as ResponsesPassThrough
+from interchange.protocols.openai_responses.carry import PassThrough as ResponsesPassThrough
 from interchange.protocols.openai_responses.server import Server as ResponsesServer
 from interchange.providers.anthropic import anthropic
 from interchange.providers.gemini import gemini

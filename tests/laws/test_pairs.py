@@ -22,15 +22,15 @@ from interchange.hub.failure import RequestError
 from interchange.hub.fold import Folder
 from interchange.hub.grammar import Grammar
 from interchange.hub.losses import Losses
-from interchange.protocols import Envelope, Profile, Server
 from interchange.protocols.anthropic_messages.client import Client as Messages
 from interchange.protocols.anthropic_messages.server import Server as MessagesServer
+from interchange.protocols.faces import Envelope, Profile, Server
 from interchange.protocols.gemini.client import Client as Gemini
 from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_chat.server import Server as ChatServer
 from interchange.protocols.openai_responses.client import Client as Responses
 from interchange.protocols.openai_responses.server import Server as ResponsesServer
-from interchange.protocols.openai_responses.vocabulary import INCOMPLETE_WORDS
+from interchange.protocols.openai_responses.words import INCOMPLETE_WORDS
 from interchange.wire import codec
 from tests.laws import callers, traffic
 

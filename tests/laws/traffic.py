@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from interchange.hub import events as e
-from interchange.protocols import Client
 from interchange.protocols.anthropic_messages.client import Client as Messages
+from interchange.protocols.faces import Client
 from interchange.protocols.gemini.client import Client as Gemini
 from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_responses.client import Client as Responses

@@ -12,8 +12,8 @@ from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.hub.failure import RequestError
 from interchange.hub.places import told
-from interchange.protocols import Server
 from interchange.protocols.anthropic_messages.server import Server as Messages
+from interchange.protocols.faces import Server
 from interchange.protocols.openai_chat.server import Server as Chat
 from interchange.protocols.openai_responses.server import Server as Responses
 from tests.recordings.read import carried

@@ -11,9 +11,9 @@ from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
-from interchange.protocols import Client, Profile
 from interchange.protocols.anthropic_messages.client import Client as Messages
 from interchange.protocols.bedrock_converse.client import Client as Converse
+from interchange.protocols.faces import Client, Profile
 from interchange.protocols.gemini.client import Client as Gemini
 from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_responses.client import Client as Responses

@@ -12,7 +12,7 @@ from interchange.exchange.answers import base_headers, refuse
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.services import Services
 from interchange.hub.failure import Failure
-from interchange.protocols import Server
+from interchange.protocols.faces import Server
 
 from .app import Endpoint, create_app
 from .base_path import AtRoot

@@ -13,7 +13,7 @@ from interchange.identity.keys import Principal
 from interchange.metering.money import usd
 from interchange.metering.rows import UsageRow
 from interchange.metering.store import day_of
-from interchange.protocols import Server
+from interchange.protocols.faces import Server
 from interchange.wire import codec
 
 from .access import authenticate

@@ -14,7 +14,7 @@ from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
 from interchange.hub.rates import Rates
 from interchange.hub.usage import Usage
-from interchange.protocols import Envelope
+from interchange.protocols.faces import Envelope
 from interchange.wire.sse import Frame
 
 

@@ -16,7 +16,7 @@ from interchange.catalog.models import Model
 from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.identity.keys import Principal
-from interchange.protocols import Server
+from interchange.protocols.faces import Server
 from interchange.wire import codec
 
 from .access import authenticate, may_use

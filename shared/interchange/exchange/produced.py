@@ -9,7 +9,7 @@ from interchange.hub import events as e
 from interchange.hub.failure import RequestError
 from interchange.hub.fold import unfold
 from interchange.hub.usage import Usage
-from interchange.protocols import Client
+from interchange.protocols.faces import Client
 
 SOUND_A_CHARACTER = 800
 """Base64 of sound that counts as a character: a token is 50 ms of it, 3,200 characters of base64 at 24 kHz."""

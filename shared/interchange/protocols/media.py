@@ -13,9 +13,8 @@ from interchange.dataclass import dataclass
 from interchange.hub.losses import Losses
 from interchange.hub.media import Form, MediaEvent
 from interchange.hub.usage import Usage
+from interchange.protocols.faces import Envelope, Profile
 from interchange.wire.sse import Frame, Frames
-
-from . import Envelope, Profile
 
 
 @dataclass(frozen=True, slots=True)

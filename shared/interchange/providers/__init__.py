@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 
 from interchange.dataclass import dataclass
-from interchange.protocols import Client
+from interchange.protocols.faces import Client
 from interchange.protocols.media import FindMedia, no_media
 from interchange.wire.sse import FrameReader, Frames
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from interchange.protocols import Client
 from interchange.protocols.anthropic_messages.client import Client as Messages
+from interchange.protocols.faces import Client
 from interchange.protocols.gemini.client import Client as Gemini
 from interchange.protocols.gemini_media.client import find as find_gemini
 from interchange.protocols.media import FindMedia, no_media

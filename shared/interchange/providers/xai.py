@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_chat.dialect import Dialect as ChatDialect
-from interchange.protocols.openai_chat.vocabulary import PARAMETERS as CHAT
+from interchange.protocols.openai_chat.words import PARAMETERS as CHAT
 from interchange.protocols.openai_media.client import find_json
 from interchange.protocols.openai_responses.client import Client as Responses
 from interchange.protocols.openai_responses.dialect import Dialect as ResponsesDialect
-from interchange.protocols.openai_responses.vocabulary import PARAMETERS as RESPONSES
+from interchange.protocols.openai_responses.words import PARAMETERS as RESPONSES
 
 from . import Provider, fixed
 

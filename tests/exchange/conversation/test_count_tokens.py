@@ -11,8 +11,8 @@ import pytest
 from interchange.exchange.conversation.count_tokens import count_tokens
 from interchange.exchange.http import Inbound
 from interchange.hub.blocks import Continuation
-from interchange.protocols import CountingServer
 from interchange.protocols.anthropic_messages.server import Server
+from interchange.protocols.faces import CountingServer
 from interchange.wire import codec
 from tests.exchange import world as w
 

@@ -14,7 +14,7 @@ from interchange.exchange.media.transcription import transcripts
 from interchange.hub.usage import Usage
 from interchange.metering.prices import PriceList, charge
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
-from interchange.protocols.openai_media.transcriptions_server import Server
+from interchange.protocols.openai_media.server.transcriptions import Server
 from interchange.providers.generic import generic
 from interchange.wire import codec
 from tests.exchange.media.audio_traffic import CATALOG, here

@@ -17,8 +17,8 @@ from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.media.embeddings import embeddings, moderations
 from interchange.exchange.media.family import Family, serve_media
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
-from interchange.protocols.openai_media.embeddings import Server as EmbeddingServer
-from interchange.protocols.openai_media.moderations import Server as ModerationServer
+from interchange.protocols.openai_media.server.embeddings import Server as EmbeddingServer
+from interchange.protocols.openai_media.server.moderations import Server as ModerationServer
 from interchange.upstream.call import Outgoing
 from interchange.wire import codec
 from tests.exchange.world import KEY, SEAL, Says, World, world

@@ -18,8 +18,8 @@ from interchange.exchange.media.family import serve_media
 from interchange.exchange.media.images import images
 from interchange.hub.media import Upload
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
-from interchange.protocols.openai_media.images_server import Server
 from interchange.protocols.openai_media.multipart import write_form
+from interchange.protocols.openai_media.server.images import Server
 from interchange.wire import codec
 from tests.exchange.world import KEY, SEAL, Says, World, world
 
@@ -196,7 +196,7 @@ def test_a_vendor_without_streams_gives_the_events_of_one(here: World) -> None:
 
 def test_our_own_events_are_the_sdks(here: World) -> None:
     from interchange.hub.media import ImageRequest, Picture, Preview
-    from interchange.protocols import Envelope
+    from interchange.protocols.faces import Envelope
 
     writer = Server().write_stream(ImageRequest("x"), Envelope("r", 5, "drawn"))
     (event,) = events(writer.write(Preview(Picture("aGk="), 2)))

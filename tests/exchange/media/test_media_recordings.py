@@ -20,9 +20,9 @@ from interchange.exchange.media.embeddings import embeddings, moderations
 from interchange.exchange.media.family import Family, serve_media
 from interchange.exchange.media.images import images
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
-from interchange.protocols.openai_media.embeddings import Server as Embeddings
-from interchange.protocols.openai_media.images_server import Server as Images
-from interchange.protocols.openai_media.moderations import Server as Moderations
+from interchange.protocols.openai_media.server.embeddings import Server as Embeddings
+from interchange.protocols.openai_media.server.images import Server as Images
+from interchange.protocols.openai_media.server.moderations import Server as Moderations
 from interchange.wire import codec
 from tests.exchange import world as w
 from tests.recordings.read import carried

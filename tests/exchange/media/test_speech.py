@@ -15,7 +15,7 @@ from interchange.exchange.media.family import serve_media
 from interchange.exchange.media.speech import speech
 from interchange.exchange.serve import RUNNING
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
-from interchange.protocols.openai_media.speech_server import Server
+from interchange.protocols.openai_media.server.speech import Server
 from interchange.wire import codec
 from tests.exchange.media.audio_traffic import ask, body_of, here, recorded, says, untouched
 from tests.exchange.world import KEY, SEAL, Says, World, fault

@@ -14,7 +14,7 @@ from interchange.exchange.media.transcription import transcripts
 from interchange.hub.media import Upload
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.multipart import write_form
-from interchange.protocols.openai_media.transcriptions_server import Server
+from interchange.protocols.openai_media.server.transcriptions import Server
 from interchange.wire import codec
 from tests.exchange.media.audio_traffic import Heard, ask, body_of, here, recorded, says, untouched
 from tests.exchange.world import SEAL, Says, World

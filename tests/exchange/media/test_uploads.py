@@ -19,7 +19,7 @@ from interchange.exchange.services import Stored, UploadStore
 from interchange.hub.media import Upload
 from interchange.identity.keys import Limits, digest, write_limits
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
-from interchange.protocols.openai_media.transcriptions_server import Server
+from interchange.protocols.openai_media.server.transcriptions import Server
 from interchange.wire import codec
 from tests.exchange.media.audio_traffic import Heard, ask, audio_world, untouched
 from tests.exchange.media.test_transcription import silence

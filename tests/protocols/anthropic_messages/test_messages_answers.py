@@ -15,8 +15,8 @@ from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.fold import fold, unfold
 from interchange.hub.usage import Usage
-from interchange.protocols import Envelope
 from interchange.protocols.anthropic_messages.server import Server
+from interchange.protocols.faces import Envelope
 from tests.protocols.anthropic_messages.messages_sdk import accumulate, parse_whole
 from tests.protocols.anthropic_messages.recorded_messages import frames
 

@@ -8,7 +8,7 @@ import pytest
 from anthropic.types import ErrorResponse
 
 from interchange.hub.failure import ErrorKind, Failure, invalid
-from interchange.protocols.anthropic_messages.failure import read_failure, write_failure
+from interchange.protocols.anthropic_messages.errors import read_failure, write_failure
 
 
 @pytest.mark.parametrize(("kind", "status", "word"), [

@@ -16,9 +16,9 @@ from interchange.hub.failure import RequestError
 from interchange.hub.fold import fold, unfold
 from interchange.hub.losses import Losses
 from interchange.hub.usage import Usage
-from interchange.protocols import Envelope, Profile
 from interchange.protocols.anthropic_messages.client import Client
 from interchange.protocols.anthropic_messages.server import Server
+from interchange.protocols.faces import Envelope, Profile
 from tests.protocols.anthropic_messages.messages_sdk import accumulate, parse_whole
 from tests.protocols.anthropic_messages.recorded_messages import requests
 from tests.recordings.read import carried

@@ -7,9 +7,9 @@ from typing import Any
 
 from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
-from interchange.protocols import Profile
-from interchange.protocols.anthropic_messages.answer_writer import ELSEWHERE
-from interchange.protocols.anthropic_messages.passthrough import PassThrough
+from interchange.protocols.anthropic_messages.carry import PassThrough
+from interchange.protocols.anthropic_messages.server.answer import ELSEWHERE
+from interchange.protocols.faces import Profile
 
 SEAL = Seal(b"sixteen bytes key")
 

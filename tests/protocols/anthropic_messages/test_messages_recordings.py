@@ -14,9 +14,9 @@ from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.fold import StreamBroken, fold, unfold
 from interchange.hub.losses import Losses
-from interchange.protocols import Envelope, Profile
 from interchange.protocols.anthropic_messages.client import Client
 from interchange.protocols.anthropic_messages.server import Server
+from interchange.protocols.faces import Envelope, Profile
 from tests.protocols.anthropic_messages.messages_sdk import accumulate, parse_whole
 from tests.protocols.anthropic_messages.recorded_messages import (
     SEED,

@@ -21,9 +21,9 @@ from interchange.hub.request import (
     ToolChoice,
     ToolMode,
 )
-from interchange.protocols import Profile
-from interchange.protocols.anthropic_messages.betas import betas
 from interchange.protocols.anthropic_messages.client import Client
+from interchange.protocols.anthropic_messages.client.face import betas
+from interchange.protocols.faces import Profile
 
 ABLE = frozenset({"text", "image", "document"})
 BUDGET = Profile("claude", ABLE, 64_000, {"thinking": "budget", "structured_output": True})

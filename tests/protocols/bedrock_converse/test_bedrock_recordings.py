@@ -18,9 +18,9 @@ from interchange.hub import request as r
 from interchange.hub.fold import Folder, fold, unfold
 from interchange.hub.grammar import Grammar
 from interchange.hub.losses import Losses
-from interchange.protocols import Profile
 from interchange.protocols.bedrock_converse.client import Client
-from interchange.protocols.bedrock_converse.reader import unfolded
+from interchange.protocols.bedrock_converse.client.stream import unfolded
+from interchange.protocols.faces import Profile
 from interchange.providers.bedrock import EventStreamFrames
 from tests.recordings.read import carried
 

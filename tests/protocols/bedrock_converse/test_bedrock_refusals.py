@@ -11,8 +11,8 @@ from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
-from interchange.protocols import Profile
 from interchange.protocols.bedrock_converse.client import Client
+from interchange.protocols.faces import Profile
 
 CLAUDE = Profile("m", frozenset({"text"}), 64_000, {"thinking": "budget", "continuation": ("anthropic_messages",)})
 USER = b.Message(b.Role.USER, (b.Text("hi"),))

@@ -12,8 +12,8 @@ from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
-from interchange.protocols import Profile
 from interchange.protocols.bedrock_converse.client import Client
+from interchange.protocols.faces import Profile
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 

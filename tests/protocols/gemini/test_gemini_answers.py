@@ -12,7 +12,7 @@ from interchange.hub import events as e
 from interchange.hub.fold import fold
 from interchange.hub.usage import Usage
 from interchange.protocols.gemini.client import Client
-from interchange.protocols.gemini.partial_arguments import PartialArguments
+from interchange.protocols.gemini.client.candidate import PartialArguments
 from interchange.wire.sse import Frame
 from tests.protocols.gemini.recorded import frames, joined, part_frame, read, sse
 

@@ -16,7 +16,7 @@ from interchange.hub.fold import fold
 from interchange.hub.usage import Usage
 from interchange.protocols.gemini.client import Client
 from interchange.protocols.gemini.dialect import Dialect
-from interchange.protocols.gemini.vocabulary import FINISH, SKIP_SIGNATURE
+from interchange.protocols.gemini.words import FINISH, SKIP_SIGNATURE
 from tests.protocols.gemini.recorded import part_frame, read, sse
 from tests.protocols.gemini.written import (
     BLIND,

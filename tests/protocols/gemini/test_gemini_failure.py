@@ -9,7 +9,7 @@ import pytest
 
 from interchange.hub.failure import ErrorKind
 from interchange.protocols.gemini.client import Client
-from interchange.protocols.gemini.vocabulary import STATUS
+from interchange.protocols.gemini.words import STATUS
 
 read_failure = Client().read_failure
 

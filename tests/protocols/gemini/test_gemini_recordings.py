@@ -11,7 +11,7 @@ from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.fold import fold, unfold
 from interchange.protocols.gemini.client import Client
-from interchange.protocols.gemini.vocabulary import FINISH, SKIP_SIGNATURE
+from interchange.protocols.gemini.words import FINISH, SKIP_SIGNATURE
 from tests.protocols.gemini.recorded import (
     SEED,
     bodies,

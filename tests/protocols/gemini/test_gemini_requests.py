@@ -12,7 +12,7 @@ from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
-from interchange.protocols import CountingClient, Profile
+from interchange.protocols.faces import CountingClient, Profile
 from interchange.protocols.gemini.client import Client
 from interchange.protocols.gemini.dialect import Dialect
 from tests.protocols.gemini.written import (

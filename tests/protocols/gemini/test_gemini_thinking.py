@@ -9,7 +9,7 @@ import pytest
 from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.losses import Losses
-from interchange.protocols import Profile
+from interchange.protocols.faces import Profile
 from interchange.protocols.gemini.client import Client
 
 LEVEL = {"thinking": "level", "levels": ["low", "high"]}

@@ -10,7 +10,7 @@ from google.genai import types
 from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.losses import Losses
-from interchange.protocols import Profile
+from interchange.protocols.faces import Profile
 from interchange.protocols.gemini.client import Client
 from interchange.wire import codec
 

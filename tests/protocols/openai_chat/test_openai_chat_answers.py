@@ -16,10 +16,10 @@ from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.fold import Folder, fold, unfold
 from interchange.hub.grammar import Grammar
-from interchange.protocols import Envelope
+from interchange.protocols.faces import Envelope
 from interchange.protocols.openai_chat.client import Client
+from interchange.protocols.openai_chat.client.stream import read_whole
 from interchange.protocols.openai_chat.server import Server
-from interchange.protocols.openai_chat.stream_reader import read_whole
 from interchange.wire.sse import FrameReader
 from tests.recordings.read import carried
 

@@ -12,7 +12,7 @@ from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.failure import ErrorKind, RequestError
 from interchange.hub.losses import Losses
-from interchange.protocols import Profile
+from interchange.protocols.faces import Profile
 from interchange.protocols.openai_chat.client import Client
 from interchange.protocols.openai_chat.dialect import Dialect, read_dialect
 from tests.recordings.read import carried

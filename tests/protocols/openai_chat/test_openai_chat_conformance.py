@@ -18,12 +18,12 @@ from interchange.hub.fold import fold, unfold
 from interchange.hub.grammar import Grammar
 from interchange.hub.losses import Losses
 from interchange.hub.usage import Usage
-from interchange.protocols import Envelope, Profile
+from interchange.protocols.faces import Envelope, Profile
 from interchange.protocols.openai_chat.client import Client
 from interchange.protocols.openai_chat.dialect import Dialect
 from interchange.protocols.openai_chat.server import Server
 from interchange.protocols.openai_chat.usage import read_usage, write_usage
-from interchange.protocols.openai_chat.vocabulary import FINISH_REASONS
+from interchange.protocols.openai_chat.words import FINISH_REASONS
 from interchange.wire.sse import FrameReader
 
 SERVER = Server(Seal(b"sixteen bytes key"))

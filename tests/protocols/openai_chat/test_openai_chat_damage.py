@@ -12,7 +12,7 @@ from interchange.continuity.seal import Seal
 from interchange.hub.failure import RequestError
 from interchange.hub.grammar import Grammar
 from interchange.hub.losses import Losses
-from interchange.protocols import Envelope, Profile
+from interchange.protocols.faces import Envelope, Profile
 from interchange.protocols.openai_chat.client import Client
 from interchange.protocols.openai_chat.server import Server
 from interchange.wire.sse import Frame

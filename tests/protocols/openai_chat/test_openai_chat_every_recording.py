@@ -13,11 +13,11 @@ from interchange.hub import events as e
 from interchange.hub.fold import Folder
 from interchange.hub.grammar import Grammar
 from interchange.hub.losses import Losses
-from interchange.protocols import Envelope, Profile
+from interchange.protocols.faces import Envelope, Profile
 from interchange.protocols.openai_chat.client import Client
+from interchange.protocols.openai_chat.client.stream import read_whole
 from interchange.protocols.openai_chat.dialect import Dialect
 from interchange.protocols.openai_chat.server import Server
-from interchange.protocols.openai_chat.stream_reader import read_whole
 from interchange.wire.sse import FrameReader
 from tests.recordings.read import every
 

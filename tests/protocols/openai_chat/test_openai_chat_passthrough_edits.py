@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from interchange.protocols.openai_chat.passthrough import PassThrough
+from interchange.protocols.openai_chat.carry import PassThrough
 from interchange.wire.sse import FrameReader
 
 

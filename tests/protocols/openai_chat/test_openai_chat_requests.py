@@ -21,7 +21,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from interchange.continuity.seal import Seal
 from interchange.hub import request as r
 from interchange.hub.losses import Losses
-from interchange.protocols import Profile
+from interchange.protocols.faces import Profile
 from interchange.protocols.openai_chat.client import Client
 from interchange.protocols.openai_chat.dialect import Dialect
 from interchange.protocols.openai_chat.server import Server

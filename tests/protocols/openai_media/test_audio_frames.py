@@ -16,12 +16,12 @@ from interchange.hub.media import (
     TranscriptionRequest,
     Upload,
 )
-from interchange.protocols.gemini_media.speech import Client as GeminiSpeech
+from interchange.protocols.gemini_media.client.speech import Client as GeminiSpeech
 from interchange.protocols.media import MediaReader
-from interchange.protocols.openai_media.audio_frames import AudioFrames
-from interchange.protocols.openai_media.speech import Client as Speech
-from interchange.protocols.openai_media.subtitles import write_srt, write_vtt
-from interchange.protocols.openai_media.transcriptions import Client as Transcripts
+from interchange.protocols.openai_media.client.audio_frames import AudioFrames
+from interchange.protocols.openai_media.client.speech import Client as Speech
+from interchange.protocols.openai_media.client.transcriptions import Client as Transcripts
+from interchange.protocols.openai_media.server.subtitles import write_srt, write_vtt
 from interchange.wire.sse import Frames
 from tests.exchange.media.audio_traffic import body_of, recorded
 

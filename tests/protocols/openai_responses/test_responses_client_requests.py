@@ -16,8 +16,8 @@ from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
-from interchange.protocols import Profile
 from interchange.protocols.anthropic_messages.server import Server as Messages
+from interchange.protocols.faces import Profile
 from interchange.protocols.openai_chat.server import Server as Chat
 from interchange.protocols.openai_responses.client import Client
 from interchange.protocols.openai_responses.dialect import Dialect

@@ -16,12 +16,12 @@ from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
 from interchange.hub.usage import Usage
-from interchange.protocols import Envelope, Profile
 from interchange.protocols.anthropic_messages.client import Client as Messages
+from interchange.protocols.faces import Envelope, Profile
+from interchange.protocols.openai_responses.carry import PassThrough
 from interchange.protocols.openai_responses.client import Client as Responses
-from interchange.protocols.openai_responses.namespaces import joined
-from interchange.protocols.openai_responses.passthrough import PassThrough
 from interchange.protocols.openai_responses.server import Server
+from interchange.protocols.openai_responses.server.tools import joined
 from interchange.wire import codec
 from interchange.wire.sse import FrameReader
 from tests.laws.callers import responses_stream, responses_whole

@@ -23,7 +23,7 @@ from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
 from interchange.hub.request import Request
 from interchange.identity.keys import Principal
-from interchange.protocols import Envelope, JsonObject, PassThrough, Server
+from interchange.protocols.faces import Envelope, JsonObject, PassThrough, Server
 
 from .bound import measure, output_floor
 from .inline import inline

@@ -20,7 +20,7 @@ from interchange.exchange.services import Services
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
-from interchange.protocols import CountingClient, CountingServer, JsonObject, Profile
+from interchange.protocols.faces import CountingClient, CountingServer, JsonObject, Profile
 from interchange.providers import Provider
 from interchange.upstream.call import ConnectionFault, Outgoing, Unmetered
 from interchange.wire import codec

@@ -20,7 +20,16 @@ from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
-from interchange.protocols import BetaClient, Client, Envelope, PassThrough, Profile, Server, StreamReader, StreamWriter
+from interchange.protocols.faces import (
+    BetaClient,
+    Client,
+    Envelope,
+    PassThrough,
+    Profile,
+    Server,
+    StreamReader,
+    StreamWriter,
+)
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 

@@ -9,7 +9,7 @@ from dataclasses import field, replace
 from interchange.dataclass import dataclass
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
-from interchange.protocols import JsonObject, Server
+from interchange.protocols.faces import JsonObject, Server
 
 
 @dataclass(slots=True)

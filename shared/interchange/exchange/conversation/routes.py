@@ -11,7 +11,7 @@ from interchange.exchange.services import Services
 from interchange.hub.blocks import RedactedThinking, Thinking
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.hub.request import HostedTool, Request, ThinkingMode
-from interchange.protocols import Client, LimitingClient, Profile
+from interchange.protocols.faces import Client, LimitingClient, Profile
 from interchange.providers import Provider
 from interchange.upstream.call import Outgoing
 from interchange.wire.sse import Frames

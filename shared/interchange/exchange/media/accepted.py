@@ -8,8 +8,8 @@ from typing import Any
 from interchange.exchange.attempt_failed import AttemptFailed
 from interchange.hub.failure import Failure, malformed
 from interchange.hub.usage import Usage
-from interchange.protocols import openai_errors
 from interchange.protocols.media import MediaClient
+from interchange.protocols.openai import errors as openai_errors
 from interchange.wire import codec
 
 PAGE = re.compile(rb"\s*<(?:!doctype|html|head)\b", re.IGNORECASE)

@@ -25,7 +25,7 @@ from interchange.hub.media import Form
 from interchange.hub.usage import Usage
 from interchange.identity.keys import Principal
 from interchange.metering.bounds import Extent
-from interchange.protocols import Envelope
+from interchange.protocols.faces import Envelope
 from interchange.protocols.media import MediaServer, StreamingServer
 
 from .lanes import MediaCaller, priced

@@ -14,7 +14,7 @@ from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
 from interchange.hub.media import Broken, Finished, Form, MediaEvent, Spoken
 from interchange.hub.usage import Usage
-from interchange.protocols import Envelope, Profile
+from interchange.protocols.faces import Envelope, Profile
 from interchange.protocols.media import (
     Answered,
     MediaClient,

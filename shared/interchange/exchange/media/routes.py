@@ -10,11 +10,8 @@ from interchange.catalog.models import Model, Route
 from interchange.dataclass import dataclass
 from interchange.exchange.services import Services
 from interchange.hub.failure import Failure
-from interchange.protocols import Profile
-from interchange.protocols.media import (
-    MediaClient,
-    Posted,
-)
+from interchange.protocols.faces import Profile
+from interchange.protocols.media import MediaClient, Posted
 from interchange.providers import Provider
 from interchange.upstream.call import Outgoing
 from interchange.wire.sse import Frames

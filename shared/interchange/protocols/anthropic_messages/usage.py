@@ -13,7 +13,7 @@ from typing import Any
 
 from interchange.hub.usage import Usage, whole
 
-from .vocabulary import SERVED_TIER, SERVED_TIER_WORD, Json
+from .words import SERVED_TIER, SERVED_TIER_WORD, Json
 
 BESIDE = frozenset({"compaction", "advisor_message"})
 """Iterations that the top-level numbers leave out."""

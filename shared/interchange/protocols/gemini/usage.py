@@ -14,7 +14,7 @@ from typing import Any
 
 from interchange.hub.usage import Usage, whole
 
-from .vocabulary import SERVED_TIER
+from .words import SERVED_TIER
 
 COUNTS = (
     "promptTokenCount",

@@ -8,7 +8,7 @@ from typing import Any
 
 from interchange.dataclass import dataclass
 
-from .vocabulary import PARAMETERS
+from .words import PARAMETERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from interchange.hub.usage import Usage
-from interchange.protocols import JsonObject, openai_words
-from interchange.protocols import openai_counts as counts
+from interchange.protocols.faces import JsonObject
+from interchange.protocols.openai import counts, efforts
 
 
 def read_usage(raw: Any, tier: Any = None, searches: int = 0) -> Usage | None:
@@ -95,4 +95,4 @@ def write_usage(usage: Usage) -> JsonObject:
 
 def write_tier(usage: Usage | None) -> str | None:
     """The answer's `service_tier`, where the served tier has a word in chat."""
-    return openai_words.SERVICE_TIERS.get(usage.service_tier or "") if usage is not None else None
+    return efforts.SERVICE_TIERS.get(usage.service_tier or "") if usage is not None else None

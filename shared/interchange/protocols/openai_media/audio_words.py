@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from interchange.hub.failure import ErrorKind, Failure
+from interchange.protocols.faces import Profile
 from interchange.wire import codec
 from interchange.wire.sse import Frame
+
+SPEECH_PATH = "/audio/speech"
+
+
+def knows_events(profile: Profile) -> bool:
+    """True for a model that takes `stream_format: "sse"`."""
+    return bool(profile.traits.get("speech_events"))
+
 
 SOUND_TYPES = {
     "mp3": "audio/mpeg",

@@ -12,7 +12,7 @@ from typing import Any
 
 from interchange.hub.media import Segment, Transcript
 from interchange.hub.usage import Usage
-from interchange.protocols import Profile
+from interchange.protocols.faces import Profile
 from interchange.wire import codec
 
 FORMATS = ("json", "text", "srt", "verbose_json", "vtt", "diarized_json")

@@ -8,7 +8,7 @@ from typing import Any
 
 from interchange.dataclass import dataclass
 
-from .vocabulary import HOSTED_TOOLS, PARAMETERS
+from .words import HOSTED_TOOLS, PARAMETERS
 
 
 @dataclass(frozen=True, slots=True)

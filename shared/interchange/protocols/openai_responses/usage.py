@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from interchange.hub.usage import Usage
-from interchange.protocols import JsonObject, openai_words
-from interchange.protocols import openai_counts as counts
+from interchange.protocols.faces import JsonObject
+from interchange.protocols.openai import counts, efforts
 
-from .vocabulary import CALL_KINDS
+from .words import CALL_KINDS
 
 _CHARGED = frozenset({"web_search", "code_execution", "file_search"})
 """Kinds of vendor-run tools that have a price per call (platform.openai.com/docs/pricing#built-in-tools)."""
@@ -102,4 +102,4 @@ def write_usage(usage: Usage) -> JsonObject:
 
 def write_tier(usage: Usage | None) -> str | None:
     """The answer's `service_tier`, where the served tier has a word in Responses."""
-    return openai_words.SERVICE_TIERS.get(usage.service_tier or "") if usage is not None else None
+    return efforts.SERVICE_TIERS.get(usage.service_tier or "") if usage is not None else None

@@ -1,0 +1,122 @@
+"""The client face. https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from interchange.dataclass import dataclass
+from interchange.hub import request as r
+from interchange.hub.events import Response
+from interchange.hub.failure import ErrorKind, Failure, invalid
+from interchange.hub.fold import fold
+from interchange.hub.losses import Losses
+from interchange.hub.usage import Usage
+from interchange.protocols.faces import JsonObject, Profile
+from interchange.wire import codec
+from interchange.wire.sse import Frame
+
+from ..usage import read_usage
+from ..words import ERROR_KINDS, PROTOCOL, STATUS_KINDS, UNSAID
+from .messages import check_turns, write_messages, write_system
+from .refused import refused
+from .request import _unsampled, write_inference, write_output, write_reasoning
+from .stream import Reader, unfolded
+from .tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    protocol: str = PROTOCOL
+
+    def path(self, model: str, stream: bool) -> str:
+        return f"/model/{quote(model, safe='')}/{'converse-stream' if stream else 'converse'}"
+
+    def write_request(self, request: r.Request, profile: Profile, losses: Losses) -> JsonObject:
+        _refuse(request)
+        for name, said in UNSAID.items():
+            if getattr(request, name) is not None:
+                losses.drop(said, "Converse has no such parameter")
+        for name in request.extra:
+            losses.drop(name, "Converse has no such parameter")
+        check_turns(request.messages)
+        out = _conversation(request, profile, losses)
+        extra = write_reasoning(request, profile, losses)
+        thinking = extra.get("thinking", {}).get("type", "disabled") != "disabled"
+        inference = write_inference(request, profile, thinking, losses)
+        if request.top_k is not None and not _unsampled("top_k", request.top_k, profile, losses):
+            extra["top_k"] = request.top_k
+        optional = {
+            "inferenceConfig": inference,
+            "toolConfig": Tools(profile, losses).write(request),
+            "additionalModelRequestFields": extra,
+            "outputConfig": write_output(request, profile),
+            "requestMetadata": {name: str(value) for name, value in (request.metadata or {}).items()},
+        }
+        out |= {name: value for name, value in optional.items() if value}
+        if request.service_tier in ("default", "priority", "flex"):
+            out["serviceTier"] = {"type": request.service_tier}
+        elif request.service_tier not in (None, "auto"):
+            losses.drop("service_tier", "Converse has no such tier")
+        return out
+
+    def read_response(self, body: JsonObject) -> Response:
+        return fold(unfolded(body))
+
+    def read_stream(self) -> Reader:
+        return Reader()
+
+    def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
+        word = headers.get("x-amzn-errortype", "").partition(":")[0]
+        try:
+            parsed = codec.loads(body)
+        except ValueError:
+            parsed = None
+        message = parsed.get("message") or parsed.get("Message") if isinstance(parsed, dict) else None
+        return Failure(
+            kind=ERROR_KINDS.get(word) or STATUS_KINDS.get(status, ErrorKind.API),
+            message=str(message or body[:300].decode("utf-8", "replace") or f"Bedrock answered {status}"),
+            code=word or None,
+            status=status,
+            request_id=headers.get("x-amzn-requestid"),
+            upstream=True,
+        )
+
+    def refused(self, body: JsonObject, choices: int) -> Failure | None:
+        return refused(body, choices)
+
+    def is_content(self, frame: Frame) -> bool:
+        return frame.event not in (None, "messageStart", "metadata")
+
+    def read_usage(self, body: JsonObject) -> Usage | None:
+        return read_usage(body.get("usage"), body.get("serviceTier"))
+
+
+def _conversation(request: r.Request, profile: Profile, losses: Losses) -> JsonObject:
+    messages = write_messages(request.messages, profile, losses)
+    system = write_system(request.system, profile, losses)
+    if system and not messages:
+        losses.drop("system", "said as text of the user: there must be a turn to answer")
+        messages, system = [{"role": "user", "content": system}], []
+    if not messages:
+        raise invalid("messages: at least one message with content is required", "messages")
+    if profile.traits.get("prefill") is False and messages[-1]["role"] == "assistant":
+        last = f"messages[{len(request.messages) - 1}]"
+        raise invalid(f"{last}: this model does not go on with a begun answer: end with a user's turn", last)
+    return {"messages": messages, **({"system": system} if system else {})}
+
+
+def _refuse(request: r.Request) -> None:
+    """What would change the answer."""
+    if request.max_tokens == 0:
+        raise invalid("max_tokens: this model takes 1 at least", "max_tokens")
+    if (request.n or 1) > 1:
+        raise invalid("n: this model gives one answer at a time", "n")
+    if request.mcp_servers:
+        raise invalid("mcp_servers: this model cannot reach MCP servers", "mcp_servers")
+    for kind in request.modalities:
+        if kind != "text":
+            raise invalid(f"modalities: this model answers in text, not in {kind}", "modalities")
+    for number, stop in enumerate(request.stop):
+        if not stop:
+            raise invalid(f"stop[{number}]: this model takes no empty stop sequence", "stop")

@@ -1,0 +1,85 @@
+"""What Converse demands of a conversation as a whole. Its own refusals speak of turns that the caller never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from interchange.hub import blocks as b
+from interchange.hub.failure import invalid
+from interchange.hub.losses import Losses
+from interchange.protocols.faces import JsonObject, Profile
+
+from .content import cache_point, write_blocks
+
+
+def check_turns(messages: Sequence[b.Message]) -> None:
+    """Every call has one result, in the user turn right after it. Raises RequestError naming the call or the
+    result."""
+    waiting: dict[str, str] = {}
+    for number, message in enumerate(messages):
+        path = f"messages[{number}]"
+        if message.role is b.Role.ASSISTANT:
+            calls = [(at, block) for at, block in enumerate(message.content) if isinstance(block, b.ToolUse)]
+            waiting |= {block.id: f"{path}.content[{at}]" for at, block in calls}
+        elif message.role is b.Role.USER:
+            _answer(message, path, waiting)
+            waiting = {}
+    for name, here in waiting.items():
+        raise _missing(name, here)
+
+
+def _answer(message: b.Message, path: str, waiting: dict[str, str]) -> None:
+    answered: list[str] = []
+    for number, block in enumerate(message.content):
+        if not isinstance(block, b.ToolResult):
+            continue
+        here = f"{path}.content[{number}]"
+        if block.tool_use_id not in waiting:
+            raise invalid(f"{here}: no tool call just before it has the id {block.tool_use_id!r}", here)
+        if block.tool_use_id in answered:
+            raise invalid(f"{here}: more than one result for the tool call {block.tool_use_id!r}", here)
+        answered.append(block.tool_use_id)
+    for name, here in waiting.items():
+        if name not in answered:
+            raise _missing(name, here)
+
+
+def _missing(name: str, path: str) -> Exception:
+    return invalid(f"{path}: the tool call {name!r} has no result in the turn after it", path)
+
+
+def write_messages(messages: Iterable[b.Message], profile: Profile, losses: Losses) -> list[JsonObject]:
+    """Roles alternate, as Converse demands: neighbours of one role are merged. System text inside a conversation keeps
+    its place as user text, since Converse has no such turn."""
+    out: list[JsonObject] = []
+    for number, message in enumerate(messages):
+        path = f"messages[{number}]"
+        role = "assistant" if message.role is b.Role.ASSISTANT else "user"
+        content = write_blocks(message.content, f"{path}.content", profile, losses)
+        if message.role in (b.Role.SYSTEM, b.Role.DEVELOPER):
+            losses.drop(f"{path}.role", "said as text of the user: Converse has one instruction, at the top")
+        if message.name is not None:
+            losses.drop(f"{path}.name", "Converse has no participant names")
+        for name in message.extra or ():
+            losses.drop(f"{path}.{name}", "Converse has no such field of a message")
+        if not content:
+            continue
+        if out and out[-1]["role"] == role:
+            out[-1]["content"] += content
+        else:
+            out.append({"role": role, "content": content})
+    for turn in out:
+        turn["content"].sort(key=lambda item: "toolResult" not in item)  # results stand first in their turn
+    return out
+
+
+def write_system(blocks: Iterable[b.Block], profile: Profile, losses: Losses) -> list[JsonObject]:
+    """`system`: text, and its breakpoints."""
+    out: list[JsonObject] = []
+    for number, block in enumerate(blocks):
+        path = f"system[{number}]"
+        if not isinstance(block, b.Text):
+            losses.drop(path, "Converse's system prompt is text")
+        elif block.text.strip():
+            out += [{"text": block.text}, *cache_point(block.cache, profile, path, losses)]
+    return out

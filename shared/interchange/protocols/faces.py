@@ -1,0 +1,187 @@
+"""Wire formats. One package each, with two faces:
+
+`client` (we call a provider): `write_request`, `read_response`, `StreamReader`, `read_failure`, addresses.
+`server` (we are called): `read_request`, `write_response`, `StreamWriter`, `write_failure`.
+
+Everything here is pure and synchronous: no clock, ids, environment or I/O. What a writer needs of those comes in
+`Envelope`. The typing interfaces below are what the exchange knows of a protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import field
+from typing import Any, Protocol, runtime_checkable
+
+from interchange.dataclass import dataclass
+from interchange.hub.events import Event, Response
+from interchange.hub.failure import Failure
+from interchange.hub.losses import Losses
+from interchange.hub.rates import Rates
+from interchange.hub.request import Request
+from interchange.hub.usage import Usage
+from interchange.wire.sse import Frame
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the exchange knows of the model that a request is written for; from the catalog, as plain data.
+
+    `inputs` ("text", "image", "document", "audio", "video"); `max_output` in tokens; `traits` are free words that a
+    protocol's tables look up (for example "thinking": "adaptive", "sampling": False), documented in the catalog.
+    """
+
+    model: str
+    inputs: frozenset[str] = frozenset({"text"})
+    max_output: int | None = None
+    traits: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a server face may not make up itself: our request id (hex), Unix seconds, and the model id that the caller
+    asked for. `include_usage` is the caller's wish for the trailing usage chunk; `estimate` is the gateway's estimate
+    of the input tokens, for formats that must state a number before the upstream does. `asked` is the caller's body,
+    for formats whose answers repeat it."""
+
+    request_id: str
+    created: int
+    model: str
+    include_usage: bool = False
+    estimate: int = 1
+    asked: Mapping[str, Any] = field(default_factory=dict)
+
+
+class StreamReader(Protocol):
+    """Frames of one answer in, hub events out. `finish` is called once when the upstream's bytes end: it closes what
+    is open and yields MessageStop, or StreamFailed where the terminal frame never came. `usage` is the best knowledge
+    at any time (the pass-through lane's tap reads it), None while nothing was reported."""
+
+    @property
+    def usage(self) -> Usage | None: ...
+
+    def read(self, frame: Frame) -> Iterable[Event]: ...
+
+    def finish(self) -> Iterable[Event]: ...
+
+
+class StreamWriter(Protocol):
+    """Hub events in, wire bytes out. `write` returns b"" for an event the format has no word for."""
+
+    def write(self, event: Event) -> bytes: ...
+
+
+class Client(Protocol):
+    """A client face (a frozen value: the protocol with one provider's dialect)."""
+
+    @property
+    def protocol(self) -> str: ...
+
+    def path(self, model: str, stream: bool) -> str:
+        """The URL path and query below the provider's base URL."""
+
+    def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
+        """The upstream body. Raises RequestError for what changes the answer's meaning and cannot be said."""
+
+    def read_response(self, body: JsonObject) -> Response: ...
+
+    def read_stream(self) -> StreamReader: ...
+
+    def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure: ...
+
+    def refused(self, body: JsonObject, choices: int) -> Failure | None:
+        """The failure that a body of a success status holds in the place of an answer; None where it is an answer to
+        a request for so many choices."""
+
+    def is_content(self, frame: Frame) -> bool:
+        """True for a frame that carries content or an error (what the first-frame rule waits for): not a ping, not
+        an empty role chunk."""
+
+    def read_usage(self, body: JsonObject) -> Usage | None:
+        """The usage of a whole answer, without reading the rest (pass-through)."""
+
+
+class Server(Protocol):
+    """A server face."""
+
+    @property
+    def protocol(self) -> str: ...
+
+    def read_request(self, body: JsonObject) -> Request:
+        """Raises RequestError with `param` for a body that the protocol does not allow."""
+
+    def places(self, body: JsonObject) -> Mapping[str, str]:
+        """Of a body that was read: what was read from where. Looked up by `hub.places.told`."""
+
+    def unread(self, body: JsonObject) -> Iterable[str]:
+        """The fields of a body that has been read which are in nothing that was read: a translation loses them."""
+
+    def write_response(self, response: Response, envelope: Envelope) -> JsonObject: ...
+
+    def write_stream(self, envelope: Envelope) -> StreamWriter: ...
+
+    def write_failure(self, failure: Failure) -> tuple[int, JsonObject]:
+        """HTTP status and body of an error before the first byte."""
+
+    def write_stream_failure(self, failure: Failure) -> bytes:
+        """The error as an event after the first byte."""
+
+    def write_rates(self, rates: Rates) -> dict[str, str]:
+        """The answer's headers that tell what is left of a limited key's minute."""
+
+    def heartbeat(self) -> bytes: ...
+
+    def write_usage(self, usage: Usage) -> JsonObject:
+        """The usage object of a whole answer in this protocol's words."""
+
+
+class PassThrough(Protocol):
+    """How one protocol is carried through unchanged, save for `model` and what metering needs."""
+
+    @property
+    def protocol(self) -> str: ...
+
+    def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
+        """The upstream body: `raw` with the model's upstream name, the output limit where one is imposed, and the
+        wish for usage. State that we sealed for another vendor is taken out."""
+
+    def write_response(self, raw: bytes, model: str) -> bytes:
+        """The whole answer's bytes with the caller's name of the model."""
+
+    def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:
+        """One frame of a stream likewise; b"" for a frame that only our own wish for usage brought."""
+
+
+@runtime_checkable
+class BetaClient(Client, Protocol):
+    """A client face whose vendor wants a header for some fields of a body."""
+
+    def betas(self, body: JsonObject) -> tuple[str, ...]:
+        """The names to send in the provider's beta header."""
+
+
+@runtime_checkable
+class LimitingClient(Protocol):
+    """A client face whose vendors differ in the name of the output limit."""
+
+    @property
+    def limit_field(self) -> str: ...
+
+
+@runtime_checkable
+class CountingClient(Client, Protocol):
+    """A client face whose vendor counts tokens before a request is made."""
+
+    def count_path(self, model: str) -> str: ...
+
+    def write_count_tokens(self, request: Request, profile: Profile, losses: Losses) -> JsonObject: ...
+
+    def read_count(self, body: JsonObject) -> int: ...
+
+
+class CountingServer(Server, Protocol):
+    def read_count_tokens(self, body: JsonObject) -> Request: ...
+
+    def write_count(self, tokens: int) -> JsonObject: ...

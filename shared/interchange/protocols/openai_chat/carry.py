@@ -1,0 +1,103 @@
+"""Chat completions carried through: bytes as they came, save for `model`, the limit and the usage we ask for."""
+
+from __future__ import annotations
+
+import re
+
+from interchange.continuity.seal import MARK
+from interchange.dataclass import dataclass
+from interchange.protocols.faces import JsonObject, Profile
+from interchange.wire import codec, splice
+from interchange.wire.sse import Frame, write_frame
+
+_LIMITS = ("max_completion_tokens", "max_tokens")
+_OURS = ("reasoning_details", "reasoning_content")
+"""Fields of an assistant message that we added for another vendor's state; the vendor refuses unknown ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassThrough:
+    protocol: str = "openai_chat"
+
+    def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
+        if MARK.encode() in raw:
+            raw = codec.dumps({**body, "messages": [_without_ours(message) for message in body["messages"]]})
+        out = splice.put(raw, profile.model, "model")
+        out = _limited(out, body, str(profile.traits.get("max_tokens_field", _LIMITS[0])), limit)
+        if stream and not _asked_usage(body):
+            out = splice.put_below(out, True, "stream_options", "include_usage")
+        return out
+
+    def write_response(self, raw: bytes, model: str) -> bytes:
+        return splice.replace(raw, model, "model")
+
+    def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:
+        data = frame.data
+        if data is None or not data.startswith(b"{"):
+            return frame.raw
+        edited = _renamed(data, model)
+        if not asked_usage and b'"usage"' in data:
+            if _EMPTY.search(data) and _is_usage_alone(data):
+                return b""
+            edited = _without_null_usage(edited)
+        if edited == data:
+            return frame.raw
+        return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited)
+
+
+def _limited(out: bytes, body: JsonObject, field: str, limit: int | None) -> bytes:
+    """With one output limit, under a name that the provider reads: what it passes over would bound neither the answer
+    nor its price. `max_tokens`, the older name, is read by all; of two limits that differ, the newer one counts."""
+    given = {name: body[name] for name in _LIMITS if body.get(name) is not None}
+    value = limit if limit is not None else next(iter(given.values()), None)
+    if value is None:
+        return out
+    unread = _LIMITS[0] if field != _LIMITS[0] else None
+    if unread in given:
+        out = splice.remove(out, unread)
+    for name in {name for name in given if name != unread} or {field}:
+        out = out if given.get(name) == value else splice.put(out, value, name)
+    return out
+
+
+_EMPTY = re.compile(rb'"choices"\s*:\s*\[\s*\]')
+_MODEL = re.compile(rb'"model":"([^"\\]*)"')
+_NULL_USAGE = re.compile(rb',"usage":null(?=(?:,"\w+":(?:"[^"\\]*"|null|[\d.]+))*}\s*$)')
+"""Followed by plain members and the end alone: so it is the chunk's own. A scan of every chunk's every member costs ten
+times what these do."""
+
+
+def _renamed(data: bytes, model: str) -> bytes:
+    found = _MODEL.search(data)
+    if found is None:
+        return splice.replace(data, model, "model") if b'"model"' in data else data
+    at = found.start()
+    if data.find(b"{", 1, at) >= 0 or data.find(b"[", 1, at) >= 0:  # it may be another object's
+        return splice.replace(data, model, "model")
+    return data[: found.start(1) - 1] + codec.dumps(model) + data[found.end(1) + 1 :]
+
+
+def _is_usage_alone(data: bytes) -> bool:
+    choices = splice.find(data, "choices")
+    return choices is not None and data[choices.value_start : choices.end].strip(b"[] \n") == b""
+
+
+def _without_null_usage(data: bytes) -> bytes:
+    found = _NULL_USAGE.search(data)
+    if found is not None:
+        return data[: found.start()] + data[found.end() :]
+    usage = splice.find(data, "usage")
+    if usage is None or data[usage.value_start : usage.end] != b"null":
+        return data
+    return splice.remove(data, "usage")
+
+
+def _asked_usage(body: JsonObject) -> bool:
+    options = body.get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
+
+
+def _without_ours(message: object) -> object:
+    if not isinstance(message, dict) or message.get("role") != "assistant":
+        return message
+    return {name: value for name, value in message.items() if name not in _OURS}

@@ -1,0 +1,145 @@
+"""Chat completions' words, in both directions. Source: the openai SDK's types (`types/chat`), and recorded traffic."""
+
+from __future__ import annotations
+
+from interchange.hub.events import StopReason
+from interchange.hub.request import ToolMode
+
+PROTOCOL = "openai_chat"
+STOP_REASONS: dict[str, StopReason] = {
+    "stop": StopReason.END,
+    "length": StopReason.MAX_TOKENS,
+    "tool_calls": StopReason.TOOL_USE,
+    "function_call": StopReason.TOOL_USE,
+    "content_filter": StopReason.CONTENT_FILTER,
+    "end_turn": StopReason.END,  # xAI, on some agentic answers
+    "model_length": StopReason.CONTEXT_WINDOW,  # Mistral
+}
+FINISH_REASONS: dict[StopReason, str] = {
+    StopReason.END: "stop",
+    StopReason.MAX_TOKENS: "length",
+    StopReason.STOP_SEQUENCE: "stop",
+    StopReason.TOOL_USE: "tool_calls",
+    StopReason.REFUSAL: "content_filter",
+    StopReason.CONTENT_FILTER: "content_filter",
+    StopReason.PAUSE: "stop",
+    StopReason.CONTEXT_WINDOW: "length",
+    StopReason.COMPACTION: "stop",
+    StopReason.MALFORMED_TOOL_CALL: "content_filter",
+    StopReason.OTHER: "stop",
+}
+"""Only words of the SDK's literal type. A malformed tool call must not look like a success."""
+CUT_SHORT = frozenset(
+    {
+        StopReason.MAX_TOKENS,
+        StopReason.CONTENT_FILTER,
+        StopReason.CONTEXT_WINDOW,
+        StopReason.REFUSAL,
+        StopReason.MALFORMED_TOOL_CALL,
+    }
+)
+"""Reasons that stand although tools were called; every other answer with a tool call ended for the tool."""
+SIMPLE: dict[str, str] = {
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "top_k": "top_k",
+    "min_p": "min_p",
+    "frequency_penalty": "frequency_penalty",
+    "presence_penalty": "presence_penalty",
+    "seed": "seed",
+    "n": "n",
+    "logprobs": "logprobs",
+    "top_logprobs": "top_logprobs",
+    "logit_bias": "logit_bias",
+    "verbosity": "verbosity",
+    "audio": "audio",
+    "user": "user",
+    "metadata": "metadata",
+    "store": "store",
+    "prompt_cache_key": "prompt_cache_key",
+    "prompt_cache_retention": "prompt_cache_retention",
+    "safety_identifier": "safety_identifier",
+}
+"""Hub field -> request field, where the value is carried as it is."""
+SAMPLING = frozenset(
+    {"temperature", "top_p", "frequency_penalty", "presence_penalty", "logprobs", "top_logprobs", "logit_bias"}
+)
+"""What OpenAI's reasoning models refuse (trait `sampling: false`). Source: recorded 400s `Unsupported parameter`, and
+platform.openai.com/docs/guides/reasoning."""
+NEUTRAL: dict[str, tuple[object, ...]] = {
+    "temperature": (1,),
+    "top_p": (1,),
+    "frequency_penalty": (0,),
+    "presence_penalty": (0,),
+    "logprobs": (False,),
+    "top_logprobs": (0,),
+    "logit_bias": ({},),
+    "n": (1,),
+    "store": (False,),
+    "metadata": ({},),
+    "modalities": (("text",),),
+    "service_tier": ("auto", "default"),
+}
+"""Values that mean what the absence of the parameter means: leaving them out loses nothing."""
+PARAMETERS = (frozenset(SIMPLE.values()) - {"top_k", "min_p"}) | {
+    "max_tokens",
+    "max_completion_tokens",
+    "modalities",
+    "parallel_tool_calls",
+    "reasoning_effort",
+    "response_format",
+    "service_tier",
+    "stop",
+    "tool_choice",
+    "tools",
+    "web_search_options",
+}
+"""`CompletionCreateParamsBase` of the openai SDK, less what the hub carries in `extra`."""
+TOOL_MODES: dict[str, ToolMode] = {
+    "none": ToolMode.NONE,
+    "auto": ToolMode.AUTO,
+    "required": ToolMode.REQUIRED,
+    "any": ToolMode.REQUIRED,  # Mistral's word
+}
+TOOL_CHOICES: dict[ToolMode, str] = {ToolMode.NONE: "none", ToolMode.AUTO: "auto", ToolMode.REQUIRED: "required"}
+HOSTED_KINDS: dict[str, str] = {
+    "web_search": "web_search",
+    "web_search_preview": "web_search",
+    "openrouter:web_search": "web_search",
+    "browser_search": "web_search",
+    "code_interpreter": "code_execution",
+    "code_execution": "code_execution",
+    "mcp": "mcp",
+    "x_search": "x_search",
+    "file_search": "file_search",
+    "image_generation": "image_generation",
+    "computer_use_preview": "computer",
+}
+"""`type` of a tool that is neither a function nor custom -> hub kind; another type is "other"."""
+IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""Recorded 400: "one the following formats: ['png', 'jpeg', 'gif', 'webp']"."""
+AUDIO_TYPES: dict[str, str] = {
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "flac": "audio/flac",
+    "opus": "audio/ogg",
+    "aac": "audio/aac",
+    "pcm16": "audio/pcm",
+    "ogg": "audio/ogg",
+    "m4a": "audio/mp4",
+    "webm": "audio/webm",
+}
+FILE_TYPES: dict[str, str] = {
+    "pdf": "application/pdf",
+    "txt": "text/plain",
+    "md": "text/markdown",
+    "csv": "text/csv",
+    "html": "text/html",
+    "json": "application/json",
+    "xml": "text/xml",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+"""A file name's ending -> media type, for `file_data` that is no data URL."""
+DEFAULT_FILE_TYPE = "application/pdf"

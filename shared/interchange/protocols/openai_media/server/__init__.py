@@ -1,0 +1,1 @@
+"""The server faces, one module a family."""

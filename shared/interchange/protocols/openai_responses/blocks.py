@@ -1,0 +1,100 @@
+"""Items that both faces read: a caller sends back what an answer gave.
+
+Calls of vendor-run tools, pictures, and what only this protocol has are read when they are whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from interchange.dataclass import dataclass
+from interchange.hub import blocks as b
+from interchange.hub import events as e
+from interchange.protocols.faces import JsonObject
+from interchange.wire import codec
+
+from .words import CALL_KINDS, PROTOCOL
+
+NOWHERE = -1
+
+
+@dataclass(slots=True)
+class WholeReader:
+    """Pieces are progress, and code as it is written: the whole item says it all."""
+
+    closed: bool = False
+
+    def piece(self, kind: str, event: JsonObject) -> Iterator[e.Event]:
+        return iter(())
+
+    def done(self, item: JsonObject) -> Iterator[e.Event]:
+        if self.closed:
+            return
+        self.closed = True
+        for block in read_hosted(item):
+            match block:
+                case b.ServerToolUse(arguments=arguments):
+                    yield e.BlockStart(NOWHERE, replace(block, arguments=""))
+                    if arguments:
+                        yield e.ArgumentsDelta(NOWHERE, arguments)
+                case _:
+                    yield e.BlockStart(NOWHERE, block)
+            yield e.BlockStop(NOWHERE)
+
+
+def read_hosted(item: JsonObject) -> Iterator[b.Block]:
+    """The item stays whole in `raw`: it goes back as it came."""
+    word = str(item.get("type"))
+    kind = CALL_KINDS.get(word)
+    if kind is None or word == "mcp_list_tools":
+        yield b.Opaque(PROTOCOL, item)
+        return
+    name = _text(item.get("name")) or kind
+    identity = str(item.get("id") or item.get("call_id") or "")
+    server = _text(item.get("server_label")) if kind == "mcp" else None
+    yield b.ServerToolUse(identity, name, _arguments(item), kind, PROTOCOL, item, server)
+    if word == "mcp_call":
+        yield from _mcp_result(item)
+    picture = item.get("result")
+    if kind == "image_generation" and isinstance(picture, str) and picture:
+        form = item.get("output_format")
+        yield b.Image(b.Base64Source(f"image/{form if isinstance(form, str) else 'png'}", picture))
+
+
+def _mcp_result(item: JsonObject) -> Iterator[b.Block]:
+    """The item holds both the call and what came of it; other protocols have a block for each."""
+    failed = item.get("error")
+    given = failed if failed else item.get("output")
+    if given is not None:
+        text = given if isinstance(given, str) else codec.dumps_text(given)
+        yield b.ServerToolResult(str(item.get("id") or ""), "mcp", PROTOCOL, {}, (b.Text(text),), bool(failed))
+
+
+def _arguments(item: Mapping[str, Any]) -> str:
+    """What the model asked of the tool, as JSON text."""
+    given = item.get("arguments")
+    if isinstance(given, str):
+        return given
+    for name in ("action", "arguments"):
+        if isinstance(item.get(name), Mapping):
+            return codec.dumps_text(item[name])
+    asked = {name: item[name] for name in ("code", "queries", "prompt") if item.get(name) is not None}
+    return codec.dumps_text(asked) if asked else ""
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def read_annotation(raw: Mapping[str, Any]) -> b.Citation:
+    """`start`/`end` count from the part's beginning here: `sequence.Sequence` makes them count from the answer's."""
+    start, end = raw.get("start_index"), raw.get("end_index")
+    return b.Citation(
+        PROTOCOL,
+        raw,
+        url=raw.get("url"),
+        title=raw.get("title") or raw.get("filename"),
+        start=start if isinstance(start, int) else None,
+        end=end if isinstance(end, int) else None,
+    )

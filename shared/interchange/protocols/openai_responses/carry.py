@@ -1,0 +1,55 @@
+"""Responses carried through: bytes as they came, save for `model` and the output limit. Usage is always reported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interchange.continuity.seal import MARK
+from interchange.dataclass import dataclass
+from interchange.protocols.faces import JsonObject, Profile
+from interchange.wire import codec, splice
+from interchange.wire.sse import Frame, write_frame
+
+from .words import OWN, PROTOCOL, is_own
+
+
+@dataclass(frozen=True, slots=True)
+class PassThrough:
+    protocol: str = PROTOCOL
+
+    def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
+        if (MARK.encode() in raw or OWN.encode() in raw) and isinstance(body.get("input"), list):
+            items = [_unnamed(item) for item in body["input"] if not _foreign(item)]
+            if items != body["input"]:
+                raw = codec.dumps({**body, "input": items})
+        out = splice.put(raw, profile.model, "model")
+        return out if limit is None else splice.put(out, limit, "max_output_tokens")
+
+    def write_response(self, raw: bytes, model: str) -> bytes:
+        return splice.replace(raw, model, "model")
+
+    def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:
+        """The events that hold the whole answer name its model."""
+        data = frame.data
+        if data is None or b'"response"' not in data or not data.startswith(b"{"):
+            return frame.raw
+        edited = splice.replace(data, model, "response", "model")
+        if edited == data:
+            return frame.raw
+        return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited, frame.event)
+
+
+def _foreign(item: Any) -> bool:
+    """Another vendor's reasoning: sealed by us, or without a state and named by us."""
+    if not isinstance(item, dict) or item.get("type") != "reasoning":
+        return False
+    state = str(item.get("encrypted_content") or "")
+    return state.startswith(MARK) or (not state and is_own(item.get("id")))
+
+
+def _unnamed(item: Any) -> Any:
+    """Without the id that we gave the item: the vendor looks ids up. Reasoning with the vendor's own state keeps it,
+    since the SDK's type requires one (`response_reasoning_item_param.py`)."""
+    if not isinstance(item, dict) or item.get("type") == "reasoning" or not is_own(item.get("id")):
+        return item
+    return {name: value for name, value in item.items() if name != "id"}

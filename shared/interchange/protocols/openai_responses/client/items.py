@@ -1,0 +1,246 @@
+"""Output items -> hub blocks. An item comes whole (`done`), or in pieces first; what the pieces said is not said again.
+
+Events carry no index yet (-1): `sequence.Sequence` numbers them, since items may interleave and blocks may not.
+
+A `message` item -> text and refusal blocks, one for each content part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import field
+from typing import Any, Protocol
+
+from interchange.dataclass import dataclass
+from interchange.hub import blocks as b
+from interchange.hub import events as e
+from interchange.protocols.faces import JsonObject
+from interchange.wire import codec
+
+from ..blocks import NOWHERE, WholeReader, read_annotation
+from ..words import PROTOCOL
+
+
+class ItemReader(Protocol):
+    def piece(self, kind: str, event: JsonObject) -> Iterator[e.Event]:
+        """An event about the item; `kind` is its type without "response."."""
+
+    def done(self, item: JsonObject) -> Iterator[e.Event]:
+        """The whole item: says what is still unsaid, and closes."""
+
+
+def reader_of(item: Mapping[str, Any], fallback_id: str) -> ItemReader:
+    """`fallback_id` names a call that came without an id."""
+    match item.get("type"):
+        case "message":
+            return MessageReader()
+        case "reasoning":
+            return ReasoningReader()
+        case "function_call" | "custom_tool_call":
+            return CallReader(fallback_id)
+        case _:
+            return WholeReader()
+
+
+@dataclass(slots=True)
+class ReasoningReader:
+    """A summary in parts (joined by an empty line), or the reasoning itself (`reasoning_text`, open models). The state
+    is the encrypted content; the id goes with it."""
+
+    said: str = ""
+    begun: bool = False
+    closed: bool = False
+    _source: str = ""
+
+    def piece(self, kind: str, event: JsonObject) -> Iterator[e.Event]:
+        source = "summary" if kind.startswith("reasoning_summary") else "content"
+        if kind in ("reasoning_summary_part.added", "reasoning_part.added") and self.said and source == self._source:
+            yield from self._say("\n\n", source)
+        elif kind in ("reasoning_summary_text.delta", "reasoning_text.delta"):
+            yield from self._say(str(event.get("delta") or ""), source)
+
+    def _say(self, text: str, source: str) -> Iterator[e.Event]:
+        """Of a reasoning and its summary the first to come is told."""
+        self._source = self._source or source
+        if self.closed or not text or source != self._source:
+            return
+        yield from self._begin()
+        self.said += text
+        yield e.ThinkingDelta(NOWHERE, text)
+
+    def _begin(self) -> Iterator[e.Event]:
+        if not self.begun:
+            self.begun = True
+            yield e.BlockStart(NOWHERE, b.Thinking(""))
+
+    def done(self, item: JsonObject) -> Iterator[e.Event]:
+        if self.closed:
+            return
+        text = _joined(item.get("content")) or _joined(item.get("summary"))
+        if text.startswith(self.said):
+            yield from self._say(text[len(self.said) :], self._source or "content")
+        state = item.get("encrypted_content")
+        if isinstance(state, str) and state:
+            yield from self._begin()
+            yield e.StateDelta(NOWHERE, b.Continuation(PROTOCOL, state, _text(item.get("id"))))
+        self.closed = True
+        if self.begun:
+            yield e.BlockStop(NOWHERE)
+
+
+def _joined(parts: Any) -> str:
+    found = [part.get("text") for part in parts if isinstance(part, Mapping)] if isinstance(parts, list) else []
+    return "\n\n".join(text for text in found if isinstance(text, str) and text)
+
+
+@dataclass(slots=True)
+class CallReader:
+    """A call that the caller runs: of a function, or of a custom tool with free-form input."""
+
+    fallback_id: str
+    said: str = ""
+    begun: bool = False
+    closed: bool = False
+
+    def piece(self, kind: str, event: JsonObject) -> Iterator[e.Event]:
+        if kind == "output_item.added":
+            yield from self._begin(event["item"])
+        elif kind in ("function_call_arguments.delta", "custom_tool_call_input.delta") and self.begun:
+            yield from self._say(str(event.get("delta") or ""))
+
+    def _begin(self, item: JsonObject, *, whole: bool = False) -> Iterator[e.Event]:
+        """A call is begun when its name is known."""
+        name = _text(item.get("name"))
+        if not self.begun and (name or whole):
+            self.begun = True
+            call_id = _text(item.get("call_id")) or _text(item.get("id")) or self.fallback_id
+            kind = "custom" if item.get("type") == "custom_tool_call" else "function"
+            yield e.BlockStart(NOWHERE, b.ToolUse(call_id, name or "unnamed", "", kind))
+
+    def _say(self, text: str) -> Iterator[e.Event]:
+        if text and not self.closed:
+            self.said += text
+            yield e.ArgumentsDelta(NOWHERE, text)
+
+    def done(self, item: JsonObject) -> Iterator[e.Event]:
+        if self.closed or not (item or self.begun):
+            return
+        yield from self._begin(item, whole=True)
+        text = item.get("input" if item.get("type") == "custom_tool_call" else "arguments")
+        whole = text if isinstance(text, str) else codec.dumps_text(text) if text else ""
+        if whole.startswith(self.said):
+            yield from self._say(whole[len(self.said) :])
+        self.closed = True
+        yield e.BlockStop(NOWHERE)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+SHELLS: dict[str, b.Block] = {"output_text": b.Text(""), "refusal": b.Refusal("")}
+FIELDS = {"output_text": "text", "refusal": "refusal"}
+
+
+@dataclass(slots=True)
+class _Part:
+    kind: str
+    said: str = ""
+    cited: int = 0
+    logprobs: list[Any] = field(default_factory=list)
+    closed: bool = False
+
+
+@dataclass(slots=True)
+class MessageReader:
+    _parts: dict[int, _Part] = field(default_factory=dict)
+    closed: bool = False
+
+    def piece(self, kind: str, event: JsonObject) -> Iterator[e.Event]:
+        at = event.get("content_index")
+        at = at if isinstance(at, int) else 0
+        if self.closed:
+            return
+        match kind:
+            case "content_part.added":
+                yield from self._open(at, _kind(event.get("part")))
+            case "output_text.delta" | "refusal.delta":
+                part = yield from self._open(at, "refusal" if kind == "refusal.delta" else "output_text")
+                yield from _say(part, str(event.get("delta") or ""))
+                part.logprobs += event.get("logprobs") or ()
+            case "output_text.annotation.added":
+                part = yield from self._open(at, "output_text")
+                yield from _cite(part, event.get("annotation"))
+            case "content_part.done":
+                yield from self._part_done(at, event.get("part"))
+            case _:
+                pass  # "...text.done" says again what its part says
+
+    def done(self, item: JsonObject) -> Iterator[e.Event]:
+        if self.closed:
+            return
+        content = item.get("content")
+        known = list(self._parts)  # by order: some servers count parts over all items
+        for at, part in enumerate(content if isinstance(content, list) else ()):
+            yield from self._part_done(known[at] if at < len(known) else max([at, *(n + 1 for n in known)]), part)
+        for part in self._parts.values():
+            yield from _close(part)
+        self.closed = True
+
+    def _open(self, at: int, kind: str) -> Generator[e.Event, None, _Part]:
+        """The part, begun where it is new; one before it that was left open is closed."""
+        part = self._parts.get(at)
+        if part is None:
+            for other in self._parts.values():
+                yield from _close(other)
+            part = self._parts[at] = _Part(kind)
+            if kind in SHELLS:
+                yield e.BlockStart(NOWHERE, SHELLS[kind])
+        return part
+
+    def _part_done(self, at: int, raw: Any) -> Iterator[e.Event]:
+        if not isinstance(raw, Mapping):
+            return
+        kind = _kind(raw)
+        part = yield from self._open(at, kind)
+        if part.closed or part.kind != kind:
+            return
+        if kind not in SHELLS:
+            part.closed = True
+            yield e.BlockStart(NOWHERE, b.Opaque(PROTOCOL, raw))
+            yield e.BlockStop(NOWHERE)
+            return
+        whole = raw.get(FIELDS[kind])
+        if isinstance(whole, str) and whole.startswith(part.said):
+            yield from _say(part, whole[len(part.said) :])
+        for annotation in (raw.get("annotations") or ())[part.cited :]:
+            yield from _cite(part, annotation)
+        yield from _close(part, raw.get("logprobs"))
+
+
+def _kind(raw: Any) -> str:
+    return str(raw.get("type")) if isinstance(raw, Mapping) else "output_text"
+
+
+def _say(part: _Part, text: str) -> Iterator[e.Event]:
+    if text and not part.closed and part.kind in SHELLS:
+        part.said += text
+        yield e.RefusalDelta(NOWHERE, text) if part.kind == "refusal" else e.TextDelta(NOWHERE, text)
+
+
+def _cite(part: _Part, raw: Any) -> Iterator[e.Event]:
+    part.cited += 1
+    if part.kind == "output_text" and not part.closed and isinstance(raw, Mapping):
+        yield e.CitationDelta(NOWHERE, read_annotation(raw))
+
+
+def _close(part: _Part, logprobs: Any = None) -> Iterator[e.Event]:
+    """Log-probabilities of the whole part are told once; the pieces' are for streams that do not repeat them."""
+    if part.closed:
+        return
+    part.closed = True
+    told = tuple(item for item in logprobs or part.logprobs if isinstance(item, Mapping))
+    if told:
+        yield e.Logprobs(0, told)
+    if part.kind in SHELLS:
+        yield e.BlockStop(NOWHERE)

@@ -1,0 +1,84 @@
+"""The server face: POST /v1/responses. https://platform.openai.com/docs/api-reference/responses/create"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from interchange.continuity.seal import Seal
+from interchange.dataclass import dataclass
+from interchange.hub.events import Response
+from interchange.hub.failure import Failure
+from interchange.hub.rates import Rates
+from interchange.hub.request import Request
+from interchange.hub.usage import Usage
+from interchange.protocols.faces import Envelope, JsonObject
+from interchange.protocols.openai import errors, fields
+from interchange.protocols.openai.rates import write_rates
+from interchange.wire import codec
+from interchange.wire.sse import write_comment, write_frame
+
+from ..usage import write_usage
+from ..words import PROTOCOL
+from .messages import Conversation
+from .request import read_parameters
+from .stream import Writer, write_answer
+from .tools import read_choice, read_tools
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    seal: Seal
+    protocol: str = PROTOCOL
+
+    def read_request(self, body: JsonObject) -> Request:
+        model = fields.needed_text(body, "model", "model")
+        parameters = read_parameters(body)
+        conversation = Conversation(self.seal)
+        conversation.read(body)
+        tools, servers = read_tools(body)
+        return Request(
+            model=model,
+            messages=tuple(conversation.messages),
+            system=tuple(conversation.system),
+            tools=tools,
+            mcp_servers=servers,
+            tool_choice=read_choice(body),
+            protocol=PROTOCOL,
+            **parameters,
+        )
+
+    def places(self, body: JsonObject) -> Mapping[str, str]:
+        # imported when there is something to tell: most requests are said whole
+        from .places import places
+
+        return places(body, self.seal)
+
+    def unread(self, body: JsonObject) -> Iterable[str]:
+        # imported when a request is translated: one that is carried through loses nothing
+        from .unread import unread_fields
+
+        return unread_fields(body)
+
+    def write_response(self, response: Response, envelope: Envelope) -> JsonObject:
+        return write_answer(response, envelope, self.seal)
+
+    def write_stream(self, envelope: Envelope) -> Writer:
+        return Writer(envelope, self.seal)
+
+    def write_failure(self, failure: Failure) -> tuple[int, JsonObject]:
+        return errors.write_failure(failure)
+
+    def write_stream_failure(self, failure: Failure) -> bytes:
+        """The `error` event, outside the answer's sequence. openai-python `types/responses/response_error_event.py`"""
+        _, code = errors.ERROR_TYPES[failure.kind]
+        told = {"code": failure.code or code, "message": failure.message, "param": failure.param}
+        return write_frame(codec.dumps({"type": "error", "sequence_number": 0, **told}), "error")
+
+    def write_rates(self, rates: Rates) -> dict[str, str]:
+        return write_rates(rates)
+
+    def heartbeat(self) -> bytes:
+        return write_comment("keep-alive")
+
+    def write_usage(self, usage: Usage) -> JsonObject:
+        return write_usage(usage)

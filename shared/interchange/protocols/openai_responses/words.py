@@ -1,0 +1,147 @@
+"""Responses' words, in both directions. Source: the openai SDK's types (`types/responses`), and recorded traffic.
+
+Ids of the items that we write, told from a vendor's: a vendor looks its own up, and has none of ours.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interchange.hub.events import StopReason
+from interchange.hub.failure import ErrorKind
+from interchange.hub.request import ToolMode
+
+PROTOCOL = "openai_responses"
+INCOMPLETE_REASONS: dict[str, StopReason] = {
+    "max_output_tokens": StopReason.MAX_TOKENS,
+    "max_tokens": StopReason.MAX_TOKENS,  # some compatible servers
+    "content_filter": StopReason.CONTENT_FILTER,
+}
+"""`incomplete_details.reason` -> why."""
+INCOMPLETE_WORDS: dict[StopReason, str] = {
+    StopReason.MAX_TOKENS: "max_output_tokens",
+    StopReason.CONTEXT_WINDOW: "max_output_tokens",
+    StopReason.CONTENT_FILTER: "content_filter",
+    StopReason.REFUSAL: "content_filter",
+    StopReason.MALFORMED_TOOL_CALL: "content_filter",
+}
+"""Reasons that make an answer `incomplete`, in the only two words that the SDK's literal type has; any other reason is
+`completed`."""
+CUT_SHORT = frozenset(INCOMPLETE_REASONS.values())
+"""Reasons that stand although tools were called; every other answer with a tool call ended for the tool."""
+FAILED_CODES: dict[ErrorKind, str] = {
+    ErrorKind.RATE_LIMIT: "rate_limit_exceeded",
+    ErrorKind.INVALID_REQUEST: "invalid_prompt",
+    ErrorKind.TOO_LARGE: "invalid_prompt",
+}
+"""`response.error.code` of `response.failed`, whose literal type has few words; any other kind is `server_error`."""
+SIMPLE: dict[str, str] = {
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "top_logprobs": "top_logprobs",
+    "max_tokens": "max_output_tokens",
+    "parallel_tool_calls": "parallel_tool_calls",
+    "user": "user",
+    "metadata": "metadata",
+    "store": "store",
+    "prompt_cache_key": "prompt_cache_key",
+    "prompt_cache_retention": "prompt_cache_retention",
+    "safety_identifier": "safety_identifier",
+}
+"""Hub field -> request field, where the value is carried as it is."""
+PARAMETERS = frozenset(SIMPLE.values()) | {
+    "include",
+    "input",
+    "instructions",
+    "model",
+    "reasoning",
+    "service_tier",
+    "stream",
+    "text",
+    "text.verbosity",
+    "tool_choice",
+    "tools",
+}
+"""`ResponseCreateParamsBase` of the openai SDK, less what the hub carries in `extra`."""
+SAMPLING = frozenset({"temperature", "top_p", "top_logprobs"})
+"""What reasoning models refuse (trait `sampling: false`)."""
+NEUTRAL: dict[str, tuple[object, ...]] = {
+    "temperature": (1,),
+    "top_p": (1,),
+    "top_logprobs": (0,),
+    "frequency_penalty": (0,),
+    "presence_penalty": (0,),
+    "logit_bias": ({},),
+    "n": (1,),
+    "metadata": ({},),
+    "service_tier": ("auto", "default"),
+}
+"""Values that mean what the absence of the parameter means: leaving them out loses nothing."""
+ENCRYPTED = "reasoning.encrypted_content"
+"""The word of `include` that asks for reasoning state that outlives the answer without being stored."""
+TOOL_MODES: dict[str, ToolMode] = {"none": ToolMode.NONE, "auto": ToolMode.AUTO, "required": ToolMode.REQUIRED}
+TOOL_CHOICES: dict[ToolMode, str] = {mode: word for word, mode in TOOL_MODES.items()}
+HOSTED_KINDS: dict[str, str] = {
+    "web_search": "web_search",
+    "web_search_2025_08_26": "web_search",
+    "web_search_preview": "web_search",
+    "web_search_preview_2025_03_11": "web_search",
+    "code_interpreter": "code_execution",
+    "code_execution": "code_execution",  # xAI's other word
+    "mcp": "mcp",
+    "x_search": "x_search",  # xAI
+    "file_search": "file_search",
+    "image_generation": "image_generation",
+    "tool_search": "tool_search",
+    "computer": "computer",
+    "computer_use_preview": "computer",
+    "local_shell": "bash",
+    "shell": "bash",
+    "apply_patch": "text_editor",
+}
+"""`type` of a tool that is neither a function nor custom -> hub kind; another type is "other"."""
+HOSTED_TOOLS: dict[str, dict[str, object]] = {
+    "web_search": {"type": "web_search"},
+    "code_execution": {"type": "code_interpreter", "container": {"type": "auto"}},
+    "mcp": {"type": "mcp", "require_approval": "never"},
+}
+"""How a vendor-run tool that other protocols have too is declared: hub kind -> declaration. MCP calls need no approval
+there, so they need none here."""
+CALL_KINDS: dict[str, str] = {
+    "web_search_call": "web_search",
+    "code_interpreter_call": "code_execution",
+    "mcp_call": "mcp",
+    "mcp_list_tools": "mcp",
+    "file_search_call": "file_search",
+    "image_generation_call": "image_generation",
+    "tool_search_call": "tool_search",
+}
+"""`type` of an output item that tells what a vendor-run tool did -> hub kind."""
+CALLED_TYPES: dict[str, str] = {kind: word for word, kind in reversed(CALL_KINDS.items())}
+"""Hub kind -> the item's `type`."""
+IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+AUDIO_TYPES: dict[str, str] = {"wav": "audio/wav", "mp3": "audio/mpeg"}
+FILE_TYPES: dict[str, str] = {
+    "pdf": "application/pdf",
+    "txt": "text/plain",
+    "md": "text/markdown",
+    "csv": "text/csv",
+    "html": "text/html",
+    "json": "application/json",
+    "xml": "text/xml",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+"""A file name's ending -> media type, for `file_data` that is no data URL."""
+DEFAULT_FILE_TYPE = "application/pdf"
+OWN = "_ic_"
+"""After the item's prefix. No vendor's id has it: theirs are a prefix and hex digits, or a UUID."""
+
+
+def own_id(prefix: str, request_id: str, number: int) -> str:
+    return f"{prefix}{OWN}{request_id}{number:02x}"
+
+
+def is_own(identity: Any) -> bool:
+    return isinstance(identity, str) and OWN in identity
