@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from benchmarks.gateway import CAP_USD, Figures, Gateway
+from interchange import wiring
 from interchange.metering.ledger import Ledger
 from interchange.metering.money import nano, usd
 from interchange.metering.rows import UsageRow
 from interchange.metering.store import day_of
-from interchange.tables.dynamodb import DynamoTable
-from local.table import client
 
 BREAKS = "xai"
 """The provider whose streams break off: its count is an upper bound."""
@@ -22,7 +21,7 @@ def rows_of(found: Gateway) -> list[UsageRow]:
     import time
 
     now = time.time_ns() // 1_000_000
-    ledger = Ledger(DynamoTable(client(found.endpoint), found.table))
+    ledger = Ledger(wiring.open_table({"INTERCHANGE_TABLE": found.table}))
     return [row for day in (day_of(now - 86_400_000), day_of(now)) for row in ledger.rows(found.account, day)]
 
 

@@ -20,11 +20,10 @@ class Gateway:
     key: str
     account: str
     simulator: str
-    endpoint: str
     table: str
 
     def operator(self, *arguments: str) -> dict[str, object]:
-        env = {**os.environ, "AWS_ENDPOINT_URL_DYNAMODB": self.endpoint, "INTERCHANGE_TABLE": self.table}
+        env = {**os.environ, "INTERCHANGE_TABLE": self.table}
         command = [sys.executable, "-m", "interchange", *arguments, "--json"]
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False)
         found: dict[str, object] = json.loads(done.stdout)

@@ -13,6 +13,7 @@ import random
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -44,12 +45,18 @@ STREAMED = frozenset({"stream", "leaves", "cut", "error frame"})
 
 @contextmanager
 def gateway() -> Iterator[Gateway]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _gateway(folder)
+
+
+def _gateway(folder: str) -> Iterator[Gateway]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     env = {name: value for name, value in os.environ.items() if not name.endswith(("_API_KEY", "_BASE_URL"))}
+    table = {"INTERCHANGE_TABLE": f"sqlite:{folder}/table.db"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "local"], cwd=ROOT, env={**env, "PORT": port}, stdout=subprocess.PIPE,
+        [sys.executable, "-m", "local"], cwd=ROOT, env={**env, "PORT": port, **table}, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     try:
@@ -61,7 +68,7 @@ def gateway() -> Iterator[Gateway]:
             if words[0] == "ready":
                 break
         yield Gateway(said["ready"][1], said["ready"][3], said["account"][1], said["simulator"][1],
-                      said["table"][1], said["table"][2])  # fmt: skip
+                      said["export"][1].removeprefix("INTERCHANGE_TABLE="))  # fmt: skip
     finally:
         process.terminate()
         process.wait()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from interchange.edge.description import describe
 from interchange.wire import codec
 from interchange.wiring.build import build
+
+from . import operators
 
 FAMILIES: Mapping[str, str] = {
     "/v1/chat/": "chat",
@@ -28,6 +30,12 @@ FAMILIES: Mapping[str, str] = {
     "/console": "console",
 }
 """Path prefix -> the folder of functions/ whose application answers."""
+LATER: Mapping[str, Callable[[], ASGIApp]] = {
+    "/admin": operators.admin_api,
+    "/webhooks": operators.payments,
+    "/uploads": operators.upload_folder,
+}
+"""Path prefix -> what makes its application at the first request: who never asks does not pay for FastAPI."""
 
 
 class Front:
@@ -52,12 +60,23 @@ class Front:
             if path.startswith(prefix):
                 await app(scope, receive, send)
                 return
+        for prefix, make in LATER.items():
+            if path == prefix or path.startswith(f"{prefix}/"):
+                await _made(make)(scope, receive, send)
+                return
         await self._unknown(scope, receive, send)
 
     def _description(self) -> bytes:
         """The OpenAPI document of every family that is served."""
+        from interchange.edge.description import describe  # FastAPI, which nothing else here needs
+
         families = list(dict.fromkeys(app for app in self._apps.values() if isinstance(app, Starlette)))
         return codec.dumps(describe("Interchange", version("interchange"), families))
+
+
+@functools.cache
+def _made(make: Callable[[], ASGIApp]) -> ASGIApp:
+    return make()
 
 
 def front() -> Front:

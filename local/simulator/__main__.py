@@ -1,4 +1,4 @@
-"""`python -m local.simulator --port N [--pace MILLISECONDS]`"""
+"""`python -m local.simulator --port N [--pace MILLISECONDS] [--parent PID]`"""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 
 import uvicorn
 from starlette.applications import Starlette
+
+from local.lifeline import end_with
 
 from . import anthropic_messages, control, gemini, openai_chat, openai_responses, pictures, sound, vectors
 from .misshapen import MISSHAPEN, refusal
@@ -15,7 +17,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="local.simulator")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--pace", type=float, default=0.0, help="milliseconds between the frames of a stream")
+    parser.add_argument("--parent", type=int, help="the process with which it ends")
     wanted = parser.parse_args()
+    if wanted.parent is not None:
+        end_with(wanted.parent)
     control.STATE.pace = wanted.pace / 1000
     routes = [
         *control.routes,

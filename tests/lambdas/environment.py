@@ -19,9 +19,10 @@ from interchange.identity.store import KeyStore
 from interchange.metering.accounts import Accounts
 from interchange.metering.money import nano
 from interchange.tables.dynamodb import DynamoTable
-from local import table
-from local.__main__ import SIMULATED, _free_port, _wait_for
+from local.laptop import free_port
+from local.simulated import SIMULATED, wait_for
 from scripts.build import interpreter
+from tests import moto_server
 from tests.lambdas.emulator import Emulator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,7 +74,7 @@ class World:
     def start_simulator(self) -> None:
         command = [sys.executable, "-m", "local.simulator", "--port", str(self.port)]
         self.simulator = subprocess.Popen(command, cwd=ROOT)
-        _wait_for(f"{self.simulator_url}/healthz", self.simulator)
+        wait_for(f"{self.simulator_url}/healthz", self.simulator)
 
     def stop_simulator(self) -> None:
         self.simulator.kill()
@@ -89,7 +90,7 @@ class World:
         vendors = {f"{name}_BASE_URL": f"{self.simulator_url}{path}" for name, path in SIMULATED.items()}
         keys = {f"{name}_API_KEY": "simulated" for name in SIMULATED}
         return {
-            **table.CREDENTIALS, **vendors, **keys,
+            **moto_server.CREDENTIALS, **vendors, **keys,
             "AWS_ENDPOINT_URL_DYNAMODB": self.endpoint, "INTERCHANGE_TABLE": TABLE, "INTERCHANGE_SEAL_KEY": "k" * 32,
             "PATH": os.environ["PATH"],
         }  # fmt: skip
@@ -116,8 +117,8 @@ class World:
 
 @contextmanager
 def world() -> Iterator[World]:
-    endpoint = table.start(TABLE)
-    made = World(endpoint, _free_port(), table.client(endpoint))
+    endpoint = moto_server.start(TABLE)
+    made = World(endpoint, free_port(), moto_server.client(endpoint))
     try:
         yield made
     finally:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local.__main__ import _free_port
+from local.laptop import free_port
 from tests.lambdas.environment import ROOT, Place
 
 MACHINES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
@@ -37,7 +37,7 @@ def emulated(
     rie: Path, place: Place, folder: Path, variables: Mapping[str, str], command: list[str], runtime: str = ""
 ) -> Iterator[Interface]:
     """`command` is what the emulator starts as the runtime; `runtime` a folder that stands for /var/runtime."""
-    port, api = _free_port(), _free_port()
+    port, api = free_port(), free_port()
     env = {
         "PYTHONPATH": os.pathsep.join([str(folder), *map(str, place.path), runtime]),
         **variables,

@@ -132,11 +132,11 @@ def test_what_is_wrong_is_said_with_its_path(providers: Any, said: str) -> None:
 
 
 def test_on_a_laptop_the_simulator_speaks_for_a_provider_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    from local import __main__ as laptop
+    from local import simulated
 
     monkeypatch.setenv("INTERCHANGE_CATALOG", str(FILE))
-    assert laptop._added() == {"groq": ("GROQ_API_KEY", "GROQ_BASE_URL", "/openai/v1")}
-    assert set(laptop.SPEAKS) == set(PROTOCOLS)
+    assert simulated.added() == {"groq": ("GROQ_API_KEY", "GROQ_BASE_URL", "/openai/v1")}
+    assert set(simulated.SPEAKS) == set(PROTOCOLS)
 
 
 @pytest.mark.parametrize(

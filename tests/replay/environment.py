@@ -15,8 +15,9 @@ from typing import Any
 
 import boto3
 
-from local import table
-from local.__main__ import SIMULATED, _free_port, _wait_for
+from local.laptop import free_port
+from local.simulated import SIMULATED, wait_for
+from tests import moto_server
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
@@ -118,14 +119,14 @@ class Lambda:
 def surroundings(
     code: Callable[[str], Code] = checkout, more: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Surroundings]:
-    endpoint = table.start(TABLE)
-    port = _free_port()
+    endpoint = moto_server.start(TABLE)
+    port = free_port()
     simulator = subprocess.Popen([sys.executable, "-m", "local.simulator", "--port", str(port)], cwd=ROOT)
     made = Surroundings({**_environment(endpoint, port), **more}, endpoint, code)
     try:
         _seed(endpoint)
         _client("sns", endpoint).create_topic(Name="alarms")
-        _wait_for(f"http://127.0.0.1:{port}/healthz", simulator)
+        wait_for(f"http://127.0.0.1:{port}/healthz", simulator)
         yield made
     finally:
         made.close()
@@ -140,12 +141,12 @@ def _environment(endpoint: str, simulator: int) -> dict[str, str]:
     return {
         "INTERCHANGE_TABLE": TABLE,
         "INTERCHANGE_SEAL_KEY": "0123456789abcdef0123456789abcdef",
-        "INTERCHANGE_UPLOADS_BUCKET": table.BUCKET,
+        "INTERCHANGE_UPLOADS_BUCKET": moto_server.BUCKET,
         "INTERCHANGE_LOG_LEVEL": "ERROR",
         "INTERCHANGE_ALERT_TOPIC": "arn:aws:sns:us-east-1:123456789012:alarms",
         "STRIPE_WEBHOOK_SECRET": PAYMENTS_SECRET,
         "AWS_ENDPOINT_URL": endpoint,
-        **table.CREDENTIALS,
+        **moto_server.CREDENTIALS,
         **vendors,
     }
 
@@ -163,7 +164,7 @@ def _seed(endpoint: str) -> None:
     from interchange.metering.money import nano
     from interchange.tables.dynamodb import DynamoTable
 
-    client = table.client(endpoint)
+    client = moto_server.client(endpoint)
     store = DynamoTable(client, TABLE)
     accounts, keys = Accounts(store), KeyStore(DynamoTable(client, TABLE))
     for number, caller in enumerate(CALLERS):

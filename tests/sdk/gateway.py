@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +28,6 @@ class Gateway:
     key: str
     simulator: str
     table: str
-    table_name: str
     lines: tuple[str, ...]
     process: subprocess.Popen[str]
 
@@ -34,7 +35,7 @@ class Gateway:
         """Runs the operator's command line with --json against this gateway's table."""
         import json
 
-        env = {**os.environ, "AWS_ENDPOINT_URL_DYNAMODB": self.table, "INTERCHANGE_TABLE": self.table_name}
+        env = {**os.environ, "INTERCHANGE_TABLE": self.table}
         command = [sys.executable, "-m", "interchange", *arguments, "--json"]
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
         assert done.stdout, done.stderr
@@ -55,7 +56,8 @@ def free_port() -> int:
 def running(**environment: str) -> Iterator[Gateway]:
     ours = ("OPENAI", "ANTHROPIC", "GEMINI", "XAI", "INTERCHANGE", "AWS_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    env = {**clean, "PORT": str(free_port()), **environment}
+    folder = tempfile.mkdtemp(prefix="gateway-")
+    env = {**clean, "PORT": str(free_port()), "INTERCHANGE_TABLE": f"sqlite:{folder}/table.db", **environment}
     process = subprocess.Popen(
         [sys.executable, "-m", "local"], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -73,11 +75,11 @@ def running(**environment: str) -> Iterator[Gateway]:
             url=found["ready"][1],
             key=found["ready"][3],
             simulator=found.get("simulator", ["", ""])[1],
-            table=found["table"][1],
-            table_name=found["table"][2],
+            table=found["export"][1].removeprefix("INTERCHANGE_TABLE="),
             lines=tuple(lines),
             process=process,
         )
     finally:
         process.terminate()
         process.wait(timeout=20)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -30,7 +30,7 @@ def until(holds: Any) -> None:
 def test_it_says_where_everything_is(gateway: Gateway) -> None:
     assert gateway.lines[-1] == f"ready {gateway.url} key {gateway.key}"
     assert httpx.get(f"{gateway.url}/healthz").status_code == 200
-    assert any(line.startswith("table http://127.0.0.1:") for line in gateway.lines)
+    assert any(line.startswith("export INTERCHANGE_TABLE=sqlite:/") for line in gateway.lines)
 
 
 def test_it_describes_its_endpoints(gateway: Gateway) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
@@ -27,6 +27,11 @@ class Catalog:
         """A name that was probably meant, for an error message."""
         found = difflib.get_close_matches(name, list(self._by_name), n=1, cutoff=0.75)
         return found[0] if found else None
+
+    def served_by(self, providers: Collection[str]) -> Catalog:
+        """With the models alone that one of these providers has a route for."""
+        able = (model for model in self.models if any(route.provider in providers for route in model.routes))
+        return Catalog(tuple(able), self.providers)
 
     @cached_property
     def version(self) -> str:

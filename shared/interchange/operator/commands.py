@@ -185,6 +185,10 @@ def charge_row(given: Arguments) -> Result:
     return Result(report_actions.charge_late(open_books(), found))
 
 
+def table_backup(given: Arguments) -> Result:
+    return Result(report_actions.backup(wiring.open_table(os.environ), given.file))
+
+
 def catalog_check(given: Arguments) -> Result:
     path = given.file or os.environ.get("INTERCHANGE_CATALOG")
     return Result(report_actions.check_catalog(wiring.checked(Path(path) if path else BUILT_IN), path))

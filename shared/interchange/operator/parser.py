@@ -30,6 +30,8 @@ def parser() -> argparse.ArgumentParser:
     _codes(groups.add_parser("code", help="redemption codes").add_subparsers(required=True, metavar="COMMAND"))
     _money(groups)
     _books(groups)
+    table = groups.add_parser("table", help="the table's file").add_subparsers(required=True, metavar="COMMAND")
+    _add(table, "backup", commands.table_backup, "copy it as it stands, while requests go on").add_argument("file")
     catalog = groups.add_parser("catalog", help="the catalog").add_subparsers(required=True, metavar="COMMAND")
     _add(catalog, "check", commands.catalog_check, "validate a catalog file").add_argument("file", nargs="?")
     return made

@@ -15,6 +15,7 @@ from interchange.metering.prices import PriceList, charge
 from interchange.metering.reports import Line, days, grouped, total
 from interchange.metering.rows import UsageRow, read_row
 from interchange.metering.store import day_of
+from interchange.tables.port import Copied, Table
 
 from .books import Books, CommandError, Shown
 
@@ -158,6 +159,16 @@ def _prices(catalog: Catalog, row: UsageRow) -> PriceList:
         if model.id == row.model:
             return PriceList.read(model.price.data())
     raise CommandError(f"the catalog has no model {row.model}")
+
+
+def backup(table: Table, file: str) -> Shown:
+    """Raises CommandError for a table that is no file, OSError."""
+    if not isinstance(table, Copied):
+        raise CommandError(
+            "AWS backs a DynamoDB table up itself: point-in-time recovery, which the template switches on"
+        )
+    table.backup(file)
+    return {"file": file, "bytes": Path(file).stat().st_size}
 
 
 def check_catalog(catalog: Catalog, path: str | None) -> Shown:

@@ -7,7 +7,7 @@ and sets of str. Numbers come back as int or Decimal.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from interchange.dataclass import dataclass
 
@@ -48,6 +48,14 @@ class Update:
     pk: str
     sk: str
     change: Change
+
+
+@runtime_checkable
+class Copied(Protocol):
+    """A table that can be copied to a file."""
+
+    def backup(self, path: str) -> None:
+        """Writes a copy of how it stands now, while requests go on. Raises FileExistsError, OSError."""
 
 
 class Table(Protocol):

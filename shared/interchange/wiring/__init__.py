@@ -42,8 +42,14 @@ __all__ = [
     "open_table", "seal", "services", "settings", "table",
 ]  # fmt: skip
 
+SERVED = "served"
+"""INTERCHANGE_MODELS where the list has only models with a provider whose key is set: a server that sees all keys."""
+
 SNAPSHOT = "snap-start"
 """AWS_LAMBDA_INITIALIZATION_TYPE where what is loaded now is kept in a snapshot."""
+
+FOLDER = "file:"
+"""How INTERCHANGE_UPLOADS_BUCKET names a folder of this machine: `file:PATH?url=WHERE THE SERVER TAKES FILES`."""
 
 SECRETS = ("INTERCHANGE_SEAL_SECRET_ARN", "INTERCHANGE_SECRET_ARN", "INTERCHANGE_EDGE_SECRET_ARN")
 """Variables that name a secret: the key that seals reasoning state, the vendors' keys, and what the edge shows to prove
@@ -132,6 +138,11 @@ def uploads(env: Mapping[str, str]) -> UploadStore | None:
     name = env.get("INTERCHANGE_UPLOADS_BUCKET", "").strip()
     if not name:
         return None
+    if name.startswith(FOLDER):
+        from interchange.exchange.media.uploads_folder import Folder
+
+        path, _, url = name.removeprefix(FOLDER).partition("?url=")
+        return Folder(path, url)
     # Imported here: only the function that has a bucket pays for it.
     from interchange.exchange.media.uploads_bucket import Bucket
 
@@ -151,6 +162,8 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
     for line in missing:
         log.warning(line)
     reached = providers(env, added)
+    if env.get("INTERCHANGE_MODELS") == SERVED:
+        listed = listed.served_by(set(reached))
     if calls and env.get("AWS_LAMBDA_INITIALIZATION_TYPE") == SNAPSHOT:
         reached.load()
     upstream, fetch = way_out() if calls else no_way_out()

@@ -1,4 +1,4 @@
-"""The embedded table: moto's server in this process, made atomic.
+"""AWS for the tests that run functions: moto's server in this process, made atomic.
 
 moto runs each request in a thread of its own and checks a condition before it writes, with nothing in between to keep
 others out: without the lock below, concurrent holds overspend. DynamoDB itself needs no such help.
