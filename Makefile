@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV = $(shell command -v uv 2>/dev/null || echo $(VENV)/bin/uv)
 STAMP := $(VENV)/.ready
+# The certificates that this machine trusts, as pip does: a firewall may have its own.
+export UV_SYSTEM_CERTS ?= 1
 
 .PHONY: run test faults check fmt lock catalog bench sweep audit setup clean
 
