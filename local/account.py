@@ -19,6 +19,7 @@ from interchange.identity.store import KeyStore
 from interchange.metering.accounts import Accounts
 from interchange.metering.money import nano
 from interchange.tables.port import Table
+from interchange.wiring.tables import read_file
 
 from .laptop import Laptop, is_loopback, stop
 
@@ -37,6 +38,8 @@ class Seeded:
 def opened(laptop: Laptop) -> Iterator[Seeded]:
     """The table, made where there is none, and its account. Holds a lock, so that nobody begins anew under a gateway
     that runs."""
+    if laptop.file is not None:
+        read_file(laptop.table)  # refused before anything is made
     place = laptop.beside("lock")
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with place.open("a") as lock:
