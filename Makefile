@@ -7,19 +7,31 @@ STAMP := $(VENV)/.ready
 # The certificates that this machine trusts, as pip does: a firewall may have its own.
 export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: run test faults check fmt lock catalog bench sweep audit setup clean
+# Processes that share the tests.
+WORKERS ?= auto
+# A machine that sets it would compile every library anew in every process that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test quick faults check code fmt lock catalog bench sweep audit setup clean
 
 run: setup
 	@$(BIN)/python -m local
 
 test: check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+# What a change of the translation or the exchange wants to know soon.
+QUICK := tests/test_architecture.py tests/hub tests/wire tests/protocols tests/exchange
+quick: code
+	@$(BIN)/python -m pytest -n $(WORKERS) --recordings-every 10 $(QUICK)
 
 # Every fault of a vendor in every protocol, one route and two; writes docs/faults.md.
 faults: setup
 	@INTERCHANGE_ALL_FAULTS=1 $(BIN)/python -m pytest -q tests/faults
 
-check: setup
+check: code
+
+code: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

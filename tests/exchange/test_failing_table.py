@@ -78,7 +78,7 @@ def test_every_call_may_fail(
     options: dict[str, str] = {"idempotency_key": "one"} if named else {}
     asked = {**CHAT, "stream": stream}
     for first in range(1, CALLS):
-        with w.world(limits=limits) as here:
+        with w.dynamo_world(limits=limits) as here:
             here.script.default = lambda _: w.Says(chunks=w.chat_stream("hello") if stream else [w.chat_answer()])
             table = failing(here, first, first + length - 1, after=after, kind=kind)
             status = asyncio.run(status_of(here, asked, **options))
@@ -107,7 +107,7 @@ def swept(here: w.World, *, charged: bool) -> None:
 
 def test_an_answer_that_the_table_does_not_take_is_charged_out_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle, "PAUSE_SECONDS", 0.0)
-    with w.world() as here:
+    with w.dynamo_world() as here:
         here.script.default = lambda _: w.Says(chunks=[w.chat_answer()])
         table = failing(here, 2, 100, after=False, kind="slow")  # all but the hold
         assert asyncio.run(status_of(here, {**CHAT, "stream": False})) == 200
@@ -124,7 +124,7 @@ def test_an_answer_that_the_table_does_not_take_is_charged_out_of_the_log(monkey
 def test_a_row_that_stands_is_left_to_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its settlement fails, or the answer to its writing is lost: nobody needs to enter it by hand."""
     monkeypatch.setattr(settle, "PAUSE_SECONDS", 0.0)
-    with w.world() as here:
+    with w.dynamo_world() as here:
         here.script.default = lambda _: w.Says(chunks=[w.chat_answer()])
         table = failing(here, 2, 2 * settle.TRIES, after=True, kind="lost")
         asyncio.run(status_of(here, {**CHAT, "stream": False}))

@@ -91,15 +91,16 @@ class Forgetful(DynamoTable):
         return super().change(pk, sk, change)
 
 
-def test_a_claim_that_was_written_twice_is_still_a_claim(chat: w.World) -> None:
-    books = Idempotency(Forgetful(boto3.client("dynamodb", region_name="us-east-1"), w.TABLE))
-    first, second = Claim("acc", "k", "one"), Claim("acc", "k", "two")
-    assert books.begin(first, "d", 0, 1000) == first
-    with pytest.raises(StillRunning):
-        books.begin(second, "d", 0, 1000)
-    assert books.begin(second, "d", 1000, 2000) == second
-    with pytest.raises(StillRunning):
-        books.begin(first, "d", 1000, 2000)
+def test_a_claim_that_was_written_twice_is_still_a_claim() -> None:
+    with w.dynamo_world():
+        books = Idempotency(Forgetful(boto3.client("dynamodb", region_name="us-east-1"), w.TABLE))
+        first, second = Claim("acc", "k", "one"), Claim("acc", "k", "two")
+        assert books.begin(first, "d", 0, 1000) == first
+        with pytest.raises(StillRunning):
+            books.begin(second, "d", 0, 1000)
+        assert books.begin(second, "d", 1000, 2000) == second
+        with pytest.raises(StillRunning):
+            books.begin(first, "d", 1000, 2000)
 
 
 @pytest.mark.parametrize("error", [ReadTimeoutError(endpoint_url="x"), RuntimeError("no")])

@@ -28,7 +28,7 @@ from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Balance, Ledger
 from interchange.metering.money import nano
 from interchange.metering.rows import UsageRow
-from interchange.metering.store import day_of
+from interchange.metering.store import Store, day_of
 from interchange.protocols.anthropic_messages.carry import PassThrough as MessagesPassThrough
 from interchange.protocols.anthropic_messages.server import Server as MessagesServer
 from interchange.protocols.openai_chat.carry import PassThrough as ChatPassThrough
@@ -40,6 +40,7 @@ from interchange.providers.gemini import gemini
 from interchange.providers.openai import openai
 from interchange.providers.xai import xai
 from interchange.tables.dynamodb import DynamoTable, create_table
+from interchange.tables.sqlite import MEMORY, SqliteTable
 from interchange.upstream.call import ConnectionFault, Outgoing, Ticket
 from interchange.wire import codec
 
@@ -182,7 +183,17 @@ class World:
 
 @contextmanager
 def world(credit: str = "10", limits: Limits | None = None) -> Iterator[World]:
-    """moto is not atomic under threads; the lock makes each of its calls one."""
+    """On the embedded table, which tests/metering/contract holds to what DynamoDB does."""
+    store = SqliteTable(MEMORY)
+    try:
+        yield _make(lambda: store, credit, limits or Limits())
+    finally:
+        store.close()
+
+
+@contextmanager
+def dynamo_world(credit: str = "10", limits: Limits | None = None) -> Iterator[World]:
+    """On the table's client for DynamoDB, and moto. That is not atomic under threads; the lock makes each call one."""
     lock = threading.Lock()
     original = moto_responses.DynamoHandler.call_action
 
@@ -193,14 +204,16 @@ def world(credit: str = "10", limits: Limits | None = None) -> Iterator[World]:
     moto_responses.DynamoHandler.call_action = locked  # type: ignore[method-assign]
     try:
         with mock_aws():
-            yield _make(boto3.client("dynamodb", region_name="us-east-1"), credit, limits or Limits())
+            client = boto3.client("dynamodb", region_name="us-east-1")
+            create_table(client, TABLE)
+            yield _make(lambda: DynamoTable(client, TABLE), credit, limits or Limits())
     finally:
         moto_responses.DynamoHandler.call_action = original  # type: ignore[method-assign]
 
 
-def _make(client: Any, credit: str, limits: Limits) -> World:
-    create_table(client, TABLE)
-    store, keys, script = DynamoTable(client, TABLE), KeyStore(DynamoTable(client, TABLE)), Script()
+def _make(table: Callable[[], Store], credit: str, limits: Limits) -> World:
+    """The books, the keys and the memory each have a table of their own, as in a function."""
+    store, keys, script = table(), KeyStore(table()), Script()
     now = [1_770_000_000_000]
     accounts = Accounts(store)
     accounts.create("acc", "test", now[0])
@@ -225,7 +238,7 @@ def _make(client: Any, credit: str, limits: Limits) -> World:
         ledger=Ledger(store),
         idempotency=Idempotency(store),
         upstream=upstream,
-        memory=TableMemory(DynamoTable(client, TABLE)),
+        memory=TableMemory(table()),
         fetch=fetch,
         seal=SEAL,
         now_ms=lambda: now[0],

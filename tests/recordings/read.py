@@ -28,18 +28,23 @@ def carried(name: str) -> list[Record]:
 
 def every(name: str, *apis: Api) -> Iterator[Record]:
     """The lines of one carried file that are of these APIs (all of them if none is named), then the added ones."""
-    seen = set()
-    kept = [record for record in carried(name) if not apis or (record["provider"], record["api"]) in apis]
-    wanted = apis or {(record["provider"], record["api"]) for record in kept}
-    for record in kept:
-        seen.add(record["id"])
-        yield record
+    kept = [record for record in carried(name) if not apis or _api(record) in apis]
+    wanted, seen = apis or {_api(record) for record in kept}, {record["id"] for record in kept}
+    yield from kept
+    for record in _added():
+        if _api(record) in wanted and record["id"] not in seen:
+            seen.add(record["id"])
+            yield record
+
+
+def _api(record: Record) -> Api:
+    return record["provider"], record["api"]
+
+
+def _added() -> Iterator[Record]:
     for folder in ADDED:
         for path in sorted([*folder.glob("*.jsonl"), *folder.glob("*.jsonl.gz")]):
-            for record in lines(path):
-                if (record.get("provider"), record.get("api")) in wanted and record["id"] not in seen:
-                    seen.add(record["id"])
-                    yield record
+            yield from (record for record in lines(path) if "id" in record)  # errors that were quoted have none
 
 
 def lines(path: Path) -> Iterator[Record]:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
+from moto import mock_aws
 
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.media.transcription import transcripts
@@ -33,10 +34,11 @@ OTHER = "sk-other-0123456789abcdef0123456789"
 
 @pytest.fixture(name="here")
 def _here() -> Iterator[World]:
-    for made in audio_world():
+    with mock_aws():
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=BUCKET)
-        made.services = replace(made.services, uploads=Bucket(BUCKET, "us-east-1"))
-        yield made
+        for made in audio_world():
+            made.services = replace(made.services, uploads=Bucket(BUCKET, "us-east-1"))
+            yield made
 
 
 def announce(here: World, body: Any, key: str = KEY) -> tuple[int, Any]:

@@ -1,0 +1,62 @@
+"""What holds for every test of this repository: how they are spread over workers, and how few a quick run takes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from moto.core.config import default_user_config
+from xdist.scheduler import LoadScopeScheduling
+
+TOGETHER = ("lambdas", "metering", "replay", "sdk", "template")
+"""Folders whose tests share a server, a download or a build: one worker takes the whole folder."""
+
+# moto would drop boto3's default session at each `mock_aws()`, and every client after it would read botocore's service
+# models anew: 92 to 200 ms instead of 8 to 10.
+default_user_config["core"]["reset_boto3_session"] = False
+
+
+class ByFile(LoadScopeScheduling):
+    """Gives a worker whole files, or whole folders of those above, so that what a file keeps is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        folder = path.split("/")[1]
+        return folder if folder in TOGETHER else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--recordings-every", type=int, default=1, metavar="N", help="run each test on every Nth recording"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    every = config.getoption("--recordings-every")
+    if every == 1:
+        return
+    seen: Counter[str] = Counter()
+    left: list[pytest.Item] = []
+    for item in [one for one in items if _is_of_a_recording(one)]:
+        test = item.nodeid.partition("[")[0]
+        if seen[test] % every:
+            left.append(item)
+        seen[test] += 1
+    dropped = set(left)
+    items[:] = [item for item in items if item not in dropped]
+    config.hook.pytest_deselected(items=left)
+
+
+def _is_of_a_recording(item: pytest.Item) -> bool:
+    """Each recording names the repository that it was taken from, and its licence."""
+    if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+        return False
+    return any(
+        isinstance(value, dict) and {"source", "license"} <= value.keys() for value in item.callspec.params.values()
+    )
