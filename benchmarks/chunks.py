@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from interchange.continuity.seal import Seal
 from interchange.exchange.conversation import lanes
+from interchange.exchange.lane import Lane
 from interchange.hub.request import Request
 from interchange.protocols.anthropic_messages.client import Client as Messages
 from interchange.protocols.faces import Envelope, Profile
@@ -34,12 +36,12 @@ def measure() -> Iterator[tuple[str, str]]:
     yield "CPU a streamed chunk, translate (Messages to chat)", _cost(translate, _messages())
 
 
-def _cost(lane: lanes.Lane, raw: bytes) -> str:
+def _cost(lane: Lane, raw: bytes) -> str:
     best = min(_once(lane, raw) for _ in range(ROUNDS))
     return f"{best / CHUNKS * 1e6:.1f} µs"
 
 
-def _once(lane: lanes.Lane, raw: bytes) -> float:
+def _once(lane: Lane, raw: bytes) -> float:
     stream, frames = lane.stream(), FrameReader()
     started = time.process_time()
     for at in range(0, len(raw), 4096):
@@ -57,8 +59,8 @@ def _chat() -> bytes:
 
 def _messages() -> bytes:
     usage = {"input_tokens": 1, "output_tokens": 1}
-    message = {"id": "m", "type": "message", "role": "assistant", "model": "u", "content": [], "usage": usage,
-               "stop_reason": None, "stop_sequence": None}  # fmt: skip
+    message: dict[str, Any] = {"id": "m", "type": "message", "role": "assistant", "model": "u", "content": [],
+               "usage": usage, "stop_reason": None, "stop_sequence": None}  # fmt: skip
     start = codec.dumps({"type": "message_start", "message": message})
     block = codec.dumps({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}})
     delta = codec.dumps({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": " word"}})

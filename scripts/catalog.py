@@ -70,7 +70,7 @@ def times(rate: str, factor: float) -> str:
 def in_tiers(fact: dict[str, Any], suffix: str = "") -> dict[str, Any]:
     """The rates of a service tier, or of none, with those of its long contexts."""
     out: dict[str, Any] = dict(rates(fact, suffix))
-    marks = {int(found.group(1)) for key in fact if (found := re.search(r"_above_(\d+)k_tokens", key))}
+    marks = {int(mark[1]) for key in fact if (mark := re.search(r"_above_(\d+)k_tokens", key))}
     found = [{"above": mark * 1000, "rates": rates(fact, f"_above_{mark}k_tokens{suffix}")} for mark in sorted(marks)]
     tiers = [tier for tier in found if tier["rates"]]
     if tiers:

@@ -17,7 +17,7 @@ TOGETHER = ("lambdas", "metering", "replay", "sdk", "template")
 default_user_config["core"]["reset_boto3_session"] = False
 
 
-class ByFile(LoadScopeScheduling):
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
     """Gives a worker whole files, or whole folders of those above, so that what a file keeps is made once."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -105,7 +105,8 @@ def test_has_slots_and_no_dict(make: Decorator) -> None:
 @both
 def test_the_standard_librarys_functions_see_it(make: Decorator) -> None:
     kind = point(make, frozen=True)
-    assert dataclasses.is_dataclass(kind)
+    seen: bool = dataclasses.is_dataclass(kind)
+    assert seen
     assert [one.name for one in dataclasses.fields(kind)] == ["x", "y", "tags", "hidden"]
     assert dataclasses.fields(kind)[1].default == 2
     assert dataclasses.asdict(kind(1)) == {"x": 1, "y": 2, "tags": [], "hidden": "h"}
@@ -162,16 +163,17 @@ def test_own_methods_stand(make: Decorator) -> None:
 
         @classmethod
         def zero(cls) -> Any:
-            return cls(0)
+            return cls(0)  # type: ignore[call-arg]
 
         @staticmethod
         def word() -> str:
             return "w"
 
-    one = Counted(1)
+    kind: Any = Counted
+    one = kind(1)
     assert (one.total, repr(one), one.twice, Counted.zero().total, one.word()) == (2, "mine", 4, 1, "w")
     assert (one.seen, one.word_) == ([], "fixed")
-    assert Counted.__match_args__ == ("start",)
+    assert kind.__match_args__ == ("start",)
 
 
 @dataclass(slots=True, frozen=True)
@@ -225,11 +227,11 @@ def shape(init: Any) -> list[tuple[str, Any, str]]:
 
 def test_every_class_of_the_product_can_be_made() -> None:
     """What the standard library would refuse at import is refused here."""
-    lazy = [kind for kind in _classes() if "_recipe" in kind.__dict__]
+    lazy: list[Any] = [kind for kind in _classes() if "_recipe" in kind.__dict__]
     assert len(lazy) > 200
     for kind in lazy:
         frozen = kind.__dict__["_recipe"].frozen
-        twin = _twin(kind, init=True, repr=True, eq=True, frozen=frozen)
+        twin: Any = _twin(kind, init=True, repr=True, eq=True, frozen=frozen)
         assert twin.__match_args__ == kind.__match_args__, kind
         assert shape(_make_init(kind)) == shape(twin.__init__), kind
 

@@ -105,11 +105,11 @@ def test_E13_b_the_tool_choice_is_converted(here: w.World) -> None:
 
 
 def test_E13_c_thinking_is_asked_for_or_told_lost(here: w.World) -> None:
-    here.services.catalog.models[0].traits["reasoning"] = {"efforts": ["low", "high"]}
+    w.traits(here, 0)["reasoning"] = {"efforts": ["low", "high"]}
     try:
         body = turn(here, thinking={"type": "enabled", "budget_tokens": 2000})
     finally:
-        here.services.catalog.models[0].traits.pop("reasoning")
+        w.traits(here, 0).pop("reasoning")
     assert body["reasoning_effort"] in ("low", "high")
     here.script.answers = [w.Says(chunks=[v.one_call("gpt")])]
     asked = v.asked("messages", "gpt", thinking={"type": "enabled", "budget_tokens": 2000})

@@ -120,13 +120,13 @@ def test_B9_a_whole_answer_has_all_its_calls_in_order(here: w.World) -> None:
 
 def test_B10_structured_output_is_in_the_content_in_both_modes(here: w.World) -> None:
     wanted = {"type": "json_schema", "json_schema": {"name": "a", "schema": SCHEMA, "strict": True}}
-    here.services.catalog.models[1].traits["structured_output"] = True
+    w.traits(here, 1)["structured_output"] = True
     try:
         answer = whole(here, "chat", "claude", v.claude_whole({"type": "text", "text": '{"a":1}'}),
                        response_format=wanted)  # fmt: skip
         chunks = streamed(here, "chat", "claude", w.messages_stream('{"a"', ":1}"), response_format=wanted)
     finally:
-        here.services.catalog.models[1].traits.pop("structured_output")
+        w.traits(here, 1).pop("structured_output")
     assert answer["choices"][0]["message"]["content"] == '{"a":1}'
     assert not answer["choices"][0]["message"].get("tool_calls")
     assert (

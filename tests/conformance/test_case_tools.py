@@ -113,7 +113,7 @@ def responses_stream(*items: dict[str, Any]) -> list[bytes]:
 
 @pytest.fixture
 def rich(here: w.World) -> Iterator[w.World]:
-    traits = here.services.catalog.models[0].traits
+    traits = w.traits(here, 0)
     traits["richer"] = RICHER
     yield here
     traits.pop("richer")
@@ -170,7 +170,7 @@ def test_H7_the_callers_tools_and_the_vendors_in_one_turn(rich: w.World) -> None
 def test_D6_responses_are_asked_for_without_storage_and_whole_items_are_replayed(rich: w.World) -> None:
     thought = {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "hm"}],
                "encrypted_content": "gAAAA==", "status": "completed"}  # fmt: skip
-    rich.services.catalog.models[0].traits["reasoning"] = {"efforts": ["low", "high"]}
+    w.traits(rich, 0)["reasoning"] = {"efforts": ["low", "high"]}
     try:
         thinking = {"type": "enabled", "budget_tokens": 2000}
         asked = v.asked("messages", "gpt", tools=v.weather("messages"), thinking=thinking, max_tokens=4000)
@@ -186,7 +186,7 @@ def test_D6_responses_are_asked_for_without_storage_and_whole_items_are_replayed
         rich.script.answers = [w.Says(chunks=[codec.dumps(responses_whole(said("Rain.")))])]
         assert asyncio.run(rich.whole("messages", {**asked, "messages": history}))[0] == 200
     finally:
-        rich.services.catalog.models[0].traits.pop("reasoning")
+        w.traits(rich, 0).pop("reasoning")
     for sent in rich.script.bodies:
         assert sent["store"] is False
         assert "reasoning.encrypted_content" in sent["include"]

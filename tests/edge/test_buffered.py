@@ -36,7 +36,7 @@ def served(size: int, media: str) -> Any:
 
 
 def events() -> list[Path]:
-    found = {}
+    found: dict[str, Path] = {}
     for path in sorted(EVENTS.rglob("*.json")):
         event = json.loads(path.read_text())
         event = event.get("event", event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from interchange.estimate.declarations import DEEPEST, declare, declare_schema
-from interchange.hub.request import CustomTool, FunctionTool, HostedTool, OutputFormat, OutputKind
+from interchange.hub.request import CustomTool, FunctionTool, HostedTool, OutputFormat, OutputKind, Tool
 
 WEATHER: dict[str, Any] = {
     "type": "object",
@@ -18,9 +18,11 @@ WEATHER: dict[str, Any] = {
 
 
 def test_functions_are_declared_as_types() -> None:
-    tools = [FunctionTool("get_location", "Gets the location of the user.", {"type": "object", "properties": {}}),
-             FunctionTool("get_current_weather", "Gets the current weather in the provided location.", WEATHER),
-             HostedTool("web_search", "p", {})]  # fmt: skip
+    tools: tuple[Tool, ...] = (
+        FunctionTool("get_location", "Gets the location of the user.", {"type": "object", "properties": {}}),
+        FunctionTool("get_current_weather", "Gets the current weather in the provided location.", WEATHER),
+        HostedTool("web_search", "p", {}),
+    )
     assert (
         declare(tools)
         == """namespace functions {

@@ -148,7 +148,7 @@ def test_K8_a_passing_fault_is_tried_again_and_charged_once() -> None:
 
 def test_K7_a_route_that_fails_gives_way_to_the_next() -> None:
     with w.world() as here:
-        down = [w.Says(status=503, chunks=[b"down"]), w.fault()]
+        down: list[w.Says | Exception] = [w.Says(status=503, chunks=[b"down"]), w.fault()]
         here.script.answers = [*down, w.Says(chunks=w.chat_stream("ok"))]
         answer, chunks = asyncio.run(here.streamed("chat", body("chat", "twice", stream=True)))
         (row,) = here.rows()

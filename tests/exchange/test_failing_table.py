@@ -16,7 +16,7 @@ from interchange.exchange import settle
 from interchange.identity.keys import Limits
 from interchange.metering.late_rows import Late
 from interchange.metering.rows import read_row
-from interchange.metering.store import Store
+from interchange.tables.dynamodb import DynamoTable
 from tests.exchange import world as w
 
 CHAT: dict[str, Any] = {"model": "gpt", "max_tokens": 100, "messages": [{"role": "user", "content": "hi"}]}
@@ -50,10 +50,16 @@ class Failing:
 
 
 def failing(here: w.World, first: int, last: int, *, after: bool, kind: str) -> Failing:
-    store: Store = here.ledger._store
-    made = Failing(store._client, first, last, after=after, kind=kind)
-    store._client = made
+    books = table(here)
+    made = Failing(books._client, first, last, after=after, kind=kind)
+    books._client = made
     return made
+
+
+def table(here: w.World) -> DynamoTable:
+    found = here.ledger._store
+    assert isinstance(found, DynamoTable)
+    return found
 
 
 async def status_of(here: w.World, body: dict[str, Any], **options: str) -> int:
@@ -80,16 +86,16 @@ def test_every_call_may_fail(
     for first in range(1, CALLS):
         with w.dynamo_world(limits=limits) as here:
             here.script.default = lambda _: w.Says(chunks=w.chat_stream("hello") if stream else [w.chat_answer()])
-            table = failing(here, first, first + length - 1, after=after, kind=kind)
+            broken = failing(here, first, first + length - 1, after=after, kind=kind)
             status = asyncio.run(status_of(here, asked, **options))
-            here.ledger._store._client = table._client
+            table(here)._client = broken._client
             swept(here, charged=bool(here.script.sent and here.rows()))
             assert status == 200 or here.balance().charged_nano == 0
             if named:
                 again = asyncio.run(status_of(here, asked, **options))
                 swept(here, charged=bool(here.rows()))
                 assert again in (200, 409)
-            if table.calls < first:
+            if broken.calls < first:
                 assert (status, here.balance().charged_nano) == (200, CHARGE)
                 break
     else:
@@ -109,9 +115,9 @@ def test_an_answer_that_the_table_does_not_take_is_charged_out_of_the_log(monkey
     monkeypatch.setattr(settle, "PAUSE_SECONDS", 0.0)
     with w.dynamo_world() as here:
         here.script.default = lambda _: w.Says(chunks=[w.chat_answer()])
-        table = failing(here, 2, 100, after=False, kind="slow")  # all but the hold
+        broken = failing(here, 2, 100, after=False, kind="slow")  # all but the hold
         assert asyncio.run(status_of(here, {**CHAT, "stream": False})) == 200
-        here.ledger._store._client = table._client
+        table(here)._client = broken._client
         (row,) = [fields["row"] for event, fields in here.reports if event == "row_unwritten"]
         assert isinstance(row, dict)
         here.now[0] += LATER_MS
@@ -126,8 +132,8 @@ def test_a_row_that_stands_is_left_to_the_sweep(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(settle, "PAUSE_SECONDS", 0.0)
     with w.dynamo_world() as here:
         here.script.default = lambda _: w.Says(chunks=[w.chat_answer()])
-        table = failing(here, 2, 2 * settle.TRIES, after=True, kind="lost")
+        broken = failing(here, 2, 2 * settle.TRIES, after=True, kind="lost")
         asyncio.run(status_of(here, {**CHAT, "stream": False}))
-        here.ledger._store._client = table._client
+        table(here)._client = broken._client
         assert "row_unwritten" not in [event for event, _ in here.reports]
         swept(here, charged=True)

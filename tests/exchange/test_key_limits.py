@@ -69,7 +69,8 @@ def test_tokens_per_minute() -> None:
 
 @pytest.mark.parametrize("limit", ["spend_nano", "spend_per_day_nano", "spend_per_month_nano"])
 def test_spending_caps(limit: str) -> None:
-    with world(limits=Limits(**{limit: 1})) as here:
+    limited: dict[str, Any] = {limit: 1}
+    with world(limits=Limits(**limited)) as here:
         if limit == "spend_nano":
             here.accounts.allow("acc", "key", 1)
         status, error, headers = refused(here)

@@ -64,8 +64,8 @@ def test_J10_who_leaves_before_the_first_byte_pays_for_what_was_sent() -> None:
 def test_J12_usage_is_read_of_every_terminal_event(kind: str, outcome: str) -> None:
     status = kind.partition(".")[2]
     usage = {"input_tokens": 10, "output_tokens": 50, "total_tokens": 60}
-    final = {"id": "r", "object": "response", "model": "gpt-up", "status": status, "output": [], "usage": usage,
-             "incomplete_details": {"reason": "max_output_tokens"} if status == "incomplete" else None,
+    final: dict[str, Any] = {"id": "r", "object": "response", "model": "gpt-up", "status": status, "output": [],
+             "usage": usage, "incomplete_details": {"reason": "max_output_tokens"} if status == "incomplete" else None,
              "error": {"code": "server_error", "message": "broke"} if status == "failed" else None}  # fmt: skip
     item = {"id": "msg_1", "type": "message", "role": "assistant", "status": "in_progress", "content": []}
     events: list[dict[str, Any]] = [

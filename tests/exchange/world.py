@@ -8,7 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import moto.dynamodb.responses as moto_responses
@@ -48,7 +48,7 @@ KEY = "sk-test-0123456789abcdef0123456789"
 TABLE = "books"
 SEAL = Seal(b"0123456789abcdef")
 PRICE = {"input": "2", "output": "10", "cache_read": "0.5"}
-CATALOG = [
+CATALOG: list[dict[str, Any]] = [
     {"id": "gpt", "routes": [{"provider": "openai", "model": "gpt-up"}], "max_output": 1000, "price": PRICE,
      "input": ["text", "image"]},
     {"id": "claude", "routes": [{"provider": "anthropic", "model": "claude-up"}], "max_output": 1000, "price": PRICE,
@@ -248,6 +248,11 @@ def _make(table: Callable[[], Store], credit: str, limits: Limits) -> World:
     return World(services, script, accounts, keys, now, reports)
 
 
+def traits(here: World, number: int) -> dict[str, Any]:
+    """Of a model of the catalog; a test takes back what it puts there."""
+    return cast("dict[str, Any]", here.services.catalog.models[number].traits)
+
+
 def fault(sent: bool = True) -> ConnectionFault:
     return ConnectionFault("reset", sent=sent)
 
@@ -286,8 +291,8 @@ def messages_frame(kind: str, **fields: Any) -> bytes:
 
 
 def messages_stream(*texts: str, prompt: int = 10, completion: int = 5) -> list[bytes]:
-    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-up", "content": [],
-               "stop_reason": None, "stop_sequence": None,
+    message: dict[str, Any] = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-up",
+               "content": [], "stop_reason": None, "stop_sequence": None,
                "usage": {"input_tokens": prompt, "output_tokens": 1, "cache_creation_input_tokens": 0,
                          "cache_read_input_tokens": 0}}  # fmt: skip
     return [

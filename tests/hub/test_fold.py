@@ -31,7 +31,7 @@ def test_an_unfolded_answer_keeps_to_the_grammar(response: e.Response) -> None:
 
 def test_deltas_join_in_order() -> None:
     state = b.Continuation("gemini", "sig")
-    events = [
+    events: list[e.Event] = [
         e.MessageStart("id", "model", 1, {"a": 1, "b": 1}),
         e.BlockStart(0, b.Thinking("")),
         e.ThinkingDelta(0, "th"),
@@ -54,7 +54,7 @@ def test_deltas_join_in_order() -> None:
 
 
 def test_choices_may_be_interleaved() -> None:
-    events = [
+    events: list[e.Event] = [
         e.MessageStart(),
         e.BlockStart(0, b.Text(""), 0),
         e.BlockStart(1, b.Text(""), 1),
@@ -77,7 +77,12 @@ def test_log_probabilities_of_a_choice_join() -> None:
 
 def test_a_failure_carries_what_had_arrived() -> None:
     failure = Failure(ErrorKind.API, "boom")
-    events = [e.MessageStart(), e.BlockStart(0, b.Text("")), e.TextDelta(0, "half"), e.StreamFailed(failure)]
+    events: list[e.Event] = [
+        e.MessageStart(),
+        e.BlockStart(0, b.Text("")),
+        e.TextDelta(0, "half"),
+        e.StreamFailed(failure),
+    ]
     with pytest.raises(StreamBroken) as caught:
         fold(events)
     assert caught.value.failure == failure

@@ -91,7 +91,7 @@ SHELLS: list[b.Block] = [
 @pytest.mark.parametrize("delta", DELTAS, ids=lambda delta: type(delta).__name__)
 @pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: type(shell).__name__)
 def test_a_delta_stands_in_its_own_kind_of_block(delta: e.Event, shell: b.Block) -> None:
-    events = [START, e.BlockStart(0, shell), delta, e.BlockStop(0), STOP]
+    events: list[e.Event] = [START, e.BlockStart(0, shell), delta, e.BlockStop(0), STOP]
     if isinstance(shell, DELTA_OF[type(delta)]):
         check(*events)
     else:

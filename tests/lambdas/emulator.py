@@ -190,7 +190,8 @@ class Emulator:
 async def _either(part: Coroutine[Any, Any, bytes | None], left: asyncio.Future[bytes]) -> bytes | None:
     """The next part, or None when the client went first."""
     waiting = asyncio.ensure_future(part)
-    await asyncio.wait({waiting, left}, return_when=asyncio.FIRST_COMPLETED)
+    both: set[asyncio.Future[Any]] = {waiting, left}
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     if waiting.done():
         return waiting.result()
     waiting.cancel()

@@ -79,7 +79,7 @@ def hub_facts(response: e.Response, stops: dict[e.StopReason, str], choice: int 
 
 def chat_whole(body: bytes) -> list[Facts]:
     answer = ChatCompletion.model_validate_json(body, strict=True)
-    usage = answer.usage and (answer.usage.prompt_tokens, answer.usage.completion_tokens)
+    usage = (answer.usage.prompt_tokens, answer.usage.completion_tokens) if answer.usage else None
     facts = []
     for choice in answer.choices:
         message = choice.message
@@ -265,7 +265,7 @@ def responses_whole(body: bytes) -> list[Facts]:
                 pass  # reasoning, and what the vendor ran itself
     reason = answer.incomplete_details.reason if answer.incomplete_details else None
     assert (answer.status == "incomplete") == (reason is not None)
-    usage = answer.usage and (answer.usage.input_tokens, answer.usage.output_tokens)
+    usage = (answer.usage.input_tokens, answer.usage.output_tokens) if answer.usage else None
     return [Facts("".join(texts), "".join(refusals), tuple(calls), reason or str(answer.status), usage)]
 
 
@@ -302,9 +302,9 @@ def responses_stream(raw: bytes) -> list[Facts]:
     assert last["type"] in ("response.completed", "response.incomplete")
     whole = last["response"]
     assert [items[at] for at in sorted(items)] == whole["output"]
-    for (at, part), text in said.items():
-        content = whole["output"][at]["content"][part]
+    for (place, part), text in said.items():
+        content = whole["output"][place]["content"][part]
         assert text == content.get("text", content.get("refusal"))
-    for at, text in arguments.items():
-        assert text == whole["output"][at].get("arguments", whole["output"][at].get("input"))
+    for place, text in arguments.items():
+        assert text == whole["output"][place].get("arguments", whole["output"][place].get("input"))
     return responses_whole(json.dumps(whole).encode())

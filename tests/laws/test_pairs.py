@@ -24,7 +24,7 @@ from interchange.hub.grammar import Grammar
 from interchange.hub.losses import Losses
 from interchange.protocols.anthropic_messages.client import Client as Messages
 from interchange.protocols.anthropic_messages.server import Server as MessagesServer
-from interchange.protocols.faces import Envelope, Profile, Server
+from interchange.protocols.faces import Client, Envelope, Profile, Server
 from interchange.protocols.gemini.client import Client as Gemini
 from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_chat.server import Server as ChatServer
@@ -159,13 +159,13 @@ def test_every_answer_reaches_the_caller_whole(source: traffic.Source, name: str
     assert share <= 0.005, f"{len(failures)} of {sum(counts.values())}:\n" + "\n".join(failures[:40])
 
 
-REQUESTS = {
+REQUESTS: dict[str, tuple[Server, tuple[str, ...]]] = {
     "chat": (ChatServer(SEAL), ("openai", "xai")),
     "messages": (MessagesServer(SEAL), ("anthropic",)),
     "responses": (ResponsesServer(SEAL), ("openai-responses",)),
 }
 ABLE = frozenset({"text", "image", "document", "audio", "video"})
-TARGETS = {
+TARGETS: dict[str, tuple[Client, Profile]] = {
     "chat": (Chat(), Profile("m", ABLE, 128_000, {"sampling": True})),
     "messages": (Messages(), Profile("m", ABLE, 64_000, {"thinking": "budget", "structured_output": True})),
     "gemini": (Gemini(), Profile("m", ABLE, 65_536, {"thinking": "budget"})),

@@ -104,7 +104,8 @@ def test_a_request_from_before_midnight_counts_in_the_day_that_has_begun(store: 
     """A late one must neither begin yesterday anew, whose cap is used up, nor forget what today has used."""
     ledger, accounts = opened(store)
     accounts.credit("a", 10**6, "test", "first", 0)
-    account = AccountRef("a", "k", Limits(**{limit: 1000}))
+    limited: dict[str, Any] = {limit: 1000}
+    account = AccountRef("a", "k", Limits(**limited))
     expires = MIDNIGHT + 10**6
     before = ledger.hold(account, "r0", 1000, MIDNIGHT - 10, expires)
     first = ledger.hold(account, "r1", 900, MIDNIGHT, expires)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def account(office: Office) -> str:
     return str(office("account", "create", "--name", "Ada", "--credit", "10")["account"])
 
 
-def charged(office: Office, account: str, request_id: str, nano: int, days_ago: int = 0, **values: object) -> None:
+def charged(office: Office, account: str, request_id: str, nano: int, days_ago: int = 0, **values: Any) -> None:
     """A request that ran to its end."""
     books = office.books
     hold = office.hold(account, request_id, nano, books.now_ms + 10**6)

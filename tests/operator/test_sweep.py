@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from dataclasses import replace
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from interchange.metering.account import Account
 from interchange.metering.money import NANO
 from interchange.metering.rows import Try, write_row
 from interchange.operator import sweep as sweep_module
@@ -162,11 +164,14 @@ def test_no_account_is_always_the_last(desk: Desk, monkeypatch: pytest.MonkeyPat
     for number in range(5):
         desk.books.accounts.create(f"b{number}", "Bea", START)
     seen: set[str] = set()
-    monkeypatch.setattr(
-        sweep_module, "_visit", lambda _books, account: seen.add(account.account_id) or Round(accounts=1)
-    )
+
+    def visit(_books: Books, account: Account) -> Round:
+        seen.add(account.account_id)
+        return Round(accounts=1)
+
+    monkeypatch.setattr(sweep_module, "_visit", visit)
     ticks = itertools.count()
-    monkeypatch.setattr(sweep_module.time, "monotonic", lambda: next(ticks))
+    monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
     for _ in range(100):
         assert sweep(desk.books, 2).accounts == 1
     assert len(seen) == 6

@@ -152,8 +152,9 @@ def _environment(endpoint: str, simulator: int) -> dict[str, str]:
 
 
 def _client(service: str, endpoint: str) -> Any:
+    make: Any = boto3.client
     credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-    return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **credentials)
+    return make(service, endpoint_url=endpoint, region_name="us-east-1", **credentials)
 
 
 def _seed(endpoint: str) -> None:

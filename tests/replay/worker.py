@@ -47,7 +47,8 @@ def _record() -> set[tuple[str, str]]:
     from botocore.client import BaseClient
 
     found: set[tuple[str, str]] = set()
-    send = BaseClient._make_api_call
+    client_of_botocore: Any = BaseClient  # its stubs leave out what is private
+    send = client_of_botocore._make_api_call
 
     def recorded(client: Any, operation: str, wanted: Any) -> Any:
         service = client.meta.service_model.signing_name
@@ -56,7 +57,7 @@ def _record() -> set[tuple[str, str]]:
         found.update((f"{service}:{name}", index) for name in steps or [operation])
         return send(client, operation, wanted)
 
-    BaseClient._make_api_call = recorded
+    client_of_botocore._make_api_call = recorded
     return found
 
 

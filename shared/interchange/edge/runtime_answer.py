@@ -63,6 +63,8 @@ class RuntimeAnswer:
                 await self._write(body)
                 if last:
                     self._done.set()
+            case _:
+                pass  # ASGI extensions, which are not offered
 
     async def finish(self, error: BaseException | None) -> None:
         """Ends the answer. An error before the response is the invocation's; inside it goes into the trailers; after

@@ -179,4 +179,6 @@ def _unfold_block(index: int, block: b.Block, choice: int) -> Iterator[e.Event]:
     match block:
         case b.Text(state=b.Continuation() as state) | b.Thinking(state=b.Continuation() as state):
             yield e.StateDelta(index, state)
+        case _:
+            pass  # the others begin with the state that they have
     yield e.BlockStop(index)

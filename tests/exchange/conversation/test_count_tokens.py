@@ -107,12 +107,12 @@ def test_G4_a_counter_that_fails_is_estimated_and_touches_no_route(here: w.World
 
 
 def test_G6_where_claude_s_counter_fails_its_own_factor_is_used(here: w.World) -> None:
-    here.services.catalog.models[1].traits["counting"] = {"factor": 2.0}
+    w.traits(here, 1)["counting"] = {"factor": 2.0}
     try:
         here.script.answers = [w.Says(status=404)]
         _, body = count(here, "claude", messages=w.user("word " * 500))
     finally:
-        here.services.catalog.models[1].traits.pop("counting")
+        w.traits(here, 1).pop("counting")
     assert body["input_tokens"] > 1000
 
 

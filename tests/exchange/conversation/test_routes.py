@@ -10,6 +10,7 @@ import pytest
 
 from interchange.catalog.load import load, read
 from interchange.hub.blocks import Continuation
+from interchange.wire import codec
 from tests.exchange import world as w
 
 CALLED = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
@@ -61,7 +62,7 @@ def sealed() -> list[dict[str, Any]]:
 def test_a_request_goes_by_the_protocol_that_can_carry_it(family: str, model: str, fields: Any, path: str) -> None:
     with w.world() as here:
         here.services = replace(here.services, catalog=load())
-        chunk = w.chat_answer() if path == CHAT else w.codec.dumps(ANSWER)
+        chunk = w.chat_answer() if path == CHAT else codec.dumps(ANSWER)
         here.script.answers = [w.Says(chunks=[chunk])]
         status, told, headers = asyncio.run(here.whole(family, {"model": model, "messages": w.user(), **fields}))
         assert status == 200, told
@@ -76,7 +77,7 @@ def test_a_route_that_names_its_protocol_has_the_last_word() -> None:
     ])  # fmt: skip
     with w.world() as here:
         here.services = replace(here.services, catalog=catalog)
-        here.script.answers = [w.Says(chunks=[w.codec.dumps(ANSWER)])]
+        here.script.answers = [w.Says(chunks=[codec.dumps(ANSWER)])]
         status, told, _ = asyncio.run(here.whole("chat", {"model": "m", "messages": w.user()}))
         assert (status, told["choices"][0]["message"]["content"]) == (200, "hello")
         assert here.script.sent[0].url.endswith(RESPONSES)

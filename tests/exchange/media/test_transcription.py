@@ -179,7 +179,7 @@ def test_translation_by_a_conversation_model(here: World) -> None:
 
 
 def gemini_frames(*texts: str, reason: str | None = "STOP") -> Says:
-    frames = [{"candidates": [{"content": {"parts": [{"text": text}]}}]} for text in texts]
+    frames: list[dict[str, Any]] = [{"candidates": [{"content": {"parts": [{"text": text}]}}]} for text in texts]
     if reason is not None:
         frames.append({"candidates": [{"finishReason": reason}], "usageMetadata": {
             "promptTokenCount": 30, "candidatesTokenCount": 4, "totalTokenCount": 34,
@@ -315,6 +315,6 @@ def test_what_a_header_says_is_no_charge(here: World) -> None:
     here.script.answers = [Says(chunks=[b'{"text":"so long","usage":{"type":"duration","seconds":260}}'])]
     heard = hear(here, "whisper", xing + frame * 10_000, name="a.mp3", kind="audio/mpeg", response_format="text")
     assert (heard.status, heard.body) == (200, b"so long\n")
-    assert b'name="response_format"\r\n\r\njson' in here.script.sent[0].body
+    assert b'name="response_format"\r\n\r\njson' in (here.script.sent[0].body or b"")
     row = here.rows()[0]
     assert row.charge_nano == 260 * 100_000 <= row.hold_nano

@@ -106,7 +106,8 @@ def test_a_transaction_is_done_whole(store: Store) -> None:
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_transaction_is_not_done_in_part(store: Store, order: int) -> None:
     store.insert({"pk": "a", "sk": "1", "n": -1})
-    steps = [Insert({"pk": "a", "sk": "CREDIT#1", "n": 5}), Update("a", "1", ADD)][::order]
+    both: list[Insert | Update] = [Insert({"pk": "a", "sk": "CREDIT#1", "n": 5}), Update("a", "1", ADD)]
+    steps = both[::order]
     with pytest.raises(ConditionFailed) as failed:
         store.transact(steps)
     assert failed.value.item["n"] == -1

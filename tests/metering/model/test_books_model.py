@@ -265,6 +265,8 @@ class Books(RuleBasedStateMachine):
                     found.rows[row.request_id] = row.charge_nano
                 case "CODE":
                     found.redeemed += "redeemed_by" in item
+                case _:
+                    pass
         return found
 
     def sweep_at_the_end(self) -> None:
@@ -279,7 +281,7 @@ class Books(RuleBasedStateMachine):
         self.the_books_balance()
 
 
-class TestBooks(Books.TestCase):
+class TestBooks(Books.TestCase):  # type: ignore[misc, valid-type]
     settings = settings(max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
 
     @mock_aws

@@ -13,7 +13,6 @@ from interchange.protocols.anthropic_messages.client import Client
 from interchange.protocols.anthropic_messages.usage import merge, read_usage
 from interchange.wire.sse import Frame
 from tests.protocols.anthropic_messages.recorded_messages import (
-    Record,
     closed,
     delta,
     ended,
@@ -23,6 +22,7 @@ from tests.protocols.anthropic_messages.recorded_messages import (
     sse,
     start,
 )
+from tests.recordings.read import Record
 
 TEXT = (opened(0, type="text", text=""), delta(0, type="text_delta", text="hi"), closed(0))
 

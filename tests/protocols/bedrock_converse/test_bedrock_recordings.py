@@ -87,7 +87,7 @@ def test_I3_cached_tokens_come_on_top_of_input_tokens() -> None:
 
 
 MODEL = botocore.session.get_session().get_service_model("bedrock-runtime")
-SHAPE = MODEL.operation_model("Converse").input_shape
+SHAPE: Any = MODEL.operation_model("Converse").input_shape
 PNG = b.Base64Source("image/png", "aGk=")
 
 

@@ -93,7 +93,7 @@ def test_searches_that_the_vendor_shows() -> None:
 
 
 def test_a_call_that_the_vendor_answers_itself_is_not_the_callers() -> None:
-    calls = [{"functionCall": {"name": name, "args": {}}} for name in ("srv_a", "srv_b", "mine")]
+    calls: list[dict[str, Any]] = [{"functionCall": {"name": name, "args": {}}} for name in ("srv_a", "srv_b", "mine")]
     done = [{"functionResponse": {"name": name, "response": {"result": "1"}}} for name in ("srv_b", "srv_a")]
     found = answer(calls, done, [{"text": "so"}])
     kinds = [type(block).__name__ for block in found.blocks]

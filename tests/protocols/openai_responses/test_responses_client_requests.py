@@ -17,7 +17,7 @@ from interchange.hub import request as r
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
 from interchange.protocols.anthropic_messages.server import Server as Messages
-from interchange.protocols.faces import Profile
+from interchange.protocols.faces import Profile, Server
 from interchange.protocols.openai_chat.server import Server as Chat
 from interchange.protocols.openai_responses.client import Client
 from interchange.protocols.openai_responses.dialect import Dialect
@@ -29,7 +29,7 @@ from tests.recordings.read import carried
 SEAL = Seal(b"sixteen bytes key")
 SEED = int(os.environ.get("DAMAGE_SEED", random.randrange(1 << 30)))
 WRONG: tuple[Any, ...] = (None, 1, -1, 1.5, True, "x", "", [], {}, [1], {"a": 1}, ["x"], [None], [[]], [{}])
-SERVERS = {"chat": Chat(SEAL), "messages": Messages(SEAL)}
+SERVERS: dict[str, Server] = {"chat": Chat(SEAL), "messages": Messages(SEAL)}
 EVERYTHING = frozenset({"text", "image", "document", "audio"})
 THINKER = Profile("gpt-up", EVERYTHING, 128_000, {"reasoning": {"efforts": ["none", "low", "medium", "high"]}})
 STATE = b.Continuation("openai_responses", "gAAAA", "rs_1")

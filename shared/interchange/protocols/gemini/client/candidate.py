@@ -112,10 +112,14 @@ class ChoiceReader:
                 yield from self._media(part, kind, data)
             case {"thoughtSignature": str()} if part.keys() <= {"thought", "thoughtSignature"}:
                 yield from self._written(part, "")
-            case _ if part:
-                yield from self.end()
-                for block in read_part(part, self.tally):
-                    yield from self._whole(block)
+            case _:
+                yield from self._other(part)
+
+    def _other(self, part: Mapping[str, Any]) -> Iterator[e.Event]:
+        if part:
+            yield from self.end()
+            for block in read_part(part, self.tally):
+                yield from self._whole(block)
 
     def _written(self, part: Mapping[str, Any], text: str) -> Iterator[e.Event]:
         yield from self._release()
