@@ -186,7 +186,7 @@ def world(credit: str = "10", limits: Limits | None = None) -> Iterator[World]:
     """On the embedded table, which tests/metering/contract holds to what DynamoDB does."""
     store = SqliteTable(MEMORY)
     try:
-        yield _make(lambda: store, credit, limits or Limits())
+        yield make(lambda: store, credit, limits or Limits())
     finally:
         store.close()
 
@@ -206,12 +206,12 @@ def dynamo_world(credit: str = "10", limits: Limits | None = None) -> Iterator[W
         with mock_aws():
             client = boto3.client("dynamodb", region_name="us-east-1")
             create_table(client, TABLE)
-            yield _make(lambda: DynamoTable(client, TABLE), credit, limits or Limits())
+            yield make(lambda: DynamoTable(client, TABLE), credit, limits or Limits())
     finally:
         moto_responses.DynamoHandler.call_action = original  # type: ignore[method-assign]
 
 
-def _make(table: Callable[[], Store], credit: str, limits: Limits) -> World:
+def make(table: Callable[[], Store], credit: str, limits: Limits) -> World:
     """The books, the keys and the memory each have a table of their own, as in a function."""
     store, keys, script = table(), KeyStore(table()), Script()
     now = [1_770_000_000_000]

@@ -104,7 +104,8 @@ LIVES: Mapping[str, Callable[[Any, str], None]] = {
 
 def gateway(found: Any, die: Callable[[], None]) -> None:
     """A whole request through the exchange, from the key to the last byte; `die` is armed when the world stands."""
-    here = world._make(found, "10", Limits())
+    create_table(found, TABLE)
+    here = world.make(lambda: DynamoTable(found, TABLE), "10", Limits())
     here.script.answers = [world.Says(chunks=world.chat_stream("hello", " there", prompt=1000, completion=100))]
     die()
     asyncio.run(here.streamed("chat", {"model": "gpt", "messages": world.user(), "stream": True}))
