@@ -27,6 +27,7 @@ from interchange.providers.anthropic import anthropic
 from interchange.providers.gemini import gemini
 from interchange.providers.openai import openai
 from interchange.providers.xai import xai
+from interchange.rewrites import rewrite
 from scripts import compatibility_media as media
 from scripts import compatibility_responses as responses
 from scripts import compatibility_samples as samples
@@ -86,7 +87,8 @@ class Face:
     def write(self, request: Request, losses: Losses) -> Json:
         """As the exchange does it: what the provider cannot download is fetched first."""
         ready = asyncio.run(inline(request, self.fetches, _fetched))
-        return self.client.write_request(ready, self.profile, losses)
+        taken, _ = rewrite(ready, self.client.rules(self.profile), losses)
+        return self.client.write_request(taken, self.profile, losses)
 
 
 async def _fetched(url: str, _param: str) -> Base64Source:

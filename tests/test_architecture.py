@@ -29,8 +29,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tables": {"aws.attributes"},
     "upstream": {"hub", "wire"},
     "continuity": {"hub", "wire", "tables"},
+    # knows no protocol: what a client face states of its model is a value of the hub
+    "rewrites": {"hub", "wire"},
     "exchange": {"hub", "wire", "protocols", "providers", "catalog", "metering", "identity", "upstream", "estimate",
-                 "continuity"},
+                 "continuity", "rewrites"},
     "edge": {"exchange", "hub", "protocols", "wire"},
     "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers", "tables"},
     # the one client of AWS that the cold start can afford

@@ -19,6 +19,7 @@ from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
 from interchange.hub.rates import Rates
 from interchange.hub.request import Request
+from interchange.hub.rules import Rules
 from interchange.hub.usage import Usage
 from interchange.wire.sse import Frame
 
@@ -81,6 +82,10 @@ class Client(Protocol):
 
     def path(self, model: str, stream: bool) -> str:
         """The URL path and query below the provider's base URL."""
+
+    def rules(self, profile: Profile) -> Rules:
+        """What the model takes of a request that could be said otherwise: `write_request` is given a request that
+        `interchange.rewrites` has brought to them."""
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
         """The upstream body. Raises RequestError for what changes the answer's meaning and cannot be said."""

@@ -22,6 +22,7 @@ from interchange.hub.losses import Losses
 from interchange.hub.request import Request
 from interchange.protocols.faces import CountingClient, CountingServer, JsonObject, Profile
 from interchange.providers import Provider
+from interchange.rewrites import rewrite
 from interchange.upstream.call import ConnectionFault, Outgoing, Unmetered
 from interchange.wire import codec
 
@@ -75,7 +76,8 @@ async def _counted(
             if request.protocol == client.protocol and MARK.encode() not in inbound.body:
                 written = {**body, "model": route.model}
             else:
-                written = client.write_count_tokens(request, profile, Losses())
+                taken, _ = rewrite(request, client.rules(profile), Losses())
+                written = client.write_count_tokens(taken, profile, Losses())
             async with asyncio.timeout(SECONDS):
                 return await _ask(services, provider, client, route.model, codec.dumps(written), inbound)
         except (RequestError, ConnectionFault, TimeoutError, ValueError, KeyError, TypeError) as error:

@@ -30,6 +30,7 @@ from interchange.protocols.faces import (
     StreamReader,
     StreamWriter,
 )
+from interchange.rewrites import NOTHING, Inverse, Restoring, needed, rewrite
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
@@ -64,7 +65,7 @@ class ConversationCaller:
 
 
 def choose(caller: ConversationCaller, client: Client, profile: Profile) -> Lane:
-    if caller.server.protocol == client.protocol:
+    if caller.server.protocol == client.protocol and not needed(caller.request, client.rules(profile)):
         return PassThroughLane(caller, client, profile)
     return TranslateLane(caller, client, profile)
 
@@ -141,6 +142,8 @@ class TranslateLane:
     name: str = "translate"
     losses: Losses = field(default_factory=Losses)
     betas: tuple[str, ...] = ()
+    inverse: Inverse = NOTHING
+    """What was said in another way, to be brought back in the answer."""
     _report: LossReport | None = None
     _spelled: Request | None = None
     """The request as it is written; a body is written more than once."""
@@ -156,6 +159,7 @@ class TranslateLane:
             request = self._spelled if limit is None else replace(self._spelled, max_tokens=limit)
             if self.caller.auto_cache and self.profile.traits.get(caching.TRAIT):
                 request = caching.marked(request)
+            request, self.inverse = rewrite(request, self.client.rules(self.profile), self.losses)
             body = self.client.write_request(request, self.profile, self.losses)
         self._report.add(self.losses)
         if isinstance(self.client, BetaClient):
@@ -165,7 +169,7 @@ class TranslateLane:
     def whole(self, raw: bytes) -> Whole:
         answer = _object(raw)
         _accept(self.client, answer, self.caller)
-        response = self.client.read_response(answer)
+        response = self.inverse.whole(self.client.read_response(answer))
         body = self.caller.server.write_response(response, self.caller.envelope)
         collector = Collector()
         events = list(unfold(response))
@@ -179,6 +183,7 @@ class TranslateLane:
             self.client.read_stream(),
             self.caller.server.write_stream(self.caller.envelope),
             self.caller.choices,
+            Restoring(self.inverse) if self.inverse else None,
         )
 
 
@@ -188,6 +193,7 @@ class _Translated:
     reader: StreamReader
     writer: StreamWriter
     choices: int = 1
+    restoring: Restoring | None = None
     collector: Collector = field(default_factory=Collector)
 
     @property
@@ -201,15 +207,20 @@ class _Translated:
     def feed(self, frame: Frame) -> Piece:
         if frame.blank:
             return Piece()
-        events = list(bounded(self.reader.read(frame), self.choices))
+        events = self._restored(bounded(self.reader.read(frame), self.choices))
         piece = Piece(content=self.client.is_content(frame) and not announces(events))
         self._write(piece, events)
         return piece
 
     def finish(self) -> Piece:
         piece = Piece()
-        self._write(piece, list(self.reader.finish()))
+        self._write(piece, self._restored(self.reader.finish()))
         return piece
+
+    def _restored(self, events: Iterable[e.Event]) -> list[e.Event]:
+        if self.restoring is None:
+            return list(events)
+        return [restored for event in events for restored in self.restoring.read(event)]
 
     def _write(self, piece: Piece, events: list[e.Event]) -> None:
         _note(piece, events)

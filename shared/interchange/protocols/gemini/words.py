@@ -6,11 +6,19 @@ TrafficType, FunctionCallingConfigMode) and google/rpc/code.proto for the status
 
 from __future__ import annotations
 
+import re
+
 from interchange.hub.events import StopReason
 from interchange.hub.failure import KINDS, ErrorKind
 from interchange.hub.request import ToolMode
 
 PROTOCOL = "gemini"
+NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]*")
+NAME_LENGTH = 128
+"""`FunctionDeclaration.name` of google-genai: "Must start with a letter or an underscore. Must be a-z, A-Z, 0-9, or
+contain underscores, dots, colons and dashes, with a maximum length of 128"."""
+NAMESPACES = ("default_api:", "default_api.")
+"""What models put before the name of a function at times: the name under which their own prompt declares it."""
 FINISH: dict[str, StopReason] = {
     "STOP": StopReason.END,
     "MAX_TOKENS": StopReason.MAX_TOKENS,

@@ -14,6 +14,7 @@ from interchange.hub.events import Response
 from interchange.hub.failure import Failure, invalid
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
+from interchange.hub.rules import Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject, Profile
 from interchange.wire.sse import Frame
@@ -28,6 +29,8 @@ from .refused import refused
 from .request import Generation, Thinking, thinking_field, write_own, write_thinking
 from .tools import Tools, is_forced
 
+NAME_LENGTH = 128
+"""The API's own pattern for `tools.N.custom.name`: `^[a-zA-Z0-9_-]{1,128}$`."""
 KEPT = frozenset({"thinking", "container", "context_management", "inference_geo", "speed"})
 """Messages' own fields that a caller of another protocol may add to the body."""
 CLEARS_THINKING = "clear_thinking_"
@@ -45,6 +48,9 @@ class Client:
 
     def path(self, model: str, stream: bool) -> str:
         return self.dialect.path
+
+    def rules(self, profile: Profile) -> Rules:
+        return Rules(name_length=NAME_LENGTH, telemetry=True)
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
         return _Writer(request, profile, losses, own=request.protocol == PROTOCOL).write()

@@ -11,6 +11,7 @@ from interchange.hub.events import Response
 from interchange.hub.failure import ErrorKind, Failure, invalid
 from interchange.hub.fold import fold
 from interchange.hub.losses import Losses
+from interchange.hub.rules import Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject, Profile
 from interchange.wire import codec
@@ -31,6 +32,10 @@ class Client:
 
     def path(self, model: str, stream: bool) -> str:
         return f"/model/{quote(model, safe='')}/{'converse-stream' if stream else 'converse'}"
+
+    def rules(self, profile: Profile) -> Rules:
+        """`ToolName` of the service model: 64 of [a-zA-Z0-9_-]."""
+        return Rules()
 
     def write_request(self, request: r.Request, profile: Profile, losses: Losses) -> JsonObject:
         _refuse(request)

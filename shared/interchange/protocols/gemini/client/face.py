@@ -29,13 +29,14 @@ from interchange.hub.events import Response
 from interchange.hub.failure import Failure, invalid
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
+from interchange.hub.rules import Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject, Profile
 from interchange.wire.sse import Frame
 
 from .. import errors
 from ..dialect import Dialect
-from ..words import PROTOCOL, SERVICE_TIER
+from ..words import NAME, NAME_LENGTH, NAMESPACES, PROTOCOL, SERVICE_TIER
 from . import stream
 from .content import Part, Parts
 from .messages import Contents, mark_instruction
@@ -57,6 +58,11 @@ class Client:
 
     def path(self, model: str, stream: bool) -> str:
         return self._method(model, "streamGenerateContent?alt=sse" if stream else "generateContent")
+
+    def rules(self, profile: Profile) -> Rules:
+        return Rules(
+            name_length=NAME_LENGTH, name_form=NAME, prefixes=NAMESPACES, plain_root=not self.dialect.json_schema
+        )
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
         parts = Parts(self.dialect, profile, losses)

@@ -5,7 +5,6 @@ Parts that the vendor's own tools leave in an answer: code execution, searches, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,14 +19,11 @@ from interchange.wire import codec
 from interchange.wire.schema import GEMINI_JSON, OPENAPI, Schema, sanitize
 
 from ..dialect import Dialect
-from ..words import HOSTED_TOOL, MODE, PROTOCOL, TOOL_TYPE
+from ..words import HOSTED_TOOL, MODE, NAME, NAME_LENGTH, PROTOCOL, TOOL_TYPE
 from .tally import Tally
 
 Json = dict[str, Any]
-_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}")
 NAME_RULE = "a letter or _, then at most 127 letters, digits, _, ., : and - for this model"
-"""`FunctionDeclaration.name` of google-genai: "Must start with a letter or an underscore. Must be a-z, A-Z, 0-9, or
-contain underscores, dots, colons and dashes, with a maximum length of 128"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ class Tools:
             self.losses.drop(f"{path}.cache_control", "Gemini caches prefixes by itself, without breakpoints")
         for name in tool.extra or ():
             self.losses.drop(f"{path}.{name}", "Gemini has no such field of a function")
-        if not _NAME.fullmatch(tool.name):
+        if len(tool.name) > NAME_LENGTH or not NAME.fullmatch(tool.name):
             raise invalid(f"{path}.name: {NAME_RULE}", f"{path}.name")
         written: Json = {"name": tool.name}
         if tool.description:

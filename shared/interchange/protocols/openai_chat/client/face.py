@@ -13,6 +13,7 @@ from interchange.hub.failure import Failure, invalid
 from interchange.hub.fold import fold
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
+from interchange.hub.rules import Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject, Profile
 from interchange.protocols.openai import errors
@@ -46,6 +47,15 @@ class Client:
 
     def path(self, model: str, stream: bool) -> str:
         return "/chat/completions"
+
+    def rules(self, profile: Profile) -> Rules:
+        dialect = self.dialect
+        return Rules(
+            name_length=dialect.name_length,
+            custom_tools=dialect.custom_tools,
+            plain_answer=dialect.strict,
+            nulls=dialect.strict,
+        )
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
         if request.mcp_servers:

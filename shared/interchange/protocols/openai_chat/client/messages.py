@@ -36,8 +36,10 @@ class Writer:
 
     def write(self, request: Request) -> list[JsonObject]:
         if request.system:
-            content = collapsed(self.parts.write(request.system, "system"))
-            self.out.append({"role": "system", "content": content})
+            content = self.parts.write(request.system, "system")
+            said = content if self.own else [part for part in content if part != {"type": "text", "text": ""}]
+            if said:
+                self.out.append({"role": "system", "content": collapsed(said)})
         for number, message in enumerate(request.messages):
             self._message(message, f"messages[{number}]")
         self._require_results()

@@ -33,13 +33,14 @@ class Items:
 
     def write(self, request: Request) -> JsonObject:
         instructions: JsonObject = {}
-        match request.system:
-            case ():
+        said = [part for part in self.parts.write(request.system, "system") if part.get("text") != ""]
+        match said:
+            case []:
                 pass  # nothing to say first
-            case (b.Text(text=text, cache=None, citations=()),):
+            case [{"type": "input_text", "text": text, **rest}] if not rest:
                 instructions["instructions"] = text
-            case blocks:  # several, or with breakpoints, which a string cannot carry
-                self.out.append(_message("system", self.parts.write(blocks, "system")))
+            case parts:  # several, or with breakpoints, which a string cannot carry
+                self.out.append(_message("system", parts))
         for number, message in enumerate(request.messages):
             self._message(message, f"messages[{number}]")
         self._require_results()

@@ -1,0 +1,34 @@
+"""What a model takes, as far as the gateway can say a request otherwise and take that back in the answer."""
+
+from __future__ import annotations
+
+import re
+
+from interchange.dataclass import dataclass
+
+PLAIN_NAME = re.compile(r"[a-zA-Z0-9_-]+")
+"""A tool's name as OpenAI, xAI and Anthropic take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A client face states them for one model; `interchange.rewrites` follows them.
+
+    name_length   characters of a tool's name at most
+    name_form     what such a name matches as a whole
+    prefixes      what the model may put before a tool's name that it was given without
+    custom_tools  tools with free-form input exist
+    plain_root    the root of a tool's schema is an object, without alternatives beside its properties
+    plain_answer  so is the root of the answer's schema
+    nulls         under a strict schema, an optional property is answered as null
+    telemetry     the line with which a coding agent reports to its own vendor may stand in the system prompt
+    """
+
+    name_length: int = 64
+    name_form: re.Pattern[str] = PLAIN_NAME
+    prefixes: tuple[str, ...] = ()
+    custom_tools: bool = False
+    plain_root: bool = True
+    plain_answer: bool = False
+    nulls: bool = False
+    telemetry: bool = False

@@ -1,0 +1,61 @@
+"""What a request says in another way than its caller did, and how the answer is brought back to the caller's way.
+
+Every rewrite stands in this table with its inverse; nothing is rewritten elsewhere that an answer could show.
+
+| what is rewritten, and where | for (`hub.rules.Rules`) | inverse on the answer, whole and streamed |
+|---|---|---|
+| `names`: a tool's name too long, or of another form | `name_length`, `name_form` | the declared name |
+| `free_form`: a tool with free input becomes a function | not `custom_tools` | the text, in a call of kind "custom" |
+| writers: an optional property of a strict schema is nullable | `nulls` | `nulls`: a null of it is left out |
+| `roots`: the root of a schema made a plain object | `plain_root`, `plain_answer` | none: it is an object still |
+| `calls`: ids of calls made unique | all | none: answers make ids of their own |
+| `prefix`: a telemetry line taken out of the system prompt | not `telemetry` | none |
+| `texts`: halves of character pairs replaced | all | none |
+"""
+
+from __future__ import annotations
+
+from interchange.hub.losses import Losses
+from interchange.hub.request import CustomTool, Request
+from interchange.hub.rules import Rules
+
+from .calls import paired
+from .free_form import as_functions
+from .inverse import NOTHING, Inverse, Restoring
+from .names import shortened
+from .nulls import watched
+from .prefix import without_telemetry
+from .roots import plain
+from .texts import whole_texts
+
+__all__ = ["NOTHING", "Inverse", "Restoring", "needed", "rewrite"]
+
+
+def needed(request: Request, rules: Rules) -> bool:
+    """True for a request that cannot go through as it came even where the provider speaks its protocol."""
+    return not rules.custom_tools and any(isinstance(tool, CustomTool) for tool in request.tools)
+
+
+def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, Inverse]:
+    """The request as the model takes it, and what that asks of the answer. A request that needs nothing comes back as
+    itself. Places in it stay: a path into the result is a path into the request."""
+    request = whole_texts(request)
+    if not rules.telemetry:
+        request = without_telemetry(request, losses)
+    request = paired(request)
+    free: frozenset[str] = frozenset()
+    if not rules.custom_tools:
+        request, free = as_functions(request, losses)
+    request = plain(request, rules, losses)
+    request, names = shortened(request, rules)
+    tools, answer = watched(request) if rules.nulls else ({}, None)
+    short = {long: sent for sent, long in names.items()}
+    inverse = Inverse(
+        names=names,
+        prefixes=rules.prefixes,
+        declared=frozenset(tool.name for tool in request.tools if tool.name is not None),
+        free_form=frozenset(short.get(name, name) for name in free),
+        nulls=tools,
+        answer=answer,
+    )
+    return request, inverse

@@ -1,0 +1,115 @@
+"""What was rewritten, undone on the events of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field, replace
+from typing import Protocol
+
+from interchange.dataclass import dataclass
+from interchange.hub import blocks as b
+from interchange.hub import events as e
+from interchange.hub.fold import fold, unfold
+
+from .free_form import FreeForm
+from .nulls import WithoutNulls
+
+
+class Reader(Protocol):
+    """Text in, text out, piece by piece."""
+
+    def feed(self, text: str) -> str: ...
+
+    def finish(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """`names`: as sent -> as the caller has it. `free_form`, `nulls`: by the name as sent. `answer`: the schema that
+    the text of the answer is to be read by."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    prefixes: tuple[str, ...] = ()
+    declared: frozenset[str] = frozenset()
+    free_form: frozenset[str] = frozenset()
+    nulls: Mapping[str, b.Raw] = field(default_factory=dict)
+    answer: b.Raw | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.names or self.prefixes or self.free_form or self.nulls or self.answer is not None)
+
+    def whole(self, response: e.Response) -> e.Response:
+        """A whole answer is the fold of its stream, here too."""
+        return fold(self.events(unfold(response))) if self else response
+
+    def events(self, events: Iterable[e.Event]) -> Iterator[e.Event]:
+        restoring = Restoring(self)
+        for event in events:
+            yield from restoring.read(event)
+
+    def called(self, name: str) -> str:
+        """The name as sent, of one that the model wrote."""
+        if name not in self.declared:
+            for prefix in self.prefixes:
+                if name.removeprefix(prefix) in self.declared:
+                    return name.removeprefix(prefix)
+        return name
+
+
+NOTHING = Inverse()
+
+
+@dataclass(slots=True)
+class Restoring:
+    """Of one stream. `_readers`: the open blocks whose text is read, by index; `_calls`: those that are calls."""
+
+    inverse: Inverse
+    _readers: dict[int, Reader] = field(default_factory=dict)
+    _calls: set[int] = field(default_factory=set)
+
+    def read(self, event: e.Event) -> Iterator[e.Event]:
+        match event:
+            case e.BlockStart(index, b.ToolUse() as call):
+                yield from self._begin_call(event, index, call)
+            case e.BlockStart(index, b.Text(text)) if self.inverse.answer is not None:
+                self._readers[index] = WithoutNulls(self.inverse.answer)
+                yield event
+                if text:
+                    yield from self._said(e.TextDelta(index, text))
+            case e.ArgumentsDelta(index) | e.TextDelta(index) if index in self._readers:
+                yield from self._said(event)
+            case e.BlockStop(index) if index in self._readers:
+                yield from self._end(index)
+                yield event
+            case e.MessageStop() | e.StreamFailed():
+                self._readers.clear()
+                yield event
+            case _:
+                yield event
+
+    def _begin_call(self, event: e.BlockStart, index: int, call: b.ToolUse) -> Iterator[e.Event]:
+        name = self.inverse.called(call.name)
+        restored = replace(call, name=self.inverse.names.get(name, name))
+        if name in self.inverse.free_form:
+            self._readers[index] = FreeForm()
+            restored = replace(restored, kind="custom")
+        elif name in self.inverse.nulls:
+            self._readers[index] = WithoutNulls(self.inverse.nulls[name])
+        if index not in self._readers:
+            yield replace(event, block=restored)
+            return
+        self._calls.add(index)
+        yield replace(event, block=replace(restored, arguments=""))
+        if call.arguments:
+            yield from self._said(e.ArgumentsDelta(index, call.arguments))
+
+    def _said(self, event: e.ArgumentsDelta | e.TextDelta) -> Iterator[e.Event]:
+        text = self._readers[event.index].feed(event.text)
+        if text:
+            yield replace(event, text=text)
+
+    def _end(self, index: int) -> Iterator[e.Event]:
+        rest = self._readers.pop(index).finish()
+        if rest:
+            yield e.ArgumentsDelta(index, rest) if index in self._calls else e.TextDelta(index, rest)
+        self._calls.discard(index)

@@ -1,0 +1,83 @@
+"""The readers of rewritten text, cut everywhere."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pytest
+
+from interchange.rewrites.free_form import FreeForm
+from interchange.rewrites.nulls import WithoutNulls
+
+TEXTS = ["", "plain", 'a "quote" \\ back\n\t', "é 😀 \ud83d\ude00", "</s> \u2028", "{}", "\\u0041", "x" * 1000]
+
+
+def read(reader: Any, text: str, sizes: random.Random) -> str:
+    out, at = "", 0
+    while at < len(text):
+        size = sizes.randint(1, 7)
+        out += reader.feed(text[at : at + size])
+        at += size
+    return out + str(reader.finish())
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_free_form_text_comes_out_as_it_went_in(text: str, ascii_only: bool) -> None:
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16")
+    for spaces in (None, 2):
+        raw = json.dumps({"input": text}, ensure_ascii=ascii_only, indent=spaces)
+        for seed in range(20):
+            assert read(FreeForm(), raw, random.Random(seed)) == text
+
+
+@pytest.mark.parametrize("raw, right", [
+    ('{"note":1,"input":"x"}', "x"), ("not json", "not json"), ('"text"', '"text"'), ('{"input":5}', '{"input":5}'),
+    ('{"input":"cut sho', "cut sho"), ("", ""), ('{"input":"\\', "\\"),
+])  # fmt: skip
+def test_arguments_in_another_form_are_not_lost(raw: str, right: str) -> None:
+    assert read(FreeForm(), raw, random.Random(1)) == right
+
+
+SCHEMA = {
+    "type": "object",
+    "$defs": {"N": {"type": "object", "properties": {"x": {"type": "integer"}, "next": {"$ref": "#/$defs/N"}}}},
+    "properties": {
+        "must": {"type": ["string", "null"]},
+        "may": {"type": "string"},
+        "free": {},
+        "nullable": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        "node": {"$ref": "#/$defs/N"},
+        "list": {"type": "array", "items": {"$ref": "#/$defs/N"}},
+    },
+    "required": ["must", "list"],
+}
+CASES: list[tuple[Any, Any]] = [
+    ({"must": None, "may": None, "list": []}, {"must": None, "list": []}),
+    ({"may": None, "must": "a"}, {"must": "a"}),
+    ({"may": None}, {}),
+    ({"free": None, "nullable": None, "node": None}, {"free": None, "nullable": None}),
+    ({"node": {"x": None, "next": {"x": 1, "next": None}}}, {"node": {"next": {"x": 1}}}),
+    ({"list": [{"x": None}, {"x": 2, "next": None}, None]}, {"list": [{}, {"x": 2}, None]}),
+    ({"unknown": None, "may": "null"}, {"unknown": None, "may": "null"}),
+    ([1, {"may": None}], [1, {"may": None}]),
+]
+
+
+@pytest.mark.parametrize("value, right", CASES)
+def test_only_nulls_that_the_schema_forbids_are_left_out(value: Any, right: Any) -> None:
+    for spaces in (None, 1):
+        raw = json.dumps(value, indent=spaces)
+        for seed in range(20):
+            assert json.loads(read(WithoutNulls(SCHEMA), raw, random.Random(seed))) == right
+
+
+NO_JSON = ["plain text", '{"may":nul', '{"may":', '{"a" b}', '"null"', "null", "{}} null", "```json\n{}"]
+
+
+@pytest.mark.parametrize("raw", NO_JSON)
+def test_text_that_is_no_json_goes_through(raw: str) -> None:
+    for seed in range(10):
+        assert read(WithoutNulls(SCHEMA), raw, random.Random(seed)) == raw
