@@ -178,27 +178,25 @@ class Call:
         async for chunk in incoming.chunks():
             for frame in frames.feed(chunk):
                 piece = self._feed(stream, frame)
-                if (piece.content or piece.last) and self.record.first_byte_ms is None:
-                    if piece.failure is not None:
-                        raise AttemptFailed(piece.failure, inside=True)
-                    self._commit(waiting)
+                if piece.content or piece.last:
+                    self._commit(piece)
                 if piece.last:
+                    self._send(waiting)
                     self.record.states = stream.records
                     return self._ended(piece)
-                self._put(piece.body, waiting)
+                waiting.append(piece.body)
+            self._send(waiting)
         for frame in frames.finish():
             piece = self._feed(stream, frame)
-            if piece.failure is not None and self.record.first_byte_ms is None:
-                raise AttemptFailed(piece.failure, inside=True)
-            if piece.last and piece.failure is not None:
+            if piece.failure is not None:
+                self._commit(piece)
+                self._send(waiting)
                 return self._ended(piece)
-            self._put(piece.body, waiting)
+            waiting.append(piece.body)
         piece = stream.finish()
         self.record.usage, self.record.states = stream.usage, stream.records
-        if self.record.first_byte_ms is None:
-            if piece.failure is not None:
-                raise AttemptFailed(piece.failure, inside=True)
-            self._commit(waiting)
+        self._commit(piece)
+        self._send(waiting)
         return self._ended(piece)
 
     def _feed(self, stream: LaneStream, frame: Frame) -> Piece:
@@ -211,23 +209,24 @@ class Call:
         self.record.usage = stream.usage
         return piece
 
-    def _put(self, body: bytes, waiting: list[bytes]) -> None:
-        if not body:
-            return
+    def _send(self, waiting: list[bytes]) -> None:
+        """All that one read of the upstream came to leaves as one write, once there is an answer at all."""
         if self.record.first_byte_ms is None:
-            waiting.append(body)
-        else:
-            self._send(body)
-
-    def _send(self, body: bytes) -> None:
+            return
+        body = b"".join(waiting)
+        waiting.clear()
         if self.claim is not None:
             self.kept.append(body)
         self.listener.hear(body)
 
-    def _commit(self, waiting: list[bytes]) -> None:
+    def _commit(self, piece: Piece) -> None:
+        """With the first piece that says something, the caller is answered. Raises AttemptFailed where it is a failure:
+        nothing has been sent."""
+        if self.record.first_byte_ms is not None:
+            return
+        if piece.failure is not None:
+            raise AttemptFailed(piece.failure, inside=True)
         self._first_byte()
-        for body in waiting:
-            self._send(body)
         if not self.served.done():
             self.served.set_result(Served())
 

@@ -77,6 +77,8 @@ async def _held(
     services: Services, principal: Principal, request_id: str, amount: int, extent: Extent, seconds: float
 ) -> books.Hold:
     """A caller who leaves while the hold is being made gets it back as soon as it is."""
+    if services.near:
+        return _hold(services, principal, request_id, amount, extent, seconds)
     making = asyncio.ensure_future(asyncio.to_thread(_hold, services, principal, request_id, amount, extent, seconds))
     try:
         return await asyncio.shield(making)

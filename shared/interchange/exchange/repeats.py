@@ -19,6 +19,7 @@ from interchange.metering.money import usd
 from .http import STREAM_HEADERS, Answer, Inbound, StreamCut
 from .record import Outcome, Record, stored_paths
 from .services import Services
+from .table_calls import ask
 
 HEADER = "idempotency-key"
 REPLAYED = "idempotent-replayed"
@@ -38,8 +39,8 @@ async def claim(services: Services, principal: Principal, inbound: Inbound, requ
     now = services.now_ms()
     seconds = max(0.0, inbound.deadline - asyncio.get_running_loop().time())
     try:
-        found = await asyncio.to_thread(
-            services.idempotency.begin, wanted, _digest(inbound), now, now + int(seconds * 1000) + MARGIN_MS
+        found = await ask(
+            services, services.idempotency.begin, wanted, _digest(inbound), now, now + int(seconds * 1000) + MARGIN_MS
         )
     except KeyTaken as taken:
         raise RequestError(_taken(taken)) from taken
@@ -84,7 +85,7 @@ async def conclude(
 async def _safely(services: Services, claimed: Claim, act: Any, *arguments: Any) -> None:
     """What cannot be kept must not cost the caller the answer: then a repeat is told that the first was charged."""
     try:
-        await asyncio.to_thread(act, *arguments)
+        await ask(services, act, *arguments)
     except Exception as error:  # noqa: BLE001 - whatever the store says, the answer must go out and the alarm be raised
         services.report("idempotency_failed", {"request_id": claimed.request_id, "error": repr(error)})
 

@@ -41,7 +41,7 @@ async def answered(
     the answer's, to be added to."""
     refresh(services)
     try:
-        principal = await authenticate(services, inbound)
+        principal = await authenticate(services, inbound, holds=repeats.HEADER not in inbound.headers)
         claimed = await repeats.claim(services, principal, inbound, headers["x-interchange-request-id"])
         if isinstance(claimed, Answer):
             return claimed

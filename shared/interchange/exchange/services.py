@@ -78,5 +78,7 @@ class Services:
     """Where other processes' failures are learned; None where nobody shares them."""
     patience: Timing = Timing()
     """How long a try may take."""
+    near: bool = False
+    """True where the table answers within microseconds, so that its calls need no thread."""
     build: str = "checkout"
     """Which build answers; `/healthz` says it."""

@@ -12,6 +12,7 @@ from interchange.metering.rows import UsageRow, write_row
 from .produced import credible, has_counts
 from .record import Outcome, Record, stored_paths
 from .services import Services
+from .table_calls import ask
 
 CHARACTERS_A_TOKEN = 4
 """The estimate for output that the provider produced but never counted (a cut stream)."""
@@ -27,7 +28,7 @@ async def settle(services: Services, record: Record, outcome: Outcome) -> int | 
     row = _row(record, outcome, _used(record, outcome), services.now_ms())
     for number in range(TRIES):
         try:
-            await asyncio.to_thread(_write, services, record, row)
+            await ask(services, _write, services, record, row)
         except Exception as error:  # noqa: BLE001 - whatever the store says, the answer must end and the alarm be raised
             services.report("settle_failed", {"request_id": row.request_id, "try": number, "error": repr(error)})
             if number + 1 < TRIES:
@@ -35,7 +36,7 @@ async def settle(services: Services, record: Record, outcome: Outcome) -> int | 
         else:
             _log(services, row)
             return row.charge_nano
-    if not await asyncio.to_thread(_recorded, services, row):
+    if not await ask(services, _recorded, services, row):
         services.report("row_unwritten", {"request_id": row.request_id, "row": write_row(row)})
     return None
 

@@ -57,20 +57,39 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-class Identity:
-    def __init__(self, keys: Keys) -> None:
-        self._keys = keys
+MOST_KNOWN = 10_000
+"""Keys that one process remembers."""
+NOBODY: tuple[int, Principal | None] = (0, None)
 
-    def authenticate(self, presented: str) -> Principal:
+
+class Identity:
+    """`kept_ms` is how long a good key may be taken as it was last read; 0 for a table that is near. So long a change
+    of its limits may stay unnoticed. A key that has been revoked is refused by the hold meanwhile."""
+
+    def __init__(self, keys: Keys, kept_ms: int = 0) -> None:
+        self._keys = keys
+        self._kept_ms = kept_ms
+        self._known: dict[str, tuple[int, Principal]] = {}
+
+    def known(self, presented: str, now_ms: int) -> Principal | None:
+        """The holder of a key that was good a moment ago; None where it has to be looked up."""
+        if not self._kept_ms:
+            return None
+        until_ms, principal = self._known.get(digest(presented), NOBODY)
+        return principal if now_ms < until_ms else None
+
+    def authenticate(self, presented: str, now_ms: int = 0) -> Principal:
         """Raises Unauthenticated. The same work whatever is wrong: one digest, one look-up."""
-        found = self._keys.find(digest(presented))
+        name = digest(presented)
+        found = self._keys.find(name)
+        self._known.pop(name, None)
         if not presented:
             raise Unauthenticated(
                 "You didn't provide an API key. Send it as `Authorization: Bearer sk-...` or `x-api-key: sk-...`."
             )
         if not KEY_FORM.fullmatch(presented) or found is None or found["status"] != "active":
             raise Unauthenticated(f"Incorrect API key provided: {_masked(presented)}.")
-        return Principal(
+        principal = Principal(
             account_id=found["account_id"],
             key_id=found["key_id"],
             limits=read_limits(found.get("limits") or {}),
@@ -78,6 +97,11 @@ class Identity:
             shards=int(found.get("shards") or 1),
             auto_cache=found.get("cache") == "auto",
         )
+        if self._kept_ms:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[name] = (now_ms + self._kept_ms, principal)
+        return principal
 
 
 def _masked(key: str) -> str:

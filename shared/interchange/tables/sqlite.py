@@ -61,10 +61,9 @@ class SqliteTable:
     """`path` may be ":memory:", which lives as long as this. Each process opens its own, and none may outlive a fork.
     Raises OSError; FileNotFoundError where there is no such file, and `create` is not set."""
 
-    near = True
-
     def __init__(self, path: str | Path, *, create: bool = False, durable: bool = False) -> None:
         self.path = str(path)
+        self.near = not durable  # which waits for the disk
         if not create and self.path != MEMORY and not Path(path).exists():
             raise FileNotFoundError(f"there is no table {path}")
         self._lock = threading.Lock()

@@ -14,9 +14,12 @@ from interchange.dataclass import dataclass
 from . import codec
 
 _SPACE = b" \t\r\n"
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SCALAR = re.compile(rb"[^,\]\}\s]+")
-_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_STRUCTURE = re.compile(rb'["\[\]{}]')
+_BRACKET = re.compile(rb"[\[\]{}]")
+_ESCAPED_KEY = b"\\u00"
+"""What a text must hold where some key of it may be spelled in escapes (all names that are looked for are ASCII)."""
+_BACKSLASH = 0x5C
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,13 @@ def members(data: bytes, at: int = 0) -> Iterator[Member]:
         raise ValueError("not a JSON object")
     position = _skip(data, position + 1)
     while data[position : position + 1] == b'"':
-        key = _match(_STRING, data, position)
-        colon = _skip(data, key.end())
+        key_end = _string_end(data, position)
+        colon = _skip(data, key_end)
         if data[colon : colon + 1] != b":":
             raise ValueError("a member without a colon")
         value = _skip(data, colon + 1)
         end = _value_end(data, value)
-        yield Member(codec.loads(key.group()), position, value, end)
+        yield Member(codec.loads(data[position:key_end]), position, value, end)
         position = _skip(data, end)
         if data[position : position + 1] != b",":
             return
@@ -54,29 +57,49 @@ def find(data: bytes, *path: str) -> Member | None:
     at = 0
     found: Member | None = None
     for name in path:
-        found = None
-        for member in members(data, at):
-            if member.name == name:
-                found = member
+        found = _member(data, at, name)
         if found is None or (name != path[-1] and data[found.value_start : found.value_start + 1] != b"{"):
             return None
         at = found.value_start
     return found
 
 
+def _member(data: bytes, at: int, name: str) -> Member | None:
+    """By a look for its name's bytes, where these show whether and where it stands; else member by member."""
+    key = codec.dumps(name)
+    if _ESCAPED_KEY not in data:
+        start = data.find(key, at)
+        if start < 0:
+            return None
+        opening = data.find(b"{", at)
+        colon = _skip(data, start + len(key))
+        alone = data.find(key, colon) < 0 and _BRACKET.search(data, opening + 1, start) is None
+        if alone and data[colon : colon + 1] == b":":
+            value = _skip(data, colon + 1)
+            return Member(name, start, value, _value_end(data, value))
+    found: Member | None = None
+    for member in members(data, at):
+        if member.name == name:
+            found = member
+    return found
+
+
 def replace(data: bytes, value: object, *path: str) -> bytes:
     """`data` with the value at `path` replaced; unchanged where there is no such member."""
     member = find(data, *path)
-    if member is None:
-        return data
+    return data if member is None else _replaced(data, member, value)
+
+
+def _replaced(data: bytes, member: Member, value: object) -> bytes:
     return data[: member.value_start] + codec.dumps(value) + data[member.end :]
 
 
 def put(data: bytes, value: object, name: str) -> bytes:
     """`data` with the top-level member set: replaced where it stands, else added at the end."""
-    if find(data, name) is not None:
-        return replace(data, value, name)
-    return _append(data, 0, value, name)
+    member = find(data, name)
+    if member is not None:
+        return _replaced(data, member, value)
+    return _append(data, len(data), value, name)
 
 
 def put_below(data: bytes, value: object, parent: str, name: str) -> bytes:
@@ -84,9 +107,10 @@ def put_below(data: bytes, value: object, parent: str, name: str) -> bytes:
     member = find(data, parent)
     if member is None or data[member.value_start : member.value_start + 1] != b"{":
         return put(data, {name: value}, parent)
-    if find(data, parent, name) is not None:
-        return replace(data, value, parent, name)
-    return _append(data, member.value_start, value, name)
+    below = _member(data, member.value_start, name)
+    if below is not None and below.end < member.end:
+        return _replaced(data, below, value)
+    return _append(data, member.end, value, name)
 
 
 def remove(data: bytes, name: str) -> bytes:
@@ -103,13 +127,14 @@ def remove(data: bytes, name: str) -> bytes:
     return data[: member.start] + data[member.end :]
 
 
-def _append(data: bytes, at: int, value: object, name: str) -> bytes:
-    last = next(reversed(list(members(data, at))), None)
-    text = codec.dumps(name) + b":" + codec.dumps(value)
-    if last is None:
-        opening = data.index(b"{", at) + 1
-        return data[:opening] + text + data[opening:]
-    return data[: last.end] + b"," + text + data[last.end :]
+def _append(data: bytes, end: int, value: object, name: str) -> bytes:
+    """With one more member in the object that ends there. Raises ValueError where none does."""
+    closing = data.rindex(b"}", 0, end)
+    last = closing
+    while data[last - 1] in _SPACE:
+        last -= 1
+    comma = b"" if data[last - 1 : last] == b"{" else b","
+    return data[:last] + comma + codec.dumps(name) + b":" + codec.dumps(value) + data[last:]
 
 
 def _skip(data: bytes, at: int) -> int:
@@ -121,23 +146,32 @@ def _skip(data: bytes, at: int) -> int:
 def _value_end(data: bytes, at: int) -> int:
     first = data[at : at + 1]
     if first == b'"':
-        return _match(_STRING, data, at).end()
+        return _string_end(data, at)
     if first not in (b"{", b"["):
-        return _match(_SCALAR, data, at).end()
+        scalar = _SCALAR.match(data, at)
+        if scalar is None:
+            raise ValueError("not JSON")
+        return scalar.end()
     depth = 0
-    for token in _STRUCTURE.finditer(data, at):
-        mark = token.group()
-        if mark in (b"{", b"["):
+    while found := _STRUCTURE.search(data, at):
+        mark, at = found.group(), found.end()
+        if mark == b'"':
+            at = _string_end(data, at - 1)
+        elif mark in (b"{", b"["):
             depth += 1
-        elif mark in (b"}", b"]"):
+        else:
             depth -= 1
             if depth == 0:
-                return token.end()
+                return at
     raise ValueError("an object or array without its end")
 
 
-def _match(pattern: re.Pattern[bytes], data: bytes, at: int) -> re.Match[bytes]:
-    found = pattern.match(data, at)
-    if found is None:
-        raise ValueError("not JSON")
-    return found
+def _string_end(data: bytes, at: int) -> int:
+    """Behind the closing quote of the string that begins there: found by jumps, since a picture is megabytes of it."""
+    while (at := data.find(b'"', at + 1)) > 0:
+        slash = at
+        while data[slash - 1] == _BACKSLASH:
+            slash -= 1
+        if (at - slash) % 2 == 0:
+            return at + 1
+    raise ValueError("a string without its end")

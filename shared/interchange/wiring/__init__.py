@@ -45,6 +45,9 @@ __all__ = [
 SERVED = "served"
 """INTERCHANGE_MODELS where the list has only models with a provider whose key is set: a server that sees all keys."""
 
+KEY_KEPT_MS = 10_000
+"""How long a key is known without being looked up again (docs/decisions/0025-one-round-trip.md)."""
+
 SNAPSHOT = "snap-start"
 """AWS_LAMBDA_INITIALIZATION_TYPE where what is loaded now is kept in a snapshot."""
 
@@ -171,7 +174,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
     return Services(
         catalog=listed,
         providers=reached,
-        identity=Identity(KeyStore(kept)),
+        identity=Identity(KeyStore(kept), kept_ms=0 if kept.near else KEY_KEPT_MS),
         ledger=Ledger(kept),
         idempotency=Idempotency(kept),
         upstream=upstream,
@@ -186,6 +189,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         report=reporter(log, env),
         uploads=uploads(env),
         edge_secret=env.get("INTERCHANGE_EDGE_SECRET", ""),
+        near=kept.near,
         build=build(env),
     )
 

@@ -21,6 +21,7 @@ from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.record import Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
+from interchange.exchange.table_calls import ask
 from interchange.hub.request import Request
 from interchange.identity.keys import Principal
 from interchange.protocols.faces import Envelope, JsonObject, PassThrough, Server
@@ -109,7 +110,7 @@ async def _recalled(
     names = wanted(request)
     if not names or all(one.client.protocol == protocol for one in found):
         return request
-    records = await asyncio.to_thread(services.memory.get, account_id, names, services.now_ms())
+    records = await ask(services, services.memory.get, account_id, names, services.now_ms())
     return restore(request, records)
 
 
