@@ -47,6 +47,40 @@ def test_a_nested_member_and_not_its_namesake_in_a_string() -> None:
     assert b'"model":"new","usage":{"model":1}' in splice.replace(data, "new", "message", "model")
 
 
+NAMES = st.sampled_from(["model", "message", "a", 'say "model', "\\\\", "mod\u00e9l"])
+NESTED = st.recursive(
+    NAMES | st.none() | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(NAMES, NESTED, max_size=4), st.booleans(), st.sampled_from([None, 1]))
+def test_a_name_is_found_where_it_stands_and_nowhere_else(
+    value: dict[str, object], ascii_only: bool, indent: int | None
+) -> None:
+    data = json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode()
+    assert json.loads(splice.replace(data, 1, "model")) == ({**value, "model": 1} if "model" in value else value)
+    assert json.loads(splice.put(data, 1, "model")) == {**value, "model": 1}
+    inner = value.get("message")
+    changed = {**value, "message": {**inner, "model": 1}} if isinstance(inner, dict) and "model" in inner else value
+    assert json.loads(splice.replace(data, 1, "message", "model")) == changed
+    below = {**inner, "model": 1} if isinstance(inner, dict) else {"model": 1}
+    assert json.loads(splice.put_below(data, 1, "message", "model")) == {**value, "message": below}
+
+
+def test_a_name_that_is_spelled_in_escapes_or_twice() -> None:
+    assert splice.replace(b'{"a":{"model":1},"\\u006dodel":2}', 3, "model") == b'{"a":{"model":1},"\\u006dodel":3}'
+    assert splice.replace(b'{"model":1,"model":2}', 3, "model") == b'{"model":1,"model":3}'
+    assert splice.replace(b'{"a":"model","model" : 2}', 3, "model") == b'{"a":"model","model" : 3}'
+    assert splice.put(b'{"a":"model"}', 3, "model") == b'{"a":"model","model":3}'
+
+
+def test_strings_that_end_in_backslashes() -> None:
+    data = json.dumps({"a": "\\", "b": ['\\\\"', "]"], "model": 1}).encode()
+    assert json.loads(splice.replace(data, 2, "model"))["model"] == 2
+
+
 def test_put_below_makes_the_parent() -> None:
     assert splice.put_below(b'{"a":1}', True, "o", "u") == b'{"a":1,"o":{"u":true}}'
     assert splice.put_below(b'{"o":null}', True, "o", "u") == b'{"o":{"u":true}}'

@@ -74,7 +74,7 @@ def _member(data: bytes, at: int, name: str) -> Member | None:
         opening = data.find(b"{", at)
         colon = _skip(data, start + len(key))
         alone = data.find(key, colon) < 0 and _BRACKET.search(data, opening + 1, start) is None
-        if alone and data[colon : colon + 1] == b":":
+        if alone and data[start - 1] != _BACKSLASH and data[colon : colon + 1] == b":":
             value = _skip(data, colon + 1)
             return Member(name, start, value, _value_end(data, value))
     found: Member | None = None
