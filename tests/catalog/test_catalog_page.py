@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -34,6 +35,7 @@ def named(text: str) -> set[str]:
     return {word for cell in cells for word in re.findall(r"`([a-z_0-9]+)`", cell)}
 
 
+@functools.cache
 def traits_in_code() -> set[str]:
     found: set[str] = set()
     for path in (ROOT / "shared" / "interchange").rglob("*.py"):

@@ -17,7 +17,7 @@ from interchange.wire.sse import FrameReader
 from tests.recordings.read import Api, every
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
     """One vendor's answers: a file of tests/recordings, and which of its APIs."""
 

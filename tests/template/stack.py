@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -53,14 +53,25 @@ def stack(**parameters: str) -> Stack:
 
 @functools.cache
 def _stack(parameters: tuple[tuple[str, str], ...]) -> Stack:
+    asked, told = _translator()
+    asked.write(json.dumps(dict(parameters)) + "\n")
+    asked.flush()
+    answer = told.readline()
+    assert answer, "the translator has ended; its error is above"
+    return decide(json.loads(answer))
+
+
+@functools.cache
+def _translator() -> tuple[IO[str], IO[str]]:
+    """One process for all stacks: its imports take longer than a translation. It ends with its input."""
     python = TOOLS / "python"
     if not python.exists():
         pytest.skip("the AWS tools are not installed (`make aws-tools`): the template is not translated")
-    pairs = [f"{name}={value}" for name, value in parameters]
-    command = [str(python), str(Path(__file__).with_name("translate.py")), str(ROOT / "template.yaml"), *pairs]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return decide(json.loads(done.stdout))
+    command = [str(python), str(Path(__file__).with_name("translate.py")), str(ROOT / "template.yaml")]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    return process.stdin, process.stdout
 
 
 def decide(template: Mapping[str, Any]) -> Stack:

@@ -88,15 +88,16 @@ def _tokens_of(piece: str) -> int:
 
 
 def _merged(raw: bytes) -> int:
-    """The parts that are left when no two neighbours make a token."""
+    """The parts left when no two neighbours make a token. A merge changes the scores of its neighbours alone."""
     known = ranks()
-    parts = [raw[place : place + 1] for place in range(len(raw))]
     never = len(known)
-    while len(parts) > 1:
-        scores = [known.get(left + right, never) for left, right in pairwise(parts)]
-        best = min(scores)
-        if best == never:
-            break
+    parts = [raw[place : place + 1] for place in range(len(raw))]
+    scores = [known.get(left + right, never) for left, right in pairwise(parts)]
+    while scores and (best := min(scores)) != never:
         place = scores.index(best)
         parts[place : place + 2] = [parts[place] + parts[place + 1]]
+        del scores[place]
+        for left in (place - 1, place):
+            if 0 <= left < len(scores):
+                scores[left] = known.get(parts[left] + parts[left + 1], never)
     return len(parts)
