@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.testclient import TestClient
 
-from interchange.edge.app import Endpoint, create_app
+from interchange.edge.app import FAULT, Endpoint, create_app
 from interchange.edge.description import describe
 from interchange.edge.family import ANY_ORIGIN
 from interchange.exchange.http import Answer, Inbound
@@ -68,7 +71,42 @@ def test_a_fault_is_answered_and_reported() -> None:
         raise ArithmeticError("no such sum")
 
     heard: list[Exception] = []
-    made = create_app([Endpoint("POST", "/v1/things", broken)], refuse, report=heard.append)
-    answer = TestClient(made, raise_server_exceptions=False).post("/v1/things")
+
+    def report(error: Exception) -> Failure:
+        heard.append(error)
+        return FAULT
+
+    made = create_app([Endpoint("POST", "/v1/things", broken)], refuse, report=report)
+    answer = TestClient(made).post("/v1/things")  # nothing is raised, so that the connection is kept
     assert answer.content == b"internal error"
     assert [repr(error) for error in heard] == ["ArithmeticError('no such sum')"]
+
+
+@pytest.mark.parametrize("begun", [b"", b'{"model":'])
+def test_a_client_that_breaks_off_its_upload_is_nobodys_fault(begun: bytes) -> None:
+    async def asked(_inbound: Inbound) -> Answer:
+        raise AssertionError("half a body is no request")
+
+    async def leave() -> list[dict[str, Any]]:
+        pieces = [{"type": "http.request", "body": begun, "more_body": True}, {"type": "http.disconnect"}]
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return pieces.pop(0)
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/v1/things", "headers": [], "query_string": b""}
+        await made(scope, receive, send)
+        return sent
+
+    heard: list[Exception] = []
+
+    def report(error: Exception) -> Failure:
+        heard.append(error)
+        return FAULT
+
+    made = create_app([Endpoint("POST", "/v1/things", asked)], refuse, report=report)
+    assert asyncio.run(leave())[0]["status"] == 499
+    assert heard == []

@@ -30,7 +30,8 @@ CONTEXT_MARGIN_SECONDS = 0.5
 
 Handle = Callable[[Inbound], Awaitable[Answer]]
 Refuse = Callable[[Failure], Answer]
-Report = Callable[[Exception], None]
+Report = Callable[[Exception], Failure]
+Failed = Callable[[Exception], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +52,23 @@ class Context(Protocol):
 def create_app(
     endpoints: Sequence[Endpoint], refuse: Refuse, max_body: int = MAX_BODY_BYTES, report: Report | None = None
 ) -> Starlette:
-    """`refuse` writes a failure in the family's protocol. `report` hears of a fault while it is being handled: the
-    platform counts none, for it gets an answer."""
+    """`refuse` writes a failure in the family's protocol. `report` hears of an error while it is being handled, and
+    returns what the caller is told: the platform counts none, for it gets an answer."""
 
     async def on_http_error(_request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        answer = send_answer(refuse(_REFUSED.get(status, _FAULT)))
+        answer = send_answer(refuse(_REFUSED.get(status, FAULT)))
         answer.headers.update(getattr(error, "headers", None) or {})  # `allow`, which a 405 owes
         return answer
 
+    def failed(error: Exception) -> Response:
+        return send_answer(refuse(FAULT if report is None else report(error)))
+
     async def on_fault(_request: Request, error: Exception) -> Response:
-        if report is not None:
-            report(error)
-        return send_answer(refuse(_FAULT))
+        return failed(error)
 
     routes = [
-        Route(path, _route(one, refuse, max_body), methods=[one.method], include_in_schema=path == one.path)
+        Route(path, _route(one, refuse, failed, max_body), methods=[one.method], include_in_schema=path == one.path)
         for one in endpoints
         for path in _spellings(one)
     ]
@@ -79,14 +81,14 @@ def _spellings(one: Endpoint) -> tuple[str, ...]:
     return (one.path, f"{one.path}/") if one.method == "POST" and not one.path.endswith("}") else (one.path,)
 
 
-_FAULT = Failure(ErrorKind.API, "internal error", code="internal_error")
+FAULT = Failure(ErrorKind.API, "internal error", code="internal_error")
 _REFUSED = {
     404: Failure(ErrorKind.NOT_FOUND, "no such endpoint", code="unknown_url"),
     405: Failure(ErrorKind.METHOD_NOT_ALLOWED, "this endpoint does not take that method", code="method_not_allowed"),
 }
 
 
-def _route(served: Endpoint, refuse: Refuse, max_body: int) -> Callable[[Request], Awaitable[Response]]:
+def _route(served: Endpoint, refuse: Refuse, failed: Failed, max_body: int) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
             body = await _read_body(request, max_body)
@@ -95,7 +97,10 @@ def _route(served: Endpoint, refuse: Refuse, max_body: int) -> Callable[[Request
         if body is None:
             said = f"the request body is larger than the limit of {max_body} bytes. {served.larger}".strip()
             return send_answer(refuse(Failure(ErrorKind.TOO_LARGE, said, code="too_large")))
-        return send_answer(await served.handle(_inbound(request, body)))
+        try:
+            return send_answer(await served.handle(_inbound(request, body)))
+        except Exception as error:  # noqa: BLE001 - raised further, it would cost the caller the connection as well
+            return failed(error)
 
     return endpoint
 

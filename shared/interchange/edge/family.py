@@ -10,11 +10,12 @@ from starlette.middleware.cors import CORSMiddleware
 
 from interchange.exchange.answers import base_headers, refuse
 from interchange.exchange.http import Answer, Inbound
+from interchange.exchange.outage import AWAY
 from interchange.exchange.services import Services
 from interchange.hub.failure import Failure
 from interchange.protocols.faces import Server
 
-from .app import Endpoint, create_app
+from .app import FAULT, Endpoint, create_app
 from .base_path import AtRoot
 from .buffered import Handler, buffered, within_limit
 from .edge_secret import ThroughEdge
@@ -33,15 +34,17 @@ def family(
     def refused(failure: Failure) -> Answer:
         return refuse(server, failure, base_headers(services.new_id()))
 
-    def fault(error: Exception) -> None:
-        services.report("fault", {"family": title, "error": repr(error)})
+    def failure(error: Exception) -> Failure:
+        away = services.is_outage(error)
+        services.report("table_failed" if away else "fault", {"family": title, "error": repr(error)})
+        return AWAY if away else FAULT
 
     async def healthy(_inbound: Inbound) -> Answer:
         headers = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}
         return Answer(200, headers, f"ok {services.build}".encode())
 
     served = [*endpoints, Endpoint("GET", HEALTH, healthy)]
-    app = create_app(served, refused, report=fault)
+    app = create_app(served, refused, report=failure)
     app.state.title = title
     if services.edge_secret:
         app.add_middleware(ThroughEdge, secret=services.edge_secret, refuse=refused)
