@@ -1,5 +1,5 @@
-"""A stream that fails late, while its caller is given the status, or while the books are slow: it ends as a status or as
-its protocol's failure event, never as an empty success."""
+"""A stream that fails late, while its caller is given the status, or while the books are slow: it ends as a status or
+as its protocol's failure event, never as an empty success."""
 
 from __future__ import annotations
 

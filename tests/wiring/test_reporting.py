@@ -66,3 +66,28 @@ def test_the_rest_has_neither() -> None:
 def test_each_metric_has_an_alarm(name: str) -> None:
     text = TEMPLATE.read_text(encoding="utf-8")
     assert f"MetricName: {name}\n      Dimensions: [{{Name: service, Value: interchange}}]" in text
+
+
+def test_a_vendors_refusal_is_a_warning_counted_by_vendor_credential_and_cause() -> None:
+    out = io.StringIO()
+    fields = {"provider": "openai", "credential": "1", "cause": "credit", "status": 429, "code": "x", "words": "no"}
+    reporter(Logger(service="five", stream=out), {})("vendor_refused", fields)
+    (line,) = [json.loads(one) for one in out.getvalue().splitlines()]
+    assert line["level"] == "WARNING" and fields.items() <= line.items()
+    (metric,) = line["_aws"]["CloudWatchMetrics"]
+    assert metric["Dimensions"] == [["provider", "credential", "cause"], ["service", "cause"]]
+    assert (metric["Metrics"], line["VendorRefused"]) == ([{"Name": "VendorRefused", "Unit": "Count"}], 1)
+
+
+ALARM = "Dimensions: [{{Name: service, Value: interchange}}, {{Name: cause, Value: {cause}}}]"
+LASTING = ("credential", "credit", "access", "unknown_model")
+PASSING = ("unreachable", "silent")
+
+
+@pytest.mark.parametrize("cause", [*LASTING, *PASSING])
+def test_what_only_the_operator_can_mend_alarms_at_once_and_the_rest_by_its_rate(cause: str) -> None:
+    after = TEMPLATE.read_text(encoding="utf-8").split(ALARM.format(cause=cause))[1]
+    fields = dict(line.strip().split(": ", 1) for line in after.split("AlarmActions")[0].splitlines() if ": " in line)
+    threshold, period = int(fields["Threshold"]), int(fields["Period"])
+    assert (threshold == 1) == (cause in LASTING) and period <= 300
+    assert fields["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"

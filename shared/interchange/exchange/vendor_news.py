@@ -13,18 +13,17 @@ from .services import Services
 READ_MS = 15_000
 """At most this old is what is known of other processes' failures, while requests come."""
 _TASKS: set[asyncio.Task[None]] = set()
-_READ: dict[int, int] = {}
 
 
 def refresh(services: Services) -> None:
     """Learns what others have seen, while the request is authenticated and held; and tells them from now on."""
-    rests, now, key = services.rests, services.now_ms(), id(services.health)
-    if rests is None:
+    health, now = services.health, services.now_ms()
+    if services.rests is None:
         return
-    if services.health.changed is None:
-        services.health.changed = lambda provider: _start(lambda: _save(services, provider))
-    if now - _READ.get(key, 0) > READ_MS:
-        _READ[key] = now
+    if health.changed is None:
+        health.changed = lambda provider: _start(lambda: _save(services, provider))
+    if now - health.read_ms > READ_MS:
+        health.read_ms = now
         _start(lambda: _load(services))
 
 

@@ -61,6 +61,8 @@ class Health:
     credentials: dict[tuple[str, int], Rest] = field(default_factory=dict)
     states: dict[str, State] = field(default_factory=dict)
     changed: Changed | None = None
+    read_ms: int = 0
+    """When the memory of other processes was last read."""
     _turn: dict[str, int] = field(default_factory=dict)
 
     def resting(self, provider: str, model: str, now_ms: int) -> bool:
