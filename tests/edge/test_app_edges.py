@@ -88,7 +88,10 @@ def test_a_client_that_breaks_off_its_upload_is_nobodys_fault(begun: bytes) -> N
         raise AssertionError("half a body is no request")
 
     async def leave() -> list[dict[str, Any]]:
-        pieces = [{"type": "http.request", "body": begun, "more_body": True}, {"type": "http.disconnect"}]
+        pieces: list[dict[str, Any]] = [
+            {"type": "http.request", "body": begun, "more_body": True},
+            {"type": "http.disconnect"},
+        ]
         sent: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:

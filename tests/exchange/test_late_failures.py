@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from interchange.exchange import listener, settle
+from interchange.upstream.call import ConnectionFault
 from tests.exchange import world as w
 
 FAILED = re.compile(r'^event: error|"error": ?\{|event: response\.failed|event: error', re.MULTILINE)
@@ -77,7 +78,7 @@ def test_a_failure_while_the_table_hangs_is_told(family: str, status: int, monke
 def test_whatever_fails_after_the_status_is_told(family: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listener, "HEARTBEAT_SECONDS", BEAT)
     late: dict[str, list[Any]] = {
-        "silent": [2 * BEAT, w.ConnectionFault("nothing", sent=True, silent=True)],
+        "silent": [2 * BEAT, ConnectionFault("nothing", sent=True, silent=True)],
         "cut": [2 * BEAT, w.fault()],
         "malformed": [2 * BEAT, b"data: {x\n\n"],
         "empty": [2 * BEAT],

@@ -15,7 +15,10 @@ import pytest
 from interchange.catalog.load import CatalogError, read
 from interchange.continuity.rests import Rests
 from interchange.exchange import vendor_news
+from interchange.exchange.conversation.count_tokens import count_tokens
+from interchange.exchange.http import Inbound
 from interchange.operator import vendor_actions
+from interchange.protocols.anthropic_messages.server import Server as MessagesServer
 from interchange.upstream.call import Outgoing
 from interchange.upstream.health import Health
 from interchange.wiring.vendors import providers
@@ -192,8 +195,8 @@ def test_a_cold_environment_knows_what_another_has_seen(monkeypatch: pytest.Monk
         here.script.sent.clear()
         asyncio.run(ask(here, 3))
         assert hosts(here) == {"xai": 3}
-        monkeypatch.setattr(vendor_actions.wiring, "rests", lambda: shared)
-        monkeypatch.setattr(vendor_actions.time, "time_ns", lambda: here.now[0] * 1_000_000)
+        monkeypatch.setattr("interchange.wiring.rests", lambda: shared)
+        monkeypatch.setattr("time.time_ns", lambda: here.now[0] * 1_000_000)
         state = {one["vendor"]: one for one in vendor_actions.vendors()["vendors"]}
         assert state["openai"]["cause"] == "overloaded" and state["openai"]["last_failure"].startswith("2026-")
         assert [one["model"] for one in state["openai"]["resting"]] == ["first"]
@@ -231,9 +234,6 @@ def test_no_request_waits_for_what_others_have_seen() -> None:
 
 def test_an_auxiliary_call_rests_no_route() -> None:
     """Counting tokens fails at the vendor; the estimate answers, and the model is asked first as before."""
-    from interchange.exchange.conversation.count_tokens import count_tokens
-    from interchange.exchange.http import Inbound
-
     with w.world() as here:
         here.script.default = lambda _: w.Says(503, chunks=[b"{}"])
         body = json.dumps({**ASKED, "model": "claude"}).encode()
@@ -242,7 +242,7 @@ def test_an_auxiliary_call_rests_no_route() -> None:
         async def count() -> int:
             deadline = asyncio.get_running_loop().time() + 30
             inbound = Inbound("POST", "/v1/messages/count_tokens", sent, body, deadline)
-            return (await count_tokens(here.services, here.faces()["messages"].server, inbound)).status
+            return (await count_tokens(here.services, MessagesServer(w.SEAL), inbound)).status
 
         assert asyncio.run(count()) == 200
         assert here.script.sent and not here.services.health.routes
