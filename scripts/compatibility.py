@@ -15,6 +15,7 @@ from typing import Any
 from interchange.catalog.load import load
 from interchange.continuity.seal import Seal
 from interchange.exchange.conversation.inline import inline
+from interchange.exchange.conversation.losses import LossReport
 from interchange.hub.blocks import Base64Source
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
@@ -108,11 +109,13 @@ def outcome(caller: Caller, sample: samples.Sample, face: Face) -> Outcome:
     before = _without_nulls({**caller.plain, **(sample.beside or {})})
     after = _without_nulls({**before, **sample.change})
     plain = face.write(caller.server.read_request(before), Losses())
-    losses = Losses()
+    losses, report = Losses(), LossReport(caller.server, after)
     try:
-        written = face.write(caller.server.read_request(after), losses)
+        with report.refusals():
+            written = face.write(caller.server.read_request(after), losses)
     except RequestError as error:
         return Outcome(REFUSED, error.failure.message)
+    report.add(losses)
     changed = list(_changes(plain, written))
     reasons = "; ".join(f"`{loss.path}`: {loss.reason}" for loss in losses.items)
     if losses.items:

@@ -80,6 +80,7 @@ def test_every_block_is_found_where_it_stands(protocol: str) -> None:
     assert seen > 200
 
 
+PICTURE = {"type": "image_url", "image_url": {"url": "https://a.example/b.png", "detail": "high"}}
 TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
 SPACE = [{"type": "namespace", "tools": [{}, {}]}, {"type": "function"}]
 SERVED = [{"type": "mcp", "server_url": "u", "require_approval": "never"}, {"type": "function"}]
@@ -93,6 +94,11 @@ SERVED = [{"type": "mcp", "server_url": "u", "require_approval": "never"}, {"typ
         ("openai_chat", {"messages": [], "functions": [{}]}, "tools[0].name", "functions[0].name"),
         ("openai_chat", {"messages": [], "tools": TOOLS, "web_search_options": {}}, "tools[1].x",
          "web_search_options.x"),
+        ("openai_chat", {"messages": [], "logprobs": True}, "top_logprobs", "logprobs"),
+        ("openai_chat", {"messages": [{"role": "user", "content": [PICTURE]}]}, "messages[0].content[0].detail",
+         "messages[0].content[0].image_url.detail"),
+        ("openai_chat", {"messages": [{"role": "user", "content": "x", "cache_control": {"type": "ephemeral"}}]},
+         "messages[0].content[0].cache_control", "messages[0].cache_control"),
         ("openai_chat", {"messages": [], "max_completion_tokens": 1}, "max_tokens", "max_completion_tokens"),
         ("openai_responses", {"input": "x"}, "messages[0].content[0]", "input"),
         ("openai_responses", {"input": "x", "instructions": "y"}, "system[0]", "instructions"),
@@ -134,7 +140,7 @@ def test_turns_that_were_gathered_are_told_apart() -> None:
     places = SERVERS["openai_chat"].places(body)
     assert told("system[1].cache_control", places) == "messages[1].content[0].cache_control"
     assert told("messages[0].content[0]", places) == "messages[2].content"
-    assert told("messages[1].content[2].arguments", places) == "messages[3].tool_calls[1].arguments"
+    assert told("messages[1].content[2].arguments", places) == "messages[3].tool_calls[1].function.arguments"
     assert told("messages[2].content[1].content[0]", places) == "messages[5].content[0]"
     assert told("messages[3].name", places) == "messages[6].name"
 

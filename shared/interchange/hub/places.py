@@ -6,18 +6,26 @@ turns, or has another word, says here what it was read from. Looked up only when
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from typing import Any, Protocol, TypeAlias
+
+from interchange.dataclass import dataclass
 
 from . import blocks as b
 
 Places: TypeAlias = Mapping[str, str]
 """A path of the hub, or the beginning of one -> where that stands in the caller's body."""
 
-Data: TypeAlias = Mapping[type[b.Block], str]
-"""Media -> the field of a part that holds them inline; a tool's result -> the field that holds its content."""
+Words: TypeAlias = Mapping[str, Sequence[str]]
+"""A field of a hub block ("source.data") -> where a part may hold it; the first that is there counts. What begins with
+"^" stands in the whole item."""
 
+RESULT = "content"
+"""Of a tool's result; every protocol has a word for it, and blocks stand inside."""
+
+_STEP = re.compile(r"\[(\d+)\]|\.?([^.\[]+)")
 _MADE_BY_ITSELF = (b.ToolResult, b.Thinking, b.RedactedThinking, b.ServerToolUse, b.ServerToolResult)
 """Blocks that are read from a whole item or from several fields of one."""
 
@@ -42,7 +50,7 @@ def trace(
     conversation: Conversation,
     add: Callable[[dict[str, Any], str], None],
     items: Iterable[tuple[str, dict[str, Any]]],
-    data: Data,
+    words: Words,
 ) -> dict[str, str]:
     """What each item became, found by reading it again."""
     found: dict[str, str] = {}
@@ -52,7 +60,7 @@ def trace(
         add(item, path)
         added = conversation.system[system:]
         for n, (block, spot) in enumerate(zip(added, _spots(item, path, added), strict=True)):
-            found |= _within(block, f"system[{system + n}]", spot, data)
+            found |= _within(block, f"system[{system + n}]", spot, _Item(item, path, words))
         at = turns if len(conversation.messages) > turns else turns - 1
         if at < 0:
             continue
@@ -61,22 +69,47 @@ def trace(
             found[f"messages[{at}]"] = path
         fresh = conversation.messages[at].content[first:]
         for n, (block, spot) in enumerate(zip(fresh, _spots(item, path, fresh), strict=True)):
-            found |= _within(block, f"messages[{at}].content[{first + n}]", spot, data)
+            found |= _within(block, f"messages[{at}].content[{first + n}]", spot, _Item(item, path, words))
     return found
 
 
-def _within(block: b.Block, hub: str, here: str, data: Data) -> dict[str, str]:
-    """Where the block stands, and where its inline data does; those of a tool's result likewise."""
-    found = {hub: here}
-    match block:
-        case b.ToolResult(content=content):
-            found[f"{hub}.content"] = f"{here}.{data[b.ToolResult]}"
-            for n, inner in enumerate(content):
-                found |= _within(inner, f"{hub}.content[{n}]", f"{here}.{data[b.ToolResult]}[{n}]", data)
-        case b.Image() | b.Document() | b.Audio():
-            found[f"{hub}.source.data"] = f"{here}.{data[type(block)]}"
-        case _:
-            pass  # nothing inside has a word of its own
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An item of the caller's conversation, where it stands, and its protocol's words."""
+
+    raw: dict[str, Any]
+    path: str
+    words: Words
+
+    def places(self, hub: str, here: str) -> Iterator[tuple[str, str]]:
+        """The fields of the block at `here`, by the caller's words."""
+        for name, spots in self.words.items():
+            for spot in spots:
+                place = f"{self.path}.{spot[1:]}" if spot.startswith("^") else f"{here}.{spot}"
+                if self._has(place):
+                    yield f"{hub}.{name}", place
+                    break
+
+    def _has(self, place: str) -> bool:
+        found: Any = self.raw
+        for number, name in _STEP.findall(place.removeprefix(self.path)):
+            if number and isinstance(found, list) and int(number) < len(found):
+                found = found[int(number)]
+            elif name and isinstance(found, dict) and found.get(name) is not None:
+                found = found[name]
+            else:
+                return False
+        return True
+
+
+def _within(block: b.Block, hub: str, here: str, item: _Item) -> dict[str, str]:
+    """Where the block stands, and where its fields do; those of a tool's result likewise."""
+    found = {hub: here, **dict(item.places(hub, here))}
+    if isinstance(block, b.ToolResult):
+        content = f"{here}.{item.words[RESULT][0]}"
+        found[f"{hub}.{RESULT}"] = content
+        for n, inner in enumerate(block.content):
+            found |= _within(inner, f"{hub}.{RESULT}[{n}]", f"{content}[{n}]", item)
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from interchange.continuity.seal import Seal
-from interchange.hub import blocks as b
 from interchange.hub.places import Places, tool_fields, trace
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import fields
@@ -15,11 +14,14 @@ WORDS = {
     "output_config.format.schema": "response_format.json_schema.schema",
     "mcp_servers": "tools",
 }
-DATA = {
-    b.Image: "image_url.url",
-    b.Document: "file.file_data",
-    b.Audio: "input_audio.data",
-    b.ToolResult: "content",
+INSIDE = {
+    "source.data": ("image_url.url", "image_url", "file.file_data", "input_audio.data"),
+    "detail": ("image_url.detail",),
+    "name": ("function.name", "custom.name"),
+    "arguments": ("function.arguments", "custom.input", "arguments"),
+    "cache_control": ("cache_control", "prompt_cache_breakpoint", "^cache_control", "^prompt_cache_breakpoint"),
+    "citations": ("^annotations",),
+    "content": ("content",),
 }
 
 
@@ -29,8 +31,10 @@ def places(body: JsonObject, seal: Seal) -> Places:
     found = {
         **words,
         "system": "messages[0]",
-        **trace(conversation, conversation.add, fields.objects(body, "messages"), DATA),
+        **trace(conversation, conversation.add, fields.objects(body, "messages"), INSIDE),
     }
+    if body.get("top_logprobs") is None:
+        found["top_logprobs"] = "logprobs"
     if body.get("max_completion_tokens") is not None:
         found["max_tokens"] = "max_completion_tokens"
     found |= _thinking(body)

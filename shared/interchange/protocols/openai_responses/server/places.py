@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from interchange.continuity.seal import Seal
-from interchange.hub import blocks as b
 from interchange.hub.places import Places, tool_fields, trace
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import fields
@@ -24,7 +23,13 @@ WORDS = {
     "output_config.format.schema": "text.format.schema",
     "mcp_servers": "tools",
 }
-DATA = {b.Image: "image_url", b.Document: "file_data", b.Audio: "input_audio.data", b.ToolResult: "output"}
+INSIDE = {
+    "source.data": ("image_url", "file_data", "input_audio.data"),
+    "arguments": ("arguments", "input"),
+    "cache_control": ("cache_control", "prompt_cache_breakpoint"),
+    "citations": ("annotations",),
+    "content": ("output",),
+}
 
 
 def places(body: JsonObject, seal: Seal) -> Places:
@@ -38,7 +43,7 @@ def places(body: JsonObject, seal: Seal) -> Places:
     if isinstance(body.get("input"), str):
         found |= {"messages[0]": "input", "messages[0].content[0]": "input"}
     else:
-        found |= trace(conversation, conversation.add, fields.objects(body, "input"), DATA)
+        found |= trace(conversation, conversation.add, fields.objects(body, "input"), INSIDE)
     return found | _tools(body)
 
 
