@@ -72,8 +72,9 @@ def told(caller: compatibility.Caller, body: Json, client: Client, profile: Prof
         with report.refusals():
             client.write_request(request, profile, losses)
     except RequestError as refused:
-        if refused.failure.param not in (None, *MISSING):
-            yield refused.failure.param
+        param = refused.failure.param
+        if param is not None and param not in MISSING:
+            yield param
         return
     report.add(losses)
     yield from (loss.path for loss in losses.items)
