@@ -54,7 +54,7 @@ SAYS_NOTHING: tuple[tuple[str, tuple[Any, ...]], ...] = (
     (r"^reasoning\.effort$", ("none", "high")),
     (r"^reasoning\.(generate_)?summary$", ()),
     (r"^text$", ()),  # likewise
-    (r"^text\.format$", ({"type": "text"},)),
+    (r"\.format$", ({"type": "text"},)),
     (r"^output_config\.effort$", ("high",)),
     (r"^audio\.format$", ("pcm16",)),
     (r"^web_search_options\.user_location", ({"type": "approximate", "approximate": {}}, {}, "approximate")),

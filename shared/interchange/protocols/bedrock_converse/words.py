@@ -48,25 +48,8 @@ DOCUMENT_FORMATS = {
 AUDIO_FORMATS = frozenset({"mp3", "wav", "aac", "flac", "ogg", "opus", "m4a", "webm", "pcm"})
 INFERENCE = {"max_tokens": "maxTokens", "temperature": "temperature", "top_p": "topP"}
 """Hub field -> member of inferenceConfig."""
-UNSAID = {
-    "min_p": "min_p",
-    "frequency_penalty": "frequency_penalty",
-    "presence_penalty": "presence_penalty",
-    "seed": "seed",
-    "logit_bias": "logit_bias",
-    "logprobs": "logprobs",
-    "top_logprobs": "top_logprobs",
-    "verbosity": "verbosity",
-    "user": "user",
-    "safety_identifier": "safety_identifier",
-    "store": "store",
-    "prompt_cache_key": "prompt_cache_key",
-    "prompt_cache_retention": "prompt_cache_retention",
-    "parallel_tool_calls": "parallel_tool_calls",
-    "cache": "cache_control",
-    "audio": "audio",
-}
-"""Hub field -> the caller's name of it: Converse has no word for these."""
+KNOWN = frozenset(INFERENCE) | {"top_k", "metadata"}
+"""Request fields that are written, beside those that every client reads."""
 EFFORT_BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 24576, "max": 32768}
 """Thinking budgets in tokens for models that take a budget, not an effort."""
 LEAST_BUDGET = 1024

@@ -17,6 +17,7 @@ from interchange.dataclass import dataclass
 from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses
 from interchange.hub.request import OutputKind, Reasoning, Request, ThinkingMode
+from interchange.protocols.account import account
 from interchange.protocols.faces import Profile
 from interchange.wire.schema import MESSAGES_OUTPUT, sanitize
 
@@ -25,18 +26,18 @@ from ..words import ASKED_TIER, EFFORT_BUDGET, EFFORTS, LEAST_BUDGET, Json
 JSON_ONLY = "Answer with one valid JSON object and nothing else: no text around it, no code fence."
 """There is no JSON mode without a schema."""
 SILENT: dict[str, tuple[object, ...]] = {
-    "frequency_penalty": (None, 0),
-    "presence_penalty": (None, 0),
-    "logprobs": (None, False),
-    "top_logprobs": (None, 0),
-    "store": (None, False),
-    "verbosity": (None, "medium"),
+    "frequency_penalty": (0,),
+    "presence_penalty": (0,),
+    "logprobs": (False,),
+    "top_logprobs": (0,),
+    "store": (False,),
+    "verbosity": ("medium",),
 }
 """Values that ask for what the API does anyway."""
-UNSAID = (
-    "frequency_penalty", "presence_penalty", "seed", "min_p", "logprobs", "top_logprobs", "logit_bias", "verbosity",
-    "metadata", "store", "prompt_cache_key", "prompt_cache_retention",
-)  # fmt: skip
+KNOWN = frozenset(
+    {"temperature", "top_p", "top_k", "parallel_tool_calls", "user", "safety_identifier", "audio", "cache"}
+)
+"""Request fields that are written or judged here, beside those that every client reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Generation:
     def write(self, request: Request, thinking: bool) -> Json:
         """Everything but `output_config`. Raises RequestError for what cannot be said and would change the answer."""
         self._refuse(request)
+        account(request, KNOWN, self.losses, "Messages has no such parameter", SILENT)
         if not self.own:
             self._report(request)
         written: Json = {**self._sampling(request, thinking)}
@@ -94,9 +96,6 @@ class Generation:
                 raise invalid(f"modalities: this model answers in text, not in {kind}", "modalities")
 
     def _report(self, request: Request) -> None:
-        for name in UNSAID:
-            if getattr(request, name) not in SILENT.get(name, (None,)):
-                self.losses.drop(name, "Messages has no such parameter")
         if request.audio:
             self.losses.drop("audio", "this model answers in text")
         if request.user is not None and request.safety_identifier not in (None, request.user):

@@ -13,12 +13,13 @@ from interchange.hub.fold import fold
 from interchange.hub.losses import Losses
 from interchange.hub.rules import Rules
 from interchange.hub.usage import Usage
+from interchange.protocols.account import account
 from interchange.protocols.faces import JsonObject, Profile
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
 from ..usage import read_usage
-from ..words import ERROR_KINDS, PROTOCOL, STATUS_KINDS, UNSAID
+from ..words import ERROR_KINDS, KNOWN, PROTOCOL, STATUS_KINDS
 from .messages import check_turns, write_messages, write_system
 from .refused import refused
 from .request import _unsampled, write_inference, write_output, write_reasoning
@@ -39,9 +40,7 @@ class Client:
 
     def write_request(self, request: r.Request, profile: Profile, losses: Losses) -> JsonObject:
         _refuse(request)
-        for name, said in UNSAID.items():
-            if getattr(request, name) is not None:
-                losses.drop(said, "Converse has no such parameter")
+        account(request, KNOWN, losses, "Converse has no such parameter")
         for name in request.extra:
             losses.drop(name, "Converse has no such parameter")
         check_turns(request.messages)

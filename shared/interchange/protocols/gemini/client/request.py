@@ -15,6 +15,7 @@ from interchange.dataclass import dataclass
 from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses
 from interchange.hub.request import OutputFormat, OutputKind, Reasoning, Request, ThinkingMode
+from interchange.protocols.account import account
 from interchange.protocols.faces import Profile
 
 from ..words import EFFORT_BUDGET, EFFORT_LEVEL, LEVELS
@@ -39,18 +40,8 @@ RENAMED: tuple[tuple[str, str], ...] = (
 SAMPLING = (("temperature", "temperature"), ("topP", "top_p"), ("topK", "top_k"))
 """Refused with a 400 from Gemini 3.6 Flash and 3.5 Flash-Lite on
 (https://ai.google.dev/gemini-api/docs/generate-content/whats-new-gemini-3.6), as is an ending with a model's turn."""
-UNSAID: tuple[tuple[str, str], ...] = (
-    ("min_p", "min_p"),
-    ("logit_bias", "logit_bias"),
-    ("verbosity", "verbosity"),
-    ("user", "user"),
-    ("metadata", "metadata"),
-    ("prompt_cache_key", "prompt_cache_key"),
-    ("prompt_cache_retention", "prompt_cache_retention"),
-    ("safety_identifier", "safety_identifier"),
-    ("cache", "cache_control"),
-)
-"""Request fields that Gemini has no word for, and what callers call them."""
+KNOWN = frozenset(name for name, _ in RENAMED) | {"parallel_tool_calls", "store", "audio"}
+"""Request fields that are written or judged here, beside those that every client reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +51,7 @@ class Generation:
     tools: Tools
 
     def write(self, request: Request) -> dict[str, Any]:
-        for field, said in UNSAID:
-            if getattr(request, field) is not None:
-                self.losses.drop(said, "Gemini has no such parameter")
+        account(request, KNOWN, self.losses, "Gemini has no such parameter")
         if request.store:
             self.losses.drop("store", "Gemini does not store answers for later")
         values = ((name, getattr(request, field)) for field, name in RENAMED)

@@ -13,6 +13,7 @@ from interchange.hub import request as r
 from interchange.hub.blocks import CacheControl
 from interchange.hub.failure import invalid
 from interchange.hub.request import Reasoning, ThinkingMode
+from interchange.protocols.account import account
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import efforts
 from interchange.wire.schema import OPENAI_STRICT, sanitize
@@ -20,6 +21,8 @@ from interchange.wire.schema import OPENAI_STRICT, sanitize
 from ..words import NEUTRAL, SAMPLING, SIMPLE
 from .content import Parts
 
+_KNOWN = frozenset(SIMPLE) | {"parallel_tool_calls", "cache"}
+"""Request fields that are written or judged here, beside those that every client reads."""
 _BINDING = frozenset({"n", "modalities"})
 """Left out, these would change what the answer is: refused instead."""
 
@@ -34,6 +37,7 @@ class Parameters:
     own: bool
 
     def write(self, request: r.Request) -> JsonObject:
+        account(request, _KNOWN, self.parts.losses, "chat has no such parameter", NEUTRAL)
         out: JsonObject = {}
         for name, said in SIMPLE.items():
             value = getattr(request, name)

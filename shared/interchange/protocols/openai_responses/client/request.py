@@ -12,6 +12,7 @@ from interchange.dataclass import dataclass
 from interchange.hub import request as r
 from interchange.hub.failure import invalid
 from interchange.hub.request import Reasoning
+from interchange.protocols.account import account
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import efforts
 from interchange.wire.schema import OPENAI_STRICT, sanitize
@@ -20,8 +21,8 @@ from ..words import ENCRYPTED, NEUTRAL, SAMPLING, SIMPLE
 from .content import Parts
 
 _CARRIED = tuple(name for name in SIMPLE if name not in ("max_tokens", "parallel_tool_calls", "store", "top_logprobs"))
-_UNKNOWN = ("top_k", "min_p", "frequency_penalty", "presence_penalty", "seed", "logit_bias")
-"""What Responses has no parameter for, and an answer can do without."""
+_KNOWN = frozenset(SIMPLE) | {"verbosity", "logprobs", "audio", "cache"}
+"""Request fields that are written or judged here, beside those that every client reads."""
 _SHARED = frozenset({"prompt_cache_options", "moderation"})
 """Fields that chat completions spell the same, unknown to the hub."""
 
@@ -40,9 +41,7 @@ class Parameters:
             value = getattr(request, name)
             if value is not None and self._takes(SIMPLE[name], value):
                 out[SIMPLE[name]] = value
-        for name in _UNKNOWN:
-            if (value := getattr(request, name)) is not None and value not in NEUTRAL.get(name, ()):
-                self.parts.losses.drop(name, "Responses has no such parameter")
+        account(request, _KNOWN, self.parts.losses, "Responses has no such parameter", NEUTRAL)
         for part in (self._limit, self._text, self._tier, self._logprobs, self._state, self._cache):
             out |= part(request)
         if request.stream:
