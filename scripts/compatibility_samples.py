@@ -106,6 +106,8 @@ CHAT_SAMPLES: tuple[Sample, ...] = (
     Sample("Tools", "tools: function", CHAT_TOOLS),
     Sample("Tools", "functions (older form)", {"functions": [FUNCTION["function"]], "function_call": "auto"}),
     Sample("Tools", "strict", {"tools": [{"type": "function", "function": {**FUNCTION["function"], "strict": True}}]}),
+    Sample("Tools", "tools: custom, with a grammar", {"tools": [{"type": "custom", "custom": {"name": "sql", "format": {
+        "type": "grammar", "grammar": {"syntax": "lark", "definition": "start: WORD"}}}}]}),
     Sample("Tools", "tools: custom", {"tools": [{"type": "custom", "custom": {"name": "sql", "description": "d"}}]}),
     Sample("Tools", "tool_choice: none", {**CHAT_TOOLS, "tool_choice": "none"}, CHAT_TOOLS),
     Sample("Tools", "tool_choice: auto", {**CHAT_TOOLS, "tool_choice": "auto"}, CHAT_TOOLS),

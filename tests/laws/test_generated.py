@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
+from interchange.exchange.conversation.losses import LossReport
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
 from interchange.wire import codec
@@ -79,6 +80,7 @@ def said(caller: compatibility.Caller, face: compatibility.Face, body: dict[str,
     except RequestError as error:
         assert error.failure.message
         return None
+    LossReport(caller.server, body).add(losses)
     return codec.dumps(written), tuple(losses.items)
 
 

@@ -137,6 +137,6 @@ def _spots(item: dict[str, Any], path: str, blocks: Sequence[b.Block]) -> Iterat
 
 def tool_fields(hub: str, here: str, inner: str, schema: str) -> dict[str, str]:
     """The fields of a function tool: `inner` is where they stand below `here`, `schema` what the schema is called."""
-    names = {name: name for name in ("name", "description", "strict")}
+    names = {name: name for name in ("name", "description", "strict", "format")}
     words: dict[str, Any] = {**names, "parameters": schema, "input_schema": schema}
     return {hub: here, **{f"{hub}.{word}": f"{here}{inner}.{said}" for word, said in words.items()}}
