@@ -9,6 +9,8 @@ export UV_SYSTEM_CERTS ?= 1
 
 # Processes that share the tests.
 WORKERS ?= auto
+# More than there are cores: half of the quick tests' time is waiting.
+QUICK_WORKERS ?= 4
 # A machine that sets it would compile every library anew in every process that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -23,7 +25,7 @@ test: check
 # What a change of the translation or the exchange wants to know soon.
 QUICK := tests/test_architecture.py tests/hub tests/wire tests/protocols tests/exchange
 quick: code
-	@$(BIN)/python -m pytest -n $(WORKERS) --recordings-every 10 $(QUICK)
+	@$(BIN)/python -m pytest -n $(QUICK_WORKERS) --recordings-every 10 $(QUICK)
 
 # Every fault of a vendor in every protocol, one route and two; writes docs/faults.md.
 faults: setup

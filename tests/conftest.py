@@ -12,17 +12,22 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = ("lambdas", "metering", "replay", "sdk", "template")
 """Folders whose tests share a server, a download or a build: one worker takes the whole folder."""
 
+WAITING = ("exchange",)
+"""Folders whose tests mostly wait: a worker takes one function with its cases, so that several wait at once."""
+
 # moto would drop boto3's default session at each `mock_aws()`, and every client after it would read botocore's service
 # models anew: 92 to 200 ms instead of 8 to 10.
 default_user_config["core"]["reset_boto3_session"] = False
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives a worker whole files, or whole folders of those above, so that what a file keeps is made once."""
+    """Gives a worker a whole file, so that what it keeps is made once; a folder or a function of those above."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
         folder = path.split("/")[1]
+        if folder in WAITING:
+            return nodeid.partition("[")[0]
         return folder if folder in TOGETHER else path
 
 

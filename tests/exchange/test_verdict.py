@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from interchange.exchange import call
 from interchange.exchange.verdict import judge, told
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.verdict import Blame, Cause, Verdict
@@ -68,8 +69,9 @@ def body(family: str, model: str, *, stream: bool) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_recorded_refusal_is_told_without_the_operator(family: str) -> None:
+def test_every_recorded_refusal_is_told_without_the_operator(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The law over all refusals x protocols x stream and whole: statuses, bodies, headers, charge."""
+    monkeypatch.setattr(call, "BACKOFF_SECONDS", 0.0)
     with w.world() as here:
         for record in (one for one in RECORDED if one["provider"] in MODELS):
             for stream in (False, True):
