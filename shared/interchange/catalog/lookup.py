@@ -20,7 +20,7 @@ class Catalog:
     providers: Mapping[str, Provider] = field(default_factory=dict)
 
     def find(self, name: str) -> Model | None:
-        """By id or alias."""
+        """Finds a model by its id or alias."""
         return self._by_name.get(name)
 
     def near(self, name: str) -> str | None:
@@ -29,7 +29,7 @@ class Catalog:
         return found[0] if found else None
 
     def served_by(self, providers: Collection[str]) -> Catalog:
-        """With the models alone that one of these providers has a route for."""
+        """Keeps the models that one of these providers has a route for."""
         able = (model for model in self.models if any(route.provider in providers for route in model.routes))
         return Catalog(tuple(able), self.providers)
 

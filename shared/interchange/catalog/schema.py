@@ -1,4 +1,4 @@
-"""What a catalog file must look like, by pydantic: the fields of `models.py` with their limits (a test compares both).
+"""The schema of a catalog file, by pydantic: the fields of `models.py` with their limits (a test compares both).
 
 Loaded only where a file comes in from outside. The built-in catalog is held to it by the tests and by `catalog check`,
 so that a cold start pays neither for pydantic nor for validating the same data each time.

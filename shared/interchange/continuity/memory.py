@@ -1,4 +1,4 @@
-"""What of an answer must come back with its tool calls, and how it is put back. Pure.
+"""Keeps what of an answer must come back with its tool calls, and puts it back. Pure.
 
 A turn that calls tools and reasons must be returned to its model with the reasoning's state (signatures, encrypted
 content), or the vendor refuses it or thinks anew. Many clients echo neither. So the state is kept under each tool

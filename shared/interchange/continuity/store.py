@@ -1,4 +1,4 @@
-"""Where reasoning state is kept: expendable items of the table, per account, for a day."""
+"""Store of reasoning state: expendable items of the table, per account, for a day."""
 
 from __future__ import annotations
 

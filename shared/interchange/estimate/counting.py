@@ -1,4 +1,4 @@
-"""How a family of models counts, as data: the model's trait `counting`, over these defaults."""
+"""Counting rules of a family of models, as data: the model's trait `counting`, over these defaults."""
 
 from __future__ import annotations
 

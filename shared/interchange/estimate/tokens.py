@@ -1,4 +1,4 @@
-"""How many o200k tokens a text is.
+"""Counts the o200k tokens of a text.
 
 Texts are cut into pieces by the vocabulary's own pattern, and the bytes of each piece merged pair by pair. The pattern
 speaks of Unicode classes, which `re` does not have: characters beyond ASCII are replaced by an ASCII one of their class

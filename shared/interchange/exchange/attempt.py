@@ -20,7 +20,7 @@ LONGEST_WAIT = 2.0
 
 
 class Attempt(Protocol):
-    """What a call needs of a route that it tries, whatever the family."""
+    """A route that a call tries, whatever the family."""
 
     @property
     def provider(self) -> Provider: ...

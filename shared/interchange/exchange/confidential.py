@@ -1,4 +1,4 @@
-"""What a vendor's words must not carry to a customer: the operator's ids, addresses, libraries, bills."""
+"""Keeps the operator's ids, addresses, libraries and bills out of the vendor's words that a customer reads."""
 
 from __future__ import annotations
 

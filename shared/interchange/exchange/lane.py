@@ -60,7 +60,7 @@ class Whole:
 
 @dataclass(slots=True)
 class Piece:
-    """What one frame came to: bytes for the caller, and what the call must know. `produced` counts characters of
+    """The outcome of one frame: bytes for the caller, and what the call must know. `produced` counts characters of
     output, `last` is True with the terminal event, `failure` is set when the stream broke."""
 
     body: bytes = b""

@@ -1,4 +1,4 @@
-"""Which of a vendor's own error bytes a caller of the same protocol may see as they are."""
+"""Decides which of a vendor's error bytes a caller of the same protocol may see as they are."""
 
 from __future__ import annotations
 

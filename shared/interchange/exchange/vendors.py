@@ -1,4 +1,4 @@
-"""What a call learns of its vendors and tells the operator: rests, the metric's line, the order of the routes."""
+"""Records what a call learns of its vendors: rests, the metric's line, the order of the routes."""
 
 from __future__ import annotations
 

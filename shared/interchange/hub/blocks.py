@@ -204,7 +204,7 @@ class ServerToolResult:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """What only one protocol understands, whole. Written back by the same protocol, a loss for every other."""
+    """A block that only one protocol understands, whole. Written back by the same protocol, a loss for every other."""
 
     protocol: str
     raw: Raw

@@ -61,7 +61,7 @@ KINDS: dict[int, ErrorKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong, told once. `param` is the JSON path of the field at fault; `code` the vendor's or our own code;
+    """A failure, described once. `param` is the JSON path of the field at fault; `code` the vendor's or our own code;
     `status` the upstream's HTTP status where there was one; `retry_after` in seconds; `headers` upstream headers that
     callers rely on (request ids, rate limits), lower-case. `upstream` is True when the provider said it."""
 

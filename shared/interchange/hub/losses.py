@@ -1,4 +1,4 @@
-"""What could not be said upstream. Collected by writers, told in `x-interchange-dropped`, fatal only when strict."""
+"""Fields that could not be sent upstream. Collected by writers, named in `x-interchange-dropped`, fatal when strict."""
 
 from __future__ import annotations
 

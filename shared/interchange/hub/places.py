@@ -1,4 +1,4 @@
-"""Where a field of the hub stands in the caller's own body: losses and refusals are told in the caller's words.
+"""Maps fields of the hub to the caller's own body: losses and refusals name the caller's fields.
 
 Writers speak of the hub's turns and parameters ("messages[2].content[0]", "stop"). A protocol that gathers items into
 turns, or has another word, says here what it was read from. Looked up only when there is something to tell.
@@ -31,7 +31,7 @@ _MADE_BY_ITSELF = (b.ToolResult, b.Thinking, b.RedactedThinking, b.ServerToolUse
 
 
 class Conversation(Protocol):
-    """What a reader grows item by item."""
+    """A conversation that a reader grows item by item."""
 
     system: list[b.Block]
     messages: list[b.Message]
@@ -52,7 +52,7 @@ def trace(
     items: Iterable[tuple[str, dict[str, Any]]],
     words: Words,
 ) -> dict[str, str]:
-    """What each item became, found by reading it again."""
+    """Finds what each item became, by reading it again."""
     found: dict[str, str] = {}
     for path, item in items:
         system, turns = len(conversation.system), len(conversation.messages)
@@ -103,7 +103,7 @@ class _Item:
 
 
 def _within(block: b.Block, hub: str, here: str, item: _Item) -> dict[str, str]:
-    """Where the block stands, and where its fields do; those of a tool's result likewise."""
+    """Places of the block and of its fields; those of a tool's result likewise."""
     found = {hub: here, **dict(item.places(hub, here))}
     if isinstance(block, b.ToolResult):
         content = f"{here}.{item.words[RESULT][0]}"

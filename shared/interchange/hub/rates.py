@@ -1,4 +1,4 @@
-"""What is left of a key's minute, for the headers in which each protocol tells it."""
+"""The remainder of a key's minute, for the headers in which each protocol gives it."""
 
 from __future__ import annotations
 

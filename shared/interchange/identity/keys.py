@@ -20,7 +20,7 @@ class Unauthenticated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a key may do; None means no limit. `spend_nano` caps its total spending in nano-dollars, the other two that
+    """A key's limits; None means no limit. `spend_nano` caps its total spending in nano-dollars, the other two that
     of a calendar day and month (UTC). `allowed_models` are patterns (`claude-*`), `allowed_networks` addresses or
     ranges (`10.0.0.0/8`)."""
 

@@ -1,4 +1,4 @@
-"""What is known of an account: itself, how its books stand, and what a sweep did to them."""
+"""An account, the state of its books, and the result of a sweep."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .store import Item
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What is known of an account beside its money. `low_nano` is where its owner wants to be told; `told` is whether
+    """An account without its money. `low_nano` is where its owner wants to be told; `told` is whether
     that has happened since the balance was last above it."""
 
     account_id: str
@@ -41,8 +41,8 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep did: holds settled from their rows, holds released without one, the money of each, and holds that
-    could not be resolved (a row that cannot be read, a table that refuses)."""
+    """The result of a sweep: holds settled from their rows, holds released without one, the money of each, and holds
+    that could not be resolved (a row that cannot be read, a table that refuses)."""
 
     settled: int = 0
     released: int = 0

@@ -1,4 +1,4 @@
-"""How much of each credit is left: which spending used which grant.
+"""The remainder of each credit: which spending used which grant.
 
 The rule. Whatever an account spends is taken from the grants that were there when it was spent, the one that expires
 first before the others, grants without an expiry last; among equals the older first. A negative adjustment is spending

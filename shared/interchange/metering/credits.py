@@ -24,7 +24,7 @@ class CreditConflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """What an expiry took back."""
+    """An amount that an expiry took back."""
 
     account_id: str
     credit_id: str

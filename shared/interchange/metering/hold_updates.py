@@ -26,7 +26,7 @@ ACTIVE = "active"
 
 
 class KeyLimits(key_limits.Counted, Protocol):
-    """What the ledger reads of a key's limits."""
+    """The limits of a key, as the ledger reads them."""
 
     @property
     def spend_nano(self) -> int | None: ...

@@ -1,4 +1,4 @@
-"""What became of a request that its caller named by an `Idempotency-Key`, kept for a day.
+"""Outcomes of requests that their callers named by an `Idempotency-Key`, kept for a day.
 
 IDEM#<account>#<sha256 of the key>  IDEM   digest (of the request), request_id, state, until_ms, expires_at (seconds,
                                            TTL), and when done: answer (JSON), body (zlib)

@@ -1,4 +1,4 @@
-"""What each limited key has used: requests and tokens of the minute, money of the day and of the month, and how many of
+"""Counters of each limited key: requests and tokens of the minute, money of the day and of the month, and how many of
 its requests run.
 
 The counters stand in the account's balance item (`uses.<key>`), so that they change in the same conditional update as
@@ -69,7 +69,7 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What is left of a key's minute: for the answer's headers. `reset_s` is until the minute ends."""
+    """The remainder of a key's minute, for the answer's headers. `reset_s` is until the minute ends."""
 
     requests: int | None
     requests_left: int

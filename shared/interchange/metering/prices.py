@@ -125,7 +125,7 @@ def image_rate(by_image: Mapping[str, str], kind: str | None) -> str:
 
 
 def charge(usage: Usage, prices: PriceList, markup: str = "1") -> Charge:
-    """What `usage` costs. Reasoning has a rate of its own only where the price says so."""
+    """Computes what `usage` costs. Reasoning has a rate of its own only where the price says so."""
     rates = prices.rates(usage.total_input, usage.service_tier, usage.region)
     lines: list[Line] = []
     unpriced: list[str] = []

@@ -58,7 +58,7 @@ def sum_row(row: UsageRow) -> Sums:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one key used of one model on one day."""
+    """One key's use of one model on one day."""
 
     account_id: str
     day: str

@@ -19,7 +19,7 @@ from .key_limits import read_form, write_form
 def create_account(
     books: Books, name: str, credit: str = "0", markup: str = "1", low_balance: str | None = None
 ) -> Shown:
-    """With its first key, which is shown once. Raises ValueError before anything is made."""
+    """Creates an account with its first key, which is shown once. Raises ValueError before anything is made."""
     opening, scale = amount("credit", credit, least=0), factor(markup)
     low = None if low_balance is None else amount("low balance", low_balance, least=0)
     account_id = f"acct_{secrets.token_hex(8)}"
@@ -52,7 +52,7 @@ def change_account(
     low_balance: str | None = None,
     suspended: bool | None = None,
 ) -> Shown:
-    """What is None stays. A new markup reaches the account's keys; charges already made stay as they are."""
+    """Changes what is not None. A new markup reaches the account's keys; charges already made stay as they are."""
     values: dict[str, Any] = {} if name is None else {"name": name}
     if markup is not None:
         values["markup"] = factor(markup)

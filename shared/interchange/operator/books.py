@@ -1,4 +1,4 @@
-"""What the operator's actions work on: the table named by the environment, opened whole."""
+"""The table named by the environment, opened whole for the operator's actions."""
 
 from __future__ import annotations
 

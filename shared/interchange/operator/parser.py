@@ -52,7 +52,7 @@ def _accounts(to: Any) -> None:
     create.add_argument("--name", required=True)
     create.add_argument("--credit", default="0", metavar="USD")
     create.add_argument("--markup", default="1", metavar="FACTOR", help="what every price is multiplied by")
-    create.add_argument("--low-balance", metavar="USD", help="tell the topic when the balance falls below")
+    create.add_argument("--low-balance", metavar="USD", help="notify the SNS topic when the balance falls below this")
     _add(to, "show", commands.account_show, "an account's figures and keys").add_argument("account")
     _add(to, "list", commands.account_list, "every account")
     change = _add(to, "change", commands.account_change, "change an account")
@@ -125,7 +125,9 @@ def _books(to: Any) -> None:
     audit.add_argument("--rows", action="store_true", help="also find every charge again among the usage rows")
     _add(to, "sweep", commands.sweep, "resolve what was left open: holds, expired credit, days that are over")
     _add(to, "vendors", commands.vendors, "what was last seen of each vendor: success, failure and why, rests")
-    late = _add(to, "charge", commands.charge_row, "enter a usage row that the table did not take, out of the log")
+    late = _add(
+        to, "charge", commands.charge_row, "charge a request whose usage row could not be stored, from its log line"
+    )
     late.add_argument("file", help="a log line `row_unwritten`, or its row, as JSON; - reads standard input")
     reprice = _add(to, "reprice", commands.reprice, "a request's cost at other prices, and the difference")
     reprice.add_argument("request_id")

@@ -114,7 +114,7 @@ def _row_gaps(books: Books, one: Audit) -> Iterator[Shown]:
 
 
 def reprice(books: Books, request_id: str, catalog: str | None = None) -> Shown:
-    """What the request would cost at the catalog's prices now, beside what it was charged. Nothing is changed."""
+    """Computes the request's cost at the catalog's prices now, beside what it was charged. Nothing is changed."""
     row = books.ledger.row(request_id)
     if row is None:
         raise CommandError(f"no request {request_id}")

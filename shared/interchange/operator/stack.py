@@ -62,7 +62,7 @@ def _held(client: Any, arn: str) -> dict[str, Any]:
 
 
 def concurrency(region: str) -> int | None:
-    """How many requests the account's functions may serve at once; None where the caller may not ask."""
+    """The number of requests that the account's functions may serve at once; None where the caller may not ask."""
     import boto3
 
     try:
@@ -74,7 +74,7 @@ def concurrency(region: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the secret holds now: names with a value, and names without one."""
+    """The secret's contents: names with a value, and names without one."""
 
     filled: tuple[str, ...]
     empty: tuple[str, ...]

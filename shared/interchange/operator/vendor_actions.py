@@ -1,4 +1,4 @@
-"""What the gateway's processes last saw of each vendor."""
+"""Reports what the gateway's processes last saw of each vendor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a payment provider's call does: credit the account that its event names, once."""
+"""Credits the account that a payment provider's event names, once."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ JsonObject = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the exchange knows of the model that a request is written for; from the catalog, as plain data.
+    """The model that a request is written for; from the catalog, as plain data.
 
     `inputs` ("text", "image", "document", "audio", "video"); `max_output` in tokens; `traits` are free words that a
     protocol's tables look up (for example "thinking": "adaptive", "sampling": False), documented in the catalog.
@@ -42,8 +42,8 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a server face may not make up itself: our request id (hex), Unix seconds, and the model id that the caller
-    asked for. `include_usage` is the caller's wish for the trailing usage chunk; `estimate` is the gateway's estimate
+    """Facts that a server face may not make up itself: our request id (hex), Unix seconds, and the model id
+    that the caller asked for. `include_usage` is the caller's wish for the trailing usage chunk; `estimate` is the gateway's estimate
     of the input tokens, for formats that must state a number before the upstream does. `asked` is the caller's body,
     for formats whose answers repeat it."""
 
@@ -118,7 +118,7 @@ class Server(Protocol):
         """Raises RequestError with `param` for a body that the protocol does not allow."""
 
     def places(self, body: JsonObject) -> Mapping[str, str]:
-        """Of a body that was read: what was read from where. Looked up by `hub.places.told`."""
+        """Maps the hub's fields to those of a body that was read. Looked up by `hub.places.told`."""
 
     def unread(self, body: JsonObject) -> Iterable[str]:
         """The fields of a body that has been read which are in nothing that was read: a translation loses them."""
@@ -143,7 +143,7 @@ class Server(Protocol):
 
 
 class PassThrough(Protocol):
-    """How one protocol is carried through unchanged, save for `model` and what metering needs."""
+    """Carries one protocol through unchanged, save for `model` and what metering needs."""
 
     @property
     def protocol(self) -> str: ...

@@ -1,4 +1,4 @@
-"""Where protocols are spoken: an address, a credential, a dialect. One file a provider; this one is their shape."""
+"""A provider: an address, a credential, a dialect. One file each; this one is their shape."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ Make = Callable[[], Provider]
 
 
 class Providers(Mapping[str, Provider]):
-    """By name. Which there are is known at once; each is made when it is first asked for, once."""
+    """Providers by name. Which there are is known at once; each is made when it is first asked for, once."""
 
     def __init__(self, makers: Mapping[str, Make]) -> None:
         self._makers = makers

@@ -1,4 +1,4 @@
-"""What a request says in another way than its caller did, and how the answer is brought back to the caller's way.
+"""Rewrites of a request that the model could not take as it came, each with its inverse on the answer.
 
 Every rewrite stands in this table with its inverse; nothing is rewritten elsewhere that an answer could show.
 

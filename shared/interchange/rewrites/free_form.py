@@ -51,7 +51,7 @@ def _tool(tool: Tool, path: str, losses: Losses) -> Tool:
     told = [tool.description] if tool.description else []
     grammar = _grammar(tool.format or {})
     if grammar is not None:
-        losses.drop(f"{path}.format", "told in the description: this model is not held to a grammar")
+        losses.drop(f"{path}.format", "put into the description: this model is not held to a grammar")
         told.append(grammar)
     return FunctionTool(tool.name, "\n\n".join(told) or None, SCHEMA, extra=tool.extra)
 

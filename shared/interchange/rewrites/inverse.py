@@ -1,4 +1,4 @@
-"""What was rewritten, undone on the events of an answer."""
+"""Undoes the rewrites on the events of an answer."""
 
 from __future__ import annotations
 

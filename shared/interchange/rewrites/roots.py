@@ -22,7 +22,7 @@ CHOICES = ("anyOf", "oneOf")
 TOLD = (*CHOICES, "allOf", "not", "enum", "const", "if", "then", "else", "dependentSchemas")
 """Keywords that a root cannot have: their properties are taken in, what they say is told in words."""
 DEEPEST = 20
-WHY = "said as one plain object: the alternatives are told in the description"
+WHY = "sent as one plain object: the alternatives stand in the description"
 
 
 def plain(request: Request, rules: Rules, losses: Losses) -> Request:

@@ -1,4 +1,4 @@
-"""What an expression's parts come to on an item: places, values, functions, comparisons, arithmetic.
+"""Evaluates the parts of an expression on an item: places, values, functions, comparisons, arithmetic.
 
 An operand is a function from what is given to a value; a test is one to True or False. The rules are DynamoDB's: what
 is not there is never equal or ordered, and values of different types have no order.
@@ -26,7 +26,7 @@ class InvalidExpression(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What an expression is applied to."""
+    """The item and the values that an expression is applied to."""
 
     item: Item
     names: Mapping[str, str]

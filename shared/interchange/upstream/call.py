@@ -10,7 +10,7 @@ from interchange.dataclass import dataclass
 
 
 class Ticket(Protocol):
-    """What entitles a caller to send: a hold, or the mark of a call that costs nothing."""
+    """The right to send: a hold, or the mark of a call that costs nothing."""
 
     @property
     def request_id(self) -> str: ...

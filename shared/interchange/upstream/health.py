@@ -24,7 +24,7 @@ LASTING = frozenset({Cause.CREDENTIAL, Cause.CREDIT, Cause.ACCESS, Cause.MODEL})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a try went: the provider, its model, and which of its credentials it showed."""
+    """The goal of a try: the provider, its model, and which of its credentials it showed."""
 
     provider: str
     model: str
@@ -43,7 +43,7 @@ class Rest:
 
 @dataclass(slots=True)
 class State:
-    """What is known of a provider, for the operator. Times in Unix milliseconds."""
+    """State of a provider, for the operator. Times in Unix milliseconds."""
 
     served_ms: int = 0
     failed_ms: int = 0

@@ -1,4 +1,4 @@
-"""How long one try of a vendor may take, by what is asked of it."""
+"""Time limits of one try of a vendor, by what is asked of it."""
 
 from __future__ import annotations
 

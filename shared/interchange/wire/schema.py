@@ -205,7 +205,7 @@ class _Walk:
         return self.node({**target, **beside}, path, (*trail, pointer))
 
     def _target(self, pointer: Any) -> Mapping[str, Any] | None:
-        """What a `#/...` JSON pointer leads to."""
+        """Follows a `#/...` JSON pointer."""
         if not isinstance(pointer, str) or not pointer.startswith("#"):
             return None
         found: Any = self.root

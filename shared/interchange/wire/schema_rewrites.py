@@ -85,7 +85,7 @@ def _soften(schema: dict[str, Any], exclusive: str, inclusive: str, step: int, i
     if bound is not True and isinstance(other, int | float) and (other - value) * step > 0:
         return
     if not exact:
-        inexact.append((exclusive, f"said as {inclusive}: the bound itself is allowed"))
+        inexact.append((exclusive, f"sent as {inclusive}: the bound itself is allowed"))
     schema[inclusive] = value
 
 

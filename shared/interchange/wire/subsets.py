@@ -1,4 +1,4 @@
-"""What each vendor's schema language can say, as data for `schema.sanitize`.
+"""Each vendor's subset of JSON Schema, as data for `schema.sanitize`.
 
 A subset is an allow-list: a keyword that is not in it is rewritten to an equal one, told to the model in the
 description, or left out, and in the last two cases reported.

@@ -128,7 +128,7 @@ def rests(environ: Mapping[str, str] | None = None) -> Rests:
 
 
 def timing(env: Mapping[str, str]) -> Timing:
-    """How long a try of a vendor may take; each in seconds. Raises SettingError."""
+    """Time limits of a try of a vendor; each in seconds. Raises SettingError."""
     known = Timing()
     return Timing(
         connect=read_seconds(env, "INTERCHANGE_CONNECT_SECONDS") or known.connect,

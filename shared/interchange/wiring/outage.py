@@ -1,4 +1,4 @@
-"""Which errors say that the table could not be reached."""
+"""Errors that mean that the table could not be reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the gateway says of itself: a line of JSON for each event, and a metric where somebody must look.
+"""Log and metrics: a line of JSON for each event, and a metric where somebody must look.
 
 A metric is written into the line itself, which CloudWatch reads from the log (no call is made for it):
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html

@@ -19,7 +19,7 @@ MARK = b.CacheControl()
 
 
 def marked(request: Request) -> Request:
-    """With at most three breakpoints; unchanged where the caller set one."""
+    """Adds at most three breakpoints; changes nothing where the caller set one."""
     if _has_marks(request):
         return request
     return replace(

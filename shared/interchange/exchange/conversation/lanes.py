@@ -60,7 +60,7 @@ class ConversationCaller:
 
     @property
     def choices(self) -> int:
-        """How many answers were asked for."""
+        """The number of answers that were asked for."""
         return max(1, self.request.n or 1)
 
 

@@ -14,7 +14,7 @@ from interchange.protocols.faces import JsonObject, Server
 
 @dataclass(slots=True)
 class LossReport:
-    """Of one body. What is looked up is kept: a body is written more than once, and its losses stay the same."""
+    """The losses of one body. Look-ups are kept: a body is written more than once, and its losses stay the same."""
 
     server: Server
     body: JsonObject

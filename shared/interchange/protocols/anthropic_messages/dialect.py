@@ -1,4 +1,4 @@
-"""What may differ between places that speak Messages."""
+"""Differences between places that speak Messages."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ CHARACTERS_A_TOKEN = 4
 
 
 def merge(before: Mapping[str, Any], report: Mapping[str, Any]) -> Json:
-    """What is known after a later report: null and absent fields say nothing."""
+    """Merges a later report into usage: null and absent fields change nothing."""
     return {**before, **{name: value for name, value in report.items() if value is not None}}
 
 

@@ -1,4 +1,4 @@
-"""How one provider's Gemini differs from another's."""
+"""Differences between providers of Gemini."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What OpenAI's formats share."""
+"""Parts that OpenAI's formats share."""

@@ -1,4 +1,4 @@
-"""What a caller wants of thinking -> one of the efforts that a model has."""
+"""Maps a caller's wish for thinking to one of the efforts that a model has."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def write_effort(asked: Reasoning, efforts: Sequence[str] | None, losses: Losses
     if word is None and asked.budget is not None and asked.budget >= 0:
         word = next((effort for most, effort in BUDGET_EFFORTS if asked.budget <= most), "max")
         word = nearest(word, efforts or EFFORTS[1:5])
-        losses.drop("thinking.budget_tokens", f"said as the effort {word!r}")
+        losses.drop("thinking.budget_tokens", f"sent as the effort {word!r}")
     if word is not None and efforts and word not in efforts:
         able = nearest(word, efforts)
         losses.drop(path(asked), f"this model has no effort {word!r}; it is asked for {able!r}")

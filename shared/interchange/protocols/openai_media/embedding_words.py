@@ -1,4 +1,4 @@
-"""What the embedding faces share: the answer, its usage, and vectors as base64 or numbers."""
+"""Parts that the embedding faces share: the answer, its usage, and vectors as base64 or numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the images' faces share: usage, the two words an event begins with, and a picture's own fields.
+"""Parts that the images' faces share: usage, the two words an event begins with, and a picture's own fields.
 
 Sources: openai-python `types/images_response.py`, `types/image_gen_completed_event.py`; for streams
 https://platform.openai.com/docs/api-reference/images-streaming

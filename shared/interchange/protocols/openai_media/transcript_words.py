@@ -1,4 +1,4 @@
-"""What the faces of transcription share: formats, usage, and whole answers.
+"""Parts that the faces of transcription share: formats, usage, and whole answers.
 
 Usage comes in tokens or in whole seconds (`{"type": "duration", "seconds": 6}` for 5.49 s of sound: recorded), and not
 at all with the formats that are plain text.

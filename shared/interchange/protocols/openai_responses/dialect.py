@@ -1,4 +1,4 @@
-"""What one provider's Responses do differently, as data. A provider's file makes one; nothing else names it."""
+"""Differences of one provider's Responses, as data. A provider's file makes one; nothing else names it."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class _Writer:
         generation = Generation(self.profile, self.losses, self.own)
         system = self._system(generation)
         if not messages and system:  # the API wants a turn: instructions alone are said in one
-            self.losses.drop("system", "said as marked text of the user: there must be a turn to answer")
+            self.losses.drop("system", "sent as marked text of the user: there must be a turn to answer")
             marked = [{**block, "text": mark_instruction(block["text"])} for block in system if "text" in block]
             messages, system = [{"role": "user", "content": marked}], []
         if not messages and not self.own:

@@ -140,7 +140,7 @@ class Conversation:
             self._held = held
 
     def _tell(self, block: Json, path: str) -> None:
-        self.losses.drop(f"{path}.role", "said as marked text of the user: this model takes system text at the start")
+        self.losses.drop(f"{path}.role", "sent as marked text of the user: this model takes system text at the start")
         self._turn("user", path).rest.append({**block, "text": mark_instruction(block["text"])})
 
     def _turn(self, role: str, path: str) -> Turn:

@@ -1,4 +1,4 @@
-"""What steers the answer, hub -> wire: limits, sampling, stop sequences, output format, and what has no word here.
+"""Writes what steers the answer: limits, sampling, stop sequences, output format; reports what has no word here.
 
 Traits: "sampling" False for models that refuse temperature, top_p and top_k (models after Claude Opus 4.6, see the
 deprecation notes in the API's specification), "one" for those that take temperature or top_p, not both;
@@ -85,7 +85,7 @@ class Generation:
         """Text for the system prompt, for what can only be asked for."""
         if request.output_format is None or request.output_format.kind is not OutputKind.JSON:
             return None
-        self.losses.drop("response_format", "said as an instruction: there is no JSON mode without a schema")
+        self.losses.drop("response_format", "sent as an instruction: there is no JSON mode without a schema")
         return {"type": "text", "text": JSON_ONLY}
 
     def _refuse(self, request: Request) -> None:
@@ -178,7 +178,7 @@ def write_thinking(request: Request, profile: Profile, losses: Losses, max_token
     if style == "budget":
         return Thinking(_budget(asked, max_tokens, losses, name), effort)
     if effort is None:
-        losses.drop(name, "this model does not think on request")
+        losses.drop(name, "this model has no reasoning setting")
     return Thinking(None, effort)
 
 
@@ -211,7 +211,7 @@ def _effort(asked: Reasoning, profile: Profile, losses: Losses) -> str | None:
     wanted = EFFORTS.index(asked.effort) if asked.effort in EFFORTS else 0
     found = next((word for word in able if EFFORTS.index(word) >= wanted), able[-1] if able else None)
     if found != asked.effort:
-        losses.drop("reasoning_effort", f"said as {found}" if found else "this model takes no effort")
+        losses.drop("reasoning_effort", f"sent as {found}" if found else "this model takes no effort")
     return found
 
 
@@ -224,11 +224,11 @@ def _budget(asked: Reasoning, max_tokens: int, losses: Losses, name: str) -> Jso
     if asked.budget is not None and asked.budget != DYNAMIC:
         budget = min(max(asked.budget, LEAST_BUDGET), max_tokens - 1)
         if budget != asked.budget:
-            losses.drop("thinking.budget_tokens", f"said as {budget}: at least {LEAST_BUDGET}, less than max_tokens")
+            losses.drop("thinking.budget_tokens", f"sent as {budget}: at least {LEAST_BUDGET}, less than max_tokens")
     else:
         share = max(LEAST_BUDGET, max_tokens * 3 // 4)
         if asked.effort is not None and asked.effort not in EFFORT_BUDGET:
-            losses.drop(name, "this model has no such effort: said as high")
+            losses.drop(name, "this model has no such effort: sent as high")
         budget = min(EFFORT_BUDGET.get(asked.effort or "high", EFFORT_BUDGET["high"]), share)
     config: Json = {"type": "enabled", "budget_tokens": budget}
     if asked.display == "omitted":

@@ -1,4 +1,4 @@
-"""Where in the caller's body we are, and what is wrong there in the API's own words."""
+"""A place in the caller's body, and what is wrong there in the API's own words."""
 
 from __future__ import annotations
 

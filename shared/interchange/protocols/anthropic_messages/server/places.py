@@ -1,4 +1,4 @@
-"""Where fields of the hub stand in a body of Messages: turn for turn, under other words."""
+"""Maps fields of the hub to a body of Messages: turn for turn, under other words."""
 
 from __future__ import annotations
 

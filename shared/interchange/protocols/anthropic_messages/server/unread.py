@@ -1,4 +1,4 @@
-"""What of a body of Messages is read by nobody: settings of the tools that a vendor runs. The readers keep every other
+"""Fields of a Messages body that no reader uses: settings of the tools that a vendor runs. The readers keep every other
 field that they do not know."""
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def _conversation(request: r.Request, profile: Profile, losses: Losses) -> JsonO
     messages = write_messages(request.messages, profile, losses)
     system = write_system(request.system, profile, losses)
     if system and not messages:
-        losses.drop("system", "said as text of the user: there must be a turn to answer")
+        losses.drop("system", "sent as text of the user: there must be a turn to answer")
         messages, system = [{"role": "user", "content": system}], []
     if not messages:
         raise invalid("messages: at least one message with content is required", "messages")

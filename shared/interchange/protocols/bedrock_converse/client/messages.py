@@ -1,4 +1,4 @@
-"""What Converse demands of a conversation as a whole. Its own refusals speak of turns that the caller never saw."""
+"""Converse's rules for a conversation as a whole. Its own refusals speak of turns that the caller never saw."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def write_messages(messages: Iterable[b.Message], profile: Profile, losses: Loss
         role = "assistant" if message.role is b.Role.ASSISTANT else "user"
         content = write_blocks(message.content, f"{path}.content", profile, losses)
         if message.role in (b.Role.SYSTEM, b.Role.DEVELOPER):
-            losses.drop(f"{path}.role", "said as text of the user: Converse has one instruction, at the top")
+            losses.drop(f"{path}.role", "sent as text of the user: Converse has one instruction, at the top")
         if message.name is not None:
             losses.drop(f"{path}.name", "Converse has no participant names")
         for name in message.extra or ():

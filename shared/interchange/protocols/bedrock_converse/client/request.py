@@ -80,7 +80,7 @@ def write_reasoning(request: r.Request, profile: Profile, losses: Losses) -> dic
     if asked.mode is r.ThinkingMode.DISABLED or asked.effort == "none":
         return _off(profile, losses, field)
     if style not in ("budget", "adaptive"):
-        losses.drop(field, "this model does not think on request")
+        losses.drop(field, "this model has no reasoning setting")
         return {}
     if forced(request):
         losses.drop(field, "not allowed together with a forced tool")
@@ -114,7 +114,7 @@ def _adaptive(asked: r.Reasoning, profile: Profile, losses: Losses) -> dict[str,
     wanted = EFFORTS.index(asked.effort) if asked.effort in EFFORTS else EFFORTS.index("medium")
     found = next((word for word in able if EFFORTS.index(word) >= wanted), able[-1])
     if found != asked.effort:
-        losses.drop("reasoning_effort", f"said as {found}")
+        losses.drop("reasoning_effort", f"sent as {found}")
     return {**out, "output_config": {"effort": found}}
 
 
@@ -124,10 +124,10 @@ def _budget(asked: r.Reasoning, ceiling: int, losses: Losses, field: str) -> dic
         return {}
     wanted = asked.budget if asked.budget and asked.budget > 0 else None
     if asked.effort is not None and asked.effort not in EFFORT_BUDGETS:
-        losses.drop(field, "said as medium: this model has no such effort")
+        losses.drop(field, "sent as medium: this model has no such effort")
     budget = max(LEAST_BUDGET, min(wanted or EFFORT_BUDGETS.get(asked.effort or "medium", 8192), ceiling))
     if wanted not in (None, budget):
-        losses.drop("thinking.budget_tokens", f"said as {budget}: at least {LEAST_BUDGET}, less than max_tokens")
+        losses.drop("thinking.budget_tokens", f"sent as {budget}: at least {LEAST_BUDGET}, less than max_tokens")
     return {"thinking": {"type": "enabled", "budget_tokens": budget}}
 
 

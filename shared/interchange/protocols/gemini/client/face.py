@@ -116,7 +116,7 @@ def _conversation(request: Request, parts: Parts) -> JsonObject:
     written = contents.finish()
     system = _system(request, parts)
     if system and not written:  # the API wants a turn: instructions alone are said in one
-        parts.losses.drop("system", "said as marked text of the user: Gemini wants a turn to answer")
+        parts.losses.drop("system", "sent as marked text of the user: Gemini wants a turn to answer")
         said = [{"text": mark_instruction(part["text"])} for part in system]
         return {"contents": [{"role": "user", "parts": said}]}
     if not written:

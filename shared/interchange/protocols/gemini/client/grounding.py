@@ -1,4 +1,4 @@
-"""What Gemini says about the text it wrote: sources, citations, log-probabilities."""
+"""Reads Gemini's notes on the text it wrote: sources, citations, log-probabilities."""
 
 from __future__ import annotations
 

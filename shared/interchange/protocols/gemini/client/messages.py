@@ -88,7 +88,7 @@ class Contents:
     def _add_instruction(self, message: b.Message, path: str) -> None:
         """Gemini has one system instruction, at the top; later ones keep their place as marked text of the user."""
         self.parts.losses.drop(
-            f"{path}.role", "said as marked text of the user: Gemini has one instruction, at the top"
+            f"{path}.role", "sent as marked text of the user: Gemini has one instruction, at the top"
         )
         parts: list[Part] = []
         for number, block in enumerate(message.content):

@@ -141,7 +141,7 @@ def write_thinking(asked: Reasoning, traits: Mapping[str, Any], losses: Losses) 
     style = traits.get("thinking")
     if style not in ("level", "budget"):
         if not off:
-            losses.drop(field, "this model does not think on request")
+            losses.drop(field, "this model has no reasoning setting")
         return {}
     if asked.display == "full":
         losses.drop("thinking.display", "Gemini shows summaries of its thoughts")
@@ -156,7 +156,7 @@ def _level(asked: Reasoning, off: bool, traits: Mapping[str, Any], field: str, l
     if off:
         if traits.get("can_disable"):
             return {"thinkingBudget": 0}
-        losses.drop(field, f"this model always thinks: said as {levels[0]}")
+        losses.drop(field, f"this model always thinks: sent as {levels[0]}")
         return {"thinkingLevel": levels[0].upper()}
     if asked.effort is not None:
         wanted = EFFORT_LEVEL.get(asked.effort, "high")
@@ -164,12 +164,12 @@ def _level(asked: Reasoning, off: bool, traits: Mapping[str, Any], field: str, l
             losses.drop(SPENT, "this model thinks by level, and the effort says which")
     elif asked.budget is not None and asked.budget != DYNAMIC:
         wanted = next((level for limit, level in LEVEL_LIMITS if asked.budget <= limit), "high")
-        losses.drop(SPENT, f"this model thinks by level: said as {_nearest(wanted, levels)}")
+        losses.drop(SPENT, f"this model thinks by level: sent as {_nearest(wanted, levels)}")
     else:
         return {}
     level = _nearest(wanted, levels)
     if level != wanted or asked.effort not in (None, *LEVELS):
-        losses.drop(field, f"said as {level}")
+        losses.drop(field, f"sent as {level}")
     return {"thinkingLevel": level.upper()}
 
 
@@ -183,7 +183,7 @@ def _budget(asked: Reasoning, off: bool, traits: Mapping[str, Any], field: str, 
     if off:
         if traits.get("can_disable", least == 0):
             return {"thinkingBudget": 0}
-        losses.drop(field, f"this model always thinks: said as {least} tokens")
+        losses.drop(field, f"this model always thinks: sent as {least} tokens")
         return {"thinkingBudget": least}
     if asked.budget is not None:
         budget = asked.budget
@@ -192,12 +192,12 @@ def _budget(asked: Reasoning, off: bool, traits: Mapping[str, Any], field: str, 
     elif asked.effort is not None:
         budget = EFFORT_BUDGET.get(asked.effort, most)
         if asked.effort not in EFFORT_LEVEL:
-            losses.drop(field, "this model has no such effort: said as its greatest budget")
+            losses.drop(field, "this model has no such effort: sent as its greatest budget")
     else:
         return {"thinkingBudget": DYNAMIC} if asked.mode is ThinkingMode.ADAPTIVE else {}
     if budget == DYNAMIC:
         return {"thinkingBudget": DYNAMIC}
     within = max(least, min(most, budget))
     if within != budget and asked.budget is not None:
-        losses.drop(SPENT, f"this model thinks for {least} to {most} tokens: said as {within}")
+        losses.drop(SPENT, f"this model thinks for {least} to {most} tokens: sent as {within}")
     return {"thinkingBudget": within}

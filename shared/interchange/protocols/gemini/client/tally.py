@@ -1,4 +1,4 @@
-"""What is counted over a whole answer, whatever the choice: blocks, calls, runs of vendor-run tools."""
+"""Counters over a whole answer, whatever the choice: blocks, calls, runs of vendor-run tools."""
 
 from __future__ import annotations
 

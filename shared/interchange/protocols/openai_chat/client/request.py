@@ -177,7 +177,7 @@ class Thinking:
 
     def _unable(self, asked: Reasoning) -> JsonObject:
         if not efforts.off(asked):
-            self.parts.losses.drop(efforts.path(asked), "this model does not think on request")
+            self.parts.losses.drop(efforts.path(asked), "this model has no reasoning setting")
         return {}
 
     def _effort(self, asked: Reasoning, rules: Mapping[str, Any]) -> JsonObject:

@@ -119,7 +119,7 @@ FORMAT = "interchange-v1"
 
 
 def write_head(kind: str, envelope: Envelope) -> JsonObject:
-    """What every chunk of one answer repeats: same id, same `created`."""
+    """Writes the fields that every chunk of one answer repeats: same id, same `created`."""
     return {
         "id": f"chatcmpl-{envelope.request_id}",
         "object": kind,

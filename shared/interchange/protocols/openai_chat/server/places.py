@@ -1,4 +1,4 @@
-"""Where fields of the hub stand in a body of chat completions."""
+"""Maps fields of the hub to a body of chat completions."""
 
 from __future__ import annotations
 

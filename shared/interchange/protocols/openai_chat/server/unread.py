@@ -1,4 +1,4 @@
-"""What of a body of chat completions is read by nobody. Unknown fields at the top, of a turn and of a tool are kept by
+"""Fields of a chat body that no reader uses. Unknown fields at the top, of a turn and of a tool are kept by
 their readers; these are the others."""
 
 from __future__ import annotations

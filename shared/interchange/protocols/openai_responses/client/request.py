@@ -171,7 +171,7 @@ class Thinking:
         trait = self.parts.profile.traits.get("reasoning", {} if self.parts.own else None)
         if not isinstance(trait, Mapping):
             if not efforts.off(asked):
-                self.parts.losses.drop(efforts.path(asked), "this model does not think on request")
+                self.parts.losses.drop(efforts.path(asked), "this model has no reasoning setting")
             return {}
         found = {
             "effort": efforts.write_effort(asked, trait.get("efforts"), self.parts.losses),

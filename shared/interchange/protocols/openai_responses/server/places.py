@@ -1,4 +1,4 @@
-"""Where fields of the hub stand in a body of Responses."""
+"""Maps fields of the hub to a body of Responses."""
 
 from __future__ import annotations
 

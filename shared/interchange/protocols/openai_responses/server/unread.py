@@ -1,4 +1,4 @@
-"""What of a body of Responses is read by nobody. Unknown fields at the top and of a tool are kept by their readers;
+"""Fields of a Responses body that no reader uses. Unknown fields at the top and of a tool are kept by their readers;
 these are the others. Source of the known ones: openai-python `types/responses/response_input_param.py`."""
 
 from __future__ import annotations
