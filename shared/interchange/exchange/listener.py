@@ -18,7 +18,7 @@ HEARTBEAT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The first thing that a caller waits for: a whole answer, the go-ahead of a stream, or a failure before any byte."""
+    """The first thing that a caller waits for: a whole answer, a stream's go-ahead, or a failure before any byte."""
 
     whole: bytes | None = None
     failure: Failure | None = None

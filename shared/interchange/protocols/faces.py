@@ -42,10 +42,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Facts that a server face may not make up itself: our request id (hex), Unix seconds, and the model id
-    that the caller asked for. `include_usage` is the caller's wish for the trailing usage chunk; `estimate` is the gateway's estimate
-    of the input tokens, for formats that must state a number before the upstream does. `asked` is the caller's body,
-    for formats whose answers repeat it."""
+    """Facts that a server face may not make up itself: our request id (hex), Unix seconds, and the model id that the
+    caller asked for. `include_usage` is the caller's wish for the trailing usage chunk; `estimate` is the gateway's
+    estimate of the input tokens, for formats that must state a number before the upstream does. `asked` is the caller's
+    body, for formats whose answers repeat it."""
 
     request_id: str
     created: int
