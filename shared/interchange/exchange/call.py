@@ -18,7 +18,7 @@ from interchange.metering.idempotency import Claim
 from interchange.metering.rows import Try
 from interchange.upstream.call import ConnectionFault, Incoming, Patience
 from interchange.upstream.parts import send
-from interchange.wire.sse import Frame
+from interchange.wire.sse import Frame, Frames
 
 from . import repeats
 from .attempt import LONGEST_WAIT, TRIES, Attempt
@@ -172,8 +172,13 @@ class Call:
         return Outcome("ok", whole=whole.body, content_type=whole.content_type)
 
     async def _stream(self, attempt: Attempt, incoming: Incoming) -> tuple[Outcome, bytes]:
-        frames = attempt.framing()
         stream = attempt.lane.stream()
+        try:
+            return await self._carried(attempt.framing(), stream, incoming)
+        finally:
+            self.record.usage = stream.usage
+
+    async def _carried(self, frames: Frames, stream: LaneStream, incoming: Incoming) -> tuple[Outcome, bytes]:
         waiting: list[bytes] = []
         async for chunk in incoming.chunks():
             for frame in frames.feed(chunk):
@@ -194,7 +199,7 @@ class Call:
                 return self._ended(piece)
             waiting.append(piece.body)
         piece = stream.finish()
-        self.record.usage, self.record.states = stream.usage, stream.records
+        self.record.states = stream.records
         self._commit(piece)
         self._send(waiting)
         return self._ended(piece)
@@ -206,7 +211,6 @@ class Call:
             failure = malformed(f"a frame could not be read: {error!r}"[:300])
             piece = Piece(self._cut(failure), last=True, failure=failure)
         self.record.produced += piece.produced
-        self.record.usage = stream.usage
         return piece
 
     def _send(self, waiting: list[bytes]) -> None:

@@ -148,6 +148,10 @@ class PassThrough(Protocol):
     @property
     def protocol(self) -> str: ...
 
+    @property
+    def padding(self) -> str | None:
+        """The member of a stream's frames whose length is random; None where there is none."""
+
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
         """The upstream body: `raw` with the model's upstream name, the output limit where one is imposed, and the
         wish for usage. State that we sealed for another vendor is taken out."""

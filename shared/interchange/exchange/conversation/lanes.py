@@ -37,6 +37,7 @@ from interchange.wire.sse import Frame
 from . import caching
 from .checks import refuse_values
 from .inline import spelled
+from .likeness import Likeness, learn
 from .losses import LossReport
 
 
@@ -103,6 +104,7 @@ class _Tapped:
     caller: ConversationCaller
     client: Client
     reader: StreamReader
+    _like: Likeness | None = None
 
     @property
     def usage(self) -> Usage | None:
@@ -113,6 +115,13 @@ class _Tapped:
         return {}  # the caller speaks the model's own protocol, and keeps what that asks for
 
     def feed(self, frame: Frame) -> Piece:
+        like = self._like.written(frame.raw) if self._like is not None else None
+        if like is not None:
+            body, characters = like
+            return Piece(body, content=True, produced=characters)
+        return self._read(frame)
+
+    def _read(self, frame: Frame) -> Piece:
         body = self.caller.passthrough.write_frame(frame, self.caller.envelope.model, self.caller.asked_usage)
         piece = Piece(body, content=not frame.blank and self.client.is_content(frame))
         read = () if frame.blank else self.reader.read(frame)
@@ -123,6 +132,7 @@ class _Tapped:
             verdict = judge(piece.failure, self.client.protocol, inside=True)
             if not frame_shown(frame.data or b"", piece.failure, verdict):
                 piece.body = write_cut(self.caller, told(piece.failure, verdict))
+        self._like = learn(frame.raw, body, events, self.caller.passthrough.padding) or self._like
         return piece
 
     def finish(self) -> Piece:

@@ -14,6 +14,7 @@ from interchange.wire.sse import Frame, write_frame
 @dataclass(frozen=True, slots=True)
 class PassThrough:
     protocol: str = "anthropic_messages"
+    padding: str | None = None
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
         if MARK.encode() in raw:

@@ -18,6 +18,8 @@ _OURS = ("reasoning_details", "reasoning_content")
 @dataclass(frozen=True, slots=True)
 class PassThrough:
     protocol: str = "openai_chat"
+    padding: str | None = "obfuscation"
+    """https://platform.openai.com/docs/api-reference/chat/create: `stream_options.include_obfuscation`."""
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
         if MARK.encode() in raw:

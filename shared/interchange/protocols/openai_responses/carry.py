@@ -16,6 +16,7 @@ from .words import OWN, PROTOCOL, is_own
 @dataclass(frozen=True, slots=True)
 class PassThrough:
     protocol: str = PROTOCOL
+    padding: str | None = "obfuscation"
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
         if (MARK.encode() in raw or OWN.encode() in raw) and isinstance(body.get("input"), list):
