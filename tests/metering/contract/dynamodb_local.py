@@ -16,6 +16,7 @@ JARS = HERE.parents[2] / ".tools" / "dynamodb-local"
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 MAIN = "com.amazonaws.services.dynamodbv2.local.main.ServerRunner"
 JAVA = 17
+ATTEMPTS = 3
 
 
 class Unavailable(Exception):
@@ -25,7 +26,23 @@ class Unavailable(Exception):
 @contextmanager
 def running() -> Iterator[str]:
     """Yields the endpoint. Raises Unavailable."""
-    java, jars = _java(), _jars()
+    process, port = _started(_java(), _jars())
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _started(java: str, jars: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """A free port may be another worker's by the time that Java has begun: then the next is tried."""
+    for _ in range(ATTEMPTS - 1):
+        with suppress(Unavailable):
+            return _start(java, jars)
+    return _start(java, jars)
+
+
+def _start(java: str, jars: Path) -> tuple[subprocess.Popen[bytes], int]:
     port = _free_port()
     command = [
         java, "-Xmx512m", f"-Djava.library.path={jars}", "-cp", f"{jars}/*", MAIN,
@@ -34,10 +51,11 @@ def running() -> Iterator[str]:
     process = subprocess.Popen(command, cwd=jars, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait(port, process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
+    except Unavailable:
+        process.kill()
         process.wait(timeout=20)
+        raise
+    return process, port
 
 
 def _java() -> str:
