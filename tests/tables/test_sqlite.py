@@ -11,7 +11,7 @@ import pytest
 
 from interchange.metering.accounts import Accounts
 from interchange.metering.ledger import Ledger
-from interchange.tables.port import Change, ConditionFailed
+from interchange.tables.port import Change, ConditionFailed, Insert
 from interchange.tables.sqlite import SqliteTable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -143,3 +143,25 @@ def test_a_fault_between_two_steps_undoes_the_first(path: Path) -> None:
     with pytest.raises(TypeError):
         table.insert({"pk": "x", "sk": "1", "n": 0.5})
     table.insert({"pk": "x", "sk": "1"})  # no transaction was left open
+
+
+def test_what_is_written_together_lasts_together(path: Path) -> None:
+    table, other = SqliteTable(path), SqliteTable(path)
+    with table.together():
+        table.insert({"pk": "a", "sk": "1"})
+        assert other.get("a", "1") is None
+        with pytest.raises(ConditionFailed):
+            table.insert({"pk": "a", "sk": "1"})
+        with pytest.raises(ConditionFailed):
+            table.transact([Insert({"pk": "a", "sk": "2"}), Insert({"pk": "a", "sk": "1"})])
+        table.put({"pk": "a", "sk": "3"})
+    assert [item["sk"] for item in other.query("a")] == ["1", "3"]
+
+
+def test_what_was_written_before_a_fault_lasts(path: Path) -> None:
+    table = SqliteTable(path)
+    with pytest.raises(RuntimeError), table.together():
+        table.insert({"pk": "a", "sk": "1"})
+        raise RuntimeError
+    assert SqliteTable(path).get("a", "1") is not None
+    table.insert({"pk": "a", "sk": "2"})

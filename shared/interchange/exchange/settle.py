@@ -90,10 +90,11 @@ def _row(record: Record, outcome: Outcome, usage: Usage, now_ms: int) -> UsageRo
 
 def _write(services: Services, record: Record, row: UsageRow) -> None:
     ledger = services.ledger
-    ledger.record(row)
-    ledger.settle(record.admission.hold, row.charge_nano, services.now_ms(), row.usage.total)
-    if record.states:
-        _remember(services, record.states, row)
+    with ledger.together():
+        ledger.record(row)
+        ledger.settle(record.admission.hold, row.charge_nano, services.now_ms(), row.usage.total)
+        if record.states:
+            _remember(services, record.states, row)
 
 
 def _recorded(services: Services, row: UsageRow) -> bool:

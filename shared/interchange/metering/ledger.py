@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 
 from interchange.dataclass import dataclass
@@ -167,6 +167,10 @@ class Ledger:
         except ConditionFailed:
             return False
         return True
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is written within may become lasting at one moment. Its order stays."""
+        return self._store.together()
 
     def record(self, row: UsageRow) -> None:
         """Writes the row, once: a second writing of the same request changes nothing."""

@@ -7,6 +7,7 @@ and sets of str. Numbers come back as int or Decimal.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, runtime_checkable
 
 from interchange.dataclass import dataclass
@@ -81,6 +82,10 @@ class Table(Protocol):
 
     def get_many(self, keys: Sequence[tuple[str, str]]) -> list[Item]:
         """Those of at most 100 keys that are there, in any order."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """The calls within, each whole by itself, become lasting at one moment where that is cheaper; also where one of
+        them raises."""
 
     def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
         """The items of one partition whose sort key begins with `prefix`, in its order."""

@@ -54,6 +54,9 @@ NEWEST_FIRST = (
     " ORDER BY gsi1sk DESC, place DESC LIMIT ?"
 )
 EXPIRED = "DELETE FROM items WHERE place IN (SELECT place FROM items WHERE expires_at <= ? LIMIT ?)"
+WHOLE = ("BEGIN IMMEDIATE", "ROLLBACK", "COMMIT")
+PART = ("SAVEPOINT part", "ROLLBACK TO part", "RELEASE part")
+"""How a change begins, is undone, and ends: by itself, and among others."""
 FIRST_PLACE, LAST_PLACE = -1, 2**63 - 1
 
 
@@ -66,7 +69,8 @@ class SqliteTable:
         self.near = not durable  # which waits for the disk
         if not create and self.path != MEMORY and not Path(path).exists():
             raise FileNotFoundError(f"there is no table {path}")
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._grouped = False
         with self._told():
             self._file = sqlite3.connect(
                 self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=64
@@ -112,6 +116,18 @@ class SqliteTable:
             found = [self._read(pk, sk) for pk, sk in keys]
         return [item for item in found if item is not None]
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One commit for all that is written within."""
+        with self._lock, self._told():
+            self._file.execute("BEGIN IMMEDIATE")
+            self._grouped = True
+            try:
+                yield
+            finally:
+                self._grouped = False
+                self._end()
+
     def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
         last = ""
         while page := self._page(PARTITION, pk, prefix, prefix + LAST, last, PAGE):
@@ -148,6 +164,15 @@ class SqliteTable:
             finally:
                 copy.close()
 
+    def _end(self) -> None:
+        """A commit that a full disk refuses must not stay open for the next caller."""
+        try:
+            self._file.execute("COMMIT")
+        except sqlite3.Error:
+            if self._file.in_transaction:
+                self._file.execute("ROLLBACK")
+            raise
+
     def _page(self, statement: str, *values: Any) -> list[Any]:
         with self._lock, self._told():
             return self._file.execute(statement, values).fetchall()
@@ -177,14 +202,15 @@ class SqliteTable:
 
     @contextmanager
     def _written(self) -> Iterator[None]:
-        """A write transaction: all of it or nothing."""
-        self._file.execute("BEGIN IMMEDIATE")
+        """A write transaction, or a part of one: all of it or nothing."""
+        begin, undo, end = PART if self._grouped else WHOLE
+        self._file.execute(begin)
         try:
             yield
         except BaseException:
-            self._file.execute("ROLLBACK")
+            self._file.execute(undo)
             raise
-        self._file.execute("COMMIT")
+        self._file.execute(end)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
