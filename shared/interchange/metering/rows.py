@@ -53,13 +53,19 @@ class UsageRow:
     shard: int = 0
 
 
+_ROW = tuple(item.name for item in fields(UsageRow))
 _USAGE_DEFAULTS = {item.name: item.default for item in fields(Usage)}
 
 
 def write_row(row: UsageRow) -> dict[str, Any]:
     """The row as a JSON object; usage without its zeros."""
-    out = asdict(row)
-    out["usage"] = {name: value for name, value in out["usage"].items() if value not in (0, None, {})}
+    out = {name: getattr(row, name) for name in _ROW}
+    counts = {name: getattr(row.usage, name) for name in _USAGE_DEFAULTS}
+    out["usage"] = {
+        name: dict(value) if isinstance(value, Mapping) else value
+        for name, value in counts.items()
+        if value not in (0, None, {})
+    }
     out["prices"] = dict(row.prices)
     out["legs"] = [asdict(leg) for leg in row.legs]
     out["dropped"] = list(row.dropped)
