@@ -63,4 +63,4 @@ deploy: sam-build
 
 # The built artefacts: their sizes, and every event through their handlers.
 test-lambda: checkov sam-build sam-build-host
-	@INTERCHANGE_BUILT=1 $(BIN)/python -m pytest tests/replay tests/template $(wildcard tests/lambdas)
+	@INTERCHANGE_BUILT=1 $(BIN)/python -m pytest -n $(WORKERS) tests/replay tests/template $(wildcard tests/lambdas)
