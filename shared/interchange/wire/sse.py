@@ -13,6 +13,8 @@ from typing import Protocol
 
 from interchange.dataclass import dataclass
 
+_ONE_LINE = re.compile(rb"(?:event: ?([^\r\n]*)\n)?data: ?([^\r\n]*)\n\n")
+"""What nearly every frame is."""
 _END = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
 
 
@@ -41,25 +43,35 @@ class Frames(Protocol):
 class FrameReader:
     """Bytes in, frames out; never depends on how the bytes were cut."""
 
-    __slots__ = ("_buffer", "_first", "_searched")
+    __slots__ = ("_buffer", "_first", "_returns", "_searched")
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._searched = 0
         self._first = True
+        self._returns = False
+        """True once a carriage return has come: then a frame may end in more ways than one."""
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
         """Frames completed by `chunk`. A trailing lone CR waits: it may be half of a CRLF."""
         self._buffer += chunk
-        while True:
-            found = _END.search(self._buffer, self._searched)
-            if found is None or (found.end() == len(self._buffer) and self._buffer.endswith(b"\r")):
-                self._searched = max(0, len(self._buffer) - 3)
-                return
-            raw = bytes(self._buffer[: found.end()])
-            del self._buffer[: found.end()]
+        self._returns = self._returns or b"\r" in chunk
+        while end := self._end():
+            raw = bytes(self._buffer[:end])
+            del self._buffer[:end]
             self._searched = 0
             yield self._frame(raw)
+        self._searched = max(0, len(self._buffer) - 3)
+
+    def _end(self) -> int:
+        """Where the first frame ends; 0 where its end has not come yet."""
+        if not self._returns:
+            at = self._buffer.find(b"\n\n", self._searched)
+            return at + 2 if at >= 0 else 0
+        found = _END.search(self._buffer, self._searched)
+        if found is None or (found.end() == len(self._buffer) and self._buffer.endswith(b"\r")):
+            return 0
+        return found.end()
 
     def finish(self) -> Iterator[Frame]:
         """What is left when the stream ends: some servers leave out the last blank line."""
@@ -69,6 +81,14 @@ class FrameReader:
             yield self._frame(raw)
 
     def _frame(self, raw: bytes) -> Frame:
+        plain = _ONE_LINE.fullmatch(raw)
+        if plain is None:
+            return self._parsed(raw)
+        self._first = False
+        event, data = plain.groups()
+        return Frame(raw, None if event is None else event.decode("utf-8", "replace"), data)
+
+    def _parsed(self, raw: bytes) -> Frame:
         text = raw
         if self._first:
             self._first = False
