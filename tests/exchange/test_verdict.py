@@ -195,3 +195,16 @@ def test_ten_requests_against_a_dead_route_make_a_handful_of_useless_calls() -> 
             status, _, _ = asyncio.run(here.whole("chat", body("chat", "twice", stream=False)))
             assert status == 200
         assert len([one for one in here.script.sent if "openai" in one.url]) == 2
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_status_in_the_place_of_a_code_is_no_code(stream: bool) -> None:
+    """OpenRouter's error inside a choice: {"code": 502}."""
+    with w.world() as here:
+        choice = {"index": 0, "message": {"content": ""}, "error": {"code": 502, "message": "Provider disconnected"}}
+        said = json.dumps({"choices": [choice]}).encode()
+        chunks = [b"data: " + said + b"\n\n"] if stream else [said]
+        here.script.answers = [w.Says(chunks=chunks) for _ in range(2)]
+        answer, seen = asyncio.run(here.streamed("chat", body("chat", "gpt", stream=stream)))
+        error = json.loads(b"".join(seen))["error"]
+        assert answer.status == 502 and not str(error["code"]).isdigit()

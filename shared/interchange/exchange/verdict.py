@@ -124,7 +124,7 @@ def _callers(failure: Failure, verdict: Verdict) -> Failure:
 def _passing(failure: Failure, cause: Cause) -> Failure:
     message, code, status = MESSAGES[cause]
     if failure.upstream and failure.code not in OURS and not leaks(failure.message) and cause is not Cause.MALFORMED:
-        message, code = failure.message, failure.code or code
+        message, code = failure.message, code if (failure.code or "").isdigit() else failure.code or code
     if failure.upstream and failure.status is not None and 500 <= failure.status <= 599:
         status = failure.status
     kind = ErrorKind.OVERLOADED if cause is Cause.OVERLOADED else ErrorKind.API

@@ -217,3 +217,11 @@ def test_a_caller_that_hangs_up_pays_once_and_leaves_no_hold(here: World) -> Non
     asyncio.run(run())
     row = here.rows()[0]
     assert (row.outcome, row.charge_nano, here.balance().held_nano) == ("client_gone", 150_000, 0)
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"choices":[]}', b'{"detail":"gone"}', b"<html>nginx</html>", b""])
+def test_what_is_no_sound_is_served_to_nobody_and_free(here: World, body: bytes) -> None:
+    here.script.answers = [Says(chunks=[body]), Says(chunks=[body])]
+    heard = ask(here, FAMILY, say("reader"))
+    assert heard.status == 502 and len(here.script.sent) == 2
+    assert (here.balance().charged_nano, here.balance().held_nano) == (0, 0)

@@ -18,6 +18,8 @@ ERROR = re.compile(rb"\s*(?:data:\s*)?\{\s*\"(?:error|message|code|type|detail|o
 """How an error begins that came in the place of sound."""
 COUNTED = frozenset({"images", "embeddings", "moderations"})
 """Families whose answer is a list of things: an empty one is none."""
+LONGEST_ERROR = 65_536
+"""Bytes of a body that is looked at for being JSON where sound was asked for."""
 SOUND = frozenset({"speech"})
 """Families whose answer is bytes of a medium, which are never JSON."""
 
@@ -44,7 +46,7 @@ def refused(family: str, raw: bytes) -> Failure | None:
     if PAGE.match(raw):
         return malformed("the answer is a page")
     head = raw.lstrip()[:1]
-    if head != b"{" or (family in SOUND and not ERROR.match(raw)):
+    if head not in (b"{", b"[") or (family in SOUND and len(raw) > LONGEST_ERROR and not ERROR.match(raw)):
         return None
     try:
         parsed = codec.loads(raw)
@@ -52,4 +54,5 @@ def refused(family: str, raw: bytes) -> Failure | None:
         parsed = None
     if isinstance(parsed, dict) and (parsed.get("error") or parsed.get("object") == "error"):
         return openai_errors.read_error(parsed)
-    return malformed("the answer is no sound") if family in SOUND else None
+    json = parsed is not None or ERROR.match(raw)
+    return malformed("the answer is no sound") if family in SOUND and json else None
