@@ -254,3 +254,14 @@ def test_a_schema_of_any_depth_is_carried_or_refused(here: w.World, family: str,
     asked = b'{"model":"%b","max_tokens":9,"input":"x","messages":[{"role":"user","content":"x"}],"tools":[%b]}'
     status, said, _ = asyncio.run(here.whole(family, asked % (model.encode(), tool)))
     assert (status, "error" in said, here.balance().held_nano) == (400, True, 0)
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("kind", ["user", "message", "system", "later"])
+@pytest.mark.parametrize("part", [[], None, 7, "x", [[]]], ids=repr)
+def test_a_part_that_is_no_object_is_a_400_that_names_it(here: w.World, model: str, kind: str, part: Any) -> None:
+    """Whatever the item's own type is, a known one or none."""
+    item = {"role": "user", "type": kind, "content": [part, {"type": "input_text", "text": "a"}]}
+    asked = {"model": model, "max_output_tokens": 50, "input": [item, {"role": "user", "content": "hi"}]}
+    status, said, _ = asyncio.run(here.whole("responses", asked))
+    assert (status, said["error"]["param"]) == (400, "input[0].content[0]")

@@ -70,6 +70,8 @@ class Conversation:
                 message = f"{path}: nothing is stored here, so an item cannot be referred to; send it whole"
                 raise invalid(message, path, "item_reference_not_supported")
             case _:
+                if isinstance(item.get("content"), list):
+                    list(fields.objects(item, "content", f"{path}.content"))  # whatever it is, its parts are objects
                 for block in read_hosted(item):
                     self._made(block)
 
