@@ -22,6 +22,8 @@ MILLION = Decimal(1_000_000)
 RATES = {
     "input": ("input_cost_per_token",),
     "cache_read": ("cache_read_input_token_cost",),
+    "cache_read_audio": ("cache_read_input_audio_token_cost",),
+    "cache_read_image": ("cache_read_input_image_token_cost",),
     "cache_write_5m": ("cache_creation_input_token_cost",),
     "cache_write_1h": ("cache_creation_input_token_cost_above_1hr", "cache_creation_input_token_cost_above_12hr"),
     "output": ("output_cost_per_token",),

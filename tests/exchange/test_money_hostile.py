@@ -83,7 +83,7 @@ def test_I12_output_that_the_vendor_does_not_count_is_charged_by_its_length(
 ) -> None:
     with w.world() as here:
         here.script.answers = [w.Says(chunks=said(usage, stream=stream))]
-        answer, _ = asyncio.run(here.streamed(family, {**CHAT, "stream": stream}))
+        answer, _ = asyncio.run(here.streamed(family, {**CHAT, "max_tokens": 200, "stream": stream}))
         assert answer.status == 200
         (row,) = here.rows()
         assert row.usage.output == len(LONG) // 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -131,7 +132,10 @@ def test_I10_the_bound_covers_every_tier_and_region_that_a_request_can_meet() ->
     usage = Usage(input=300_000, output=10, tool_calls={"web_search": 1}, service_tier="priority", region="us")
     charged = charge(usage, prices).nano
     assert charged == 300_000 * 17_600 + 10 * 44_000 + 10_000_000
-    assert bound(prices, Extent(input_tokens=300_000, output_tokens=10, tool_calls={"web_search": 1})) == charged
+    extent = Extent(300_000, 10, tool_calls={"web_search": 1})
+    asked = replace(extent, service_tiers=frozenset({"priority"}), regions=frozenset({"us"}))
+    assert bound(prices, asked) == charged
+    assert bound(prices, extent) == 300_000 * 8_000 + 10 * 30_000 + 10_000_000
 
 
 @pytest.mark.parametrize(
@@ -190,5 +194,7 @@ def test_no_usage_within_the_extent_costs_more_than_its_bound(
         input=plain, cache_read=read, cache_write_5m=short, cache_write_1h=long, output=output, reasoning=output // 2,
         service_tier=tier, region=region,
     )  # fmt: skip
-    extent = Extent(input_tokens=usage.total_input, output_tokens=output)
+    extent = Extent(
+        usage.total_input, output, service_tiers=frozenset({tier} - {None}), regions=frozenset({region} - {None})
+    )
     assert bound(prices, extent, "1.3") >= charge(usage, prices, "1.3").nano

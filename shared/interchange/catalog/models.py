@@ -23,6 +23,8 @@ class Rates:
 
     input: str | None = None
     cache_read: str | None = None
+    cache_read_audio: str | None = None
+    cache_read_image: str | None = None
     cache_write_5m: str | None = None
     cache_write_1h: str | None = None
     output: str | None = None

@@ -35,6 +35,8 @@ class _Entry(BaseModel):
 class Rates(_Entry):
     input: Usd | None = None
     cache_read: Usd | None = None
+    cache_read_audio: Usd | None = None
+    cache_read_image: Usd | None = None
     cache_write_5m: Usd | None = None
     cache_write_1h: Usd | None = None
     output: Usd | None = None

@@ -21,6 +21,12 @@ from .services import Services
 
 TRIES = 6
 """How often a race for the last of a balance is run again with what is left."""
+USEFUL_OUTPUT = 256
+"""Output tokens below which a cap or a rate refuses instead of cutting the limit."""
+IN_USE_SECONDS = 5.0
+"""When to try again, where running requests hold the balance."""
+SHORT = (books.InsufficientBalance, books.AllowanceExceeded, books.LimitExceeded)
+"""Refusals into whose remainder a smaller request may fit."""
 HOLD_MARGIN_MS = 60_000
 """A hold outlives its request's deadline by this much, so that a sweep never meets a request that still runs."""
 
@@ -49,28 +55,72 @@ async def admit(
     seconds: float,
     scale: int = 1,
 ) -> Admission:
-    """Holds the upper bound of the price, or what the balance affords of it where that still allows `floor` output
-    tokens. `scale` is the number of answers that share the output limit. Raises RequestError 402, 403 or 429."""
+    """Holds the upper bound of the price, or what balance, caps and rates afford of it where that still allows `floor`
+    output tokens. `scale` is the number of answers that share the output limit. Raises RequestError 400, 402, 403 or
+    429."""
     prices = PriceList.read(model.price.data())
     wanted = extent
     for _ in range(TRIES):
         amount = bound(prices, wanted, principal.markup)
         try:
             hold = await _held(services, principal, request_id, amount, wanted, seconds)
-        except books.InsufficientBalance as short:
-            afford = affordable_output(prices, extent, short.available_nano, principal.markup)
-            if afford < floor or extent.output_tokens == 0:
-                raise RequestError(_empty(short)) from short
-            wanted = replace(extent, output_tokens=min(afford, extent.output_tokens))
+        except SHORT as short:
+            fitted = _fitted(prices, extent, short, principal.markup)
+            if extent.output_tokens == 0 or fitted < _least(short, extent, floor):
+                raise RequestError(_too_short(short, prices, extent, floor, principal, services.now_ms())) from short
+            wanted = replace(extent, output_tokens=min(fitted, extent.output_tokens))
         except books.LedgerError as refused:
             raise RequestError(_refusal(refused, services.now_ms())) from refused
         else:
             clamped = wanted.output_tokens < extent.output_tokens
             limit = wanted.output_tokens // scale if clamped else None
             return Admission(hold, prices, limit, _rates(hold.rates, services.now_ms()))
-    raise RequestError(
-        Failure(ErrorKind.BILLING, "the balance is taken by other requests of this account", code="insufficient_quota")
-    )
+    taken = "the balance is taken by other requests of this account at this moment; try again in a second"
+    raise RequestError(Failure(ErrorKind.RATE_LIMIT, taken, code="balance_in_use", retry_after=1.0))
+
+
+def _fitted(prices: PriceList, extent: Extent, short: books.LedgerError, markup: str) -> int:
+    """The greatest output limit that fits into what the tightest of balance, caps and rates leaves; at most zero where
+    not even the input does."""
+    match short:
+        case books.InsufficientBalance(available_nano=left) | books.AllowanceExceeded(remaining_nano=left):
+            return affordable_output(prices, extent, left, markup)
+        case books.LimitExceeded(tokens=True, remaining=left):
+            return left - extent.input_tokens
+        case _:
+            return -1
+
+
+def _least(short: books.LedgerError, extent: Extent, floor: int) -> int:
+    """The least output that is worth an answer. What is left of a cap or a minute comes back by itself, so a stump of
+    an answer serves nobody; a balance does not."""
+    if isinstance(short, books.InsufficientBalance):
+        return floor
+    return max(floor, min(extent.output_tokens, USEFUL_OUTPUT))
+
+
+def _too_short(
+    short: books.LedgerError, prices: PriceList, extent: Extent, floor: int, principal: Principal, now_ms: int
+) -> Failure:
+    least = bound(prices, replace(extent, output_tokens=min(floor, extent.output_tokens)), principal.markup)
+    match short:
+        case books.InsufficientBalance():
+            return _empty(short, least)
+        case books.AllowanceExceeded():
+            cap = principal.limits.spend_nano if short.limit_nano is None else short.limit_nano
+            if cap is not None and least > cap:
+                return _never(f"spending cap of ${usd(cap)} {short.kind}".rstrip(), f"${usd(least)}")
+        case books.LimitExceeded(tokens=True) if extent.input_tokens + floor > short.limit:
+            return _never(f"limit of {short.limit} tokens per minute", f"{extent.input_tokens + floor} tokens")
+        case _:
+            pass
+    return _refusal(short, now_ms)
+
+
+def _never(limit: str, least: str) -> Failure:
+    """For a request that no waiting makes fit."""
+    message = f"this request can use {least} at least, which is above this key's {limit}: send less, or raise the limit"
+    return Failure(ErrorKind.INVALID_REQUEST, message, code="request_above_key_limit")
 
 
 async def _held(
@@ -108,11 +158,20 @@ def _hold(
     return services.ledger.hold(account, request_id, amount, now, now + int(seconds * 1000) + HOLD_MARGIN_MS, tokens)
 
 
-def _empty(short: books.InsufficientBalance) -> Failure:
+def _empty(short: books.InsufficientBalance, least: int) -> Failure:
+    """402; 429 where nothing but this account's own running requests stands in the way: those end, and agents wait for
+    a 429 and give up on a 402."""
+    if short.running and short.available_nano + short.held_nano >= least:
+        what = "1 running request" if short.running == 1 else f"{short.running} running requests"
+        message = f"{usd(short.held_nano)} USD is set aside for {what} of this account; try again when one has ended"
+        return Failure(ErrorKind.RATE_LIMIT, message, code="balance_in_use", retry_after=IN_USE_SECONDS)
+    has = f"${usd(short.available_nano)} available"
+    if short.available_nano < 0:
+        has = f"the account is ${usd(-short.available_nano)} in debt"
     return Failure(
         ErrorKind.BILLING,
-        f"The balance does not cover this request: ${usd(short.available_nano)} available, "
-        f"${usd(short.needed_nano)} needed. Add credit, or ask for less.",
+        f"The balance does not cover this request: {has}, ${usd(short.needed_nano)} needed. "
+        "Add credit, or ask for less.",
         code="insufficient_quota",
     )
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 
 from interchange.hub.usage import Usage
-from interchange.metering.prices import charge
+from interchange.metering.prices import charge, has_price
 from interchange.metering.rows import UsageRow, write_row
 
 from .produced import credible, has_counts
@@ -35,6 +35,7 @@ async def settle(services: Services, record: Record, outcome: Outcome) -> int | 
                 await asyncio.sleep(PAUSE_SECONDS * 2**number)
         else:
             _log(services, row)
+            _report_edges(services, row, delivered=record.first_byte_ms is not None)
             return row.charge_nano
     if not await ask(services, _recorded, services, row):
         services.report("row_unwritten", {"request_id": row.request_id, "row": write_row(row)})
@@ -60,6 +61,7 @@ def _used(record: Record, outcome: Outcome) -> Usage:
 
 def _row(record: Record, outcome: Outcome, usage: Usage, now_ms: int) -> UsageRow:
     caller, attempt, prices = record.caller, record.attempt, record.admission.prices
+    cost, most = charge(usage, prices, record.principal.markup).nano, record.admission.hold.nano
     return UsageRow(
         request_id=record.request_id,
         account_id=record.principal.account_id,
@@ -76,8 +78,9 @@ def _row(record: Record, outcome: Outcome, usage: Usage, now_ms: int) -> UsageRo
         price_version=prices.version,
         prices=prices.data,
         markup=record.principal.markup,
-        charge_nano=charge(usage, prices, record.principal.markup).nano,
-        hold_nano=record.admission.hold.nano,
+        charge_nano=min(cost, most),
+        absorbed_nano=max(0, cost - most),
+        hold_nano=most,
         outcome=outcome.word,
         status=(outcome.failure.status or 0) if outcome.failure else 200,
         first_byte_ms=record.first_byte_ms,
@@ -113,6 +116,15 @@ def _remember(services: Services, states: Mapping[str, bytes], row: UsageRow) ->
         services.report("memory_failed", {"request_id": row.request_id, "error": repr(error)})
 
 
+def _report_edges(services: Services, row: UsageRow, *, delivered: bool) -> None:
+    """Reports at the first request a cost that its hold did not cover, and a delivery for nothing."""
+    fields = {"request_id": row.request_id, "account_id": row.account_id, "model": row.model, "provider": row.provider}
+    if row.absorbed_nano:
+        services.report("charge_absorbed", {**fields, "hold_nano": row.hold_nano, "absorbed_nano": row.absorbed_nano})
+    if delivered and row.charge_nano == 0 and row.outcome != "upstream_error" and has_price(row.prices):
+        services.report("free_usage", fields)
+
+
 def _log(services: Services, row: UsageRow) -> None:
     services.report(
         "request",
@@ -124,7 +136,7 @@ def _log(services: Services, row: UsageRow) -> None:
             "lane": row.lane,
             "outcome": row.outcome,
             "charge_nano": row.charge_nano,
-            "over_hold": row.charge_nano > row.hold_nano,
+            "absorbed_nano": row.absorbed_nano,
             "first_byte_ms": row.first_byte_ms,
             "total_ms": row.total_ms,
             "dropped": list(row.dropped),

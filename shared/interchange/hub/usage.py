@@ -20,8 +20,9 @@ class Usage:
     """Tokens by kind, all disjoint except `reasoning`, which is a part of `output` (billed as output).
 
     `input` is uncached text input; `input_audio`/`input_image` and `output_audio`/`output_image` are NOT part of
-    `input`/`output`. Cached tokens of every modality are `cache_read`. `tool_calls` counts calls of vendor-run tools by
-    hub kind ("web_search": 2). `milliseconds`, `characters`, `images` are units of the other families.
+    `input`/`output`. Cached tokens are `cache_read`; those of sound and of pictures, where the vendor tells them
+    apart, are `cache_read_audio` and `cache_read_image` beside it. `tool_calls` counts calls of vendor-run tools by hub
+    kind ("web_search": 2). `milliseconds`, `characters`, `images` are units of the other families.
     `accepted_prediction`/`rejected_prediction` are parts of `output` (rejected ones are billed as output).
     """
 
@@ -29,6 +30,8 @@ class Usage:
     input_audio: int = 0
     input_image: int = 0
     cache_read: int = 0
+    cache_read_audio: int = 0
+    cache_read_image: int = 0
     cache_write_5m: int = 0
     cache_write_1h: int = 0
     output: int = 0
@@ -55,10 +58,15 @@ class Usage:
             self.input
             + self.input_audio
             + self.input_image
-            + self.cache_read
+            + self.total_cache_read
             + self.cache_write_5m
             + self.cache_write_1h
         )
+
+    @property
+    def total_cache_read(self) -> int:
+        """Input tokens read from a cache, of every modality."""
+        return self.cache_read + self.cache_read_audio + self.cache_read_image
 
     @property
     def total_output(self) -> int:

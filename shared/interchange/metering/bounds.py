@@ -11,7 +11,10 @@ from interchange.dataclass import dataclass
 from .money import NANO, ceiling
 from .prices import CALLS, MILLION, PriceList, image_rate, rate_of
 
-INPUT_KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "input_audio", "input_image")
+INPUT_KINDS = (
+    "input", "cache_read", "cache_read_audio", "cache_read_image", "cache_write_5m", "cache_write_1h", "input_audio",
+    "input_image",
+)  # fmt: skip
 OUTPUT_KINDS = ("output", "reasoning", "output_audio", "output_image")
 IMAGE_TOKENS = 8_000
 """Tokens of one image, unless the model's trait `image_tokens` says otherwise."""
@@ -19,7 +22,9 @@ IMAGE_TOKENS = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Upper bounds of the quantities a request can use. `image_price` picks a key of `per_image`."""
+    """Upper bounds of the quantities a request can use. `image_price` picks a key of `per_image`. `service_tiers` and
+    `regions` are those that the request asks for, or that the operator's own project has by default: the price's base
+    rates are always possible. `input_kinds` are the kinds of input that the request can use."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -28,11 +33,16 @@ class Extent:
     milliseconds: int = 0
     characters: int = 0
     tool_calls: Mapping[str, int] = field(default_factory=dict)
+    service_tiers: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    input_kinds: tuple[str, ...] = INPUT_KINDS
+    output_kinds: tuple[str, ...] = OUTPUT_KINDS
 
 
 def bound(prices: PriceList, extent: Extent, markup: str = "1") -> int:
     """Every input token could be of the dearest kind, in the dearest tier that its number reaches."""
-    return ceiling(max(_cost(rates, extent) for rates in prices.every_rate(extent.input_tokens)) * Decimal(markup))
+    met = prices.every_rate(extent.input_tokens, extent.service_tiers, extent.regions)
+    return ceiling(max(_cost(rates, extent) for rates in met) * Decimal(markup))
 
 
 def affordable_output(prices: PriceList, extent: Extent, available_nano: int, markup: str = "1") -> int:
@@ -50,7 +60,9 @@ def affordable_output(prices: PriceList, extent: Extent, available_nano: int, ma
 
 
 def _cost(rates: Mapping[str, object], extent: Extent) -> Decimal:
-    tokens = extent.input_tokens * _dearest(rates, INPUT_KINDS) + extent.output_tokens * _dearest(rates, OUTPUT_KINDS)
+    tokens = extent.input_tokens * _dearest(rates, extent.input_kinds) + extent.output_tokens * _dearest(
+        rates, extent.output_kinds
+    )
     total = tokens * NANO / MILLION
     total += Decimal(str(rates.get("per_minute") or 0)) * extent.milliseconds * NANO / 60_000
     total += Decimal(str(rates.get("per_million_characters") or 0)) * extent.characters * NANO / MILLION

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 from interchange.dataclass import dataclass
 
 from . import key_limits
-from .money import usd
 from .refusals import (
     AccountInactive,
     AllowanceExceeded,
@@ -136,11 +135,10 @@ def refuse(item: Item, hold: Hold, account: AccountRef) -> None:
     if hold.request_id in item["holds"]:
         raise DuplicateHold(f"request {hold.request_id} is held already")
     if hold.capped and int(item["allowances"].get(hold.key_id, 0)) < hold.nano and int(item["available"]) >= hold.nano:
-        raise AllowanceExceeded("this key's spending cap does not cover the request")
+        raise AllowanceExceeded("", None, int(item["allowances"].get(hold.key_id, 0)))
 
 
 def refused(full: key_limits.Reached, rates: key_limits.Rates | None) -> LedgerError:
     if full.money:
-        message = f"this key's spending cap of ${usd(full.limit)} {full.kind} does not cover the request"
-        return AllowanceExceeded(f"{message}: ${usd(full.remaining)} is left", full.retry_after_s)
+        return AllowanceExceeded(full.kind, full.limit, full.remaining, full.retry_after_s)
     return LimitExceeded(full.kind, full.limit, full.remaining, full.retry_after_s, rates)

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from interchange.dataclass import dataclass
 
+TOKENS_A_MINUTE = "tokens per minute"
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 EMPTY: Mapping[str, int] = {"m": 0, "r": 0, "t": 0, "d": 0, "dn": 0, "mo": 0, "mn": 0, "c": 0}
@@ -176,7 +177,7 @@ def reached(limits: Counted, record: Mapping[str, Any], now_ms: int, nano: int, 
     if rpm is not None and int(minute["r"]) >= rpm:
         return Reached("requests per minute", rpm, 0, rest_s)
     if tpm is not None and int(minute["t"]) + tokens > tpm:
-        return Reached("tokens per minute", tpm, max(0, tpm - int(minute["t"])), rest_s)
+        return Reached(TOKENS_A_MINUTE, tpm, max(0, tpm - int(minute["t"])), rest_s)
     day_left = (DAY_MS - now_ms % DAY_MS) / 1000
     for counter, current, limit, kind, wait in (
         ("dn", was.day == now.day, limits.spend_per_day_nano, "per day", day_left),

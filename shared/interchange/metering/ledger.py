@@ -15,7 +15,18 @@ from dataclasses import replace
 from interchange.dataclass import dataclass
 
 from . import key_limits
-from .hold_updates import ACTIVE, AccountRef, Hold, KeyLimits, holding, is_held, places, refuse, refused, settling
+from .hold_updates import (
+    ACTIVE,
+    AccountRef,
+    Hold,
+    KeyLimits,
+    holding,
+    is_held,
+    places,
+    refuse,
+    refused,
+    settling,
+)
 from .refusals import (
     AccountInactive,
     AllowanceExceeded,
@@ -79,17 +90,15 @@ class Ledger:
             counted=key_limits.Windows.at(now_ms) if key_limits.is_counted(account.limits) else None,
             tokens=tokens,
         )  # fmt: skip
-        most = 0
         for shard in places(account, request_id):
             try:
                 return self._hold_on(replace(hold, shard=shard), account)
             except InsufficientBalance as short:
-                most = max(most, short.available_nano)
-        if account.shards > 1:
-            home = next(iter(places(account, request_id)))
-            self._gather(account, home, nano)
-            return self._hold_on(replace(hold, shard=home), account)
-        raise InsufficientBalance(most, nano)
+                if account.shards == 1:
+                    raise short from None
+        home = next(iter(places(account, request_id)))
+        self._gather(account, home, nano)
+        return self._hold_on(replace(hold, shard=home), account)
 
     def _hold_on(self, hold: Hold, account: AccountRef) -> Hold:
         """A limited key's counters may begin a new minute, day or month: then the update is tried again with what the
@@ -116,7 +125,7 @@ class Ledger:
         """The windows to try with next; raises where the refusal stands."""
         refuse(item, hold, account)
         if hold.counted is None or seen is None:
-            raise InsufficientBalance(int(item["available"]), hold.nano)
+            raise _short([item], hold.nano)
         record = (item.get("uses") or {}).get(hold.key_id)
         if record is None:
             self._begin_counting(item, hold)
@@ -125,14 +134,16 @@ class Ledger:
         if full is not None:
             raise refused(full, key_limits.left(account.limits, record, hold.opened_ms))
         if int(item["available"]) < hold.nano:
-            raise InsufficientBalance(int(item["available"]), hold.nano)
+            raise _short([item], hold.nano)
         return key_limits.Windows.of(record)
 
     def _begin_counting(self, item: Item, hold: Hold) -> None:
         """A key's counters, all at nothing. Who comes second finds them made."""
         names, empty = {"#uses": "uses", "#ukey": hold.key_id}, dict(key_limits.EMPTY)
         if "uses" in item:
-            change = Change("SET #uses.#ukey = :e", "attribute_not_exists(#uses.#ukey)", names, {":e": empty})
+            change = Change(
+                "SET #key_limits.#ukey = :e", "attribute_not_exists(#key_limits.#ukey)", names, {":e": empty}
+            )
         else:
             made = {":e": {hold.key_id: empty}}
             change = Change("SET #uses = :e", "attribute_not_exists(#uses)", {"#uses": "uses"}, made)
@@ -146,7 +157,7 @@ class Ledger:
         items = {int(str(item["sk"]).removeprefix("BALANCE#")): item for item in self._store.query(pk, "BALANCE#")}
         there = sum(max(0, int(item["available"])) for item in items.values())
         if there < nano or home not in items:
-            raise InsufficientBalance(there, nano)
+            raise _short(list(items.values()), nano)
         missing = nano - int(items[home]["available"])
         for shard, item in sorted(items.items(), key=lambda one: -int(one[1]["available"])):
             part = min(missing, int(item["available"]))
@@ -211,6 +222,15 @@ class Ledger:
 
 def read_row_item(item: Item) -> UsageRow:
     return read_row(json.loads(item["row"]))
+
+
+def _short(items: list[Item], needed_nano: int) -> InsufficientBalance:
+    return InsufficientBalance(
+        sum(int(item["available"]) for item in items),
+        needed_nano,
+        sum(int(item["held"]) for item in items),
+        sum(len(item["holds"]) for item in items),
+    )
 
 
 def sum_of(items: list[Item]) -> Balance:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -18,6 +18,8 @@ MILLION = 1_000_000
 FALLBACK: dict[str, tuple[str, ...]] = {
     "input": (),
     "cache_read": ("input",),
+    "cache_read_audio": ("cache_read", "input"),
+    "cache_read_image": ("cache_read", "input"),
     "cache_write_5m": ("input",),
     "cache_write_1h": ("cache_write_5m", "input"),
     "input_audio": ("input",),
@@ -79,13 +81,16 @@ class PriceList:
         factor = (self.data.get("regions") or {}).get(region)
         return found if factor is None else _times(found, Decimal(factor))
 
-    def every_rate(self, total_input: int) -> Iterator[dict[str, Any]]:
-        """Each set of rates that a request of at most that size could meet."""
+    def every_rate(
+        self, total_input: int, tiers: Iterable[str] | None = None, regions: Iterable[str] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Each set of rates that a request of at most that size could meet: at the base rates, and in those service
+        tiers and regions; in all that there are where it is None."""
         services = self.data.get("service_tiers") or {}
         marks = {int(tier["above"]) for rates in (self.data, *services.values()) for tier in rates.get("tiers") or ()}
         for size in (0, *(mark + 1 for mark in marks if total_input > mark)):
-            for tier in (None, *services):
-                for region in (None, *(self.data.get("regions") or {})):
+            for tier in (None, *(services if tiers is None else tiers)):
+                for region in (None, *((self.data.get("regions") or {}) if regions is None else regions)):
                     yield self.rates(size, tier, region)
 
 
@@ -107,6 +112,13 @@ _NESTED = frozenset({"tiers", "service_tiers", "regions"})
 @lru_cache(maxsize=1024)
 def _read(text: str) -> PriceList:
     return PriceList(json.loads(text), hashlib.sha256(text.encode()).hexdigest()[:16])
+
+
+def has_price(data: Mapping[str, Any]) -> bool:
+    """False for a price list whose every rate is zero: what it prices is free on purpose."""
+    rates = [rate for name, rate in data.items() if name not in _NESTED and rate is not None]
+    amounts = [one for rate in rates for one in (rate.values() if isinstance(rate, Mapping) else (rate,))]
+    return any(Decimal(str(amount)) > 0 for amount in amounts)
 
 
 def rate_of(rates: Mapping[str, Any], kind: str) -> str | None:
@@ -147,6 +159,8 @@ def _quantities(usage: Usage, rates: Mapping[str, Any]) -> Iterator[tuple[str, i
     tokens = {
         "input": usage.input,
         "cache_read": usage.cache_read,
+        "cache_read_audio": usage.cache_read_audio,
+        "cache_read_image": usage.cache_read_image,
         "cache_write_5m": usage.cache_write_5m,
         "cache_write_1h": usage.cache_write_1h,
         "input_audio": usage.input_audio,

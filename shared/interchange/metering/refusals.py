@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .key_limits import Rates
+from .key_limits import TOKENS_A_MINUTE, Rates
+from .money import usd
 
 
 class LedgerError(Exception):
@@ -10,12 +11,15 @@ class LedgerError(Exception):
 
 
 class InsufficientBalance(LedgerError):
-    """No shard has `needed_nano`; `available_nano` is the most that any has."""
+    """No shard has `needed_nano`; `available_nano` is the most that any has, below zero for a debt. `held_nano` is what
+    `running` requests of the same account have set aside meanwhile."""
 
-    def __init__(self, available_nano: int, needed_nano: int) -> None:
+    def __init__(self, available_nano: int, needed_nano: int, held_nano: int = 0, running: int = 0) -> None:
         super().__init__(f"{available_nano} nano-dollars available, {needed_nano} needed")
         self.available_nano = available_nano
         self.needed_nano = needed_nano
+        self.held_nano = held_nano
+        self.running = running
 
 
 class KeyRevoked(LedgerError):
@@ -35,16 +39,25 @@ class DuplicateHold(LedgerError):
 
 
 class AllowanceExceeded(LedgerError):
-    """One of the key's own spending caps is reached. `retry_after_s` is until the cap's day or month ends, None for a
-    cap in all."""
+    """One of the key's own spending caps does not cover the request: `remaining_nano` of `limit_nano` is left.
+    `retry_after_s` is until the cap's day or month ends, None for a cap in all. `kind` says which in words, "" for that
+    one."""
 
-    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, kind: str, limit_nano: int | None, remaining_nano: int, retry_after_s: float | None = None
+    ) -> None:
+        whole = "" if limit_nano is None else f" of ${usd(limit_nano)}"
+        message = f"this key's spending cap{whole} {kind}".rstrip()
+        super().__init__(f"{message} does not cover the request: ${usd(remaining_nano)} is left")
+        self.kind = kind
+        self.limit_nano = limit_nano
+        self.remaining_nano = remaining_nano
         self.retry_after_s = retry_after_s
 
 
 class LimitExceeded(LedgerError):
-    """A rate or concurrency limit of the key. `rates` is what is left of its minute."""
+    """A rate or concurrency limit of the key. `rates` is what is left of its minute; `tokens` is True for the limit on
+    tokens, into which a smaller request may fit."""
 
     def __init__(self, kind: str, limit: int, remaining: int, retry_after_s: float, rates: Rates | None = None) -> None:
         super().__init__(f"this key's limit of {limit} {kind} is reached")
@@ -53,3 +66,4 @@ class LimitExceeded(LedgerError):
         self.remaining = remaining
         self.retry_after_s = retry_after_s
         self.rates = rates
+        self.tokens = kind == TOKENS_A_MINUTE

@@ -37,6 +37,8 @@ class Sums:
     charge_nano: int = 0
     free: int = 0
     over: int = 0
+    absorbed_nano: int = 0
+    """What requests cost above their holds: the operator's."""
 
     def __add__(self, other: Sums) -> Sums:
         mine, theirs = asdict(self), asdict(other)
@@ -48,11 +50,12 @@ def sum_row(row: UsageRow) -> Sums:
         requests=1,
         failed=int(row.outcome == "upstream_error"),
         input_tokens=row.usage.total_input,
-        cached_tokens=row.usage.cache_read,
+        cached_tokens=row.usage.total_cache_read,
         output_tokens=row.usage.total_output,
         charge_nano=row.charge_nano,
         free=int(row.charge_nano == 0 and row.usage != Usage()),
-        over=int(row.charge_nano > row.hold_nano),
+        over=int(row.absorbed_nano > 0 or row.charge_nano > row.hold_nano),
+        absorbed_nano=row.absorbed_nano,
     )
 
 

@@ -51,6 +51,8 @@ class UsageRow:
     legs: tuple[Try, ...] = ()
     dropped: tuple[str, ...] = ()
     shard: int = 0
+    absorbed_nano: int = 0
+    """What the request cost above its hold: the operator's, never the account's."""
 
 
 _ROW = tuple(item.name for item in fields(UsageRow))

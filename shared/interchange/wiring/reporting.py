@@ -13,7 +13,12 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-METRICS: Mapping[str, str] = {"fault": "Faults", "row_unwritten": "RowsUnwritten"}
+METRICS: Mapping[str, str] = {
+    "fault": "Faults",
+    "row_unwritten": "RowsUnwritten",
+    "charge_absorbed": "ChargesAbsorbed",
+    "free_usage": "FreeDeliveries",
+}
 """A line of level `ERROR` -> its metric of the namespace `Interchange`, service `interchange`. template.yaml has an
 alarm on each."""
 REFUSED = "vendor_refused"

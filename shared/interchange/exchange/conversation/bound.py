@@ -3,7 +3,7 @@ stated bounds; a vendor-run tool may fill the context. Source of the image and a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from interchange.catalog.models import Model
 from interchange.hub import blocks as b
@@ -22,10 +22,24 @@ HOSTED_CALLS = 10
 DEFAULT_OUTPUT = 16_384
 """Output of a model whose catalog entry states no limit."""
 DEFAULT_CONTEXT = 1_000_000
+_BASE: tuple[str, ...] = ()
+TIERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "service_tier": {
+        "auto": _BASE, "default": _BASE, "standard": _BASE, "standard_only": _BASE, "flex": ("flex",),
+        "scale": _BASE, "priority": ("priority",), "fast": ("fast", "priority"), "batch": ("batch",),
+    },
+    "speed": {"standard": _BASE, "fast": ("fast",)},
+}  # fmt: skip
+"""A field that asks for a tier -> its word -> the price's names of what may be served. OpenAI's and Messages'
+`service_tier` and Messages' `speed`: the SDKs' request types."""
+REGIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {"inference_geo": {"global": _BASE, "us": ("us",)}}
+"""The same for where a model runs."""
 
 
 def measure(request: Request, size: int, model: Model) -> Extent:
-    """`size` is the body's length in bytes."""
+    """`size` is the body's length in bytes. A tier or region that must be asked for is in the bound only where the
+    request asks for it, or where the model's traits `default_tiers` and `default_regions` say that the operator's
+    project at the vendor has it by default."""
     context = model.context or DEFAULT_CONTEXT
     tokens = size + 16
     for block in _media(request):
@@ -36,12 +50,35 @@ def measure(request: Request, size: int, model: Model) -> Extent:
     if hosted or request.mcp_servers:
         tokens = max(tokens, context)
     output = request.max_tokens or model.max_output or DEFAULT_OUTPUT
-    calls = {tool.kind: tool.max_uses or HOSTED_CALLS for tool in hosted}
+    most = _whole(request.extra.get("max_tool_calls"), HOSTED_CALLS)
+    calls = {tool.kind: min(tool.max_uses or most, most) for tool in hosted}
     if "web_search" in calls:
         calls["grounded_prompt"] = 1  # some vendors charge the searching prompt, not its searches
     return Extent(
-        input_tokens=max(1, min(tokens, context)), output_tokens=output * max(1, request.n or 1), tool_calls=calls
+        input_tokens=max(1, min(tokens, context)),
+        output_tokens=output * max(1, request.n or 1),
+        tool_calls=calls,
+        service_tiers=_asked(request, model, TIERS) | frozenset(model.traits.get("default_tiers") or ()),
+        regions=_asked(request, model, REGIONS) | frozenset(model.traits.get("default_regions") or ()),
     )
+
+
+def _asked(request: Request, model: Model, fields: Mapping[str, Mapping[str, tuple[str, ...]]]) -> frozenset[str]:
+    """The priced words that the request's fields may be served as; all of the price's for a word that is not known."""
+    found: set[str] = set()
+    for name, words in fields.items():
+        word = request.service_tier if name == "service_tier" else request.extra.get(name)
+        if word is not None:
+            found |= set(words.get(word, _priced(model, name)) if isinstance(word, str) else _priced(model, name))
+    return frozenset(found)
+
+
+def _priced(model: Model, name: str) -> Iterable[str]:
+    return model.price.regions if name in REGIONS else model.price.service_tiers
+
+
+def _whole(value: object, otherwise: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else otherwise
 
 
 def output_floor(request: Request) -> int:

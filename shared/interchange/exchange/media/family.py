@@ -53,6 +53,8 @@ class Family:
     files: bool = False
     prepare: Prepare | None = None
     chooses: bool = False
+    delivered: Callable[[Any, Model, int], Usage] | None = None
+    """What things in an answer cost in tokens where the vendor reports none: (request, model, things) -> usage."""
 
 
 async def serve_media(services: Services, family: Family, inbound: Inbound) -> Answer:
@@ -126,9 +128,11 @@ def _caller(family: Family, form: Form, request: Any, model: Model, request_id: 
     charged = frozenset(name for name, rate in units.items() if rate is not None)
 
     def counted(request: Any, reported: Usage | None, items: int) -> Usage:
-        return priced(
-            family.usage_charged(request, reported, items), charged, estimated=reported is None or not reported.total
-        )
+        estimated = reported is None or not reported.total
+        usage = family.usage_charged(request, reported, items)
+        if estimated and items and family.delivered is not None and not charged:
+            usage = usage.merge(family.delivered(request, model, items))
+        return priced(usage, charged, estimated=estimated)
 
     envelope = Envelope(request_id, started_ms // 1000, str(form.fields["model"]))
     stream = isinstance(family.face, StreamingServer) and family.face.streams(request)

@@ -17,13 +17,17 @@ TOKENS_A_PIXEL = 0.004
 LARGEST_AUTO = 1024 * 1536
 FINER = {"xhigh": 2, "max": 4}
 """Qualities beyond "high"; their counts are not published, so the bound is generous."""
+SHARE = {"low": 272 / 4160, "medium": 1056 / 4160}
+"""Of the tokens of a picture in high quality: https://platform.openai.com/docs/guides/image-generation#cost-and-latency"""
+PICTURE_GIVEN = 323
+"""Tokens of a picture that is edited: 65 and 129 a tile, two tiles, in low fidelity (the same page)."""
 PREVIEW_TOKENS = 100
 """Each preview of a stream: https://platform.openai.com/docs/guides/image-generation#streaming"""
 PROMPT_OVERHEAD = 64
 
 
 def images(face: MediaServer, speaker: ErrorWriter) -> Family:
-    return Family("images", "image", face, speaker, _measure, _used, files=True)
+    return Family("images", "image", face, speaker, _measure, _used, files=True, delivered=_delivered)
 
 
 def _measure(request: ImageRequest, model: Model) -> Extent:
@@ -48,6 +52,16 @@ def _tokens(request: ImageRequest) -> int:
     pixels = read_size(request.size or "auto")
     area = pixels[0] * pixels[1] if pixels else LARGEST_AUTO
     return int(max(area, LARGEST_AUTO) * TOKENS_A_PIXEL) * FINER.get(request.quality or "", 1)
+
+
+def _delivered(request: ImageRequest, model: Model, items: int) -> Usage:
+    """What so many pictures cost where the vendor reports nothing: the tokens of their size and quality, or those that
+    the model's trait `picture_tokens` states."""
+    tokens = int(model.traits.get("picture_tokens") or _tokens(request) * SHARE.get(request.quality or "", 1))
+    given = len(request.images) + (request.mask is not None)
+    return Usage(
+        input=-(-utf8_size(request.prompt) // 4), input_image=given * PICTURE_GIVEN, output_image=items * tokens
+    )
 
 
 def _used(request: ImageRequest, reported: Usage | None, items: int) -> Usage:

@@ -39,7 +39,7 @@ def write_usage(usage: Usage) -> Json:
     return {
         "input_tokens": usage.input + usage.input_audio + usage.input_image,
         "cache_creation_input_tokens": usage.cache_write_5m + usage.cache_write_1h,
-        "cache_read_input_tokens": usage.cache_read,
+        "cache_read_input_tokens": usage.total_cache_read,
         "cache_creation": {
             "ephemeral_5m_input_tokens": usage.cache_write_5m,
             "ephemeral_1h_input_tokens": usage.cache_write_1h,

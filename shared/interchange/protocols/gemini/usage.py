@@ -37,6 +37,7 @@ def read_usage(report: Mapping[str, Any], tool_calls: Mapping[str, int] | None =
     cached = min(_count(report, "cachedContentTokenCount"), prompt)
     output = _output(report, prompt)
     audio_in, image_in = _uncached_media(report, prompt - cached)
+    audio_read, image_read = _cached_media(report, cached)
     produced = _modalities(report, "candidatesTokensDetails")
     audio_out = min(produced.get("AUDIO", 0), output)
     image_out = min(produced.get("IMAGE", 0), output - audio_out)
@@ -45,7 +46,9 @@ def read_usage(report: Mapping[str, Any], tool_calls: Mapping[str, int] | None =
         input=prompt - cached - audio_in - image_in,
         input_audio=audio_in,
         input_image=image_in,
-        cache_read=cached,
+        cache_read=cached - audio_read - image_read,
+        cache_read_audio=audio_read,
+        cache_read_image=image_read,
         output=text_out,
         reasoning=min(_count(report, "thoughtsTokenCount"), text_out),
         output_audio=audio_out,
@@ -69,6 +72,14 @@ def _uncached_media(report: Mapping[str, Any], uncached: int) -> tuple[int, int]
     audio = min(max(0, whole.get("AUDIO", 0) - cached.get("AUDIO", 0)), uncached)
     image = min(max(0, whole.get("IMAGE", 0) - cached.get("IMAGE", 0)), uncached - audio)
     return audio, image
+
+
+def _cached_media(report: Mapping[str, Any], cached: int) -> tuple[int, int]:
+    """Audio and image tokens that were read from the cache: audio has a price of its own there
+    (https://ai.google.dev/gemini-api/docs/pricing, "Context caching price")."""
+    found = _modalities(report, "cacheTokensDetails")
+    audio = min(found.get("AUDIO", 0), cached)
+    return audio, min(found.get("IMAGE", 0), cached - audio)
 
 
 def _modalities(report: Mapping[str, Any], *fields: str) -> dict[str, int]:

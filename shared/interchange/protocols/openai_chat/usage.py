@@ -70,7 +70,7 @@ def _cached(raw: Mapping[str, Any], details: Mapping[str, Any]) -> int:
 
 def write_usage(usage: Usage) -> JsonObject:
     """`CompletionUsage`. The total is the sum, so that a reader of any school comes to the same numbers."""
-    into = {"cached_tokens": usage.cache_read, "audio_tokens": usage.input_audio}
+    into = {"cached_tokens": usage.total_cache_read, "audio_tokens": usage.input_audio}
     written = usage.cache_write_5m + usage.cache_write_1h
     if written:
         into["cache_write_tokens"] = written

@@ -91,7 +91,7 @@ def write_usage(usage: Usage) -> JsonObject:
     return {
         "input_tokens": usage.total_input,
         "input_tokens_details": {
-            "cached_tokens": usage.cache_read,
+            "cached_tokens": usage.total_cache_read,
             "cache_write_tokens": usage.cache_write_5m + usage.cache_write_1h,
         },
         "output_tokens": usage.total_output,

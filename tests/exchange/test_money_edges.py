@@ -1,0 +1,142 @@
+"""A charge is bounded by its hold, a hold asks for no more than was asked, and waiting is told from want."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from interchange.catalog.load import read
+from interchange.exchange.conversation.bound import measure
+from interchange.exchange.media.images import _delivered
+from interchange.hub.media import ImageRequest
+from interchange.hub.request import HostedTool, Request
+from interchange.identity.keys import Limits
+from interchange.metering.accounts import Accounts
+from interchange.metering.ledger import AccountRef
+from interchange.metering.money import nano
+from interchange.wire import codec
+from tests.exchange import world as w
+
+CHAT: dict[str, Any] = {"model": "gpt", "max_tokens": 100, "messages": [{"role": "user", "content": "hi"}]}
+LYING = {"prompt_tokens": 10, "completion_tokens": 900_000_000, "total_tokens": 900_000_010}
+
+
+def lying_answer(stream: bool) -> list[bytes]:
+    if stream:
+        return [w.chat_chunk({"content": "eleven char"}), w.chat_chunk({}, "stop"), w.chat_chunk(None, usage=LYING),
+                b"data: [DONE]\n\n"]  # fmt: skip
+    return [codec.dumps({**codec.loads(w.chat_answer("eleven char")), "usage": LYING})]
+
+
+@pytest.mark.parametrize("family", ["chat", "messages"])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_vendor_that_reports_too_much_is_paid_by_the_operator(family: str, stream: bool) -> None:
+    with w.world() as here:
+        here.script.answers = [w.Says(chunks=lying_answer(stream))]
+        ask = here.streamed if stream else here.whole
+        asyncio.run(ask(family, {**CHAT, "stream": stream}))
+        (row,) = here.rows()
+        assert row.charge_nano == row.hold_nano
+        assert row.absorbed_nano > 0
+        balance = here.balance()
+        assert (balance.charged_nano, balance.held_nano, balance.gap_nano) == (row.hold_nano, 0, 0)
+        assert balance.available_nano >= 0
+
+
+PRICE = {"input": "2", "output": "10", "service_tiers": {"priority": {"input": "20"}, "fast": {"input": "30"}},
+         "regions": {"us": "1.1"}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "tiers", "regions"),
+    [
+        ({}, set(), set()),
+        ({"service_tier": "auto"}, set(), set()),
+        ({"service_tier": "priority"}, {"priority"}, set()),
+        ({"service_tier": "never-heard-of"}, {"priority", "fast"}, set()),
+        ({"extra": {"speed": "fast"}}, {"fast"}, set()),
+        ({"extra": {"inference_geo": "us"}}, set(), {"us"}),
+        ({"extra": {"inference_geo": "mars"}}, set(), {"us"}),
+    ],
+)
+def test_a_hold_has_the_tiers_and_regions_that_are_asked_for(
+    asked: dict[str, Any], tiers: set[str], regions: set[str]
+) -> None:
+    model = read([{"id": "m", "routes": [{"provider": "openai", "model": "up"}], "price": PRICE}]).models[0]
+    extent = measure(Request("m", (), **asked), 100, model)
+    assert (extent.service_tiers, extent.regions) == (tiers, regions)
+
+
+def test_a_project_that_has_a_tier_by_default_is_held_for_it() -> None:
+    traits = {"default_tiers": ["priority"], "default_regions": ["us"]}
+    entry = {"id": "m", "routes": [{"provider": "openai", "model": "up"}], "price": PRICE, "traits": traits}
+    extent = measure(Request("m", ()), 100, read([entry]).models[0])
+    assert (extent.service_tiers, extent.regions) == ({"priority"}, {"us"})
+
+
+def test_max_tool_calls_bounds_the_tools_that_the_vendor_runs() -> None:
+    model = read([{"id": "m", "routes": [{"provider": "openai", "model": "up"}], "price": PRICE}]).models[0]
+    search = HostedTool("web_search", "openai_responses", {"type": "web_search"})
+    calls = measure(Request("m", (), tools=(search,), extra={"max_tool_calls": 1}), 100, model).tool_calls
+    assert calls["web_search"] == 1
+
+
+@pytest.mark.parametrize(("family", "kind"), [("chat", "balance_in_use"), ("messages", "rate_limit_error")])
+def test_running_requests_of_the_same_account_are_a_wait_and_no_empty_balance(family: str, kind: str) -> None:
+    """Agents wait for a 429 and give up on a 402."""
+    with w.world(credit="0.01") as here:
+        here.services.ledger.hold(AccountRef("acc", "other", Limits()), "r1", nano("0.0099"), here.now[0], 10**14)
+        status, error, headers = asyncio.run(here.whole(family, CHAT))
+        assert (status, error["error"].get("code") or error["error"]["type"]) == (429, kind)
+        assert "0.0099 USD is set aside for 1 running request" in error["error"]["message"]
+        assert int(headers["retry-after"]) >= 1
+        assert not here.script.sent
+
+
+def test_a_debt_is_called_a_debt() -> None:
+    with w.world(credit="0.01") as here:
+        Accounts(here.services.ledger._store).credit("acc", -nano("4.49"), "refund", "back", here.now[0])
+        status, error, _ = asyncio.run(here.whole("chat", CHAT))
+        assert status == 402
+        assert "the account is $4.48 in debt" in error["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [Limits(tokens_per_minute=5000), Limits(spend_per_day_nano=nano("0.009")), Limits(spend_nano=nano("0.009"))],
+    ids=["tokens a minute", "spending a day", "spending in all"],
+)
+def test_the_output_limit_is_fitted_to_the_tightest_limit(limits: Limits) -> None:
+    """A fresh key is served, whatever the model's own limit would allow."""
+    with w.world(limits=limits) as here:
+        if limits.spend_nano is not None:
+            Accounts(here.services.ledger._store).allow("acc", "key_1", limits.spend_nano)
+        here.script.answers = [w.Says(chunks=[w.chat_answer()])]
+        status, _, headers = asyncio.run(here.whole("chat", {**CHAT, "max_tokens": 100_000}))
+        assert status == 200
+        assert 256 <= int(headers["x-interchange-max-tokens"]) < 5000
+        sent = codec.loads(here.script.sent[0].body)
+        assert int(headers["x-interchange-max-tokens"]) in sent.values()
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [Limits(tokens_per_minute=10), Limits(spend_per_day_nano=10), Limits(spend_nano=10)],
+    ids=["tokens a minute", "spending a day", "spending in all"],
+)
+def test_what_no_waiting_makes_fit_is_bad_input(limits: Limits) -> None:
+    with w.world(limits=limits) as here:
+        status, error, headers = asyncio.run(here.whole("chat", CHAT))
+        assert (status, error["error"]["code"]) == (400, "request_above_key_limit")
+        assert "retry-after" not in headers
+        assert not here.script.sent
+
+
+@pytest.mark.parametrize(("quality", "tokens"), [("high", 6291), ("medium", 1596), ("low", 411)])
+def test_a_picture_without_usage_is_charged_by_its_size_and_quality(quality: str, tokens: int) -> None:
+    model = read([{"id": "m", "kind": "image", "routes": [{"provider": "openai", "model": "up"}],
+                   "price": {"input": "5", "output_image": "40"}}]).models[0]  # fmt: skip
+    request = ImageRequest(prompt="a cat", size="1024x1536", quality=quality)
+    assert _delivered(request, model, 1).output_image == tokens
