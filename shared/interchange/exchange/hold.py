@@ -102,25 +102,20 @@ def _least(short: books.LedgerError, extent: Extent, floor: int) -> int:
 def _too_short(
     short: books.LedgerError, prices: PriceList, extent: Extent, floor: int, principal: Principal, now_ms: int
 ) -> Failure:
-    least = bound(prices, replace(extent, output_tokens=min(floor, extent.output_tokens)), principal.markup)
+    """The refusal of the tightest limit; it says so where the limit itself, even unused, is too low for the request."""
+    tokens = extent.input_tokens + floor
     match short:
         case books.InsufficientBalance():
-            return _empty(short, least)
-        case books.AllowanceExceeded():
-            cap = principal.limits.spend_nano if short.limit_nano is None else short.limit_nano
-            if cap is not None and least > cap:
-                return _never(f"spending cap of ${usd(cap)} {short.kind}".rstrip(), f"${usd(least)}")
-        case books.LimitExceeded(tokens=True) if extent.input_tokens + floor > short.limit:
-            return _never(f"limit of {short.limit} tokens per minute", f"{extent.input_tokens + floor} tokens")
+            return _empty(short, bound(prices, replace(extent, output_tokens=floor), principal.markup))
+        case books.LimitExceeded(tokens=True, limit=limit) if tokens > limit:
+            refusal = _refusal(short, now_ms)
+            message = (
+                f"Request too large for this key's tokens per minute: limit {limit}, requested {tokens} at least. "
+                "Send less, or have the limit raised."
+            )
+            return replace(refusal, message=message)
         case _:
-            pass
-    return _refusal(short, now_ms)
-
-
-def _never(limit: str, least: str) -> Failure:
-    """For a request that no waiting makes fit."""
-    message = f"this request can use {least} at least, which is above this key's {limit}: send less, or raise the limit"
-    return Failure(ErrorKind.INVALID_REQUEST, message, code="request_above_key_limit")
+            return _refusal(short, now_ms)
 
 
 async def _held(
