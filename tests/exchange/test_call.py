@@ -114,7 +114,7 @@ def test_J2_a_hundred_at_once_on_a_balance_for_one_admit_one() -> None:
             return list(await asyncio.gather(*(one() for _ in range(100))))
 
         statuses = asyncio.run(many())
-        assert (statuses.count(200), statuses.count(402)) == (1, 99)
+        assert (statuses.count(200), statuses.count(429)) == (1, 99)  # the first one's hold alone is in the way
         balance = here.balance()
         assert balance.available_nano >= 0
         assert balance.gap_nano == 0

@@ -167,7 +167,7 @@ def test_a_memory_that_fails_does_not_undo_the_charge(monkeypatch: pytest.Monkey
     with w.world() as here:
         monkeypatch.setattr(type(here.services.memory), "put", full)
         here.script.answers = [w.Says(chunks=[codec.dumps(answer)])]
-        status, _, headers = asyncio.run(here.whole("chat", {**CHAT, "model": "claude"}))
+        status, _, headers = asyncio.run(here.whole("chat", {**CHAT, "model": "claude", "max_tokens": 1000}))
         assert (status, headers["x-interchange-charge-usd"]) == (200, "0.00502")
         assert [event for event, _ in here.reports] == ["memory_failed", "request"]
         assert here.balance().held_nano == 0

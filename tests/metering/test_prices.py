@@ -194,7 +194,6 @@ def test_no_usage_within_the_extent_costs_more_than_its_bound(
         input=plain, cache_read=read, cache_write_5m=short, cache_write_1h=long, output=output, reasoning=output // 2,
         service_tier=tier, region=region,
     )  # fmt: skip
-    extent = Extent(
-        usage.total_input, output, service_tiers=frozenset({tier} - {None}), regions=frozenset({region} - {None})
-    )
+    tiers = frozenset((tier,) if tier else ())
+    extent = Extent(usage.total_input, output, service_tiers=tiers, regions=frozenset((region,) if region else ()))
     assert bound(prices, extent, "1.3") >= charge(usage, prices, "1.3").nano

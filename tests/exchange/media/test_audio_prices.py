@@ -70,7 +70,7 @@ def test_a_compatible_provider(here: World, answer: dict[str, Any], form: str, m
         here.services, catalog=read([*CATALOG, route]), providers={**here.services.providers, "fast": fast}
     )
     here.script.answers = [Says(chunks=[codec.dumps(answer)])]
-    heard = hear(here, "fast", silence(2.0), response_format=form, family=FAMILY)
+    heard = hear(here, "fast", silence(milliseconds / 1000), response_format=form, family=FAMILY)
     assert heard.json == answer
     assert here.script.sent[0].url == "http://fast/v1/audio/transcriptions"
     assert here.balance().charged_nano == milliseconds * 1_000

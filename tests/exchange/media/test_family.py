@@ -111,7 +111,7 @@ def test_M3_a_null_encoding_format_is_never_forwarded(here: World) -> None:
 
 def test_M4_the_charge_is_the_tokens_at_the_price(here: World) -> None:
     here.script.answers = [floats([1.0], tokens=1_000_001)]
-    ask(here, {"model": "small", "input": "x"})
+    ask(here, {"model": "small", "input": "x" * 1_000_001})
     assert here.balance().charged_nano == 20_000_020
     row = here.rows()[0]
     assert (row.family, row.usage.input, row.charge_nano, row.outcome) == ("embeddings", 1_000_001, 20_000_020, "ok")

@@ -103,6 +103,9 @@ def expected(record: dict[str, Any], counted: Any, kind: str) -> int:
     if kind == "embedding":
         told = usage.get("prompt_tokens", (answer.get("usageMetadata") or {}).get("promptTokenCount"))
         return 1000 * int(told if told is not None else counted.input)
+    if not usage.get("output_tokens"):
+        assert counted.output_image > 0  # what was delivered: its size and quality
+        return 1000 * (int(counted.input) + 2 * int(counted.input_image) + 4 * int(counted.output_image))
     details = usage.get("input_tokens_details") or {}
     return 1000 * (
         int(details.get("text_tokens", 0))

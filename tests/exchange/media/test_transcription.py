@@ -73,7 +73,8 @@ def priced(one: dict[str, Any]) -> tuple[str, int | None]:
 def test_a_recorded_answer_passes_byte_for_byte(here: World, one: dict[str, Any]) -> None:
     model, charge = priced(one)
     here.script.answers = [says(one)]
-    heard = hear(here, model, **fields_of(one))
+    told = (one.get("response_json") or {}).get("duration", 2.0)
+    heard = hear(here, model, silence(max(2.0, math.ceil(told))), **fields_of(one))
     assert (heard.status, heard.body) == (200, body_of(one))
     plain = "response_text" in one
     assert heard.type == ("text/plain; charset=utf-8" if plain else "application/json")
