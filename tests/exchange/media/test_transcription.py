@@ -73,7 +73,8 @@ def priced(one: dict[str, Any]) -> tuple[str, int | None]:
 def test_a_recorded_answer_passes_byte_for_byte(here: World, one: dict[str, Any]) -> None:
     model, charge = priced(one)
     here.script.answers = [says(one)]
-    told = (one.get("response_json") or {}).get("duration", 2.0)
+    answer = one.get("response_json") or {}
+    told = answer.get("duration") or answer.get("usage", {}).get("seconds", 2.0)
     heard = hear(here, model, silence(max(2.0, math.ceil(told))), **fields_of(one))
     assert (heard.status, heard.body) == (200, body_of(one))
     plain = "response_text" in one
