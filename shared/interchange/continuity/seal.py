@@ -25,6 +25,19 @@ class Seal:
 
     key: bytes
 
+    def bound(self, account_id: str) -> Seal:
+        """The seal of one account: what it seals and signs, no other account's opens."""
+        return Seal(hmac.digest(self.key, b"account:" + _bytes(account_id), hashlib.sha256))
+
+    def sign(self, identity: str) -> str:
+        """A vendor's id with a code behind it."""
+        return f"{identity}.{self._mac(identity)}"
+
+    def signed(self, text: str) -> str | None:
+        """The vendor's id, or None where the code is not ours."""
+        identity, _, mac = text.rpartition(".")
+        return identity if hmac.compare_digest(_bytes(mac), self._mac(identity).encode()) else None
+
     def seal(self, state: Continuation) -> str:
         fields = [state.issuer, state.data] if state.item_id is None else [state.issuer, state.data, state.item_id]
         payload = base64.urlsafe_b64encode(codec.dumps(fields)).decode().rstrip("=")

@@ -6,7 +6,7 @@ from typing import Any
 
 from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
-from interchange.wire import codec
+from interchange.wire import codec, splice
 
 from .http import Inbound
 
@@ -57,6 +57,7 @@ def refuse_compressed(inbound: Inbound) -> None:
 def read_head(inbound: Inbound) -> RequestHead:
     """Raises RequestError naming `model` or `stream`."""
     body = read_object(inbound)
+    _refuse_repeated(inbound.body, body)
     model = body.get("model")
     if model is None:
         raise invalid("model: Field required", "model")
@@ -66,6 +67,26 @@ def read_head(inbound: Inbound) -> RequestHead:
     if stream is not None and not isinstance(stream, bool):
         raise invalid(f"stream: must be a boolean, not {_name(stream)}", "stream")
     return RequestHead(model, bool(stream), body, inbound.body)
+
+
+ENVELOPE = frozenset(
+    {"model", "stream", "n", "max_tokens", "max_completion_tokens", "max_output_tokens", "service_tier", "speed"}
+    | {"inference_geo", "messages", "input", "system", "instructions", "tools", "thinking", "reasoning", "store"}
+)
+"""Fields that routing and the price depend on."""
+
+
+def _refuse_repeated(raw: bytes, body: dict[str, Any]) -> None:
+    """Which of two members a vendor reads is its own affair, and some read names in any case: what is priced must be
+    what is sent."""
+    for name in body:
+        if name not in ENVELOPE and name.lower() in ENVELOPE:
+            raise invalid(f"{name}: the field's name is {name.lower()!r}", name, "invalid_field_name")
+    seen: set[str] = set()
+    for member in splice.members(raw):
+        if member.name in seen:
+            raise invalid(f"{member.name}: the field stands twice in the body", member.name, "repeated_field")
+        seen.add(member.name)
 
 
 def _name(value: object) -> str:

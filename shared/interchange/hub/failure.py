@@ -7,8 +7,10 @@ InterchangeError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
+from typing import Any
 
 from interchange.dataclass import dataclass
 
@@ -76,6 +78,8 @@ class Failure:
     upstream: bool = False
     rates: Rates | None = None
     """What is left of the key's minute, where a limit by the minute is the reason."""
+    details: Mapping[str, Any] | None = None
+    """What a client reads of the error beside its words, in the caller's protocol."""
 
 
 class RequestError(Exception):

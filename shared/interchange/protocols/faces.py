@@ -117,6 +117,12 @@ class Server(Protocol):
     def read_request(self, body: JsonObject) -> Request:
         """Raises RequestError with `param` for a body that the protocol does not allow."""
 
+    def owned_by(self, account_id: str) -> Server:
+        """The face for one account: reasoning state that it seals is no other account's."""
+
+    def refuse_held(self, body: JsonObject) -> None:
+        """Raises RequestError for a body that names what lies in the operator's account at a vendor."""
+
     def places(self, body: JsonObject) -> Mapping[str, str]:
         """Maps the hub's fields to those of a body that was read. Looked up by `hub.places.told`."""
 
@@ -191,6 +197,8 @@ class CountingClient(Client, Protocol):
 
 
 class CountingServer(Server, Protocol):
+    def owned_by(self, account_id: str) -> CountingServer: ...
+
     def read_count_tokens(self, body: JsonObject) -> Request: ...
 
     def write_count(self, tokens: int) -> JsonObject: ...

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from interchange.catalog.models import Model
 from interchange.continuity.memory import restore, wanted
+from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.exchange.access import find_model
 from interchange.exchange.answers import base_headers
 from interchange.exchange.attempt_failed import usable
-from interchange.exchange.body import read_head
+from interchange.exchange.body import RequestHead, read_head
 from interchange.exchange.call import Call
 from interchange.exchange.hold import admit
 from interchange.exchange.http import Answer, Inbound
@@ -25,11 +27,13 @@ from interchange.exchange.table_calls import ask
 from interchange.hub.request import Request
 from interchange.identity.keys import Principal
 from interchange.protocols.faces import Envelope, JsonObject, PassThrough, Server
+from interchange.wire import codec
 
 from .bound import measure, output_floor
 from .inline import inline
 from .lanes import ConversationCaller
 from .losses import LossReport
+from .owned import opened
 from .routes import Routed, attempts, routes
 
 
@@ -58,13 +62,17 @@ async def _admitted(
     """A call that may be made: understood, routed, paid for."""
     head = read_head(inbound)
     model = find_model(services, principal, head.model)
-    request = face.server.read_request(head.body)
+    seal = services.seal.bound(principal.account_id)
+    server = face.server.owned_by(principal.account_id)
+    server.refuse_held(head.body)
+    head = _opened(head, seal)
+    request = server.read_request(head.body)
     extent = measure(request, len(head.raw), model)
     floor, scale = output_floor(request), max(1, request.n or 1)
     estimate = max(1, min(extent.input_tokens, len(head.raw) // 4))
-    found, request = await _completed(services, principal, face.server, model, head.body, request)
+    found, request = await _completed(services, principal, server, model, head.body, request)
     caller = ConversationCaller(
-        server=face.server,
+        server=server,
         passthrough=face.passthrough,
         envelope=Envelope(
             headers["x-interchange-request-id"], started_ms // 1000, head.model, bool(request.include_usage),
@@ -75,6 +83,7 @@ async def _admitted(
         request=request,
         stream=head.stream,
         asked_usage=bool(request.include_usage),
+        seal=seal,
         auto_cache=inbound.headers.get("x-interchange-cache", "auto" if principal.auto_cache else "").lower() == "auto",
     )  # fmt: skip
     chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
@@ -85,9 +94,15 @@ async def _admitted(
     if admission.limit is not None:
         headers["x-interchange-max-tokens"] = str(admission.limit)
     if admission.rates is not None:
-        headers |= face.server.write_rates(admission.rates)
+        headers |= server.write_rates(admission.rates)
     record = Record(caller, principal, model, admission, chosen[0], started_ms, estimate)
     return Call(services, record, chosen, inbound.headers, inbound.deadline - SETTLE_SECONDS)
+
+
+def _opened(head: RequestHead, seal: Seal) -> RequestHead:
+    """With the vendor's own ids where the account's signed ones stood."""
+    raw = opened(head.raw, head.body, seal)
+    return head if raw is head.raw else replace(head, raw=raw, body=codec.loads(raw))
 
 
 async def _completed(

@@ -28,6 +28,7 @@ from interchange.wire import codec
 
 from .inline import spelled
 from .losses import LossReport
+from .owned import opened
 
 SECONDS = 10.0
 
@@ -38,11 +39,15 @@ async def count_tokens(services: Services, server: CountingServer, inbound: Inbo
         principal = await authenticate(services, inbound)
         head = read_head(inbound)
         model = find_model(services, principal, head.model)
-        request = replace(server.read_count_tokens(head.body), stream=False)
+        owned, body = server.owned_by(principal.account_id), head.body
+        owned.refuse_held(body)
+        raw = opened(head.raw, body, services.seal.bound(principal.account_id))
+        body = body if raw is head.raw else codec.loads(raw)
+        request = replace(owned.read_count_tokens(body), stream=False)
         if not _carried(services, model, server):
-            with LossReport(server, head.body).refusals():
+            with LossReport(owned, body).refusals():
                 request = spelled(request)
-        count = await _counted(services, model, request, head.body, inbound)
+        count = await _counted(services, model, request, body, inbound)
         if count is None:
             # in a thread: the vocabulary is read once, and a long text takes a while
             count = await asyncio.to_thread(estimate_tokens, request, model.traits)

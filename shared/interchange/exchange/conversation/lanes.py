@@ -7,6 +7,7 @@ from dataclasses import field, replace
 from typing import Any
 
 from interchange.continuity.memory import Collector
+from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.exchange.attempt_failed import AttemptFailed
 from interchange.exchange.lane import Lane, LaneStream, Piece, Whole, write_cut
@@ -39,6 +40,7 @@ from .checks import refuse_values
 from .inline import spelled
 from .likeness import Likeness, learn
 from .losses import LossReport
+from .owned import signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class ConversationCaller:
     request: Request
     stream: bool
     asked_usage: bool
+    seal: Seal
+    """The account's."""
     auto_cache: bool = False
 
     @property
@@ -89,6 +93,7 @@ class PassThroughLane:
         _accept(self.client, answer, self.caller)
         usage = self.client.read_usage(answer)
         body = self.caller.passthrough.write_response(raw, self.caller.envelope.model)
+        body = signed(body, self.caller.seal)
         if usage is not None and has_counts(usage):
             return Whole(body, usage, 0)
         return Whole(body, usage, produced(self.client, answer, len(raw)))
@@ -123,6 +128,7 @@ class _Tapped:
 
     def _read(self, frame: Frame) -> Piece:
         body = self.caller.passthrough.write_frame(frame, self.caller.envelope.model, self.caller.asked_usage)
+        body = signed(body, self.caller.seal)
         piece = Piece(body, content=not frame.blank and self.client.is_content(frame))
         read = () if frame.blank else self.reader.read(frame)
         events = list(bounded(read, self.caller.choices))

@@ -64,7 +64,9 @@ def write_failure(failure: Failure) -> tuple[int, Json]:
 
 
 def write_error(failure: Failure) -> Json:
-    error = {"type": ERROR_TYPE[failure.kind], "message": _told(failure)}
+    error: Json = {"type": ERROR_TYPE[failure.kind], "message": _told(failure)}
+    if failure.details is not None:
+        error["details"] = dict(failure.details)
     return {"type": "error", "error": error, "request_id": failure.request_id}
 
 

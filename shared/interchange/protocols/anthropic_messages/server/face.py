@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
@@ -12,6 +13,7 @@ from interchange.hub.rates import Rates
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Envelope, JsonObject
+from interchange.protocols.held import refuse_held
 from interchange.wire import codec
 from interchange.wire.sse import write_frame
 
@@ -20,6 +22,7 @@ from ..errors import write_rates
 from ..usage import write_usage
 from ..words import PROTOCOL
 from .answer import AnswerWriter, write_response
+from .held import HELD
 from .request import read_request
 from .stream import StreamWriter
 
@@ -32,6 +35,12 @@ class Server:
 
     seal: Seal
     protocol: str = PROTOCOL
+
+    def owned_by(self, account_id: str) -> Server:
+        return replace(self, seal=self.seal.bound(account_id))
+
+    def refuse_held(self, body: JsonObject) -> None:
+        refuse_held(body, HELD)
 
     def read_request(self, body: JsonObject) -> Request:
         return read_request(body, self.seal)

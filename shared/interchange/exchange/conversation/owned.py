@@ -1,0 +1,67 @@
+"""Ids that a vendor's answers hand out: they go to the caller signed for the account, and come back to it alone.
+
+A container or a spoken answer lies in the operator's account at the vendor, where every customer's request could open
+it. A signed id is the vendor's, a full stop and a code that only this deployment can make for this account.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from interchange.continuity.seal import Seal
+from interchange.hub.failure import invalid
+
+PREFIXES = (b"container_", b"cntr_", b"audio_")
+"""Containers of Messages and of Responses, spoken answers of chat."""
+_HANDED_OUT = re.compile(rb'"(?:id|container|container_id)"\s*:\s*"((?:container|cntr|audio)_[\w-]+)"')
+_OWNED = re.compile(r"(?:container|cntr|audio)_[\w-]+(?:\.[\w-]*)?")
+PLACES: Mapping[str, frozenset[str]] = {
+    "container": frozenset({"", "tools", "tool"}),
+    "container_id": frozenset({"input", "annotations", "environment", "content"}),
+    "id": frozenset({"container", "audio"}),
+}
+"""Fields that take such an id -> the fields that their objects stand in."""
+FREE = frozenset({"metadata", "input_schema", "parameters", "schema", "arguments", "properties"})
+
+
+def signed(data: bytes, seal: Seal) -> bytes:
+    """An answer, or a frame of one, with the ids that it hands out signed. `seal` is the account's."""
+    if not any(prefix in data for prefix in PREFIXES):
+        return data
+    return _HANDED_OUT.sub(lambda found: _with_code(found, seal), data)
+
+
+def _with_code(found: re.Match[bytes], seal: Seal) -> bytes:
+    whole, identity = found.group(0), found.group(1)
+    return whole[: -len(identity) - 1] + seal.sign(identity.decode()).encode() + b'"'
+
+
+def opened(raw: bytes, body: Mapping[str, Any], seal: Seal) -> bytes:
+    """A body's bytes with the vendor's own ids. Raises RequestError for an id that was not handed out to the account
+    of `seal`."""
+    if not any(prefix in raw for prefix in PREFIXES):
+        return raw
+    for path, given in _given(body, "", ""):
+        plain = seal.signed(given)
+        if plain is None:
+            said = f"{path}: {given[:80]!r} was not handed out to this account"
+            raise invalid(said, path, "not_found")
+        raw = raw.replace(f'"{given}"'.encode(), f'"{plain}"'.encode())
+    return raw
+
+
+def _given(value: Any, path: str, parent: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _given(item, f"{path}[{number}]", parent)
+    if not isinstance(value, dict):
+        return
+    for name, inner in value.items():
+        here = f"{path}.{name}".lstrip(".")
+        if isinstance(inner, str):
+            if parent in PLACES.get(name, ()) and _OWNED.fullmatch(inner):
+                yield here, inner
+        elif name not in FREE and not (name in ("input", "output") and isinstance(inner, dict)):
+            yield from _given(inner, here, name)
