@@ -23,9 +23,10 @@ ROUNDS = 5
 
 
 def measure() -> Iterator[tuple[str, str]]:
-    server = Server(Seal(b"0123456789abcdef"))
+    seal = Seal(b"0123456789abcdef")
+    server = Server(seal)
     caller = lanes.ConversationCaller(
-        server, PassThrough(), Envelope("0" * 32, 1, "model"), b"{}", {}, Request("model", ()), True, False
+        server, PassThrough(), Envelope("0" * 32, 1, "model"), b"{}", {}, Request("model", ()), True, False, seal
     )
     profile = Profile("upstream")
     yield (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from interchange.dataclass import dataclass
@@ -9,6 +10,14 @@ from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.wire import codec, splice
 
 from .http import Inbound
+
+ENVELOPE = frozenset(
+    {"model", "stream", "n", "max_tokens", "max_completion_tokens", "max_output_tokens", "service_tier", "speed"}
+    | {"inference_geo", "messages", "input", "system", "instructions", "tools", "thinking", "reasoning", "store"}
+)
+"""Fields that routing and the price depend on."""
+_ESCAPED = re.compile(rb"\\u00[4-7]")
+"""An escape that no JSON writer makes: it spells a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +78,14 @@ def read_head(inbound: Inbound) -> RequestHead:
     return RequestHead(model, bool(stream), body, inbound.body)
 
 
-ENVELOPE = frozenset(
-    {"model", "stream", "n", "max_tokens", "max_completion_tokens", "max_output_tokens", "service_tier", "speed"}
-    | {"inference_geo", "messages", "input", "system", "instructions", "tools", "thinking", "reasoning", "store"}
-)
-"""Fields that routing and the price depend on."""
-
-
 def _refuse_repeated(raw: bytes, body: dict[str, Any]) -> None:
     """Which of two members a vendor reads is its own affair, and some read names in any case: what is priced must be
     what is sent."""
     for name in body:
         if name not in ENVELOPE and name.lower() in ENVELOPE:
             raise invalid(f"{name}: the field's name is {name.lower()!r}", name, "invalid_field_name")
+    if not _ESCAPED.search(raw) and all(raw.count(f'"{name}"'.encode()) == 1 for name in body if name.isascii()):
+        return  # the members need not be walked, which takes a while in a long body
     seen: set[str] = set()
     for member in splice.members(raw):
         if member.name in seen:
