@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from interchange.protocols.held import Held
+from interchange.hub.held import Held
 
 THREADS = {"error_code": "thread_unsupported_request", "unsupported": ["thread"]}
 """What the SDK's tool runner recovers from: it sends the whole conversation again (`lib/tools/_beta_runner.py`)."""

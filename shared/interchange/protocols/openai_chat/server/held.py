@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interchange.protocols.held import Held
+from interchange.hub.held import Held
 
 FILE = "files are not kept here; send the content in file_data"
 HELD = (

@@ -9,11 +9,11 @@ from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure
+from interchange.hub.held import refuse_held
 from interchange.hub.rates import Rates
 from interchange.hub.request import Request
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Envelope, JsonObject
-from interchange.protocols.held import refuse_held
 from interchange.protocols.openai import errors, fields
 from interchange.protocols.openai.rates import write_rates
 from interchange.wire import codec

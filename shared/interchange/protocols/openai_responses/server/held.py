@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from interchange.protocols.held import Held
+from interchange.hub.held import Held
 
 FILE = "files are not kept here; send the content itself"
 STORES = "vector stores are not kept here; send what is to be searched as content"
