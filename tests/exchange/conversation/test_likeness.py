@@ -81,7 +81,7 @@ def lane(protocol: str, *, asked_usage: bool) -> lanes.PassThroughLane:
     server, carry, client = FACES[protocol]
     envelope, request = Envelope("0" * 32, 1, "ours"), Request("ours", ())
     caller = lanes.ConversationCaller(
-        server, carry, envelope, b"{}", {}, request, stream=True, asked_usage=asked_usage
+        server, carry, envelope, b"{}", {}, request, stream=True, asked_usage=asked_usage, seal=SEAL
     )  # fmt: skip
     return lanes.PassThroughLane(caller, client, Profile("up"))
 
