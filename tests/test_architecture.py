@@ -123,6 +123,7 @@ FACES = {
     }.items()},
     "server/answer": "a whole answer", "client/content": "parts of a turn",
     "client/refused": "a failure in an answer's place",
+    "server/held": "what a request must not name",
 }  # fmt: skip
 """File of a protocol's package -> what it answers. Reason: the same path answers the same question in every format."""
 MEDIA_FACES = {f"{side}/{name}" for side in ("server", "client")
