@@ -84,7 +84,7 @@ def test_G6_claude_is_counted_by_claude_with_all_that_was_sent(here: w.World) ->
 
 def test_G6_what_we_sealed_for_another_vendor_is_not_shown_to_claude(here: w.World) -> None:
     here.script.answers = [w.Says(chunks=[COUNT["claude"]])]
-    sealed = w.SEAL.seal(Continuation("openai_responses", "gAAA", "rs_1"))
+    sealed = w.SEAL.bound("acc").seal(Continuation("openai_responses", "gAAA", "rs_1"))
     turn = {"role": "assistant", "content": [{"type": "thinking", "thinking": "hm", "signature": sealed},
                                              {"type": "text", "text": "yes"}]}  # fmt: skip
     assert count(here, "claude", messages=[*w.user(), turn, *w.user()])[0] == 200

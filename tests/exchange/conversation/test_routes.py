@@ -31,7 +31,7 @@ CHAT, RESPONSES = "/chat/completions", "/responses"
 def sealed() -> list[dict[str, Any]]:
     """A history whose reasoning came from Responses."""
     detail = {"type": "reasoning.text", "text": "why", "format": "interchange-v1",
-              "signature": w.SEAL.seal(Continuation("openai_responses", "gAAAA", "rs_1"))}  # fmt: skip
+              "signature": w.SEAL.bound("acc").seal(Continuation("openai_responses", "gAAAA", "rs_1"))}  # fmt: skip
     turn = {"role": "assistant", "content": "because", "reasoning_details": [detail]}
     return [*w.user("why?"), turn, *w.user("and?")]
 
