@@ -66,12 +66,12 @@ class Collector:
 
 
 def wanted(request: Request) -> tuple[str, ...]:
-    """The ids of tool calls in the history whose state the caller did not send."""
+    """The ids of tool calls in the history whose state the caller did not send. An id of an item alone is no state."""
     return tuple(
         block.id
         for message in request.messages
         for block in message.content
-        if isinstance(block, b.ToolUse) and block.state is None
+        if isinstance(block, b.ToolUse) and (block.state is None or not block.state.data)
     )
 
 

@@ -162,6 +162,9 @@ class PassThrough(Protocol):
         """The upstream body: `raw` with the model's upstream name, the output limit where one is imposed, and the
         wish for usage. State that we sealed for another vendor is taken out."""
 
+    def left_out(self, body: JsonObject) -> tuple[str, ...]:
+        """The parameters that `write_request` takes out, because the vendor would refuse the history with them."""
+
     def write_response(self, raw: bytes, model: str) -> bytes:
         """The whole answer's bytes with the caller's name of the model."""
 
@@ -183,6 +186,10 @@ class LimitingClient(Protocol):
 
     @property
     def limit_field(self) -> str: ...
+
+    @property
+    def replayed(self) -> tuple[str, ...]:
+        """Fields of a past answer, beyond the protocol's own, that the vendor takes back."""
 
 
 @runtime_checkable

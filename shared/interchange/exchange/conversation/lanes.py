@@ -86,6 +86,9 @@ class PassThroughLane:
 
     def body(self, limit: int | None) -> bytes:
         caller = self.caller
+        self.losses.items.clear()
+        for name in caller.passthrough.left_out(caller.body):
+            self.losses.drop(name, "the turn to go on with began without thinking")
         return caller.passthrough.write_request(caller.raw, caller.body, self.profile, limit, caller.stream)
 
     def whole(self, raw: bytes) -> Whole:

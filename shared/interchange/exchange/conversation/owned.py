@@ -16,7 +16,9 @@ from interchange.hub.failure import invalid
 PREFIXES = (b"container_", b"cntr_", b"audio_")
 """Containers of Messages and of Responses, spoken answers of chat."""
 _HANDED_OUT = re.compile(rb'"(?:id|container|container_id)"\s*:\s*"((?:container|cntr|audio)_[\w-]+)"')
-_OWNED = re.compile(r"(?:container|cntr|audio)_[\w-]+(?:\.[\w-]*)?")
+_MARKS = (b'"container', b'"audio"')
+AUTO = "auto"
+"""A container of the request's own."""
 PLACES: Mapping[str, frozenset[str]] = {
     "container": frozenset({"", "tools", "tool"}),
     "container_id": frozenset({"input", "annotations", "environment", "content"}),
@@ -41,7 +43,7 @@ def _with_code(found: re.Match[bytes], seal: Seal) -> bytes:
 def opened(raw: bytes, body: Mapping[str, Any], seal: Seal) -> bytes:
     """A body's bytes with the vendor's own ids. Raises RequestError for an id that was not handed out to the account
     of `seal`."""
-    if not any(prefix in raw for prefix in PREFIXES):
+    if not any(mark in raw for mark in _MARKS):
         return raw
     for path, given in _given(body, "", ""):
         plain = seal.signed(given)
@@ -61,7 +63,7 @@ def _given(value: Any, path: str, parent: str) -> Iterator[tuple[str, str]]:
     for name, inner in value.items():
         here = f"{path}.{name}".lstrip(".")
         if isinstance(inner, str):
-            if parent in PLACES.get(name, ()) and _OWNED.fullmatch(inner):
+            if parent in PLACES.get(name, ()) and inner != AUTO:
                 yield here, inner
         elif name not in FREE and not (name in ("input", "output") and isinstance(inner, dict)):
             yield from _given(inner, here, name)

@@ -92,8 +92,10 @@ def _profile(routed: Routed, model: Model) -> Profile:
     )
 
 
-def _named_by(client: Client) -> dict[str, str]:
-    return {"max_tokens_field": client.limit_field} if isinstance(client, LimitingClient) else {}
+def _named_by(client: Client) -> dict[str, object]:
+    if not isinstance(client, LimitingClient):
+        return {}
+    return {"max_tokens_field": client.limit_field, "replayed": client.replayed}
 
 
 def _client(provider: Provider, model: Model, route: Route, own: str, request: Request) -> Client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from interchange.continuity.seal import MARK
@@ -17,10 +18,18 @@ class PassThrough:
     padding: str | None = None
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
-        if MARK.encode() in raw:
-            raw = codec.dumps({**body, "messages": [_without_sealed(message) for message in body["messages"]]})
+        if MARK.encode() in raw or _UNSIGNED.search(raw):
+            body = {**body, "messages": [_without_sealed(message) for message in body["messages"]]}
+            raw = codec.dumps(body)
+        if self.left_out(body):
+            raw = splice.put(raw, {"type": "disabled"}, "thinking")
         out = splice.put(raw, profile.model, "model")
         return out if limit is None else splice.put(out, limit, "max_tokens")
+
+    def left_out(self, body: JsonObject) -> tuple[str, ...]:
+        thinking = body.get("thinking")
+        on = isinstance(thinking, dict) and thinking.get("type") == "enabled"
+        return ("thinking",) if on and _begun_without(body.get("messages")) else ()
 
     def write_response(self, raw: bytes, model: str) -> bytes:
         return splice.replace(raw, model, "model")
@@ -33,6 +42,23 @@ class PassThrough:
         return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited, frame.event)
 
 
+_UNSIGNED = re.compile(rb'"signature"\s*:\s*(?:""|null)')
+THINKING = ("thinking", "redacted_thinking")
+
+
+def _begun_without(messages: Any) -> bool:
+    """True where the open tool loop began without thinking that this model can take back: the API then refuses
+    `thinking: enabled` ("a final assistant message must start with a thinking block")."""
+    turns = [turn for turn in messages if isinstance(turn, dict)] if isinstance(messages, list) else []
+    said = next((turn for turn in reversed(turns) if turn.get("role") == "assistant"), None)
+    content = said.get("content") if said is not None else None
+    blocks = [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
+    if said is None or not any(block.get("type") == "tool_use" for block in blocks):
+        return False
+    kept = [block for block in blocks if not _sealed(block)]
+    return bool(kept) and kept[0].get("type") not in THINKING
+
+
 def _without_sealed(message: Any) -> Any:
     """A turn without what is sealed, which means nothing to this model: another vendor's thinking, and the places that
     another vendor's citations point at."""
@@ -43,8 +69,10 @@ def _without_sealed(message: Any) -> Any:
 
 
 def _sealed(block: Any) -> bool:
-    if not isinstance(block, dict) or block.get("type") not in ("thinking", "redacted_thinking"):
+    if not isinstance(block, dict) or block.get("type") not in THINKING:
         return False
+    if block["type"] == "thinking" and not block.get("signature"):
+        return True  # another vendor's: this API signs its own
     return any(str(block.get(name, "")).startswith(MARK) for name in ("signature", "data"))
 
 

@@ -16,6 +16,8 @@ from interchange.wire import codec
 
 from .words import PROTOCOL
 
+FORMAT = "interchange-v1"
+"""`reasoning_details[].format`: says whose sealed state an entry carries."""
 _TEXTS = {"reasoning.text": "text", "reasoning.summary": "summary"}
 
 

@@ -10,8 +10,10 @@ from interchange.protocols.faces import JsonObject, Profile
 from interchange.wire import codec, splice
 from interchange.wire.sse import Frame, write_frame
 
+from .blocks import FORMAT
+
 _LIMITS = ("max_completion_tokens", "max_tokens")
-_OURS = ("reasoning_details", "reasoning_content")
+_OURS = ("reasoning_details", "reasoning_content", "extra_content", "images", "citations")
 """Fields of an assistant message that we added for another vendor's state; the vendor refuses unknown ones."""
 
 
@@ -22,13 +24,17 @@ class PassThrough:
     """https://platform.openai.com/docs/api-reference/chat/create: `stream_options.include_obfuscation`."""
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
-        if MARK.encode() in raw:
-            raw = codec.dumps({**body, "messages": [_without_ours(message) for message in body["messages"]]})
+        if MARK.encode() in raw or any(f'"{name}"'.encode() in raw for name in _OURS):
+            replayed = frozenset(profile.traits.get("replayed", ()))
+            raw = _rewritten(raw, body, replayed)
         out = splice.put(raw, profile.model, "model")
         out = _limited(out, body, str(profile.traits.get("max_tokens_field", _LIMITS[0])), limit)
         if stream and not _asked_usage(body):
             out = splice.put_below(out, True, "stream_options", "include_usage")
         return out
+
+    def left_out(self, _body: JsonObject) -> tuple[str, ...]:
+        return ()
 
     def write_response(self, raw: bytes, model: str) -> bytes:
         return splice.replace(raw, model, "model")
@@ -99,7 +105,27 @@ def _asked_usage(body: JsonObject) -> bool:
     return isinstance(options, dict) and options.get("include_usage") is True
 
 
-def _without_ours(message: object) -> object:
+def _rewritten(raw: bytes, body: JsonObject, replayed: frozenset[str]) -> bytes:
+    messages = [_without_ours(message, replayed) for message in body["messages"]]
+    return raw if messages == body["messages"] else codec.dumps({**body, "messages": messages})
+
+
+def _without_ours(message: object, replayed: frozenset[str]) -> object:
+    """An answer of the past without what we added to it, or its vendor did, and this vendor does not know. Reasoning
+    that was translated is another vendor's, and goes nowhere."""
     if not isinstance(message, dict) or message.get("role") != "assistant":
         return message
-    return {name: value for name, value in message.items() if name not in _OURS}
+    kept = frozenset() if _translated(message) else replayed
+    found = {name: value for name, value in message.items() if name not in _OURS or name in kept}
+    calls = found.get("tool_calls")
+    if isinstance(calls, list) and "extra_content" not in kept:
+        found["tool_calls"] = [
+            {name: value for name, value in call.items() if name != "extra_content"} if isinstance(call, dict) else call
+            for call in calls
+        ]
+    return found
+
+
+def _translated(message: JsonObject) -> bool:
+    details = message.get("reasoning_details")
+    return isinstance(details, list) and any(isinstance(one, dict) and one.get("format") == FORMAT for one in details)

@@ -26,6 +26,9 @@ class PassThrough:
         out = splice.put(raw, profile.model, "model")
         return out if limit is None else splice.put(out, limit, "max_output_tokens")
 
+    def left_out(self, _body: JsonObject) -> tuple[str, ...]:
+        return ()
+
     def write_response(self, raw: bytes, model: str) -> bytes:
         return splice.replace(raw, model, "model")
 

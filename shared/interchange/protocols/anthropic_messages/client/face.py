@@ -31,8 +31,11 @@ from .tools import Tools, is_forced
 
 NAME_LENGTH = 128
 """The API's own pattern for `tools.N.custom.name`: `^[a-zA-Z0-9_-]{1,128}$`."""
-KEPT = frozenset({"thinking", "container", "context_management", "inference_geo", "speed"})
-"""Messages' own fields that a caller of another protocol may add to the body."""
+KEPT: dict[str, type | tuple[type, ...]] = {
+    "thinking": dict, "container": (str, dict), "context_management": dict, "inference_geo": str, "speed": str,
+}  # fmt: skip
+"""Messages' own fields that a caller of another protocol may add to the body, and what they hold here: a field of the
+same name in that protocol may hold something else."""
 CLEARS_THINKING = "clear_thinking_"
 COUNTED = ("model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control",
            "mcp_servers", "context_management", "speed")  # fmt: skip
@@ -178,7 +181,7 @@ class _Writer:
         for name, value in self.request.extra.items():
             if self.own:
                 self._put(body, name, value)
-            elif name in KEPT and name not in body:
+            elif isinstance(value, KEPT.get(name, ())) and name not in body:
                 body[name] = value
             else:
                 self.losses.drop(name, "Messages has no such parameter")

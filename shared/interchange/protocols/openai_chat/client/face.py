@@ -45,6 +45,11 @@ class Client:
     def limit_field(self) -> str:
         return self.dialect.max_tokens
 
+    @property
+    def replayed(self) -> tuple[str, ...]:
+        dialect = self.dialect
+        return tuple(name for name in (dialect.reasoning_replay, "extra_content" if dialect.signatures else "") if name)
+
     def path(self, model: str, stream: bool) -> str:
         return "/chat/completions"
 

@@ -15,7 +15,7 @@ from interchange.hub.usage import Usage
 from interchange.protocols.faces import Envelope, JsonObject
 from interchange.wire.data_url import write_data_url
 
-from ..blocks import NO_ARGUMENTS, write_signature
+from ..blocks import FORMAT, NO_ARGUMENTS, write_signature
 from ..usage import write_tier, write_usage
 from ..words import CUT_SHORT, FINISH_REASONS
 
@@ -112,10 +112,6 @@ def _audio(blocks: Iterable[b.Block], envelope: Envelope) -> JsonObject | None:
             case _:
                 pass  # not sound
     return None
-
-
-FORMAT = "interchange-v1"
-"""`reasoning_details[].format`: says whose sealed state an entry carries."""
 
 
 def write_head(kind: str, envelope: Envelope) -> JsonObject:

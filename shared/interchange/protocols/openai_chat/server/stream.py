@@ -16,10 +16,9 @@ from interchange.protocols.openai import errors
 from interchange.wire import codec
 from interchange.wire.sse import write_frame
 
-from ..blocks import NO_ARGUMENTS, write_signature
+from ..blocks import FORMAT, NO_ARGUMENTS, write_signature
 from ..usage import write_usage
 from .answer import (
-    FORMAT,
     audio_id,
     write_annotation,
     write_call,
