@@ -74,13 +74,13 @@ def test_thinking_stays_on_where_claude_takes_it(first: list[Any], thinking: dic
     assert dropped == ""
 
 
-ADDED = {
+ADDED: dict[str, Any] = {
     "reasoning_content": "Hm.",
     "reasoning_details": [{"type": "reasoning.text", "text": "Hm.", "format": "interchange-v1", "index": 0}],
     "extra_content": {"google": {"thought_signature": "c2ln"}},
     "images": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}],
 }
-SAID = {
+SAID: dict[str, Any] = {
     "role": "assistant", "content": None,
     "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
 }  # fmt: skip
