@@ -60,6 +60,15 @@ def test_requests_per_minute(books: tuple[Ledger, Accounts]) -> None:
     hold(now=NOON + MINUTE)
 
 
+def test_each_key_of_an_account_is_counted_by_itself(books: tuple[Ledger, Accounts]) -> None:
+    ledger, _ = books
+    for key in ("k1", "k2", "k3"):
+        account = AccountRef("a", key, Limits(requests_per_minute=1))
+        ledger.hold(account, f"{key}-first", 10, NOON, NOON + 1000, 0)
+        with pytest.raises(LimitExceeded):
+            ledger.hold(account, f"{key}-second", 10, NOON, NOON + 1000, 0)
+
+
 def test_tokens_per_minute_count_what_was_used(books: tuple[Ledger, Accounts]) -> None:
     ledger, _ = books
     hold = holder(ledger, tokens_per_minute=100)

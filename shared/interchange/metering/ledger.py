@@ -141,9 +141,7 @@ class Ledger:
         """A key's counters, all at nothing. Who comes second finds them made."""
         names, empty = {"#uses": "uses", "#ukey": hold.key_id}, dict(key_limits.EMPTY)
         if "uses" in item:
-            change = Change(
-                "SET #key_limits.#ukey = :e", "attribute_not_exists(#key_limits.#ukey)", names, {":e": empty}
-            )
+            change = Change("SET #uses.#ukey = :e", "attribute_not_exists(#uses.#ukey)", names, {":e": empty})
         else:
             made = {":e": {hold.key_id: empty}}
             change = Change("SET #uses = :e", "attribute_not_exists(#uses)", {"#uses": "uses"}, made)
