@@ -56,7 +56,6 @@ $(STAMP): requirements/dev.txt pyproject.toml
 # The lock files: exact versions with hashes, no addresses.
 lock: setup
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
-	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --group payments -o requirements/payments.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --group dev -o requirements/dev.txt
 
 catalog: setup

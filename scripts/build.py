@@ -20,7 +20,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,16 +29,11 @@ from scripts import certificates
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = os.environ.get("INTERCHANGE_BUILD_PLATFORM", "aarch64-manylinux2014")
 LOCK = ROOT / "requirements" / "runtime.txt"
-OWN = {"webhooks": ROOT / "requirements" / "payments.txt"}
-"""A function that needs more than the layer has -> the lock that holds it: 17 MB that nobody else waits for."""
 SERVICES = ("dynamodb", "s3", "secretsmanager", "sns", "bedrock-runtime", "sts", "sso", "sso-oidc", "signin")
 """The AWS services that the functions speak to, or that a credential may come from: botocore's descriptions of the
 other four hundred stay behind."""
 BUILD_FILE = "INTERCHANGE_BUILD"
-DEPLOYED = (
-    "shared", "functions", "catalog", "requirements/runtime.txt", "requirements/payments.txt", "scripts/build.py",
-    "scripts/certificates.py",
-)  # fmt: skip
+DEPLOYED = ("shared", "functions", "catalog", "requirements/runtime.txt", "scripts/build.py", "scripts/certificates.py")
 """Files, and folders whole; one that is not there is passed over."""
 LEFT_BEHIND = (".lock", "__pycache__", "tests", "test", "bin", "examples", "swagger_ui", "py.typed")
 SOURCES = (".c", ".h", ".pyi", ".pyx", ".pxd")
@@ -60,9 +54,8 @@ def main(arguments: list[str]) -> None:
 def layer(folder: Path) -> None:
     """/opt: what the functions import, the catalogs, the certificate authorities, and the streaming entry."""
     packages = folder / "python"
-    install(packages, LOCK)
+    install(packages)
     prune(packages)
-    prune_services(packages)
     copy(ROOT / "shared" / "interchange", packages / "interchange")
     certificates.write(packages / "botocore" / "cacert.pem", folder / "certificates")
     entry = folder / "streaming-entry"
@@ -85,10 +78,7 @@ def check_catalogs(folder: Path) -> None:
 
 
 def function(name: str, folder: Path) -> None:
-    """/var/task: the family's own few files, the packages that it alone needs, and the build's name."""
-    if name in OWN:
-        install_more(folder, OWN[name])
-        prune(folder)
+    """/var/task: the family's own few files, and the build's name."""
     copy(ROOT / "functions" / name, folder)
     (folder / BUILD_FILE).write_text(build_id(), encoding="utf-8")
     compile_all(folder, "/var/task")
@@ -122,36 +112,17 @@ def _deployed() -> Iterator[Path]:
                 yield path
 
 
-def install_more(packages: Path, lock: Path) -> None:
-    """What `lock` holds and the layer does not."""
-    held = pins(LOCK)
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as more:
-        more.write("\n".join(text for name, text in pins(lock).items() if name not in held))
-        more.flush()
-        install(packages, Path(more.name))
-
-
-def pins(lock: Path) -> dict[str, str]:
-    """The distributions of a lock -> their lines, hashes and all."""
-    found = re.finditer(r"^([A-Za-z0-9_.-]+)==.*(?:\n[ \t]+.*)*", lock.read_text(encoding="utf-8"), re.MULTILINE)
-    return {each[1]: each[0] for each in found}
-
-
-def install(packages: Path, lock: Path) -> None:
+def install(packages: Path) -> None:
     target = ["--python-platform", PLATFORM, "--python-version", version(), "--target", str(packages)]
     manner = ["--only-binary", ":all:", "--no-deps", "--require-hashes", "--no-compile-bytecode", "--link-mode", "copy"]
-    run([uv(), "pip", "install", "--quiet", "--python", sys.executable, *target, *manner, "-r", str(lock)])
+    run([uv(), "pip", "install", "--quiet", "--python", sys.executable, *target, *manner, "-r", str(LOCK)])
 
 
 def prune(packages: Path) -> None:
-    """Tests, command lines, sources of extensions."""
+    """Tests, command lines, sources of extensions, and the services that nobody calls."""
     for path in sorted(packages.rglob("*"), reverse=True):
         if path.name in LEFT_BEHIND or path.suffix in SOURCES:
             remove(path)
-
-
-def prune_services(packages: Path) -> None:
-    """The services of AWS that nobody calls."""
     for part in ("botocore", "boto3"):
         for path in (packages / part / "data").iterdir():
             if path.is_dir() and path.name not in SERVICES:
