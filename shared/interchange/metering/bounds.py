@@ -24,7 +24,7 @@ IMAGE_TOKENS = 8_000
 class Extent:
     """Upper bounds of the quantities a request can use. `image_price` picks a key of `per_image`. `service_tiers` and
     `regions` are those that the request asks for, or that the operator's own project has by default: the price's base
-    rates are always possible. `input_kinds` are the kinds of input that the request can use."""
+    rates are always possible."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -35,8 +35,6 @@ class Extent:
     tool_calls: Mapping[str, int] = field(default_factory=dict)
     service_tiers: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
-    input_kinds: tuple[str, ...] = INPUT_KINDS
-    output_kinds: tuple[str, ...] = OUTPUT_KINDS
 
 
 def bound(prices: PriceList, extent: Extent, markup: str = "1") -> int:
@@ -60,9 +58,7 @@ def affordable_output(prices: PriceList, extent: Extent, available_nano: int, ma
 
 
 def _cost(rates: Mapping[str, object], extent: Extent) -> Decimal:
-    tokens = extent.input_tokens * _dearest(rates, extent.input_kinds) + extent.output_tokens * _dearest(
-        rates, extent.output_kinds
-    )
+    tokens = extent.input_tokens * _dearest(rates, INPUT_KINDS) + extent.output_tokens * _dearest(rates, OUTPUT_KINDS)
     total = tokens * NANO / MILLION
     total += Decimal(str(rates.get("per_minute") or 0)) * extent.milliseconds * NANO / 60_000
     total += Decimal(str(rates.get("per_million_characters") or 0)) * extent.characters * NANO / MILLION

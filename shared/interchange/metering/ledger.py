@@ -15,18 +15,7 @@ from dataclasses import replace
 from interchange.dataclass import dataclass
 
 from . import key_limits
-from .hold_updates import (
-    ACTIVE,
-    AccountRef,
-    Hold,
-    KeyLimits,
-    holding,
-    is_held,
-    places,
-    refuse,
-    refused,
-    settling,
-)
+from .hold_updates import ACTIVE, AccountRef, Hold, KeyLimits, holding, is_held, places, refuse, refused, settling
 from .refusals import (
     AccountInactive,
     AllowanceExceeded,

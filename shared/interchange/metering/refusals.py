@@ -39,9 +39,8 @@ class DuplicateHold(LedgerError):
 
 
 class AllowanceExceeded(LedgerError):
-    """One of the key's own spending caps does not cover the request: `remaining_nano` of `limit_nano` is left.
-    `retry_after_s` is until the cap's day or month ends, None for a cap in all. `kind` says which in words, "" for that
-    one."""
+    """One of the key's own spending caps does not cover the request: `remaining_nano` is left of it. `kind` says which
+    in words, "" for the cap in all. `retry_after_s` is until the cap's day or month ends, None for that one."""
 
     def __init__(
         self, kind: str, limit_nano: int | None, remaining_nano: int, retry_after_s: float | None = None
@@ -49,8 +48,6 @@ class AllowanceExceeded(LedgerError):
         whole = "" if limit_nano is None else f" of ${usd(limit_nano)}"
         message = f"this key's spending cap{whole} {kind}".rstrip()
         super().__init__(f"{message} does not cover the request: ${usd(remaining_nano)} is left")
-        self.kind = kind
-        self.limit_nano = limit_nano
         self.remaining_nano = remaining_nano
         self.retry_after_s = retry_after_s
 
