@@ -15,6 +15,7 @@ from interchange.dataclass import dataclass
 from interchange.hub.blocks import Raw
 from interchange.hub.request import FunctionTool, Request
 from interchange.wire import codec
+from interchange.wire.schema import follow
 
 _SPACE = " \t\r\n"
 _ALTERNATIVES = ("anyOf", "oneOf", "allOf")
@@ -231,18 +232,10 @@ def _expanded(root: Raw, nodes: Sequence[Any], depth: int = 0) -> Iterator[Raw]:
             continue
         yield node
         if isinstance(node.get("$ref"), str):
-            yield from _expanded(root, [_target(root, node["$ref"])], depth + 1)
+            yield from _expanded(root, [follow(root, node["$ref"])], depth + 1)
         for name in _ALTERNATIVES:
             if isinstance(node.get(name), list):
                 yield from _expanded(root, node[name], depth + 1)
-
-
-def _target(root: Raw, pointer: str) -> Any:
-    found: Any = root
-    for step in pointer.removeprefix("#").split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found
 
 
 def _members(root: Raw, nodes: Sequence[Raw], key: str) -> Iterator[tuple[Raw, bool]]:

@@ -16,6 +16,7 @@ from interchange.hub.losses import Losses
 from interchange.hub.request import FunctionTool, Request
 from interchange.hub.rules import Rules
 from interchange.wire import codec
+from interchange.wire.schema import follow
 
 Schema: TypeAlias = dict[str, Any]
 CHOICES = ("anyOf", "oneOf")
@@ -78,7 +79,7 @@ def _flat(schema: Raw, root: Raw, depth: int) -> Schema:
         return {}
     merged: Schema = {name: value for name, value in schema.items() if name not in TOLD and name != "$ref"}
     if isinstance(schema.get("$ref"), str):
-        merged = _joined(merged, _flat(_target(root, schema["$ref"]), root, depth + 1), required=True)
+        merged = _joined(merged, _flat(follow(root, schema["$ref"]) or {}, root, depth + 1), required=True)
     for part in _schemas(schema.get("allOf")):
         merged = _joined(merged, _flat(part, root, depth + 1), required=True)
     for name in CHOICES:
@@ -129,11 +130,3 @@ def _required(schema: Raw) -> list[str]:
 
 def _schemas(value: Any) -> list[Raw]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
-
-
-def _target(root: Raw, pointer: str) -> Raw:
-    found: Any = root
-    for step in pointer.removeprefix("#").split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found if isinstance(found, Mapping) else {}

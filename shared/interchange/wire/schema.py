@@ -172,7 +172,7 @@ class _Walk:
         known: list[Mapping[str, Any]] = []
         for part in parts if isinstance(parts, list) else []:
             pointer = part.get("$ref") if isinstance(part, Mapping) else None
-            target = part if pointer is None else self._target(pointer)
+            target = part if pointer is None else follow(self.root, pointer)
             if not isinstance(target, Mapping) or pointer in trail or self.visited > MAX_NODES:
                 self.drop(_join(path, "allOf"), "a part that cannot be put in place")
                 continue
@@ -188,7 +188,7 @@ class _Walk:
     def _reference(self, schema: Mapping[str, Any], path: str, trail: tuple[str, ...]) -> Schema:
         pointer = schema["$ref"]
         beside = {name: value for name, value in schema.items() if name != "$ref" and name not in _SILENT}
-        target = self._target(pointer)
+        target = follow(self.root, pointer)
         name = _definition(pointer)
         cyclic = pointer in trail or self.visited > MAX_NODES
         if self.subset.refs and name is not None and target is not None and (cyclic or not beside):
@@ -204,20 +204,21 @@ class _Walk:
             return self.node({**kept, **beside}, path, trail)
         return self.node({**target, **beside}, path, (*trail, pointer))
 
-    def _target(self, pointer: Any) -> Mapping[str, Any] | None:
-        """Follows a `#/...` JSON pointer."""
-        if not isinstance(pointer, str) or not pointer.startswith("#"):
+
+def follow(root: Any, pointer: Any) -> Mapping[str, Any] | None:
+    """Finds the schema that a `#/...` JSON pointer names in `root`; None where there is none."""
+    if not isinstance(pointer, str) or not pointer.startswith("#"):
+        return None
+    found: Any = root
+    for step in pointer[1:].split("/")[1:]:
+        step = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, Mapping) and step in found:
+            found = found[step]
+        elif isinstance(found, list) and step in map(str, range(len(found))):
+            found = found[int(step)]
+        else:
             return None
-        found: Any = self.root
-        for step in pointer[1:].split("/")[1:]:
-            step = step.replace("~1", "/").replace("~0", "~")
-            if isinstance(found, Mapping) and step in found:
-                found = found[step]
-            elif isinstance(found, list) and step in map(str, range(len(found))):
-                found = found[int(step)]
-            else:
-                return None
-        return found if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else None
 
 
 def _join(path: str, name: str) -> str:
