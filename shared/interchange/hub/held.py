@@ -7,7 +7,7 @@ the operator may use; a second model would answer at the first one's price. Each
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from interchange.dataclass import dataclass
@@ -18,9 +18,6 @@ FREE = frozenset(
     | {"logit_bias", "definition", "input_examples", "tool_configuration", "output_schema"}
 )
 """Fields whose objects hold the caller's own words."""
-SOMETIMES_FREE = frozenset({"input", "output"})
-"""Likewise where they hold an object that has no `type`: a call's arguments, a tool's result."""
-
 Names = Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
 """(the object with the field, the body) -> True where its value names something of the vendor's."""
 
@@ -53,27 +50,28 @@ class Held:
 
 def refuse_held(body: Mapping[str, Any], table: Sequence[Held]) -> None:
     """Raises RequestError naming the field."""
-    for held, path in _found(body, "", "", body, table):
-        raise RequestError(
-            Failure(ErrorKind.INVALID_REQUEST, f"{path}: {held.why}", path, held.code, details=held.details)
-        )
+    for holder, path, parent in objects(body):
+        for held in table:
+            if held.name in holder and held.found(holder, parent, body):
+                here = f"{path}.{held.name}".lstrip(".")
+                failure = Failure(ErrorKind.INVALID_REQUEST, f"{here}: {held.why}", here, held.code)
+                raise RequestError(replace(failure, details=held.details))
 
 
-def _found(
-    value: Any, path: str, parent: str, body: Mapping[str, Any], table: Sequence[Held]
-) -> Iterator[tuple[Held, str]]:
+def objects(value: Any, path: str = "", parent: str = "") -> Iterator[tuple[Mapping[str, Any], str, str]]:
+    """Walks a body's objects, each with its path and the field that it stands in; not into the caller's own words."""
     if isinstance(value, list):
         for number, item in enumerate(value):
-            if isinstance(item, dict | list):
-                yield from _found(item, f"{path}[{number}]", parent, body, table)
-        return
-    for held in table:
-        if held.name in value and held.found(value, parent, body):
-            yield held, f"{path}.{held.name}".lstrip(".")
-    for name, inner in value.items():
-        if isinstance(inner, dict | list) and not _is_free(name, inner):
-            yield from _found(inner, f"{path}.{name}".lstrip("."), name, body, table)
+            yield from objects(item, f"{path}[{number}]", parent)
+    elif isinstance(value, dict):
+        yield value, path, parent
+        for name, inner in value.items():
+            if isinstance(inner, dict | list) and not _is_free(name, inner):
+                yield from objects(inner, f"{path}.{name}".lstrip("."), name)
 
 
 def _is_free(name: str, value: Any) -> bool:
-    return name in FREE or (name in SOMETIMES_FREE and isinstance(value, dict) and "type" not in value)
+    """Also a call's arguments (Messages' `input`), and a tool's result that is no part of the protocol's own."""
+    arguments = name == "input" and isinstance(value, dict)
+    result = name == "output" and isinstance(value, dict) and "type" not in value
+    return name in FREE or arguments or result

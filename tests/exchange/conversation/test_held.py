@@ -108,7 +108,8 @@ def test_a_thread_is_refused_in_the_words_that_the_sdk_recovers_from() -> None:
 def test_names_of_the_callers_own_are_not_held_to_be_the_vendors() -> None:
     """Arguments, schemas and results are free; so is an advisor that is the model itself."""
     schema = {"type": "object", "properties": {"file_id": {"type": "string"}, "container": {"type": "string"}}}
-    call = {"type": "tool_use", "id": "t1", "name": "f", "input": {"file_id": "file_1", "container": "container_1"}}
+    given = {"type": "file", "file_id": "file_1", "container": "container_1", "container_id": "cntr_1"}
+    call = {"type": "tool_use", "id": "t1", "name": "f", "input": given}
     result = {"type": "tool_result", "tool_use_id": "t1", "content": '{"id":"audio_1"}'}
     body = {
         "model": "claude", "max_tokens": 50, "tools": [{"name": "f", "input_schema": schema}],

@@ -12,6 +12,7 @@ from typing import Any
 
 from interchange.continuity.seal import Seal
 from interchange.hub.failure import invalid
+from interchange.hub.held import objects
 
 PREFIXES = (b"container_", b"cntr_", b"audio_")
 """Containers of Messages and of Responses, spoken answers of chat."""
@@ -25,7 +26,6 @@ PLACES: Mapping[str, frozenset[str]] = {
     "id": frozenset({"container", "audio"}),
 }
 """Fields that take such an id -> the fields that their objects stand in."""
-FREE = frozenset({"metadata", "input_schema", "parameters", "schema", "arguments", "properties"})
 
 
 def signed(data: bytes, seal: Seal) -> bytes:
@@ -45,7 +45,7 @@ def opened(raw: bytes, body: Mapping[str, Any], seal: Seal) -> bytes:
     of `seal`."""
     if not any(mark in raw for mark in _MARKS):
         return raw
-    for path, given in _given(body, "", ""):
+    for path, given in _given(body):
         plain = seal.signed(given)
         if plain is None:
             said = f"{path}: {given[:80]!r} was not handed out to this account"
@@ -54,16 +54,10 @@ def opened(raw: bytes, body: Mapping[str, Any], seal: Seal) -> bytes:
     return raw
 
 
-def _given(value: Any, path: str, parent: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from _given(item, f"{path}[{number}]", parent)
-    if not isinstance(value, dict):
-        return
-    for name, inner in value.items():
-        here = f"{path}.{name}".lstrip(".")
-        if isinstance(inner, str):
-            if parent in PLACES.get(name, ()) and inner != AUTO:
-                yield here, inner
-        elif name not in FREE and not (name in ("input", "output") and isinstance(inner, dict)):
-            yield from _given(inner, here, name)
+def _given(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(path, id) of each such field."""
+    for holder, path, parent in objects(body):
+        for name, places in PLACES.items():
+            given = holder.get(name)
+            if isinstance(given, str) and parent in places and given != AUTO:
+                yield f"{path}.{name}".lstrip("."), given
