@@ -59,7 +59,7 @@ lock: setup
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --group dev -o requirements/dev.txt
 
 catalog: setup
-	@$(BIN)/python scripts/catalog.py
+	@$(BIN)/python scripts/catalog.py $(FACTS)
 
 # The operator's rounds, on the table that the environment names.
 sweep audit: setup

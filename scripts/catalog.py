@@ -1,7 +1,8 @@
-"""Generates the built-in catalog from price facts: `make catalog`.
+"""Generates the built-in catalog from price facts: `make catalog FACTS=FILE`.
 
-The facts are LiteLLM's price table (MIT) below ../shared/prices; `listing.json` beside this file says which models are
-listed, by which name and route, and what the table does not know. Prices become decimal strings per million tokens.
+The facts are LiteLLM's price table (MIT, `model_prices_and_context_window_backup.json`); `listing.json` beside this
+file says which models are listed, by which name and route, and what the table does not know. Prices become decimal
+strings per million tokens.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-FACTS = ROOT.parent / "shared" / "prices" / "litellm" / "model_prices_and_context_window_backup.json"
 LISTING = Path(__file__).resolve().parent / "listing.json"
 OUT = ROOT / "shared" / "interchange" / "catalog" / "data" / "catalog.json"
 
@@ -122,10 +122,10 @@ def entry(listed: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in out.items() if value not in (None, 0)}
 
 
-def main() -> None:
-    if not FACTS.exists():
-        raise SystemExit(f"the price facts are not here: {FACTS.name} is read from ../shared/prices/litellm")
-    facts = json.loads(FACTS.read_text())
+def main(arguments: list[str]) -> None:
+    if len(arguments) != 1 or not Path(arguments[0]).is_file():
+        raise SystemExit("the file of price facts is needed: `make catalog FACTS=FILE`")
+    facts = json.loads(Path(arguments[0]).read_text())
     listing = json.loads(LISTING.read_text())
     models = [entry({**listing["groups"].get(item.get("group", ""), {}), **item}, facts) for item in listing["models"]]
     text = json.dumps(models, indent=1)
@@ -138,4 +138,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
