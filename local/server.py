@@ -27,6 +27,12 @@ FAMILIES: Mapping[str, str] = {
     "/v1/moderations": "embeddings",
     "/v1/uploads": "audio",
     "/v1/models": "models",
+    "/v1/account": "account",
+    "/v1/key": "account",
+    "/v1/usage": "account",
+    "/v1/requests": "account",
+    "/v1/codes/": "account",
+    "/v1/checkout": "account",
     "/console": "console",
 }
 """Path prefix -> the folder of functions/ whose application answers."""

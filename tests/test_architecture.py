@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exchange": {"hub", "wire", "protocols", "providers", "catalog", "metering", "identity", "upstream", "estimate",
                  "continuity", "rewrites"},
     "edge": {"exchange", "hub", "protocols", "wire"},
+    "account": {"exchange", "edge", "hub", "protocols", "identity", "metering", "operator"},
     "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers", "tables"},
     # the one client of AWS that the cold start can afford
     "aws": {"wire"},

@@ -44,6 +44,9 @@ CALLERS = (
 )
 
 
+MANAGER = "sk-events-boss-0123456789abcdefghij"
+"""A management key, of an account that calls no model."""
+
 Code = tuple[str, tuple[Path, ...], str]
 """The interpreter, its path, and the handler's module."""
 
@@ -175,6 +178,14 @@ def _seed(endpoint: str) -> None:
         keys.add(
             digest(caller.key),
             {"key_id": f"key_{number}", "account_id": caller.account, "status": caller.status, "name": "events",
+             "limits": {}, "markup": "1", "shards": 1, "created_ms": NOW_MS},
+        )  # fmt: skip
+    accounts.create("acct_managed", "events", NOW_MS)
+    accounts.credit("acct_managed", nano("7"), "test", "first", NOW_MS)
+    for key_id, key, kind in (("key_boss", MANAGER, "management"), ("key_managed", "unknown to all", "ordinary")):
+        keys.add(
+            digest(key),
+            {"key_id": key_id, "account_id": "acct_managed", "status": "active", "kind": kind, "name": "events",
              "limits": {}, "markup": "1", "shards": 1, "created_ms": NOW_MS},
         )  # fmt: skip
     # Work for a sweep: a hold that its request left behind, and a balance to be told of.

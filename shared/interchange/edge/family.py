@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -31,9 +31,6 @@ def family(
     any site may call with a key of its user's, as the vendors' own APIs let it (`dangerouslyAllowBrowser` in the SDKs);
     nothing is known by cookie here, so no page can use a key that it does not have."""
 
-    def refused(failure: Failure) -> Answer:
-        return refuse(server, failure, base_headers(services.new_id()))
-
     def failure(error: Exception) -> Failure:
         away = services.is_outage(error)
         services.report("table_failed" if away else "fault", {"family": title, "error": repr(error)})
@@ -44,19 +41,31 @@ def family(
         return Answer(200, headers, f"ok {services.build}".encode())
 
     served = [*endpoints, Endpoint("GET", HEALTH, healthy)]
-    app = create_app(served, refused, report=failure)
+    app = create_app(served, _refuser(server, services), report=failure)
+    return dressed(app, title, [endpoint.path for endpoint in served], server, services, any_origin=any_origin)
+
+
+def dressed(
+    app: Starlette, title: str, paths: Sequence[str], server: Server, services: Services, *, any_origin: bool = True
+) -> tuple[Starlette, Handler]:
+    """(`app`, `handler`) of an application that has its routes: with what every family has around them."""
+    refused = _refuser(server, services)
     app.state.title = title
     if services.edge_secret:
         app.add_middleware(ThroughEdge, secret=services.edge_secret, refuse=refused)
     if any_origin:
         app.add_middleware(CORSMiddleware, **ANY_ORIGIN)
-    app.add_middleware(AtRoot, paths=[endpoint.path for endpoint in served])
+    app.add_middleware(AtRoot, paths=paths)
     return app, within_limit(buffered(app), refused)
 
 
+def _refuser(server: Server, services: Services) -> Callable[[Failure], Answer]:
+    return lambda failure: refuse(server, failure, base_headers(services.new_id()))
+
+
 ANY_ORIGIN: Mapping[str, Any] = {
-    "allow_origins": ["*"], "allow_methods": ["GET", "POST"], "allow_headers": ["*"], "expose_headers": ["*"],
-    "max_age": 86_400,
+    "allow_origins": ["*"], "allow_methods": ["GET", "POST", "PATCH", "DELETE"], "allow_headers": ["*"],
+    "expose_headers": ["*"], "max_age": 86_400,
 }  # fmt: skip
 """https://fetch.spec.whatwg.org/#http-cors-protocol; template.yaml says the same for API Gateway, which answers the
 browser's first question itself."""

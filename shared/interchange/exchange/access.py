@@ -16,9 +16,19 @@ from .table_calls import ask
 
 
 async def authenticate(services: Services, inbound: Inbound, *, holds: bool = False) -> Principal:
-    """The holder of the key in `Authorization: Bearer` or `x-api-key`. With `holds` it may be as it was known a moment
-    ago: the hold that follows refuses a key that has been revoked. Raises RequestError: 401, and 403 where the key is
-    good but not from that address."""
+    """The holder of a key that calls models. With `holds` it may be as it was known a moment ago: the hold that follows
+    refuses a key that has been revoked. Raises RequestError: 401, and 403 where the key is good but not from that
+    address, or is a management key."""
+    principal = await identify(services, inbound, holds=holds)
+    if principal.manages:
+        said = "this is a management key: it sees its account and calls no model. Use an ordinary key of the account."
+        raise RequestError(Failure(ErrorKind.PERMISSION, said, code="management_key"))
+    return principal
+
+
+async def identify(services: Services, inbound: Inbound, *, holds: bool = False) -> Principal:
+    """The holder of the key in `Authorization: Bearer` or `x-api-key`, of whatever kind; `holds` as for `authenticate`.
+    Raises RequestError: 401, and 403 where the key is good but not from that address."""
     presented = presented_key(inbound)
     try:
         principal = services.identity.known(presented, services.now_ms()) if holds else None
@@ -29,6 +39,9 @@ async def authenticate(services: Services, inbound: Inbound, *, holds: bool = Fa
     limits = principal.limits
     if limits.expires_ms is not None and services.now_ms() >= limits.expires_ms:
         raise RequestError(Failure(ErrorKind.AUTHENTICATION, "this API key has expired", code="invalid_api_key"))
+    if principal.until_ms is not None and services.now_ms() >= principal.until_ms:
+        said = "this key was given another secret, and this one is no longer good: use the new one"
+        raise RequestError(Failure(ErrorKind.AUTHENTICATION, said, code="invalid_api_key"))
     if limits.allowed_networks and not _within(inbound.source_ip, limits.allowed_networks):
         raise RequestError(
             Failure(ErrorKind.PERMISSION, "this API key may not be used from this address", code="address_not_allowed")

@@ -16,7 +16,7 @@ from interchange.metering.store import day_of
 from interchange.protocols.faces import Server
 from interchange.wire import codec
 
-from .access import authenticate
+from .access import identify
 from .answers import base_headers, refuse
 from .http import Answer, Inbound
 from .services import Services
@@ -67,7 +67,7 @@ class Console:
     async def _answer(self, inbound: Inbound, write: Callable[[Principal], dict[str, Any]]) -> Answer:
         headers = base_headers(self.services.new_id())
         try:
-            principal = await authenticate(self.services, inbound)
+            principal = await identify(self.services, inbound)
         except RequestError as error:
             return refuse(self.server, error.failure, headers)
         body = await asyncio.to_thread(write, principal)

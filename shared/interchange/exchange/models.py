@@ -19,7 +19,7 @@ from interchange.identity.keys import Principal
 from interchange.protocols.faces import Server
 from interchange.wire import codec
 
-from .access import authenticate, may_use
+from .access import identify, may_use
 from .answers import base_headers, refuse
 from .http import Answer, Inbound
 from .services import Services
@@ -59,7 +59,7 @@ class Listing:
     ) -> Answer:
         headers = base_headers(self.services.new_id())
         try:
-            principal = await authenticate(self.services, inbound)
+            principal = await identify(self.services, inbound)
             body = write(self.services, inbound, principal)
         except RequestError as error:
             return refuse(self.paged if _VERSION in inbound.headers else self.plain, error.failure, headers)

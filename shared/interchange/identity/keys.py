@@ -11,6 +11,8 @@ from typing import Any, Protocol
 from interchange.dataclass import dataclass
 
 PREFIX = "sk-"
+ORDINARY, MANAGEMENT = "ordinary", "management"
+"""Kinds of keys: a management key sees its account, any other sees itself."""
 KEY_FORM = re.compile(r"sk-[A-Za-z0-9_-]{20,200}")
 
 
@@ -38,7 +40,8 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Principal:
     """An authenticated caller. `markup` multiplies every price ("1" is the list price). `auto_cache` marks prompts for
-    models that cache only what is marked, as `x-interchange-cache: auto` does for one request."""
+    models that cache only what is marked, as `x-interchange-cache: auto` does for one request. `manages`: a management
+    key, which sees its account and calls no model. `until_ms` is when a secret that was rotated stops being good."""
 
     account_id: str
     key_id: str
@@ -46,6 +49,8 @@ class Principal:
     markup: str = "1"
     shards: int = 1
     auto_cache: bool = False
+    manages: bool = False
+    until_ms: int | None = None
 
 
 class Keys(Protocol):
@@ -96,6 +101,8 @@ class Identity:
             markup=str(found.get("markup") or "1"),
             shards=int(found.get("shards") or 1),
             auto_cache=found.get("cache") == "auto",
+            manages=found.get("kind") == MANAGEMENT,
+            until_ms=None if found.get("until_ms") is None else int(found["until_ms"]),
         )
         if self._kept_ms:
             if len(self._known) >= MOST_KNOWN:

@@ -27,7 +27,7 @@ from .refusals import (
     UnknownAccount,
 )
 from .rows import UsageRow, read_row, write_row
-from .store import Change, ConditionFailed, Item, Store, Update, row_item
+from .store import LAST, Change, ConditionFailed, Item, Store, Update, row_item
 
 __all__ = [
     "ACTIVE", "AccountInactive", "AccountRef", "AllowanceExceeded", "Balance", "DuplicateHold", "Hold",
@@ -200,10 +200,20 @@ class Ledger:
         return None if item is None else read_row_item(item)
 
     def rows(
-        self, account_id: str, day: str, *, newest_first: bool = False, limit: int | None = None
+        self,
+        account_id: str,
+        day: str,
+        *,
+        newest_first: bool = False,
+        limit: int | None = None,
+        after: str = "",
+        before: str = LAST,
     ) -> Iterator[UsageRow]:
-        """The rows of one account and UTC day ("2026-11-23")."""
-        for item in self._store.query_index(f"ACCOUNT#{account_id}#{day}", newest_first=newest_first, limit=limit):
+        """The rows of one account and UTC day ("2026-11-23"), between two of `store.row_place`, both left out."""
+        found = self._store.query_index(
+            f"ACCOUNT#{account_id}#{day}", newest_first=newest_first, limit=limit, after=after, before=before
+        )
+        for item in found:
             yield read_row_item(item)
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from interchange.dataclass import dataclass
@@ -99,6 +100,14 @@ class Reports:
         if not items:
             return None
         return [line for item in items for line in _read_lines(account_id, day, item)]
+
+    def kept_between(self, account_id: str, since: str, until: str) -> Iterator[tuple[str, list[Line]]]:
+        """(day, lines) of each item of the closed days between, both included; a large day is in several."""
+        alike = "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(since, until, strict=True)))
+        for item in self._store.query(f"ACCOUNT#{account_id}", f"DAY#{alike}"):
+            day = str(item["sk"]).split("#")[1]
+            if since <= day <= until:
+                yield day, list(_read_lines(account_id, day, item))
 
     def between(self, account_id: str, since: str, until: str) -> Iterator[Line]:
         """Of the days `since` to `until`, both included."""

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from interchange.identity.keys import Limits, digest, read_limits, write_limits
+from interchange.identity.keys import MANAGEMENT, ORDINARY, Limits, digest, read_limits, write_limits
 from interchange.metering.accounts import Account
 from interchange.metering.money import usd
 
@@ -97,15 +97,24 @@ def _profile(account: Account) -> Shown:
 
 
 def create_key(
-    books: Books, account_id: str, name: str, limits: Mapping[str, Any], *, auto_cache: bool = False
+    books: Books,
+    account_id: str,
+    name: str,
+    limits: Mapping[str, Any],
+    *,
+    auto_cache: bool = False,
+    manages: bool = False,
 ) -> Shown:
-    key, key_id = _new_key(books, account_id, name, read_form(limits, books.now_ms))
+    """`manages`: a management key, which sees its account and calls no model."""
+    key, key_id = _new_key(
+        books, account_id, name, read_form(limits, books.now_ms), MANAGEMENT if manages else ORDINARY
+    )
     if auto_cache:
         books.keys.change(key_id, cache="auto")
     return {**figures(books, account_id), "key": key, "key_id": key_id, "name": name}
 
 
-def _new_key(books: Books, account_id: str, name: str, limits: Limits) -> tuple[str, str]:
+def _new_key(books: Books, account_id: str, name: str, limits: Limits, kind: str = ORDINARY) -> tuple[str, str]:
     """(key, key id). The key itself is not stored and cannot be shown again."""
     account, balance = books.accounts.get(account_id), books.ledger.balance(account_id)
     key, key_id = f"sk-{secrets.token_urlsafe(36)}", f"key_{secrets.token_hex(8)}"
@@ -113,7 +122,7 @@ def _new_key(books: Books, account_id: str, name: str, limits: Limits) -> tuple[
         books.accounts.allow(account_id, key_id, limits.spend_nano)
     books.keys.add(
         digest(key),
-        {"key_id": key_id, "account_id": account_id, "status": "active", "name": name,
+        {"key_id": key_id, "account_id": account_id, "status": "active", "kind": kind, "name": name,
          "limits": write_limits(limits), "markup": account.markup, "shards": balance.shards,
          "created_ms": books.now_ms},
     )  # fmt: skip
@@ -153,4 +162,5 @@ def known_key(books: Books, key_id: str) -> Mapping[str, Any]:
 
 def shown_key(key: Mapping[str, Any]) -> Shown:
     limits = write_form(read_limits(key.get("limits") or {}))
-    return {"key_id": str(key["key_id"]), "name": str(key["name"]), "status": str(key["status"]), "limits": limits}
+    shown: Shown = {"key_id": str(key["key_id"]), "name": str(key["name"]), "status": str(key["status"])}
+    return {**shown, "kind": str(key.get("kind") or ORDINARY), "limits": limits}

@@ -74,7 +74,9 @@ def _keys(books: Books) -> APIRouter:
 
     @router.post("/accounts/{account}/keys", status_code=201)
     def create(account: str, body: NewKey) -> Shown:
-        return account_actions.create_key(books, account, body.name, body.limits, auto_cache=body.auto_cache)
+        return account_actions.create_key(
+            books, account, body.name, body.limits, auto_cache=body.auto_cache, manages=body.manages
+        )
 
     @router.get("/accounts/{account}/keys")
     def index(account: str) -> Shown:

@@ -32,6 +32,7 @@ class AccountChange(Body):
 class NewKey(Body):
     name: Name = "key"
     auto_cache: bool = False
+    manages: bool = False
     limits: dict[str, Any] = {}
 
 

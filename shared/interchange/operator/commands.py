@@ -91,7 +91,7 @@ def account_split(given: Arguments) -> Result:
 
 def key_create(given: Arguments) -> Result:
     made = account_actions.create_key(
-        open_books(), given.account, given.name, _limits(given), auto_cache=given.auto_cache
+        open_books(), given.account, given.name, _limits(given), auto_cache=given.auto_cache, manages=given.manage
     )
     return Result(made)
 

@@ -32,7 +32,7 @@ def read_form(form: Mapping[str, Any], now_ms: int, before: Limits | None = None
     unknown = sorted(set(form) - set(NAMES))
     if unknown:
         raise ValueError(f"{unknown[0]}: there is no such limit; there are {', '.join(NAMES)}")
-    values = {NAMES[name]: _value(name, value, now_ms) for name, value in form.items()}
+    values = {NAMES[name]: _named(name, value, now_ms) for name, value in form.items()}
     return replace(before or Limits(), **values)
 
 
@@ -40,6 +40,15 @@ def write_form(limits: Limits) -> dict[str, Any]:
     """Without what is not limited."""
     values = asdict(limits)
     return {name: _shown(own, values[own]) for name, own in NAMES.items() if values[own] not in (None, ())}
+
+
+def _named(name: str, value: Any, now_ms: int) -> Any:
+    """Every error begins with the limit's name."""
+    try:
+        return _value(name, value, now_ms)
+    except ValueError as error:
+        said = str(error)
+        raise ValueError(said if said.startswith(f"{name}: ") else f"{name}: {said}") from error
 
 
 def _value(name: str, value: Any, now_ms: int) -> Any:

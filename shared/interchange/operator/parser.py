@@ -73,6 +73,7 @@ def _keys(to: Any) -> None:
     create.add_argument("--account", required=True)
     create.add_argument("--name", default="key")
     create.add_argument("--auto-cache", action="store_true", help="mark its prompts for caching")
+    create.add_argument("--manage", action="store_true", help="a management key: sees its account, calls no model")
     _limits(create)
     _add(to, "list", commands.key_list, "an account's keys").add_argument("--account", required=True)
     limit = _add(to, "limit", commands.key_limit, "change a key's limits; `none` takes one away")

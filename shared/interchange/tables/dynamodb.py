@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,9 +13,10 @@ from botocore.exceptions import ClientError
 
 from interchange.aws.attributes import read_attributes, write_attributes
 
-from .port import Change, ConditionFailed, Insert, Item, Update
+from .port import LAST, Change, ConditionFailed, Insert, Item, Update
 
 CONFLICT_TRIES = 8
+FIRST = "\x00"
 CONFLICT_WAIT_S = 0.02
 NEW: Mapping[str, str] = {
     "ConditionExpression": "attribute_not_exists(pk)",
@@ -70,20 +72,23 @@ class DynamoTable:
             ConsistentRead=True,
         )
 
-    def query_index(self, pk: str, *, newest_first: bool = False, limit: int | None = None) -> Iterator[Item]:
+    def query_index(
+        self, pk: str, *, newest_first: bool = False, limit: int | None = None, after: str = "", before: str = LAST
+    ) -> Iterator[Item]:
         """May lag behind by a moment."""
+        if after >= before:  # which the service refuses
+            return
+        bound = {":a": after or FIRST, ":b": before} if after or before != LAST else {}  # no key is ""
         wanted: dict[str, Any] = {"Limit": limit} if limit else {}
         found = self._pages(
             IndexName="gsi1",
-            KeyConditionExpression="gsi1pk = :p",
-            ExpressionAttributeValues=write_attributes({":p": pk}),
+            KeyConditionExpression="gsi1pk = :p AND gsi1sk BETWEEN :a AND :b" if bound else "gsi1pk = :p",
+            ExpressionAttributeValues=write_attributes({":p": pk, **bound}),
             ScanIndexForward=not newest_first,
             **wanted,
         )
-        for number, item in enumerate(found):
-            if limit is not None and number >= limit:
-                return
-            yield item
+        inside = (item for item in found if after < item["gsi1sk"] < before)
+        yield from itertools.islice(inside, limit)
 
     def _pages(self, **wanted: Any) -> Iterator[Item]:
         start: dict[str, Any] = {}

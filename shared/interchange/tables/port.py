@@ -13,6 +13,8 @@ from typing import Any, Protocol, runtime_checkable
 from interchange.dataclass import dataclass
 
 Item = dict[str, Any]
+LAST = "\U0010ffff"
+"""Sorts behind every sort key."""
 
 
 class ConditionFailed(Exception):
@@ -90,5 +92,7 @@ class Table(Protocol):
     def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
         """The items of one partition whose sort key begins with `prefix`, in its order."""
 
-    def query_index(self, pk: str, *, newest_first: bool = False, limit: int | None = None) -> Iterator[Item]:
-        """The items of one partition of gsi1, by time."""
+    def query_index(
+        self, pk: str, *, newest_first: bool = False, limit: int | None = None, after: str = "", before: str = LAST
+    ) -> Iterator[Item]:
+        """The items of one partition of gsi1 between two of its sort keys, both left out; by time."""

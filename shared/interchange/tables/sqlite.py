@@ -17,15 +17,13 @@ from typing import Any
 
 from . import expressions
 from .items import plain, read_item, write_item
-from .port import Change, ConditionFailed, Insert, Item, Update
+from .port import LAST, Change, ConditionFailed, Insert, Item, Update
 
 MEMORY = ":memory:"
 BUSY_S = 10.0
 """How long a call waits for another process's write; one takes well below a millisecond."""
 PAGE = 500
 """Items read at once."""
-LAST = "\U0010ffff"
-"""Sorts behind everything that begins like the text before it."""
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS items (place INTEGER PRIMARY KEY, pk TEXT NOT NULL, sk TEXT NOT NULL,"
     " gsi1pk TEXT, gsi1sk TEXT, expires_at INTEGER, item BLOB NOT NULL)",
@@ -47,10 +45,11 @@ REPLACE = (
 )
 PARTITION = "SELECT item, sk FROM items WHERE pk = ? AND sk >= ? AND sk <= ? AND sk > ? ORDER BY sk LIMIT ?"
 OLDEST_FIRST = (
-    "SELECT item, gsi1sk, place FROM items WHERE gsi1pk = ? AND (gsi1sk, place) > (?, ?) ORDER BY gsi1sk, place LIMIT ?"
+    "SELECT item, gsi1sk, place FROM items WHERE gsi1pk = ? AND (gsi1sk, place) > (?, ?) AND gsi1sk < ?"
+    " ORDER BY gsi1sk, place LIMIT ?"
 )
 NEWEST_FIRST = (
-    "SELECT item, gsi1sk, place FROM items WHERE gsi1pk = ? AND (gsi1sk, place) < (?, ?)"
+    "SELECT item, gsi1sk, place FROM items WHERE gsi1pk = ? AND (gsi1sk, place) < (?, ?) AND gsi1sk > ?"
     " ORDER BY gsi1sk DESC, place DESC LIMIT ?"
 )
 EXPIRED = "DELETE FROM items WHERE place IN (SELECT place FROM items WHERE expires_at <= ? LIMIT ?)"
@@ -134,11 +133,14 @@ class SqliteTable:
             for text, last in page:  # noqa: B007 - the next page begins behind the last
                 yield read_item(text)
 
-    def query_index(self, pk: str, *, newest_first: bool = False, limit: int | None = None) -> Iterator[Item]:
+    def query_index(
+        self, pk: str, *, newest_first: bool = False, limit: int | None = None, after: str = "", before: str = LAST
+    ) -> Iterator[Item]:
         statement = NEWEST_FIRST if newest_first else OLDEST_FIRST
-        last, place = (LAST, LAST_PLACE) if newest_first else ("", FIRST_PLACE)
+        # a place beyond all others leaves out what has the bound's own sort key, which both bounds do
+        last, place, end = (before, FIRST_PLACE, after) if newest_first else (after, LAST_PLACE, before)
         left = limit if limit is not None else LAST_PLACE
-        while page := self._page(statement, pk, last, place, min(PAGE, left)):
+        while page := self._page(statement, pk, last, place, end, min(PAGE, left)):
             for text, last, place in page:  # noqa: B007 - the next page begins behind the last
                 yield read_item(text)
             left -= len(page)

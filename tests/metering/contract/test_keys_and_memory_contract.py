@@ -60,3 +60,27 @@ def test_an_idempotency_key_has_one_owner_and_one_answer(store: Store) -> None:
     assert book.begin(second, "digest", 2, 1002) == Stored("r1", {"status": 200}, b"body" * 1000)
     book.forget(first)
     assert book.begin(second, "another", 3, 1003) == second
+
+
+def test_a_rotated_key_is_found_by_both_secrets_and_listed_once(store: Store) -> None:
+    keys = KeyStore(store)
+    keys.add("d1", KEY)
+    assert keys.rotate("k1", "d2", 90)
+    assert keys.rotate("k1", "d3", 95)
+    for secret, until in (("d1", 90), ("d2", 95), ("d3", None)):
+        found = keys.find(secret)
+        assert found is not None
+        assert (found["key_id"], found.get("until_ms")) == ("k1", until)
+    assert keys.change("k1", status="revoked")
+    assert [key["status"] for key in keys.of_account("a")] == ["revoked"]
+    assert {(keys.find(secret) or {})["status"] for secret in ("d1", "d2", "d3")} == {"revoked"}
+    assert not keys.rotate("k1", "d4", 99)
+    assert not keys.rotate("none", "d4", 99)
+
+
+def test_no_key_takes_the_secret_of_another(store: Store) -> None:
+    keys = KeyStore(store)
+    keys.add("d1", KEY)
+    keys.add("d2", {**KEY, "key_id": "k2"})
+    assert not keys.rotate("k1", "d2", 90)
+    assert (keys.find("d1") or {}).get("until_ms") is None

@@ -123,3 +123,14 @@ def test_a_transaction_names_the_insert_that_was_there(store: Store) -> None:
         store.transact([Insert({"pk": "a", "sk": "CREDIT#1", "n": 5}), Update("a", "1", ADD)])
     assert (failed.value.step, failed.value.item["n"]) == (0, 9)
     assert (store.get("a", "1") or {})["n"] == 1
+
+
+def test_the_index_is_read_between_two_places_without_them(store: Store) -> None:
+    for number in range(1, 7):
+        store.insert({"pk": f"r{number}", "sk": "USAGE", "gsi1pk": "d", "gsi1sk": f"{number:03d}"})
+    assert [item["pk"] for item in store.query_index("d", after="002", before="005")] == ["r3", "r4"]
+    assert [item["pk"] for item in store.query_index("d", newest_first=True, before="005", limit=2)] == ["r4", "r3"]
+    assert [item["pk"] for item in store.query_index("d", newest_first=True, after="004")] == ["r6", "r5"]
+    assert [item["pk"] for item in store.query_index("d", after="004", limit=1)] == ["r5"]
+    assert list(store.query_index("d", after="005", before="006")) == []
+    assert list(store.query_index("d", after="006", before="002")) == []

@@ -1,0 +1,207 @@
+"""The account's API as an application: routes, and who may ask which."""
+
+# Annotations are read as they stand: FastAPI looks for the names in them, which are local here.
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Security
+from fastapi.responses import PlainTextResponse, Response
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel
+
+from interchange.exchange.services import Services
+from interchange.hub.failure import ErrorKind, Failure, RequestError
+from interchange.identity.keys import Principal
+from interchange.metering.running import Running
+from interchange.metering.store import Store
+from interchange.operator.books import Books
+from interchange.operator.dates import moment
+from interchange.operator.rendering import comma_separated
+from interchange.protocols.faces import Server
+
+from . import history, models, overview, refusals, sums
+from .caller import any_key, management_key
+from .changes import Changes
+
+PATHS = ("/v1/account", "/v1/key", "/v1/usage", "/v1/requests", "/v1/codes/redeem", "/v1/checkout")
+"""What the API's own paths begin with."""
+HISTORY_MS = 30 * 86_400_000
+"""How far back requests are listed where `since` is not given."""
+CSV = "text/csv"
+BEARER = HTTPBearer(auto_error=False, description="an Interchange key (`sk-...`); `x-api-key` is read too")
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": models.Error, "description": words}
+    for status, words in (
+        (400, "A field is wrong; `error.param` names it"),
+        (401, "No good key"),
+        (403, "The key may not ask this"),
+        (404, "Not of this account"),
+        (409, "As things stand, it cannot be done"),
+        (501, "Not set up in this deployment"),
+    )
+}
+NO_PAYMENTS = "no payment provider is set up: ask the operator for credit or a code"
+
+
+def account_api(services: Services, books: Books, store: Store, server: Server) -> FastAPI:
+    """`server` writes the errors."""
+    app = FastAPI(title="account", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    for router in (_reports(services, books, store), _keys(services, books, store), _credit(services, books, store)):
+        app.include_router(router, prefix="/v1", responses=ERRORS, dependencies=[Security(BEARER)])
+    refusals.install(app, services, server)
+    return app
+
+
+def _reports(services: Services, books: Books, store: Store) -> APIRouter:
+    router, running = APIRouter(tags=["account"]), Running(store)
+    anybody = Annotated[Principal, Depends(any_key(services))]
+    manager = Annotated[Principal, Depends(management_key(services))]
+
+    @router.get("/account")
+    def account(who: manager) -> models.Account:
+        """Balance, credits with what is left of them, and how long the rest lasts. For a management key."""
+        return overview.show_account(books, running, who.account_id)
+
+    @router.get("/key")
+    def key(who: anybody) -> models.Key:
+        """The key that asks: its limits, and what is left of each."""
+        return Changes(books, store).key(who, who.key_id)
+
+    @router.get("/usage", responses=_csv("the lines of `data`"))
+    def usage(
+        who: anybody,
+        since: Annotated[str | None, Query(max_length=40, examples=["2027-01-01"])] = None,
+        until: Annotated[str | None, Query(max_length=40)] = None,
+        by: Annotated[str, Query(max_length=60, description="any of day, model and key, with commas")] = "day",
+        accept: Annotated[str, Header(include_in_schema=False)] = "",
+    ) -> models.Usage | Any:
+        """Sums of the days `since` to `until` (UTC); the last 30 days where neither is given. An ordinary key's own."""
+        known = books.accounts.get(who.account_id)
+        found = sums.usage(running, known, _scope(who), since, until, by, books.now_ms)
+        return _answer(found, found.data, models.UsageLine, accept)
+
+    @router.get("/requests", responses=_csv("the lines of the page; the header `x-next-cursor` has the cursor"))
+    def requests(
+        who: anybody,
+        cursor: Annotated[str | None, Query(max_length=400)] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        model: Annotated[str, Query(max_length=200)] = "",
+        key: Annotated[str, Query(max_length=80, description="a key's id")] = "",
+        outcome: models.Outcome | None = None,
+        since: Annotated[str | None, Query(max_length=40, description="a date, or a date and time")] = None,
+        accept: Annotated[str, Header(include_in_schema=False)] = "",
+    ) -> models.Requests | Any:
+        """Finished requests, newest first; of the last 30 days where `since` is not given. A page may hold fewer than
+        `limit`, or none, and still have a next one. An ordinary key's own."""
+        now = books.now_ms
+        wanted = history.Wanted(
+            who.account_id, _since(since, now), _within(_scope(who), key), model, "" if outcome is None else outcome
+        )
+        found = history.page(books.ledger, wanted, cursor, limit, now)
+        return _answer(found, found.data, models.RequestLine, accept, found.next_cursor)
+
+    @router.get("/requests/{id}")
+    def request(who: anybody, id: str) -> models.RequestAccount:
+        """One request by the id that `x-interchange-request-id` named: tokens by kind, prices, charge, route, tries,
+        losses, timings."""
+        return history.find(books.ledger, who.account_id, _scope(who), id)
+
+    return router
+
+
+def _keys(services: Services, books: Books, store: Store) -> APIRouter:
+    router, changes = APIRouter(tags=["keys"]), Changes(books, store)
+    manager = Annotated[Principal, Depends(management_key(services))]
+
+    @router.get("/keys")
+    def index(who: manager) -> models.Keys:
+        """Every key of the account, revoked ones included; never a secret."""
+        now = books.now_ms
+        return models.Keys(data=[overview.show_key(store, key, now) for key in books.keys.of_account(who.account_id)])
+
+    @router.post("/keys", status_code=201)
+    def create(who: manager, body: models.NewKey) -> models.MadeKey:
+        """The secret is in the answer, and never shown again."""
+        return changes.create(who, body)
+
+    @router.get("/keys/{id}")
+    def show(who: manager, id: str) -> models.Key:
+        """One key."""
+        return changes.key(who, id)
+
+    @router.patch("/keys/{id}")
+    def change(who: manager, id: str, body: models.KeyChange) -> models.Key:
+        """What is named is changed, the rest stays. A new `spend_usd` counts from now on."""
+        return changes.change(who, id, body)
+
+    @router.delete("/keys/{id}")
+    def revoke(who: manager, id: str) -> models.Key:
+        """The key is refused from the next request on, for good."""
+        return changes.revoke(who, id)
+
+    @router.post("/keys/{id}/rotate")
+    def rotate(who: manager, id: str, body: models.Rotation | None = None) -> models.RotatedKey:
+        """Another secret for the same key: its id, limits and counters stay. The secret before is good for a day, or
+        until `old_until`."""
+        return changes.rotate(who, id, body or models.Rotation())
+
+    return router
+
+
+def _credit(services: Services, books: Books, store: Store) -> APIRouter:
+    router, changes = APIRouter(tags=["credit"]), Changes(books, store)
+    manager = Annotated[Principal, Depends(management_key(services))]
+
+    @router.post("/codes/redeem")
+    def redeem(who: manager, body: models.Redemption) -> models.Redeemed:
+        """Gives a code's credit to the account. Redeeming it again does nothing."""
+        return changes.redeem(who, body.code)
+
+    @router.post("/checkout")
+    def checkout(who: manager, body: models.NewCheckout) -> models.Checkout:
+        """Begins a payment. Where no payment provider is set up: 501."""
+        raise refusals.NotSetUp(NO_PAYMENTS)
+
+    return router
+
+
+def _scope(who: Principal) -> str:
+    """The only key that is seen; "" for all of the account's."""
+    return "" if who.manages else who.key_id
+
+
+def _within(scope: str, asked: str) -> str:
+    """Raises RequestError for a key that the caller may not see."""
+    if scope and asked not in ("", scope):
+        said = "key: this key sees its own requests only"
+        raise RequestError(Failure(ErrorKind.PERMISSION, said, param="key", code="management_key_required"))
+    return asked or scope
+
+
+def _since(text: str | None, now_ms: int) -> int:
+    if text is None:
+        return now_ms - HISTORY_MS
+    try:
+        return moment(text, now_ms)
+    except ValueError as error:
+        raise ValueError(f"since: {error}") from error
+
+
+def _answer(
+    found: BaseModel, lines: Sequence[BaseModel], kind: type[BaseModel], accept: str, cursor: str | None = None
+) -> BaseModel | Response:
+    """JSON, or CSV for who accepts that and no JSON."""
+    if CSV not in accept or "application/json" in accept:
+        return found
+    columns = [name for name in kind.model_fields if any(getattr(one, name) is not None for one in lines) or not lines]
+    rows = [{**one.model_dump(), **_flat(one)} for one in lines]
+    headers = {} if cursor is None else {"x-next-cursor": cursor}
+    return PlainTextResponse(f"{comma_separated(rows, columns)}\n", media_type=CSV, headers=headers)
+
+
+def _flat(one: BaseModel) -> dict[str, str]:
+    return {name: " ".join(value) for name, value in one if isinstance(value, list)}
+
+
+def _csv(words: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {CSV: {"schema": {"type": "string"}}}, "description": f"JSON; as CSV {words}"}}

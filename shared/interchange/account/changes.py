@@ -1,0 +1,127 @@
+"""What a management key changes: keys and credit of its own account. Each change leaves an entry of its own that names
+the key which made it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from interchange.dataclass import dataclass
+from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
+from interchange.identity.keys import Principal, digest
+from interchange.metering.money import usd
+from interchange.metering.store import Store
+from interchange.operator import account_actions
+from interchange.operator.books import Books
+from interchange.operator.dates import moment, written
+
+from . import models
+from .overview import show_key
+
+MOST_KEYS = 500
+"""Of one account, revoked ones included: each is an item that a list reads."""
+LONGEST_OVERLAP_MS = 90 * 86_400_000
+
+
+@contextmanager
+def _naming(start: str) -> Iterator[None]:
+    """Puts the place of what is wrong before the words about it."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{start}{error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    books: Books
+    store: Store
+
+    def create(self, who: Principal, body: models.NewKey) -> models.MadeKey:
+        if len(self.books.keys.of_account(who.account_id)) >= MOST_KEYS:
+            raise RequestError(
+                Failure(ErrorKind.CONFLICT, f"an account has at most {MOST_KEYS} keys", code="keys_full")
+            )
+        form = body.limits.model_dump(exclude_unset=True)
+        with _naming("limits."):
+            made = account_actions.create_key(
+                self.books, who.account_id, body.name, form, manages=body.kind == "management"
+            )
+        self._note(who, "key.create", made["key_id"], {"name": body.name, "kind": body.kind, "limits": form})
+        return models.MadeKey(**self.key(who, made["key_id"]).model_dump(), key=made["key"])
+
+    def key(self, who: Principal, key_id: str) -> models.Key:
+        """Raises RequestError: 404."""
+        return show_key(self.store, self._own(who, key_id), self.books.now_ms)
+
+    def change(self, who: Principal, key_id: str, body: models.KeyChange) -> models.Key:
+        found = self._active(who, key_id)
+        form = {} if body.limits is None else body.limits.model_dump(exclude_unset=True)
+        if form:
+            with _naming("limits."):
+                account_actions.limit_key(self.books, key_id, form)
+        if body.name is not None:
+            self.books.keys.change(key_id, name=body.name)
+        told = {**({} if body.name is None else {"name": body.name, "was": found["name"]}), "limits": form}
+        self._note(who, "key.change", key_id, told)
+        return self.key(who, key_id)
+
+    def revoke(self, who: Principal, key_id: str) -> models.Key:
+        """Refused from the next request on. Revoking twice is revoking once."""
+        if self._own(who, key_id)["status"] == "active":
+            account_actions.revoke_key(self.books, key_id)
+            self._note(who, "key.revoke", key_id, {})
+        return self.key(who, key_id)
+
+    def rotate(self, who: Principal, key_id: str, body: models.Rotation) -> models.RotatedKey:
+        self._active(who, key_id)
+        now = self.books.now_ms
+        with _naming("old_until: "):
+            until = moment(body.old_until, now)
+        if not now <= until <= now + LONGEST_OVERLAP_MS:
+            raise invalid("old_until: must be a moment of the next 90 days; `0m` is at once", "old_until")
+        secret = f"sk-{secrets.token_urlsafe(36)}"
+        if not self.books.keys.rotate(key_id, digest(secret), until):
+            raise RequestError(Failure(ErrorKind.CONFLICT, "the key was changed meanwhile: try again", code="conflict"))
+        self._note(who, "key.rotate", key_id, {"old_until": written(until)})
+        shown = self.key(who, key_id).model_dump()
+        return models.RotatedKey(**shown, key=secret, old_until=str(written(until)))
+
+    def redeem(self, who: Principal, code: str) -> models.Redeemed:
+        redeemed = self.books.codes.redeem(code, who.account_id, self.books.now_ms)
+        figures = account_actions.figures(self.books, who.account_id)
+        if redeemed.fresh:
+            self._note(who, "code.redeem", who.account_id, {"nano": redeemed.nano})
+        return models.Redeemed(
+            credit_usd=usd(redeemed.nano), credited_now=redeemed.fresh, available_usd=figures["available_usd"]
+        )
+
+    def _own(self, who: Principal, key_id: str) -> Mapping[str, Any]:
+        found = self.books.keys.by_id(key_id)
+        if found is None or found["account_id"] != who.account_id:
+            said = f"this account has no key {key_id[:80]!r}"
+            raise RequestError(Failure(ErrorKind.NOT_FOUND, said, param="id", code="key_not_found"))
+        return found
+
+    def _active(self, who: Principal, key_id: str) -> Mapping[str, Any]:
+        found = self._own(who, key_id)
+        if found["status"] != "active":
+            said = "this key is revoked, for good: make another one"
+            raise RequestError(Failure(ErrorKind.CONFLICT, said, param="id", code="key_revoked"))
+        return found
+
+    def _note(self, who: Principal, action: str, target: str, told: Mapping[str, Any]) -> None:
+        now = self.books.now_ms
+        self.store.insert(
+            {
+                "pk": f"ACCOUNT#{who.account_id}",
+                "sk": f"CHANGE#{now:015d}#{secrets.token_hex(4)}",
+                "by": who.key_id,
+                "action": action,
+                "target": target,
+                "told": dict(told),
+                "created_ms": now,
+            }
+        )

@@ -1,0 +1,159 @@
+"""The account's requests: pages of them, newest first, and one's whole account."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from interchange.dataclass import dataclass
+from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
+from interchange.metering.ledger import Ledger
+from interchange.metering.money import usd
+from interchange.metering.rows import UsageRow, write_row
+from interchange.metering.store import day_of, row_place
+from interchange.operator.dates import written
+
+from . import models
+
+ROWS_READ = 2_000
+DAYS_READ = 92
+"""What one page reads at most; where that is not enough to fill it, the next goes on from there."""
+CURSOR = re.compile(r"[0-9]{15}#[0-9A-Za-z._-]{0,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows; "" is any. `since_ms` is the earliest."""
+
+    account_id: str
+    since_ms: int
+    key: str = ""
+    model: str = ""
+    outcome: str = ""
+
+    def has(self, row: UsageRow) -> bool:
+        asked = ((self.key, row.key_id), (self.model, row.model), (self.outcome, row.outcome))
+        return all(want in ("", value) for want, value in asked)
+
+
+def page(ledger: Ledger, wanted: Wanted, cursor: str | None, limit: int, now_ms: int) -> models.Requests:
+    """Raises RequestError for a cursor that is none."""
+    before = row_place(now_ms + 60_000) if cursor is None else _read_cursor(cursor)
+    found: list[models.RequestLine] = []
+    reading = _Reading(before)
+    for row in reading.rows(ledger, wanted):
+        if row is not None and wanted.has(row):
+            found.append(line(row))
+            if len(found) == limit:
+                break
+    return models.Requests(data=found, next_cursor=None if reading.ended else _write_cursor(reading.place))
+
+
+class _Reading:
+    """Where a page has come to."""
+
+    def __init__(self, before: str) -> None:
+        self.place = before
+        self.ended = False
+
+    def rows(self, ledger: Ledger, wanted: Wanted) -> Iterator[UsageRow]:
+        """Rows before the place, newest first; ends where all are read, or as many as one page reads."""
+        first = date.fromisoformat(day_of(wanted.since_ms))
+        day = date.fromisoformat(day_of(int(self.place[:15])))
+        left = ROWS_READ
+        for _ in range(DAYS_READ):
+            if day < first:
+                break
+            after = row_place(wanted.since_ms) if day == first else ""
+            for row in ledger.rows(
+                wanted.account_id, day.isoformat(), newest_first=True, after=after, before=self.place
+            ):
+                if left == 0:
+                    return
+                left -= 1
+                self.place = row_place(row.created_ms, row.request_id)
+                yield row
+            self.place = row_place(_begin_ms(day))
+            day -= timedelta(days=1)
+        self.ended = day < first
+
+
+def _begin_ms(day: date) -> int:
+    return (day.toordinal() - date(1970, 1, 1).toordinal()) * 86_400_000
+
+
+def _write_cursor(place: str) -> str:
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str) -> str:
+    try:
+        place = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except ValueError:
+        place = ""
+    if not CURSOR.fullmatch(place) or place > LAST_MOMENT:
+        raise invalid("cursor: not one that this API gave; leave it out for the first page", "cursor")
+    return place
+
+
+LAST_MOMENT = row_place(253_370_764_800_000)
+"""9999-01-01: later there is no day that can be written."""
+
+
+def find(ledger: Ledger, account_id: str, key: str, request_id: str) -> models.RequestAccount:
+    """`key` is the only key whose requests are shown; "" is any. Raises RequestError: 404."""
+    row = ledger.row(request_id)
+    if row is None or row.account_id != account_id or key not in ("", row.key_id):
+        said = f"there is no finished request {request_id[:80]!r} of this {'key' if key else 'account'}"
+        raise RequestError(Failure(ErrorKind.NOT_FOUND, said, param="id", code="request_not_found"))
+    return whole(row)
+
+
+def line(row: UsageRow) -> models.RequestLine:
+    return models.RequestLine(
+        id=row.request_id,
+        created=str(written(row.created_ms)),
+        key=row.key_id,
+        model=row.model,
+        family=row.family,
+        protocol=row.protocol,
+        provider=row.provider,
+        stream=row.stream,
+        outcome=row.outcome,
+        status=row.status,
+        input_tokens=row.usage.total_input,
+        cached_tokens=row.usage.cache_read,
+        output_tokens=row.usage.total_output,
+        reasoning_tokens=row.usage.reasoning,
+        charge_usd=usd(row.charge_nano),
+        first_byte_ms=row.first_byte_ms,
+        total_ms=row.total_ms,
+        dropped=list(row.dropped),
+    )
+
+
+def whole(row: UsageRow) -> models.RequestAccount:
+    written_row = write_row(row)
+    return models.RequestAccount(
+        **line(row).model_dump(),
+        usage=written_row["usage"],
+        prices=written_row["prices"],
+        price_version=row.price_version,
+        markup=row.markup,
+        hold_usd=usd(row.hold_nano),
+        lane=row.lane,
+        upstream_model=row.upstream_model,
+        tries=[
+            models.Tried(provider=one.provider, status=one.status, reason=one.reason, milliseconds=one.milliseconds)
+            for one in row.legs
+        ],
+        losses=[models.Loss(path=path, words=_words(path, row)) for path in row.dropped],
+    )
+
+
+def _words(path: str, row: UsageRow) -> str:
+    if path.startswith("("):  # how many there are beyond those that were stored
+        return f"more fields were left out than are kept here {path}"
+    return f"`{path}` did not reach {row.model}: the API of {row.provider} that serves it has no word for it"

@@ -1,0 +1,214 @@
+"""What the account's API takes and answers. Money is a decimal string in USD, a moment an RFC 3339 string (UTC)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Usd = Annotated[str, Field(description="USD as an exact decimal string", examples=["12.5", "-0.000012"])]
+Moment = Annotated[str, Field(description="RFC 3339, UTC", examples=["2027-01-31T12:00:00Z"])]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Outcome = Literal["ok", "client_gone", "truncated", "upstream_error"]
+Kind = Literal["ordinary", "management"]
+
+
+class Body(BaseModel):
+    """What a caller sends: no field that is not known, no type that must be guessed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Limits(Body):
+    """What is not named is not limited. In a change, null takes a limit away."""
+
+    spend_usd: Usd | None = Field(default=None, description="what the key may spend in all")
+    spend_per_day_usd: Usd | None = Field(default=None, description="what it may spend in a day (UTC)")
+    spend_per_month_usd: Usd | None = Field(default=None, description="what it may spend in a calendar month (UTC)")
+    concurrent: int | None = Field(default=None, ge=0, description="requests at the same moment")
+    requests_per_minute: int | None = Field(default=None, ge=0)
+    tokens_per_minute: int | None = Field(default=None, ge=0)
+    allowed_models: list[str] | None = Field(default=None, max_length=200, examples=[["claude-*", "gpt-5"]])
+    allowed_networks: list[str] | None = Field(default=None, max_length=200, examples=[["10.0.0.0/8"]])
+    expires: str | None = Field(
+        default=None, max_length=60, description="a date, a date and time, or a span from now", examples=["30d"]
+    )
+
+
+class NewKey(Body):
+    name: Name
+    kind: Kind = "ordinary"
+    limits: Limits = Limits()
+
+
+class KeyChange(Body):
+    name: Name | None = None
+    limits: Limits | None = None
+
+
+class Rotation(Body):
+    old_until: str = Field(
+        default="1d", max_length=60, description="until when the secret before is good: a date, or a span from now"
+    )
+
+
+class Redemption(Body):
+    code: str = Field(min_length=1, max_length=100)
+
+
+class NewCheckout(Body):
+    usd: Usd = Field(description="how much credit to buy")
+
+
+class Credit(BaseModel):
+    id: str
+    usd: Usd
+    left_usd: Usd | None = Field(default=None, description="what is left of a grant; absent for a deduction")
+    reason: str
+    source: str
+    created: Moment
+    expires: Moment | None = None
+
+
+class Account(BaseModel):
+    id: str
+    name: str
+    active: bool
+    available_usd: Usd
+    held_usd: Usd = Field(description="set aside for requests that run")
+    charged_usd: Usd = Field(description="spent in all")
+    credited_usd: Usd
+    low_balance_usd: Usd | None = None
+    burn_per_day_usd: Usd = Field(description="the mean of the last seven days that are over")
+    days_left: float | None = Field(description="at that rate; null where nothing was spent")
+    credits: list[Credit]
+
+
+class Left(BaseModel):
+    """What is left of each limit; null where there is none."""
+
+    spend_usd: Usd | None
+    spend_per_day_usd: Usd | None
+    spend_per_month_usd: Usd | None
+    requests_per_minute: int | None
+    tokens_per_minute: int | None
+    concurrent: int | None
+
+
+class Key(BaseModel):
+    id: str
+    name: str
+    kind: Kind
+    status: Literal["active", "revoked"]
+    created: Moment
+    limits: dict[str, Any] = Field(description="as in a new key; without what is not limited")
+    left: Left
+
+
+class MadeKey(Key):
+    key: str = Field(description="the secret: shown now and never again")
+
+
+class RotatedKey(MadeKey):
+    old_until: Moment
+
+
+class Keys(BaseModel):
+    data: list[Key]
+
+
+class UsageLine(BaseModel):
+    """A sum; `day`, `model` and `key` are there where they were asked for."""
+
+    day: str | None = None
+    model: str | None = None
+    key: str | None = None
+    requests: int
+    failed: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    charged_usd: Usd
+
+
+class Usage(BaseModel):
+    since: str
+    until: str
+    requests: int
+    charged_usd: Usd
+    data: list[UsageLine]
+
+
+class RequestLine(BaseModel):
+    id: str
+    created: Moment
+    key: str
+    model: str
+    family: str
+    protocol: str
+    provider: str
+    stream: bool
+    outcome: Outcome
+    status: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    charge_usd: Usd
+    first_byte_ms: int | None
+    total_ms: int
+    dropped: list[str] = Field(description="paths of the fields that did not reach the model")
+
+
+class Requests(BaseModel):
+    data: list[RequestLine]
+    next_cursor: str | None = Field(description="`cursor` of the next page; null behind the last")
+
+
+class Tried(BaseModel):
+    """A try that did not serve the request; never charged."""
+
+    provider: str
+    status: int | None
+    reason: str
+    milliseconds: int
+
+
+class Loss(BaseModel):
+    path: str
+    words: str
+
+
+class RequestAccount(RequestLine):
+    """A request's whole account: from these tokens, prices and markup its charge can be reckoned again."""
+
+    usage: dict[str, Any] = Field(description="tokens and units by kind, each counted once; without zeros")
+    prices: dict[str, Any] = Field(description="USD per million tokens, or per unit")
+    price_version: str
+    markup: str
+    hold_usd: Usd = Field(description="what was set aside beforehand; no charge is above it")
+    lane: str = Field(description="pass-through, or translate")
+    upstream_model: str
+    tries: list[Tried]
+    losses: list[Loss]
+
+
+class Redeemed(BaseModel):
+    credit_usd: Usd
+    credited_now: bool = Field(description="false where this account had redeemed the code before")
+    available_usd: Usd
+
+
+class Checkout(BaseModel):
+    url: str = Field(description="where the customer pays")
+
+
+class ErrorDetail(BaseModel):
+    message: str
+    type: str
+    param: str | None = None
+    code: str | None = None
+
+
+class Error(BaseModel):
+    error: ErrorDetail

@@ -1,0 +1,98 @@
+"""The account API's errors, in the form that the stock OpenAI SDK reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from interchange.edge.app import send_answer
+from interchange.exchange.answers import base_headers, refuse
+from interchange.exchange.services import Services
+from interchange.hub.failure import KINDS, ErrorKind, Failure, RequestError
+from interchange.metering.codes import CodeRefused
+from interchange.metering.credits import CreditConflict
+from interchange.metering.ledger import LedgerError
+from interchange.operator.books import CommandError
+from interchange.protocols.faces import Server
+
+FINAL = {"x-should-retry": "false"}
+"""The stock SDKs repeat a 5xx, unless they are told."""
+
+
+class NotSetUp(Exception):
+    """This deployment has no such thing: one line for the caller."""
+
+
+FIELD = re.compile(r"[a-z_.]{1,40}(?=: )")
+"""Our own errors begin with the field at fault."""
+FAULT = Failure(ErrorKind.API, "internal error", code="internal_error")
+REFUSED: tuple[tuple[type[Exception], ErrorKind, str], ...] = (
+    (CommandError, ErrorKind.INVALID_REQUEST, "invalid_value"),
+    (ValueError, ErrorKind.INVALID_REQUEST, "invalid_value"),
+    (CodeRefused, ErrorKind.CONFLICT, "code_refused"),
+    (CreditConflict, ErrorKind.CONFLICT, "conflict"),
+    (LedgerError, ErrorKind.CONFLICT, "conflict"),
+)
+WORDS = {404: "no such endpoint of the account's API", 405: "this endpoint does not take that method"}
+
+
+def install(app: FastAPI, services: Services, server: Server) -> None:
+    """Every error of `app` is written by `server`; a fault is reported besides."""
+
+    def sent(failure: Failure) -> Response:
+        return send_answer(refuse(server, failure, base_headers(services.new_id())))
+
+    def on(kind: type[Exception], read: Callable[[Exception], Failure]) -> None:
+        async def handle(_request: Request, error: Exception) -> Response:
+            return sent(read(error))
+
+        app.add_exception_handler(kind, handle)
+
+    def fault(error: Exception) -> Failure:
+        services.report("fault", {"family": "account", "error": repr(error)})
+        return FAULT
+
+    async def not_set_up(_request: Request, error: Exception) -> Response:
+        failure = Failure(ErrorKind.API, str(error), code="not_set_up")
+        return send_answer(replace(refuse(server, failure, {**base_headers(services.new_id()), **FINAL}), status=501))
+
+    app.add_exception_handler(NotSetUp, not_set_up)
+    on(RequestError, lambda error: error.failure if isinstance(error, RequestError) else FAULT)
+    on(RequestValidationError, _bad_request)
+    on(HTTPException, _http)
+    for refused, word, code in REFUSED:
+        on(refused, _reader(word, code))
+    on(Exception, fault)
+
+
+def _reader(kind: ErrorKind, code: str) -> Callable[[Exception], Failure]:
+    def read(error: Exception) -> Failure:
+        said = (str(error).splitlines() or ["refused"])[0]
+        field = FIELD.match(said)
+        return Failure(kind, said, param=field[0] if field else None, code=code)
+
+    return read
+
+
+def _http(error: Exception) -> Failure:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    codes = {404: "unknown_url", 405: "method_not_allowed"}
+    kind = KINDS.get(status, ErrorKind.INVALID_REQUEST)
+    return Failure(kind, WORDS.get(status, "the request cannot be read"), code=codes.get(status))
+
+
+def _bad_request(error: Exception) -> Failure:
+    if not isinstance(error, RequestValidationError):
+        return FAULT
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header"))
+    if first["type"] == "json_invalid":
+        where = ""
+    said = f"{where}: {first['msg']}" if where else f"the body: {first['msg']}"
+    return Failure(ErrorKind.INVALID_REQUEST, said, param=where or None, code="invalid_value")

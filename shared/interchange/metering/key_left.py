@@ -1,0 +1,44 @@
+"""What is left of a key's limits, from the balance items in which they are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from interchange.dataclass import dataclass
+
+from . import key_limits
+from .hold_updates import KeyLimits
+from .store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """None where there is no such limit. Money in nano-dollars."""
+
+    spend_nano: int | None
+    day_nano: int | None
+    month_nano: int | None
+    requests: int | None
+    tokens: int | None
+    concurrent: int | None
+
+
+def left_of(store: Store, account_id: str, key_id: str, limits: KeyLimits, now_ms: int) -> Left:
+    """A limited key counts on the account's first item alone (`hold_updates.places`)."""
+    item = store.get(f"ACCOUNT#{account_id}", "BALANCE#0") or {}
+    allowance = (item.get("allowances") or {}).get(key_id)
+    record: Mapping[str, Any] = (item.get("uses") or {}).get(key_id) or key_limits.EMPTY
+    was, now = key_limits.Windows.of(record), key_limits.Windows.at(now_ms)
+
+    def rest(limit: int | None, counter: str, *, current: bool) -> int | None:
+        return None if limit is None else max(0, limit - (int(record[counter]) if current else 0))
+
+    return Left(
+        spend_nano=None if limits.spend_nano is None else max(0, int(allowance or 0)),
+        day_nano=rest(limits.spend_per_day_nano, "dn", current=was.day >= now.day),
+        month_nano=rest(limits.spend_per_month_nano, "mn", current=was.month >= now.month),
+        requests=rest(limits.requests_per_minute, "r", current=was.minute >= now.minute),
+        tokens=rest(limits.tokens_per_minute, "t", current=was.minute >= now.minute),
+        concurrent=rest(limits.concurrent, "c", current=True),
+    )

@@ -1,0 +1,338 @@
+"""The account's API: who sees what, on both of the table's engines."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from interchange.hub.usage import Usage
+from interchange.identity.keys import read_limits
+from interchange.metering.ledger import AccountRef
+from interchange.metering.reports import Reports
+from interchange.metering.rows import Try
+from interchange.metering.running import Running
+from interchange.operator import account_actions
+from tests.account.desk import DAY_MS, NOW_MS, Desk, codes
+
+TODAY = "2026-11-28"
+
+
+def test_the_account_shows_its_money(desk: Desk) -> None:
+    desk.used(1, NOW_MS - 2 * DAY_MS)
+    found = desk("GET", "/account")
+    assert (found["id"], found["name"], found["active"]) == (desk.account, "Ada", True)
+    assert (found["available_usd"], found["low_balance_usd"]) == ("100", "5")
+    assert [(one["usd"], one["left_usd"], one["source"]) for one in found["credits"]] == [("100", "100", "operator")]
+    assert Decimal(found["burn_per_day_usd"]) == Decimal("0.003") / 7 // Decimal("1e-9") * Decimal("1e-9")
+    assert found["days_left"] > 0
+
+
+def test_an_account_that_spends_nothing_has_no_last_day(desk: Desk) -> None:
+    found = desk("GET", "/account")
+    assert (found["burn_per_day_usd"], found["days_left"]) == ("0", None)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/account", None),
+        ("GET", "/keys", None),
+        ("GET", "/keys/x", None),
+        ("POST", "/keys", {"name": "n"}),
+        ("PATCH", "/keys/x", {"name": "n"}),
+        ("DELETE", "/keys/x", None),
+        ("POST", "/keys/x/rotate", None),
+        ("POST", "/codes/redeem", {"code": "c"}),
+        ("POST", "/checkout", {"usd": "5"}),
+    ],
+)
+def test_an_ordinary_key_does_not_see_the_account(desk: Desk, method: str, path: str, body: Any) -> None:
+    refused = desk(method, path, body, 403, key=desk.app)["error"]
+    assert refused["code"] == "management_key_required"
+    assert len(desk("GET", "/keys")["data"]) == 3
+
+
+def test_an_ordinary_key_sees_its_own_requests_and_sums_only(desk: Desk) -> None:
+    mine, others = desk.used(1), desk.used(2, key_id=desk.other_id)
+    assert [one["id"] for one in desk("GET", "/requests", key=desk.app)["data"]] == [mine]
+    assert {one["id"] for one in desk("GET", "/requests")["data"]} == {mine, others}
+    assert desk("GET", f"/requests/{mine}", key=desk.app)["key"] == desk.app_id
+    assert desk("GET", f"/requests/{others}", status=404, key=desk.app)["error"]["code"] == "request_not_found"
+    assert desk("GET", f"/requests?key={desk.other_id}", status=403, key=desk.app)["error"]["param"] == "key"
+    assert desk("GET", "/usage", key=desk.app)["requests"] == 1
+    assert desk("GET", "/usage?by=key")["requests"] == 2
+
+
+def test_another_account_is_not_there(desk: Desk) -> None:
+    stranger = account_actions.create_account(desk.books, "Eve", "1")
+    manager = account_actions.create_key(desk.books, stranger["account"], "boss", {}, manages=True)["key"]
+    mine = desk.used(1)
+    assert desk("GET", f"/requests/{mine}", status=404, key=manager)["error"]["code"] == "request_not_found"
+    for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/rotate")):
+        assert desk(method, f"/keys/{desk.app_id}{path}", status=404, key=manager)["error"]["code"] == "key_not_found"
+    assert desk("PATCH", f"/keys/{desk.app_id}", {"name": "x"}, 404, key=manager)
+    assert desk("GET", "/requests", key=manager)["data"] == []
+    assert desk("GET", "/key", key=desk.app)["status"] == "active"
+
+
+def test_a_key_knows_what_is_left_of_it(desk: Desk) -> None:
+    found = desk("GET", "/key", key=desk.other)
+    assert (found["id"], found["kind"], found["limits"]) == (
+        desk.other_id, "ordinary", {"spend_usd": "5", "requests_per_minute": 10},
+    )  # fmt: skip
+    assert (found["left"]["spend_usd"], found["left"]["requests_per_minute"]) == ("5", 10)
+    assert found["left"]["spend_per_day_usd"] is None
+    principal = desk.books.keys.by_id(desk.other_id)
+    assert principal is not None
+    account = AccountRef(desk.account, desk.other_id, read_limits(principal["limits"]))
+    hold = desk.books.ledger.hold(account, "h1", 2 * 10**9, NOW_MS, NOW_MS + 1000, 10)
+    assert (
+        desk("GET", "/key", key=desk.other)["left"] | {"spend_usd": "3", "requests_per_minute": 9}
+        == (desk("GET", "/key", key=desk.other)["left"])
+    )
+    desk.books.ledger.settle(hold, 10**9, NOW_MS)
+    assert desk("GET", "/key", key=desk.other)["left"]["spend_usd"] == "4"
+
+
+def test_a_key_is_made_changed_and_revoked(desk: Desk) -> None:
+    made = desk("POST", "/keys", {"name": "page", "limits": {"spend_usd": "1", "allowed_models": ["m*"]}}, 201)
+    assert made["key"].startswith("sk-") and made["limits"] == {"spend_usd": "1", "allowed_models": ["m*"]}
+    assert desk("GET", "/key", key=made["key"])["id"] == made["id"]
+    changed = desk("PATCH", f"/keys/{made['id']}", {"name": "site", "limits": {"allowed_models": None}})
+    assert (changed["name"], changed["limits"]) == ("site", {"spend_usd": "1"})
+    assert "key" not in desk("GET", f"/keys/{made['id']}")
+    assert desk("DELETE", f"/keys/{made['id']}")["status"] == "revoked"
+    assert desk("DELETE", f"/keys/{made['id']}")["status"] == "revoked"
+    assert desk("GET", "/key", status=401, key=made["key"])
+    assert desk("PATCH", f"/keys/{made['id']}", {"name": "x"}, 409)["error"]["code"] == "key_revoked"
+    assert desk("POST", f"/keys/{made['id']}/rotate", {}, 409)
+
+
+def test_a_rotated_key_keeps_its_id_caps_and_counters(desk: Desk) -> None:
+    turned = desk("POST", f"/keys/{desk.other_id}/rotate", {"old_until": "2h"})
+    assert (turned["id"], turned["left"]["spend_usd"]) == (desk.other_id, "5")
+    assert turned["old_until"] == "2026-11-28T14:00:00Z"
+    for secret in (desk.other, turned["key"]):
+        assert desk("GET", "/key", key=secret)["id"] == desk.other_id
+    assert len(desk("GET", "/keys")["data"]) == 3
+    desk("PATCH", f"/keys/{desk.other_id}", {"limits": {"spend_usd": "2"}})
+    assert desk("GET", "/key", key=desk.other)["limits"]["spend_usd"] == "2"
+    again = desk("POST", f"/keys/{desk.other_id}/rotate", {"old_until": "0m"})
+    assert "another secret" in desk("GET", "/key", status=401, key=turned["key"])["error"]["message"]
+    assert desk("GET", "/key", key=desk.other)["id"] == desk.other_id
+    desk("DELETE", f"/keys/{desk.other_id}")
+    for secret in (desk.other, again["key"]):
+        assert desk("GET", "/key", status=401, key=secret)
+
+
+def test_without_a_body_a_rotation_leaves_the_secret_before_a_day(desk: Desk) -> None:
+    assert desk("POST", f"/keys/{desk.app_id}/rotate")["old_until"] == "2026-11-29T12:00:00Z"
+    for wrong in ("yesterday", "2020-01-01", "9999d"):
+        refused = desk("POST", f"/keys/{desk.app_id}/rotate", {"old_until": wrong}, 400)["error"]
+        assert refused["param"] == "old_until"
+
+
+def test_every_change_leaves_an_entry_that_names_its_key(desk: Desk) -> None:
+    made = desk("POST", "/keys", {"name": "page"}, 201)
+    desk("PATCH", f"/keys/{made['id']}", {"name": "site"})
+    desk("POST", f"/keys/{made['id']}/rotate")
+    desk("DELETE", f"/keys/{made['id']}")
+    desk("POST", "/codes/redeem", {"code": codes(desk, 1, "2")[0]})
+    desk("POST", "/keys", {"name": ""}, 400)
+    found = list(desk.table.query(f"ACCOUNT#{desk.account}", "CHANGE#"))
+    assert sorted(one["action"] for one in found) == [
+        "code.redeem", "key.change", "key.create", "key.revoke", "key.rotate",
+    ]  # fmt: skip
+    assert {one["by"] for one in found} == {desk.manager_id}
+    assert made["key"] not in str(found)
+
+
+def test_a_code_is_redeemed_once(desk: Desk) -> None:
+    first, second = codes(desk, 2, "2.5")
+    assert desk("POST", "/codes/redeem", {"code": first}) == {
+        "credit_usd": "2.5", "credited_now": True, "available_usd": "102.5",
+    }  # fmt: skip
+    assert desk("POST", "/codes/redeem", {"code": first.lower()})["credited_now"] is False
+    stranger = account_actions.create_account(desk.books, "Eve", "1")["account"]
+    desk.books.codes.redeem(second, stranger, NOW_MS)
+    assert desk("POST", "/codes/redeem", {"code": second}, 409)["error"]["message"] == "this code is used up"
+    assert desk("POST", "/codes/redeem", {"code": "none"}, 409)["error"]["code"] == "code_refused"
+
+
+def test_a_checkout_says_that_no_payment_provider_is_set_up(desk: Desk) -> None:
+    refused = desk("POST", "/checkout", {"usd": "5"}, 501)["error"]
+    assert (refused["code"], "no payment provider is set up" in refused["message"]) == ("not_set_up", True)
+
+
+def test_usage_is_summed_by_what_is_asked(desk: Desk) -> None:
+    desk.used(1)
+    desk.used(2, NOW_MS - DAY_MS, model="n", key_id=desk.other_id)
+    whole = desk("GET", "/usage?by=day,model,key")
+    assert (whole["requests"], whole["charged_usd"]) == (2, "0.006")
+    assert [(one["day"], one["model"], one["key"]) for one in whole["data"]] == [
+        ("2026-11-27", "n", desk.other_id), (TODAY, "m", desk.app_id),
+    ]  # fmt: skip
+    only = desk("GET", f"/usage?since={TODAY}&until={TODAY}&by=model")["data"]
+    assert [(one["model"], one["requests"], one["input_tokens"], one["day"]) for one in only] == [("m", 1, 1000, None)]
+    assert desk("GET", "/usage?by=")["data"][0]["requests"] == 2
+
+
+def test_closed_days_are_read_as_they_were_kept(desk: Desk) -> None:
+    for back in (1, 2, 40):
+        desk.used(back, NOW_MS - back * DAY_MS if back < 20 else NOW_MS)
+    closed = Reports(desk.table)
+    for day in ("2026-11-26", "2026-11-27"):
+        assert closed.close(desk.account, day, NOW_MS + DAY_MS) is not None
+    assert [one["day"] for one in desk("GET", "/usage")["data"]] == ["2026-11-26", "2026-11-27", TODAY]
+
+
+def test_an_open_days_sums_are_kept_and_stay_exact(desk: Desk) -> None:
+    for number in range(230):
+        desk.used(number, NOW_MS - 7_200_000 + number, model=f"m{number % 3}")
+    running = Running(desk.table)
+    first = running.day(desk.account, TODAY, NOW_MS)
+    assert sum(line.sums.requests for line in first) == 230
+    kept = desk.table.get(f"ACCOUNT#{desk.account}", f"RUNNING#{TODAY}")
+    assert kept is not None
+    desk.used(900, NOW_MS - 1_000)  # one that ended just now
+    desk.used(901, NOW_MS - 1_190_000)  # one that began just inside what is not kept
+    second = running.day(desk.account, TODAY, NOW_MS)
+    assert sum(line.sums.requests for line in second) == 232
+    assert second == Reports(desk.table).live(desk.account, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("since=yesterday", "since"),
+        ("until=2026-13-01", "until"),
+        ("since=2026-11-28&until=2026-11-01", "since"),
+        ("since=1000-01-01&until=2026-11-01", "since"),
+        ("by=user", "by"),
+        ("by=day,price", "by"),
+    ],
+)
+def test_wrong_sums_name_their_field(desk: Desk, query: str, field: str) -> None:
+    assert desk("GET", f"/usage?{query}", status=400)["error"]["param"] == field
+
+
+def test_requests_are_paged_to_the_last(desk: Desk) -> None:
+    ids = [desk.used(number, NOW_MS - number * 7_000_000) for number in range(30)]
+    found: list[str] = []
+    query = "/requests?limit=7"
+    for _ in range(20):
+        page = desk("GET", query)
+        found += [one["id"] for one in page["data"]]
+        if page["next_cursor"] is None:
+            break
+        query = f"/requests?limit=7&cursor={page['next_cursor']}"
+    assert found == ids
+
+
+def test_a_request_that_comes_meanwhile_moves_no_page(desk: Desk) -> None:
+    for number in range(4):
+        desk.used(number, NOW_MS - 1000 * (number + 1))
+    first = desk("GET", "/requests?limit=2")
+    desk.used(9, NOW_MS)
+    second = desk("GET", f"/requests?limit=2&cursor={first['next_cursor']}")
+    assert [one["id"] for one in first["data"] + second["data"]] == ["r000000", "r000001", "r000002", "r000003"]
+
+
+def test_requests_are_filtered(desk: Desk) -> None:
+    desk.used(1, model="x")
+    desk.used(2, outcome="upstream_error", charge_nano=0)
+    desk.used(3, NOW_MS - 5 * DAY_MS)
+    desk.used(4, key_id=desk.other_id)
+    for query, wanted in (
+        ("model=x", ["r000001"]),
+        ("outcome=upstream_error", ["r000002"]),
+        (f"key={desk.other_id}", ["r000004"]),
+        ("since=2d", None),
+    ):
+        page = desk("GET", f"/requests?{query}", status=200)
+        if wanted is not None:
+            assert [one["id"] for one in page["data"]] == wanted
+    since = desk("GET", f"/requests?since={TODAY}")
+    assert {one["id"] for one in since["data"]} == {"r000001", "r000002", "r000004"}
+    assert since["next_cursor"] is None
+
+
+@pytest.mark.parametrize("query", ["cursor=x", "cursor=%21%21", "limit=0", "limit=many", "outcome=bad", "since=soon"])
+def test_wrong_pages_name_their_field(desk: Desk, query: str) -> None:
+    refused = desk("GET", f"/requests?{query}", status=400)["error"]
+    assert refused["param"] == query.partition("=")[0]
+
+
+def test_a_request_shows_its_whole_account(desk: Desk) -> None:
+    made = desk.used(
+        1,
+        usage=Usage(input=10, cache_read=90, output=20, reasoning=5),
+        legs=(Try("first", "u0", 529, "overloaded", 12),),
+        dropped=("logit_bias", "tools[0].strict"),
+    )
+    found = desk("GET", f"/requests/{made}")
+    assert found["usage"] == {"input": 10, "cache_read": 90, "output": 20, "reasoning": 5}
+    assert found["tries"] == [{"provider": "first", "status": 529, "reason": "overloaded", "milliseconds": 12}]
+    assert (found["prices"]["input"], found["hold_usd"], found["lane"]) == ("2", "1", "pass-through")
+    assert [loss["path"] for loss in found["losses"]] == ["logit_bias", "tools[0].strict"]
+    assert "`logit_bias` did not reach m" in found["losses"][0]["words"]
+
+
+def test_who_accepts_csv_gets_it(desk: Desk) -> None:
+    desk.used(1, dropped=("a", "b"))
+    desk.used(2, model="=cmd")
+    answer = desk.raw("GET", "/requests?limit=1", accept="text/csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["x-next-cursor"]
+    rows = list(csv.DictReader(io.StringIO(desk.raw("GET", "/requests", accept="text/csv").text)))
+    assert {(row["id"], row["model"], row["dropped"]) for row in rows} == {
+        ("r000001", "m", "a b"), ("r000002", "'=cmd", ""),
+    }  # fmt: skip
+    sums = list(csv.DictReader(io.StringIO(desk.raw("GET", "/usage?by=model", accept="text/csv").text)))
+    assert [row["requests"] for row in sums] == ["1", "1"]
+    assert "json" in desk.raw("GET", "/usage", accept="text/csv, application/json").headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({}, "name"),
+        ({"name": ""}, "name"),
+        ({"name": "n", "kind": "root"}, "kind"),
+        ({"name": "n", "limit": {}}, "limit"),
+        ({"name": "n", "limits": {"spend_usd": 5}}, "limits.spend_usd"),
+        ({"name": "n", "limits": {"spend_usd": "five"}}, "limits.spend_usd"),
+        ({"name": "n", "limits": {"requests_per_minute": -1}}, "limits.requests_per_minute"),
+        ({"name": "n", "limits": {"allowed_networks": ["nope"]}}, "limits.allowed_networks"),
+        ({"name": "n", "limits": {"expires": "someday"}}, "limits.expires"),
+        ({"name": "n" * 300}, "name"),
+    ],
+)
+def test_a_wrong_key_names_the_field_and_is_not_made(desk: Desk, body: Any, param: str) -> None:
+    refused = desk("POST", "/keys", body, 400)["error"]
+    assert refused["param"] == param
+    assert len(desk("GET", "/keys")["data"]) == 3
+
+
+def test_what_is_no_json_no_path_and_no_method(desk: Desk) -> None:
+    headers = {"authorization": f"Bearer {desk.manager}", "content-type": "application/json"}
+    broken = desk.client.post("/v1/keys", content=b'{"name": ', headers=headers)
+    assert (broken.status_code, broken.json()["error"]["type"]) == (400, "invalid_request_error")
+    assert desk("GET", "/nothing", status=404)["error"]["code"] == "unknown_url"
+    assert desk("PUT", "/keys", status=405)["error"]["code"] == "method_not_allowed"
+    assert desk("GET", "/account", status=401, key="sk-wrong")["error"]["code"] == "invalid_api_key"
+    assert desk.client.get("/v1/account").status_code == 401
+    assert desk.client.get("/v1/key", headers={"x-api-key": desk.app}).json()["id"] == desk.app_id
+
+
+def test_a_fault_is_reported_and_tells_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("the secret of the house")
+
+    monkeypatch.setattr("interchange.account.overview.show_account", broken)
+    assert desk("GET", "/account", status=500)["error"]["message"] == "internal error"
+    assert "the secret" in str(desk.faults)
