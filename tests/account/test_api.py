@@ -336,3 +336,13 @@ def test_a_fault_is_reported_and_tells_nothing(desk: Desk, monkeypatch: pytest.M
     monkeypatch.setattr("interchange.account.overview.show_account", broken)
     assert desk("GET", "/account", status=500)["error"]["message"] == "internal error"
     assert "the secret" in str(desk.faults)
+
+
+def test_a_table_that_cannot_be_reached_is_an_outage(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any, **__: Any) -> Any:
+        raise ConnectionError("dynamodb: 10.0.0.7 refused")
+
+    monkeypatch.setattr("interchange.account.overview.show_account", away)
+    error = desk("GET", "/account", status=503)["error"]
+    assert error["code"] == "gateway_unavailable" and "10.0.0.7" not in error["message"]
+    assert desk.faults[-1][0] == "table_failed"

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from interchange.edge.app import send_answer
 from interchange.exchange.answers import base_headers, refuse
+from interchange.exchange.outage import AWAY
 from interchange.exchange.services import Services
 from interchange.hub.failure import KINDS, ErrorKind, Failure, RequestError
 from interchange.metering.codes import CodeRefused
@@ -55,8 +56,9 @@ def install(app: FastAPI, services: Services, server: Server) -> None:
         app.add_exception_handler(kind, handle)
 
     def fault(error: Exception) -> Failure:
-        services.report("fault", {"family": "account", "error": repr(error)})
-        return FAULT
+        away = services.is_outage(error)
+        services.report("table_failed" if away else "fault", {"family": "account", "error": repr(error)})
+        return AWAY if away else FAULT
 
     async def not_set_up(_request: Request, error: Exception) -> Response:
         failure = Failure(ErrorKind.API, str(error), code="not_set_up")
