@@ -1,7 +1,7 @@
 """GET /v1/account, /v1/key, /v1/usage, /v1/requests; /v1/keys; POST /v1/codes/redeem, /v1/checkout"""
 
 from interchange import wiring
-from interchange.account.api import PATHS, account_api
+from interchange.account.api import METHODS, PATHS, account_api
 from interchange.edge.family import dressed
 from interchange.operator.books import make_books
 from interchange.protocols.openai_chat.server import Server
@@ -13,4 +13,4 @@ server = Server(services.seal)
 books = make_books(table, lambda: wiring.catalog(settings))
 api = account_api(services, books, table, server)
 
-app, handler = dressed(api, "account", PATHS, server, services)
+app, handler = dressed(api, "account", PATHS, server, services, methods=METHODS)

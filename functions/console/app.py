@@ -1,4 +1,4 @@
-"""GET /console/ and the JSON behind it"""
+"""GET /console/"""
 
 from pathlib import Path
 
@@ -15,8 +15,6 @@ app, handler = family(
     "console",
     [
         Endpoint("GET", "/console", console.enter),
-        Endpoint("GET", "/console/api/account", console.account),
-        Endpoint("GET", "/console/api/usage", console.usage),
         Endpoint("GET", "/console/{file:path}", console.page),
     ],
     console.server,

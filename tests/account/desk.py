@@ -74,7 +74,7 @@ def opened(table: Table) -> Desk:
         report=lambda name, told: faults.append((name, told)),
     )  # fmt: skip
     api = account_api(services, books, table, Server(services.seal))
-    client = TestClient(api, raise_server_exceptions=False)
+    client = TestClient(api)
     return Desk(
         table, books, client, account, str(made["key"]), str(made["key_id"]), str(other["key"]), str(other["key_id"]),
         str(manager["key"]), str(manager["key_id"]), faults,

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OTHERS = frozenset({"admin", "sweep", "webhooks"})
 """Families that nobody asks with a customer's key."""
 FAMILIES = sorted({path.parent.name for path in (ROOT / "functions").glob("*/app.py")} - OTHERS)
-KEYED = ("/v1/", "/console/api", "/console/data")
+KEYED = ("/v1/",)
 """Paths that want a key; the others ask nothing of the table."""
 ASK = """
 import json, sys
@@ -22,9 +22,12 @@ from starlette.testclient import TestClient
 found = []
 for family in sys.argv[1:]:
     client = TestClient(import_module(f"functions.{family}.app").app, follow_redirects=False)
-    for route in client.app.routes:
-        path = route.path.replace("{model:path}", "gpt-5").replace("{file:path}", "app.js")
-        for method in sorted(route.methods - {"HEAD", "OPTIONS"}):
+    paths = client.app.openapi()["paths"] if hasattr(client.app, "openapi") else {}
+    described = [(path, {method.upper() for method in methods}) for path, methods in paths.items()]
+    routes = described or [(route.path, route.methods) for route in client.app.routes]
+    for template, methods in routes:
+        path = template.replace("{model:path}", "gpt-5").replace("{file:path}", "app.js").replace("{id}", "key_1")
+        for method in sorted(methods - {"HEAD", "OPTIONS"}):
             asked = {"model": "gpt-5", "max_tokens": 5, "messages": [{"role": "user", "content": "hi"}], "input": "hi"}
             more = {"json": asked} if method == "POST" else {}
             answer = client.request(method, path, headers={"authorization": "Bearer sk-ic-0123456789abcdef"}, **more)

@@ -185,8 +185,25 @@ def test_the_dashboard(gateway: Gateway) -> None:
     assert httpx.get(f"{gateway.url}/console/console.js").status_code == 200
     assert httpx.get(f"{gateway.url}/console/../app.py").status_code == 404
     headers = {"authorization": f"Bearer {gateway.key}"}
-    assert httpx.get(f"{gateway.url}/console/api/account", headers=headers).json()["available_usd"]
-    assert httpx.get(f"{gateway.url}/console/api/account").status_code == 401
+    assert httpx.get(f"{gateway.url}/v1/key", headers=headers).json()["kind"] == "ordinary"
+    assert httpx.get(f"{gateway.url}/v1/key").status_code == 401
+
+
+def test_an_ordinary_key_sees_no_request_of_another_and_no_balance(gateway: Gateway) -> None:
+    made = gateway.operator("account", "create", "--name", "two keys", "--credit", "1")
+    other = gateway.operator("key", "create", "--account", made["account"], "--name", "page")
+    for key in (made["key"], other["key"]):
+        assert gateway.post("/v1/chat/completions", HELLO, authorization=f"Bearer {key}").status_code == 200
+
+    def seen(path: str, key: str) -> httpx.Response:
+        return httpx.get(f"{gateway.url}{path}", headers={"authorization": f"Bearer {key}"})
+
+    mine = seen("/v1/requests", other["key"]).json()["data"]
+    assert {one["key"] for one in mine} == {other["key_id"]}
+    assert seen("/v1/account", other["key"]).status_code == 403
+    boss = gateway.operator("key", "create", "--account", made["account"], "--manage")["key"]
+    assert {one["key"] for one in seen("/v1/requests", boss).json()["data"]} == {made["key_id"], other["key_id"]}
+    assert seen("/v1/account", boss).json()["charged_usd"] != "0"
 
 
 def test_settings_that_are_wrong_are_one_line_each() -> None:

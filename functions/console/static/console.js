@@ -37,17 +37,37 @@ function show(ids, visible) {
   for (const id of ids) byId(id).hidden = !visible;
 }
 
-function showAccount(account) {
-  byId("available").replaceChildren(money(account.available_usd));
-  byId("held").replaceChildren(money(account.held_usd));
-  byId("charged").replaceChildren(money(account.charged_usd));
-  byId("account-id").textContent = account.account;
-  byId("key-id").textContent = account.key_id;
+function figure(title, value) {
+  const box = document.createElement("div");
+  const name = document.createElement("dt");
+  const said = document.createElement("dd");
+  name.textContent = title;
+  said.append(value);
+  box.append(name, said);
+  return box;
+}
+
+// A management key sees its account; any other key what is left of its own limits.
+function showAccount({ key, account }) {
+  const left = Object.entries(key.left).filter(([, value]) => value !== null)
+    .map(([name, value]) => figure(`Left of ${name.replace("_usd", "").replaceAll("_", " ")}`, name.includes("_usd") ? money(value) : String(value)));
+  byId("figures").replaceChildren(...(account === null ? left : [
+    figure("Available", money(account.available_usd)),
+    figure("Held by running requests", money(account.held_usd)),
+    figure("Charged so far", money(account.charged_usd)),
+  ]));
+  byId("account-title").textContent = account === null ? "This key" : "Balance";
+  byId("key-id").textContent = key.id;
+}
+
+async function askAccount(key) {
+  const own = await ask("../v1/key", key);
+  return { key: own, account: own.kind === "management" ? await ask("../v1/account", key) : null };
 }
 
 function showUsage(usage) {
   byId("rows").replaceChildren(...usage.data.map((entry) => row([
-    [new Date(entry.created_ms).toLocaleString()],
+    [new Date(entry.created).toLocaleString()],
     [entry.model],
     [entry.outcome],
     [entry.input_tokens.toLocaleString(), true],
@@ -112,7 +132,7 @@ async function open(key) {
   }
   byId("message").className = "";
   byId("message").textContent = "Loading…";
-  const calls = await Promise.allSettled([ask("api/account", key), ask("api/usage", key), ask("../v1/models", key)]);
+  const calls = await Promise.allSettled([askAccount(key), ask("../v1/requests", key), ask("../v1/models", key)]);
   const shows = [
     ["account", showAccount],
     ["usage", showUsage],

@@ -25,6 +25,7 @@ from .changes import Changes
 
 PATHS = ("/v1/account", "/v1/key", "/v1/usage", "/v1/requests", "/v1/codes/redeem", "/v1/checkout")
 """What the API's own paths begin with."""
+METHODS = ("GET", "POST", "PATCH", "DELETE")
 HISTORY_MS = 30 * 86_400_000
 """How far back requests are listed where `since` is not given."""
 CSV = "text/csv"

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from interchange.edge.app import send_answer
 from interchange.exchange.answers import base_headers, refuse
@@ -51,7 +52,9 @@ def install(app: FastAPI, services: Services, server: Server) -> None:
 
     def on(kind: type[Exception], read: Callable[[Exception], Failure]) -> None:
         async def handle(_request: Request, error: Exception) -> Response:
-            return sent(read(error))
+            answer = sent(read(error))
+            answer.headers.update(getattr(error, "headers", None) or {})  # `allow`, which a 405 owes
+            return answer
 
         app.add_exception_handler(kind, handle)
 
@@ -70,7 +73,21 @@ def install(app: FastAPI, services: Services, server: Server) -> None:
     on(HTTPException, _http)
     for refused, word, code in REFUSED:
         on(refused, _reader(word, code))
-    on(Exception, fault)
+    app.add_middleware(Contained, failed=lambda error: sent(fault(error)))
+
+
+class Contained:
+    """Answers a fault before it leaves the application: what is raised further costs the caller the connection too."""
+
+    def __init__(self, app: ASGIApp, failed: Callable[[Exception], Response]) -> None:
+        self._app = app
+        self._failed = failed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - nothing has been answered: every answer of this API is whole
+            await self._failed(error)(scope, receive, send)
 
 
 def _reader(kind: ErrorKind, code: str) -> Callable[[Exception], Failure]:

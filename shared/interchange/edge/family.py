@@ -20,6 +20,7 @@ from .base_path import AtRoot
 from .buffered import Handler, buffered, within_limit
 from .edge_secret import ThroughEdge
 
+ASKED = ("GET", "POST")
 HEALTH = "/healthz"
 """Answered by every family with its build: the function is up and its settings are good. It asks nobody else."""
 
@@ -46,15 +47,23 @@ def family(
 
 
 def dressed(
-    app: Starlette, title: str, paths: Sequence[str], server: Server, services: Services, *, any_origin: bool = True
+    app: Starlette,
+    title: str,
+    paths: Sequence[str],
+    server: Server,
+    services: Services,
+    *,
+    any_origin: bool = True,
+    methods: Sequence[str] = ASKED,
 ) -> tuple[Starlette, Handler]:
-    """(`app`, `handler`) of an application that has its routes: with what every family has around them."""
+    """(`app`, `handler`) of an application that has its routes: with what every family has around them. `methods` are
+    those that a page of another site may use."""
     refused = _refuser(server, services)
     app.state.title = title
     if services.edge_secret:
         app.add_middleware(ThroughEdge, secret=services.edge_secret, refuse=refused)
     if any_origin:
-        app.add_middleware(CORSMiddleware, **ANY_ORIGIN)
+        app.add_middleware(CORSMiddleware, **ANY_ORIGIN, allow_methods=methods)
     app.add_middleware(AtRoot, paths=paths)
     return app, within_limit(buffered(app), refused)
 
@@ -64,8 +73,7 @@ def _refuser(server: Server, services: Services) -> Callable[[Failure], Answer]:
 
 
 ANY_ORIGIN: Mapping[str, Any] = {
-    "allow_origins": ["*"], "allow_methods": ["GET", "POST", "PATCH", "DELETE"], "allow_headers": ["*"],
-    "expose_headers": ["*"], "max_age": 86_400,
+    "allow_origins": ["*"], "allow_headers": ["*"], "expose_headers": ["*"], "max_age": 86_400,
 }  # fmt: skip
 """https://fetch.spec.whatwg.org/#http-cors-protocol; template.yaml says the same for API Gateway, which answers the
 browser's first question itself."""
