@@ -1,4 +1,5 @@
-"""What a month costs on AWS, vendors' charges apart: `python scripts/cost.py [--requests N] [--seconds S] ...`.
+"""What a month costs on AWS, vendors' charges apart: `python scripts/cost.py [--requests N] [--seconds S] ...`; with
+`--open N`, what the balance of one account with so many open requests costs.
 
 One line of formula a service, from what one request was measured to use. docs/cost.md explains it and holds the table
 that this prints without arguments. Prices are AWS's list prices of us-east-1 in USD, without the free tier.
@@ -7,7 +8,8 @@ that this prints without arguments. Prices are AWS's list prices of us-east-1 in
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 PRICES: Mapping[str, float] = {
@@ -24,11 +26,11 @@ PRICES: Mapping[str, float] = {
     "secret": 0.40,
     "alarm": 0.10,
 }
-WRITE_UNITS = 6
-"""Hold 1, settle 1 (the balance is under 1 KB), the usage row 2 (1 to 2 KB), and its copy in the index 2."""
+WRITE_UNITS = 4
+"""Hold 1, settle 1, the usage row 1, and its copy in the index 1: each under 1 KB."""
 READ_UNITS = 1
 """The key; strongly consistent, under 4 KB."""
-ROW_KB = 1.5
+ROW_KB = 1.0
 ALARM_METRICS = 73
 """Metrics that the template's alarms look at: each is billed, several to an alarm of an expression."""
 SECRETS = 2
@@ -36,6 +38,69 @@ SWEEPS = 12 * 24 * 30
 """Every five minutes; a second at 512 MB each with few accounts."""
 TRACED = 0.05
 """X-Ray's default sampling."""
+
+
+HOLD_BYTES, ITEM_BYTES = 54, 200
+"""Of one open request in a balance item, and of the item without any (tests/metering/test_item_sizes.py)."""
+SHARDS, SPLIT_OVER = (1, 4, 16, 64), 12
+"""As shared/interchange/metering/spread.py splits."""
+ITEM_UNITS = 1_000
+"""Write units a second that DynamoDB takes of one item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hot:
+    """One account with so many open requests at once."""
+
+    open: int
+    seconds: float
+
+    @property
+    def shards(self) -> int:
+        return next((n for n in SHARDS if self.open / n <= SPLIT_OVER), SHARDS[-1])
+
+    @property
+    def units(self) -> int:
+        """Of one update."""
+        return math.ceil((ITEM_BYTES + HOLD_BYTES * self.open / self.shards) / 1024)
+
+    @property
+    def a_second(self) -> float:
+        return self.open / self.seconds
+
+    @property
+    def load(self) -> float:
+        """Of what its items take, in parts of one: two updates a request."""
+        return 2 * self.a_second / self.shards * self.units / ITEM_UNITS
+
+
+def hot_table(accounts: Sequence[Hot]) -> str:
+    """Markdown."""
+    head = [
+        "open at once",
+        "requests a second",
+        "items",
+        "units an update",
+        "USD a million requests",
+        "of its items' limit",
+    ]
+    lines = [head, ["---:"] * len(head)]
+    for one in accounts:
+        price = 2 * one.units * PRICES["table write unit"] * 1e6
+        lines.append(
+            [
+                f"{one.open:,}",
+                f"{one.a_second:,.1f}",
+                f"{one.shards}",
+                f"{one.units}",
+                f"{price:.2f}",
+                f"{one.load:.1%}",
+            ]
+        )
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+HOT = tuple(Hot(number, 60.0) for number in (8, 100, 1_000, 5_000, 30_000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +153,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for one in fields(Month):
         parser.add_argument(f"--{one.name.replace('_', '-')}", type=float)
+    parser.add_argument("--open", type=int, help="open requests of one account at once: what its balance costs")
     given = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
+    if "open" in given:
+        print(hot_table([Hot(given["open"], given.get("seconds", Month(1).seconds))]))
+        return
     if "requests" in given:
         given["requests"] = int(given["requests"])
         print(table((Month(**given),)))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from interchange.identity.keys import Limits
-from interchange.metering import key_limits
+from interchange.metering import key_limits, key_uses
 from interchange.metering.accounts import Accounts
 from interchange.metering.credit_shares import left
 from interchange.metering.ledger import AccountRef, AllowanceExceeded, Ledger, LimitExceeded
@@ -133,9 +133,9 @@ def test_a_slow_clock_does_not_begin_a_minute_again(store: Store) -> None:
 
 
 def counters(store: Store) -> dict[str, int]:
-    item = store.get("ACCOUNT#a", "BALANCE#0")
+    item = store.get(*key_uses.place("a", "k"))
     assert item is not None
-    return {name: int(item["uses"]["k"][name]) for name in ("dn", "mn", "c")}
+    return {name: int(item[name]) for name in ("dn", "mn", "c")}
 
 
 def test_a_transaction_is_known_by_its_token(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +202,7 @@ def test_a_shard_made_meanwhile_knows_who_is_refused(
     """A split beside a suspension and a revocation, in either order."""
     _, accounts = opened(store)
     accounts.credit("a", 1000, "test", "first", 0)
-    name = "insert" if early else "change"
+    name = "transact" if early else "change"
     done, call = iter([True]), getattr(store, name)
 
     def meanwhile(*given: Any) -> Any:

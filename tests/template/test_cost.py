@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from scripts.cost import ALARM_METRICS, SECRETS, SIZES, Month, cost, table
+from interchange.metering import spread
+from scripts.cost import ALARM_METRICS, HOT, SECRETS, SHARDS, SIZES, SPLIT_OVER, Hot, Month, cost, hot_table, table
 from tests.template.stack import ROOT, stack
 
 
 def test_the_page_holds_the_scripts_table() -> None:
-    assert table(SIZES) in (ROOT / "docs" / "cost.md").read_text()
+    page = (ROOT / "docs" / "cost.md").read_text()
+    assert table(SIZES) in page and hot_table(HOT) in page
 
 
 def test_lambda_is_requests_times_seconds_times_memory() -> None:
@@ -26,3 +28,11 @@ def test_the_alarms_and_secrets_are_those_of_the_template() -> None:
     ]
     assert sum(watched) == ALARM_METRICS
     assert len(stack().of_type("AWS::SecretsManager::Secret")) == SECRETS
+
+
+def test_a_hot_account_is_reckoned_as_the_ledger_spreads_it() -> None:
+    assert (SPLIT_OVER, SHARDS[-1]) == (spread.SPLIT_OVER, spread.MOST_SHARDS)
+    assert [n * spread.GROWTH for n in SHARDS[:-1]] == list(SHARDS[1:])
+    assert Hot(1_000, 60).units <= 2
+    minute = Hot(30_000, 60)
+    assert (minute.a_second, minute.load < 1) == (500, True)

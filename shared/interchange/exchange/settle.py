@@ -81,6 +81,7 @@ def _row(record: Record, outcome: Outcome, usage: Usage, now_ms: int) -> UsageRo
         charge_nano=min(cost, most),
         absorbed_nano=max(0, cost - most),
         hold_nano=most,
+        shard=record.admission.hold.shard,
         outcome=outcome.word,
         status=(outcome.failure.status or 0) if outcome.failure else 200,
         first_byte_ms=record.first_byte_ms,

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from . import key_uses
 from .account import Account, Audit, Swept, read_account
 from .credit_shares import Credit
 from .credits import CreditConflict, Credits
+from .earlier import bring_up
 from .ledger import ACTIVE, Hold, Ledger, UnknownAccount, open_holds, sum_of
+from .spread import MOST_SHARDS, new_shard, shards_of, split
 from .store import Change, ConditionFailed, Item, Store
 
 __all__ = ["Account", "Accounts", "Audit", "CreditConflict", "Swept"]
 
 SUSPENDED = "suspended"
-MOST_SHARDS = 64
-"""A credit changes all of them in one transaction, which holds 100 items."""
 
 
 class Accounts:
@@ -29,21 +29,7 @@ class Accounts:
         """Raises ConditionFailed where there is one of that id."""
         pk = f"ACCOUNT#{account_id}"
         for shard in range(shards):
-            self._store.insert(
-                {
-                    "pk": pk,
-                    "sk": f"BALANCE#{shard}",
-                    "name": name,
-                    "status": ACTIVE,
-                    "created_ms": now_ms,
-                    "available": 0,
-                    "held": 0,
-                    "charged": 0,
-                    "credited": 0,
-                    "holds": {},
-                    "allowances": {},
-                }
-            )
+            self._store.insert(new_shard(pk, shard, shards, status=ACTIVE, created_ms=now_ms))
         index = {"gsi1pk": "ACCOUNTS", "gsi1sk": account_id}
         profile = {"name": name, "created_ms": now_ms, "markup": markup}
         self._store.insert({"pk": pk, "sk": "ACCOUNT", **index, **profile})
@@ -102,58 +88,24 @@ class Accounts:
         """From the next hold on, the key is refused: the books know it, whatever a cache says."""
         self._each_shard(account_id, Change("ADD revoked :key", "attribute_exists(pk)", {}, {":key": {key_id}}))
 
+    def forget(self, account_id: str, key_id: str) -> None:
+        """Drops a revoked key from the books, once its own row says so: the row is read, strongly, before each hold."""
+        self._each_shard(account_id, Change("DELETE revoked :key", "attribute_exists(pk)", {}, {":key": {key_id}}))
+
     def allow(self, account_id: str, key_id: str, nano: int) -> None:
         """Caps what a key may spend in all."""
-        change = Change("SET allowances.#key = :n", "attribute_exists(pk)", {"#key": key_id}, {":n": nano})
-        self._store.change(f"ACCOUNT#{account_id}", "BALANCE#0", change)
+        key_uses.allow(self._store, account_id, key_id, nano)
 
     def split(self, account_id: str, shards: int) -> int:
-        """Spreads an account over `shards` items, so that it takes as many more writes a second. Runs beside requests,
-        and again after a crash. Returns the number of shards; raises ValueError for fewer than there are. The keys
-        must be told afterwards: until then they hold on shard 0."""
-        items = self._shards(account_id)
+        """Spreads an account over `shards` items at least, so that it takes as many more writes a second; it is done by
+        itself where many requests are open. Runs beside requests, and again after a crash. Returns the number of
+        shards; raises ValueError for fewer than there are."""
+        items = shards_of(self._store, account_id)
         if shards > MOST_SHARDS:
             raise ValueError(f"shards: at most {MOST_SHARDS}")
         if shards < len(items):
             raise ValueError(f"shards: the account has {len(items)} already, and shards are never joined")
-        first = items[0]
-        kept = ("pk", "name", "status", "created_ms")
-        for shard in range(len(items), shards):
-            made: Item = {name: first[name] for name in kept} | {
-                "sk": f"BALANCE#{shard}",
-                "holds": {},
-                "allowances": {},
-            }
-            made |= dict.fromkeys(("available", "held", "charged", "credited"), 0)
-            if first.get("revoked"):
-                made["revoked"] = first["revoked"]
-            with suppress(ConditionFailed):
-                self._store.insert(made)
-        self._as_the_first(account_id)
-        self._spread(account_id, shards)
-        return shards
-
-    def _as_the_first(self, account_id: str) -> None:
-        """A shard that was made while the account was suspended or a key revoked knows of it too."""
-        first, *others = self._shards(account_id)
-        change = Change("SET #s = :s", "#s <> :s", {"#s": "status"}, {":s": first["status"]})
-        if first.get("revoked"):
-            values = {":s": first["status"], ":r": first["revoked"]}
-            change = Change("SET #s = :s ADD revoked :r", "attribute_exists(pk)", {"#s": "status"}, values)
-        for item in others:
-            with suppress(ConditionFailed):
-                self._store.change(str(item["pk"]), str(item["sk"]), change)
-
-    def _spread(self, account_id: str, shards: int) -> None:
-        """Equal parts, as far as what is available now allows."""
-        have = {
-            int(str(item["sk"]).removeprefix("BALANCE#")): int(item["available"]) for item in self._shards(account_id)
-        }
-        part = sum(have.values()) // shards
-        for shard in range(1, shards):
-            missing = part - have[shard]
-            if 0 < missing <= have[0] - part and self._ledger.move(account_id, 0, shard, missing):
-                have[0] -= missing
+        return split(self._store, account_id, shards)
 
     def _each_shard(self, account_id: str, change: Change) -> None:
         seen: set[str] = set()
@@ -163,10 +115,7 @@ class Accounts:
                 seen.add(str(item["sk"]))
 
     def _shards(self, account_id: str) -> list[Item]:
-        items = list(self._store.query(f"ACCOUNT#{account_id}", "BALANCE#"))
-        if not items:
-            raise UnknownAccount(f"no account {account_id}")
-        return items
+        return shards_of(self._store, account_id)
 
     def running(self, account_id: str) -> set[str]:
         """The ids of the requests that hold money now."""
@@ -196,11 +145,12 @@ class Accounts:
         """`sweep_of` every account."""
         return sum((self.sweep_of(account.account_id, now_ms) for account in self.all()), Swept())
 
-    def sweep_of(self, account_id: str, now_ms: int) -> Swept:
+    def sweep_of(self, account_id: str, now_ms: int, is_revoked: Callable[[str], bool] = lambda _key: False) -> Swept:
         """Resolves expired holds: with a row the row's charge is settled, without one the hold is released. One that
-        cannot be resolved keeps no other waiting."""
-        done = Swept()
-        for item in self._shards(account_id):
+        cannot be resolved keeps no other waiting. What an earlier release wrote is brought up to date; `is_revoked` is
+        what a key's own row says."""
+        done, items = Swept(), self._shards(account_id)
+        for item in items:
             for hold in open_holds(item):
                 if hold.expires_ms > now_ms:
                     continue
@@ -208,6 +158,7 @@ class Accounts:
                     done += self._resolve(hold, now_ms)
                 except Exception:  # noqa: BLE001 - whatever is wrong with it is counted, and the alarm is raised
                     done += Swept(failed=1)
+        bring_up(self._store, account_id, items, is_revoked)
         return done
 
     def _resolve(self, hold: Hold, now_ms: int) -> Swept:

@@ -16,7 +16,7 @@ from typing import Any
 
 from interchange.dataclass import dataclass
 
-from .store import Change, ConditionFailed, Item, Store
+from .store import Change, ConditionFailed, Item, Store, item_row
 
 KEPT_S = 24 * 3600
 MOST_BYTES = 350_000
@@ -112,7 +112,7 @@ class Idempotency:
 
     def _was_charged(self, request_id: str) -> bool:
         item = self._store.get(f"REQUEST#{request_id}", "USAGE")
-        return item is not None and json.loads(item["row"])["charge_nano"] > 0
+        return item is not None and item_row(item)["charge_nano"] > 0
 
     def finish(self, claim: Claim, facts: Mapping[str, Any], body: bytes) -> None:
         """Keeps the answer. Does nothing where the claim was lost."""

@@ -1,4 +1,4 @@
-"""What is left of a key's limits, from the balance items in which they are counted."""
+"""What is left of a key's limits, from the item in which they are counted."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from interchange.dataclass import dataclass
 
-from . import key_limits
-from .hold_updates import KeyLimits
+from . import key_limits, key_uses
+from .hold import KeyLimits
 from .store import Store
 
 
@@ -25,17 +25,14 @@ class Left:
 
 
 def left_of(store: Store, account_id: str, key_id: str, limits: KeyLimits, now_ms: int) -> Left:
-    """A limited key counts on the account's first item alone (`hold_updates.places`)."""
-    item = store.get(f"ACCOUNT#{account_id}", "BALANCE#0") or {}
-    allowance = (item.get("allowances") or {}).get(key_id)
-    record: Mapping[str, Any] = (item.get("uses") or {}).get(key_id) or key_limits.EMPTY
+    record: Mapping[str, Any] = {**key_limits.EMPTY, **key_uses.seen(store, account_id, key_id)}
     was, now = key_limits.Windows.of(record), key_limits.Windows.at(now_ms)
 
     def rest(limit: int | None, counter: str, *, current: bool) -> int | None:
         return None if limit is None else max(0, limit - (int(record[counter]) if current else 0))
 
     return Left(
-        spend_nano=None if limits.spend_nano is None else max(0, int(allowance or 0)),
+        spend_nano=None if limits.spend_nano is None else max(0, int(record.get("allowance") or 0)),
         day_nano=rest(limits.spend_per_day_nano, "dn", current=was.day >= now.day),
         month_nano=rest(limits.spend_per_month_nano, "mn", current=was.month >= now.month),
         requests=rest(limits.requests_per_minute, "r", current=was.minute >= now.minute),

@@ -1,8 +1,8 @@
 """Counters of each limited key: requests and tokens of the minute, money of the day and of the month, and how many of
 its requests run.
 
-The counters stand in the account's balance item (`uses.<key>`), so that they change in the same conditional update as
-the money. Windows are the calendar's (UTC). An update expects the windows that were seen last; where one has passed, it
+The counters stand in the key's own item (key_uses.py), which changes in one transaction with the money. Windows are the
+calendar's (UTC). An update expects the windows that were seen last; where one has passed, it
 fails, the item that comes back shows which, and the next try begins that window anew.
 
     m  minute since the epoch    r  requests    t  tokens (the bound while a request runs, then what it used)
@@ -19,6 +19,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from interchange.dataclass import dataclass
+
+from .store import Change
 
 TOKENS_A_MINUTE = "tokens per minute"
 MINUTE_MS = 60_000
@@ -87,6 +89,9 @@ class Parts:
     conditions: list[str] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
 
+    def change(self) -> Change:
+        return Change("SET " + ", ".join(self.sets), " AND ".join(self.conditions), {}, self.values)
+
 
 def is_counted(limits: Counted) -> bool:
     return any(
@@ -101,57 +106,50 @@ def is_counted(limits: Counted) -> bool:
     )
 
 
-def taking(limits: Counted, seen: Windows, now: Windows, nano: int, tokens: int) -> Parts:
+def take(parts: Parts, limits: Counted, seen: Windows, now: Windows, nano: int, tokens: int) -> None:
     """Counts a request in. `seen` are the windows that the item is expected to show."""
-    parts = Parts()
-    _window(
-        parts,
-        "m",
-        seen.minute,
-        now.minute,
-        {"r": (1, limits.requests_per_minute), "t": (tokens, limits.tokens_per_minute)},
-    )
+    minute = {"r": (1, limits.requests_per_minute), "t": (tokens, limits.tokens_per_minute)}
+    _window(parts, "m", seen.minute, now.minute, minute)
     _window(parts, "d", seen.day, now.day, {"dn": (nano, limits.spend_per_day_nano)})
     _window(parts, "mo", seen.month, now.month, {"mn": (nano, limits.spend_per_month_nano)})
     parts.values[":uc"] = 1
-    parts.sets.append("#uses.#ukey.c = #uses.#ukey.c + :uc")
+    parts.sets.append("c = c + :uc")
     if limits.concurrent is not None:
-        parts.conditions.append("#uses.#ukey.c < :umost")
+        parts.conditions.append("c < :umost")
         parts.values[":umost"] = limits.concurrent
-    return parts
 
 
 def _window(parts: Parts, name: str, seen: int, now: int, counters: Mapping[str, tuple[int, int | None]]) -> None:
-    parts.conditions.append(f"#uses.#ukey.{name} = :u{name}")
+    parts.conditions.append(f"{name} = :u{name}")
     parts.values[f":u{name}"] = seen
     fresh = seen != now
     if fresh:
-        parts.sets.append(f"#uses.#ukey.{name} = :now{name}")
+        parts.sets.append(f"{name} = :now{name}")
         parts.values[f":now{name}"] = now
     for counter, (amount, limit) in counters.items():
-        before = "" if fresh else f"#uses.#ukey.{counter} + "
-        parts.sets.append(f"#uses.#ukey.{counter} = {before}:add{counter}")
+        before = "" if fresh else f"{counter} + "
+        parts.sets.append(f"{counter} = {before}:add{counter}")
         parts.values[f":add{counter}"] = amount
         if limit is not None and not fresh:
-            parts.conditions.append(f"#uses.#ukey.{counter} <= :most{counter}")
+            parts.conditions.append(f"{counter} <= :most{counter}")
             parts.values[f":most{counter}"] = limit - amount
 
 
-def giving_back(taken: Windows, seen: Windows, nano: int, tokens: int) -> Parts:
+def give_back(parts: Parts, taken: Windows, seen: Windows, nano: int, tokens: int) -> None:
     """Counts a request out: `nano` and `tokens` of its bound were not used. What was counted in a window that has
     passed is gone with it."""
-    parts = Parts(sets=["#uses.#ukey.c = #uses.#ukey.c - :uc"], values={":uc": 1})
+    parts.sets.append("c = c - :uc")
+    parts.values[":uc"] = 1
     for name, was, is_now, counter, amount in (
         ("m", taken.minute, seen.minute, "t", tokens),
         ("d", taken.day, seen.day, "dn", nano),
         ("mo", taken.month, seen.month, "mn", nano),
     ):
-        parts.conditions.append(f"#uses.#ukey.{name} = :u{name}")
+        parts.conditions.append(f"{name} = :u{name}")
         parts.values[f":u{name}"] = is_now
         if was == is_now:
-            parts.sets.append(f"#uses.#ukey.{counter} = #uses.#ukey.{counter} - :back{counter}")
+            parts.sets.append(f"{counter} = {counter} - :back{counter}")
             parts.values[f":back{counter}"] = amount
-    return parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,26 @@
-"""The ledger: hold, settle, release. Each is one conditional update of one item, so no interleaving of requests can
-overspend, and no crash can charge twice.
+"""The ledger: hold, settle, release. Each is one conditional update of one item, for a limited key one transaction with
+that key's own item, so no interleaving of requests can overspend, and no crash can charge twice.
 
-An account's money stands in items BALANCE#0 .. BALANCE#n-1 (n is 1 until it is split). A request takes its whole
-hold from one of them: the one its id hashes to, or the next that has enough.
+An account's money stands in items BALANCE#0 .. BALANCE#n-1 (spread.py). A request takes its whole hold from one of
+them: the one its id leads to, where money is brought if it lies on others.
 """
 
 from __future__ import annotations
 
-import json
+import heapq
+import itertools
+import random
+import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from interchange.dataclass import dataclass
 
-from . import key_limits
-from .hold_updates import ACTIVE, AccountRef, Hold, KeyLimits, holding, is_held, places, refuse, refused, settling
+from . import key_limits, key_uses, spread
+from .hold import AccountRef, Hold, KeyLimits
+from .hold_records import find_hold, read_holds
+from .hold_updates import ACTIVE, counting_in, counting_out, holding, is_held, refuse, refuse_key, settling
 from .refusals import (
     AccountInactive,
     AllowanceExceeded,
@@ -27,16 +32,37 @@ from .refusals import (
     UnknownAccount,
 )
 from .rows import UsageRow, read_row, write_row
-from .store import LAST, Change, ConditionFailed, Item, Store, Update, row_item
+from .store import (
+    INDEX_PARTS,
+    LAST,
+    Change,
+    ConditionFailed,
+    Item,
+    Store,
+    Update,
+    day_partition,
+    item_row,
+    row_item,
+)
 
 __all__ = [
     "ACTIVE", "AccountInactive", "AccountRef", "AllowanceExceeded", "Balance", "DuplicateHold", "Hold",
     "InsufficientBalance", "KeyLimits", "KeyRevoked", "Ledger", "LedgerError", "LimitExceeded", "UnknownAccount",
-    "open_holds", "sum_of",
+    "find_hold", "open_holds", "sum_of",
 ]  # fmt: skip
 
 WINDOW_TRIES = 6
 """How often a hold is tried again because a limited key's minute, day or month began anew."""
+SPREAD_TRIES = 6
+"""How often because its item was full, and the account has more of them now."""
+GATHER_TRIES = 12
+"""How often because money that was brought together was taken by another request."""
+GATHER_PAUSE_S = 0.005
+open_holds = read_holds
+
+
+class Crowded(Exception):
+    """The item has as many open holds as it may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +86,7 @@ class Balance:
 class Ledger:
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._spread = spread.Spread()
 
     def balance(self, account_id: str) -> Balance:
         """Raises UnknownAccount."""
@@ -79,17 +106,32 @@ class Ledger:
             counted=key_limits.Windows.at(now_ms) if key_limits.is_counted(account.limits) else None,
             tokens=tokens,
         )  # fmt: skip
-        for shard in places(account, request_id):
+        for tried in range(SPREAD_TRIES):
+            shards, room = self._spread.shards(account), self._spread.room(account, tried)
             try:
-                return self._hold_on(replace(hold, shard=shard), account)
-            except InsufficientBalance as short:
-                if account.shards == 1:
-                    raise short from None
-        home = next(iter(places(account, request_id)))
-        self._gather(account, home, nano)
-        return self._hold_on(replace(hold, shard=home), account)
+                return self._hold_at_home(
+                    replace(hold, shard=spread.home(request_id, shards, tried)), account, shards, room
+                )
+            except Crowded:
+                if self._spread.shards(account) == shards < spread.MOST_SHARDS:
+                    self._split(account, shards)
+        raise LimitExceeded("open requests of the account", spread.MOST_OPEN_AT_LAST * spread.MOST_SHARDS, 0, 1.0)
 
-    def _hold_on(self, hold: Hold, account: AccountRef) -> Hold:
+    def _hold_at_home(self, hold: Hold, account: AccountRef, shards: int, room: int) -> Hold:
+        """Raises Crowded also where the account was split meanwhile: its money lies elsewhere now."""
+        for number in range(GATHER_TRIES):
+            time.sleep(random.random() * GATHER_PAUSE_S * number)  # noqa: S311 - so that two do not chase each other
+            try:
+                return self._hold_on(hold, account, room)
+            except InsufficientBalance:
+                if self._spread.shards(account) > shards:
+                    raise Crowded from None
+                if shards == 1:
+                    raise
+                self._gather(account, hold.shard, hold.nano)
+        raise LimitExceeded("requests at the same moment", GATHER_TRIES, 0, 1.0)
+
+    def _hold_on(self, hold: Hold, account: AccountRef, room: int) -> Hold:
         """A limited key's counters may begin a new minute, day or month: then the update is tried again with what the
         item shows. An update whose answer was lost on the way is found done."""
         seen = hold.counted
@@ -97,52 +139,82 @@ class Ledger:
             if hold.counted is not None and seen is not None:
                 hold = replace(hold, counted=hold.counted.not_before(seen))
             try:
-                item = self._store.change(_pk(hold.account_id), f"BALANCE#{hold.shard}", holding(hold, account, seen))
+                item = self._make(hold, account, seen, room)
             except ConditionFailed as failed:
-                item = failed.item
-                if not is_held(item, hold):
-                    seen = self._seen_again(item, hold, account, seen)
-                    continue
-            if hold.counted is None:
-                return hold
-            return replace(hold, rates=key_limits.left(account.limits, item["uses"][hold.key_id], hold.opened_ms))
+                if failed.step == 0 and is_held(failed.item, hold):
+                    return self._with_rates(hold, account)
+                seen = self._seen_again(failed, hold, account, room)
+            else:
+                self._look_around(item, hold, account)
+                return self._with_rates(hold, account)
         raise LimitExceeded("requests at the same moment", WINDOW_TRIES, 0, 1.0)
 
-    def _seen_again(
-        self, item: Item, hold: Hold, account: AccountRef, seen: key_limits.Windows | None
-    ) -> key_limits.Windows:
-        """The windows to try with next; raises where the refusal stands."""
-        refuse(item, hold, account)
-        if hold.counted is None or seen is None:
-            raise _short([item], hold.nano)
-        record = (item.get("uses") or {}).get(hold.key_id)
-        if record is None:
-            self._begin_counting(item, hold)
-            record = key_limits.EMPTY
-        full = key_limits.reached(account.limits, record, hold.opened_ms, hold.nano, hold.tokens)
-        if full is not None:
-            raise refused(full, key_limits.left(account.limits, record, hold.opened_ms))
-        if int(item["available"]) < hold.nano:
-            raise _short([item], hold.nano)
-        return key_limits.Windows.of(record)
+    def _make(self, hold: Hold, account: AccountRef, seen: key_limits.Windows | None, room: int) -> Item:
+        """The balance item with the hold in it."""
+        pk, sk, change = _pk(hold.account_id), f"BALANCE#{hold.shard}", holding(hold, room)
+        if not hold.limited:
+            return self._store.change(pk, sk, change)
+        key = key_uses.place(hold.account_id, hold.key_id)
+        self._store.transact([Update(pk, sk, change), Update(*key, counting_in(hold, account, seen))])
+        return self._store.get(pk, sk) or {}
 
-    def _begin_counting(self, item: Item, hold: Hold) -> None:
-        """A key's counters, all at nothing. Who comes second finds them made."""
-        names, empty = {"#uses": "uses", "#ukey": hold.key_id}, dict(key_limits.EMPTY)
-        if "uses" in item:
-            change = Change("SET #uses.#ukey = :e", "attribute_not_exists(#uses.#ukey)", names, {":e": empty})
-        else:
-            made = {":e": {hold.key_id: empty}}
-            change = Change("SET #uses = :e", "attribute_not_exists(#uses)", {"#uses": "uses"}, made)
-        with suppress(ConditionFailed):
-            self._store.change(_pk(hold.account_id), f"BALANCE#{hold.shard}", change)
+    def _with_rates(self, hold: Hold, account: AccountRef) -> Hold:
+        limits = account.limits
+        if limits.requests_per_minute is None and limits.tokens_per_minute is None:
+            return hold
+        record = key_uses.read(self._store, hold.account_id, hold.key_id)
+        return replace(hold, rates=key_limits.left(limits, record, hold.opened_ms))
+
+    def _seen_again(
+        self, failed: ConditionFailed, hold: Hold, account: AccountRef, room: int
+    ) -> key_limits.Windows | None:
+        """The windows to try with next; raises where the refusal stands."""
+        if failed.step == 0:
+            refuse(failed.item, hold)
+        record: Item = {}
+        if hold.limited:
+            record = key_uses.read(self._store, hold.account_id, hold.key_id)
+            affords = failed.step != 0 or int(failed.item["available"]) >= hold.nano
+            refuse_key(record, hold, account, affords=affords)
+        if failed.step == 0:
+            self._spread.learn(hold.account_id, failed.item)
+            if int(failed.item["available"]) < hold.nano:
+                raise _short([failed.item], hold.nano)
+            if len(failed.item["holds"]) >= room:
+                raise Crowded
+        return None if hold.counted is None else key_limits.Windows.of(record)
+
+    def _look_around(self, item: Item, hold: Hold, account: AccountRef) -> None:
+        """After a hold: the item says how many there are, and whether it is time for more. Little money is left
+        together, as long as the item has room, so that requests need not bring it together again."""
+        if not item:
+            return
+        self._spread.learn(account.account_id, item)
+        shards = self._spread.shards(account)
+        enough = int(item["available"]) >= spread.GROWTH * spread.HOLDS_A_PART * hold.nano
+        if enough and len(item["holds"]) > spread.SPLIT_OVER and shards < spread.MOST_SHARDS:
+            self._split(account, shards)
+
+    def _split(self, account: AccountRef, shards: int) -> None:
+        """The hold stands already, or is tried again: whatever keeps the account from being split now, the next one
+        tries."""
+        try:
+            made = spread.split(self._store, account.account_id, min(shards * spread.GROWTH, spread.MOST_SHARDS))
+        except Exception:  # noqa: BLE001 - see above
+            return
+        self._spread.learn(account.account_id, {"shards": made})
 
     def _gather(self, account: AccountRef, home: int, nano: int) -> None:
-        """Brings money from the account's other shards to one, so that what is there in all can be held at once. Raises
-        InsufficientBalance where it is not enough in all."""
-        pk = _pk(account.account_id)
-        items = {int(str(item["sk"]).removeprefix("BALANCE#")): item for item in self._store.query(pk, "BALANCE#")}
-        there = sum(max(0, int(item["available"])) for item in items.values())
+        """Brings money from the account's other shards to one, so that what is there in all can be held at once;
+        nothing where it does not stop moving between them. Raises InsufficientBalance where it is not enough in all."""
+        found = spread.shards_of(self._store, account.account_id)
+        if sum(max(0, int(item["available"])) for item in found) < nano:
+            rested = spread.shards_at_rest(self._store, account.account_id)
+            if rested is None:
+                return
+            found = rested
+        items = {spread.number_of(item): item for item in found}
+        there = sum(max(0, int(item["available"])) for item in found)
         if there < nano or home not in items:
             raise _short(list(items.values()), nano)
         missing = nano - int(items[home]["available"])
@@ -179,15 +251,22 @@ class Ledger:
 
     def settle(self, hold: Hold, charge_nano: int, now_ms: int, tokens: int = 0) -> bool:
         """Resolves the hold with what the request cost. True the first time; False where it was resolved before."""
+        balance = Update(_pk(hold.account_id), f"BALANCE#{hold.shard}", settling(hold, charge_nano))
         seen = hold.counted
         while True:
             try:
-                change = settling(hold, charge_nano, tokens, seen)
-                self._store.change(_pk(hold.account_id), f"BALANCE#{hold.shard}", change)
+                if not hold.limited:
+                    self._store.change(balance.pk, balance.sk, balance.change)
+                else:
+                    key = key_uses.place(hold.account_id, hold.key_id)
+                    self._store.transact([balance, Update(*key, counting_out(hold, charge_nano, tokens, seen))])
             except ConditionFailed as failed:
-                if hold.request_id not in (failed.item.get("holds") or {}) or hold.counted is None:
+                if failed.step == 0:
                     return False
-                seen = key_limits.Windows.of(failed.item["uses"][hold.key_id])  # a window has passed meanwhile
+                record = key_uses.read(self._store, hold.account_id, hold.key_id)
+                if hold.capped and "allowance" not in record:
+                    key_uses.allow(self._store, hold.account_id, hold.key_id, 0)
+                seen = key_limits.Windows.of(record)  # a window has passed meanwhile
             else:
                 return True
 
@@ -209,16 +288,23 @@ class Ledger:
         after: str = "",
         before: str = LAST,
     ) -> Iterator[UsageRow]:
-        """The rows of one account and UTC day ("2026-11-23"), between two of `store.row_place`, both left out."""
-        found = self._store.query_index(
-            f"ACCOUNT#{account_id}#{day}", newest_first=newest_first, limit=limit, after=after, before=before
-        )
-        for item in found:
+        """The rows of one account and UTC day ("2026-11-23") by time, between two of `store.row_place`, both left out."""
+        parts = {day_partition(account_id, day, shard) for shard in range(self._shards_now(account_id))}
+        queries = [
+            self._store.query_index(part, newest_first=newest_first, limit=limit, after=after, before=before)
+            for part in sorted(parts)
+        ]
+        found = heapq.merge(*queries, key=lambda item: str(item["gsi1sk"]), reverse=newest_first)
+        for item in itertools.islice(found, limit):
             yield read_row_item(item)
+
+    def _shards_now(self, account_id: str) -> int:
+        first = self._store.get(_pk(account_id), "BALANCE#0") or {}
+        return max(int(first.get("shards") or 1), INDEX_PARTS if "shards" not in first else 1)
 
 
 def read_row_item(item: Item) -> UsageRow:
-    return read_row(json.loads(item["row"]))
+    return read_row(item_row(item))
 
 
 def _short(items: list[Item], needed_nano: int) -> InsufficientBalance:
@@ -238,21 +324,8 @@ def sum_of(items: list[Item]) -> Balance:
         credited_nano=sum(int(item["credited"]) for item in items),
         active=all(item["status"] == ACTIVE for item in items),
         shards=len(items),
-        open_holds=sum(len(item["holds"]) for item in items),
+        open_holds=sum(len(item.get("holds") or ()) for item in items),
     )
-
-
-def open_holds(item: Item) -> Iterator[Hold]:
-    """The holds of one balance item."""
-    account_id = str(item["pk"]).removeprefix("ACCOUNT#")
-    shard = int(str(item["sk"]).removeprefix("BALANCE#"))
-    for request_id, held in item["holds"].items():
-        yield Hold(
-            request_id, account_id, held["key"], shard, int(held["nano"]), int(held["opened"]), int(held["expires"]),
-            capped=bool(held.get("capped")),
-            counted=key_limits.Windows(*(int(one) for one in held["counted"])) if held.get("counted") else None,
-            tokens=int(held.get("tokens") or 0),
-        )  # fmt: skip
 
 
 def _pk(account_id: str) -> str:

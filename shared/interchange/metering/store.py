@@ -1,19 +1,21 @@
 """The ledger's items.
 
-ACCOUNT#<id>  BALANCE#<shard>   available, held, charged, credited (N, nano-dollars), holds (M), allowances (M),
-                                revoked (SS), status (S), shards (N, on shard 0), name (S)
+ACCOUNT#<id>  BALANCE#<shard>   available, held, charged, credited (N, nano-dollars), holds (M, hold_records.py),
+                                status (S), shards (N, how many there are), revoked (SS, until the key's row says so)
+USES#<id>#<key> USES            a limited key's counters and what is left of its cap (key_uses.py)
 ACCOUNT#<id>  ACCOUNT           name, markup, low-balance threshold; gsi1: ACCOUNTS / id, nothing scans the table
 ACCOUNT#<id>  CREDIT#<id>       one top-up, adjustment or expiry; its id is what makes it happen once
 ACCOUNT#<id>  DAY#<day>         a closed day: its sums by key and model
 ACCOUNT#<id>  RUNNING#<day>     an open day: its sums so far, as far as its rows are sure to be complete
 ACCOUNT#<id>  CHANGE#<time>#<n> what a management key changed, and which
 CODE#<digest> CODE              a redemption code; gsi1: CODES#<batch> / digest
-REQUEST#<id>  USAGE             the usage row; gsi1: ACCOUNT#<id>#<day> / time
+REQUEST#<id>  USAGE             the usage row; gsi1: ACCOUNT#<id>#<day>[#<part>] / time#id
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -37,12 +39,41 @@ def row_place(created_ms: int, request_id: str = "") -> str:
     return f"{created_ms:015d}#{request_id}"
 
 
+INDEX_PARTS = 16
+"""Partitions of the index that one account's rows of a day lie on, where the account has so many balance items: each
+takes 1,000 write units a second."""
+PLAIN_ROW = 720
+"""Characters of JSON: beside them an item has 300 bytes of keys and names."""
+KEPT_IN_KEYS = ("request_id", "created_ms")
+
+
 def row_item(row: Mapping[str, Any]) -> Item:
-    """A usage row as an item: its JSON whole, beside what the index needs."""
+    """A usage row as an item: its JSON beside what the index needs, without what the keys say and what is nothing. It
+    stays below a kilobyte, one write unit; where prices have many rates the JSON is compressed for it (`packed`)."""
+    told = {name: value for name, value in row.items() if name not in KEPT_IN_KEYS and value not in (None, [], {})}
+    text = json.dumps({**NOTHING, **told}, separators=(",", ":"), sort_keys=True)
     return {
         "pk": f"REQUEST#{row['request_id']}",
         "sk": "USAGE",
-        "gsi1pk": f"ACCOUNT#{row['account_id']}#{day_of(row['created_ms'])}",
+        "gsi1pk": day_partition(row["account_id"], day_of(row["created_ms"]), int(row.get("shard") or 0)),
         "gsi1sk": row_place(row["created_ms"], row["request_id"]),
-        "row": json.dumps(row, separators=(",", ":"), sort_keys=True),
+        **({"row": text} if len(text) <= PLAIN_ROW else {"packed": zlib.compress(text.encode(), 9)}),
     }
+
+
+NOTHING: Mapping[str, Any] = {"first_byte_ms": None, "usage": {}, "prices": {}}
+"""Fields that a row must have, though there be nothing in them."""
+
+
+def item_row(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The row's fields again; the inverse of `row_item`. Raises TypeError for what is none."""
+    text = item["row"] if "row" in item else zlib.decompress(bytes(item["packed"]))
+    found: dict[str, Any] = json.loads(text)
+    created, _, request_id = str(item.get("gsi1sk") or "").partition("#")
+    return {"request_id": request_id, "created_ms": int(created), **found} if created else found
+
+
+def day_partition(account_id: str, day: str, shard: int) -> str:
+    """Where the index has the rows of requests that were held on that shard. Shard 0 has the name that all had once."""
+    part = shard % INDEX_PARTS
+    return f"ACCOUNT#{account_id}#{day}" + (f"#{part}" if part else "")

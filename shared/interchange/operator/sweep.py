@@ -83,7 +83,7 @@ def _visit(books: Books, account: Account) -> Round:
 
 
 def _holds(books: Books, account: Account) -> Round:
-    swept = books.accounts.sweep_of(account.account_id, books.now_ms)
+    swept = books.accounts.sweep_of(account.account_id, books.now_ms, lambda key: _is_revoked(books, key))
     return Round(
         settled=swept.settled,
         released=swept.released,
@@ -91,6 +91,11 @@ def _holds(books: Books, account: Account) -> Round:
         released_nano=swept.released_nano,
         failed=swept.failed,
     )
+
+
+def _is_revoked(books: Books, key_id: str) -> bool:
+    row = books.keys.by_id(key_id)
+    return row is None or row["status"] != "active"
 
 
 def _expiry(books: Books, account: Account) -> Round:

@@ -1,0 +1,75 @@
+"""A limited key's own item: what it has used of its limits, and what is left of its cap.
+
+It stands beside the balance, not in it, so that an account may have any number of limited keys; a hold of such a key
+changes both items in one transaction. Earlier releases kept it in BALANCE#0 (`uses.<key>`, `allowances.<key>`): whoever
+needs it first takes it out of there, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from .key_limits import EMPTY
+from .store import Change, ConditionFailed, Insert, Item, Store, Update
+
+SORT = "USES"
+
+
+def place(account_id: str, key_id: str) -> tuple[str, str]:
+    return f"USES#{account_id}#{key_id}", SORT
+
+
+def read(store: Store, account_id: str, key_id: str) -> Item:
+    """The key's item, made where there is none yet."""
+    pk, sk = place(account_id, key_id)
+    found = store.get(pk, sk)
+    if found is None:
+        begin(store, account_id, key_id)
+        found = store.get(pk, sk)
+    return found or {}
+
+
+def seen(store: Store, account_id: str, key_id: str) -> Item:
+    """What the key's item says, or would when it is made; nothing is written."""
+    found = store.get(*place(account_id, key_id))
+    if found is not None:
+        return found
+    return moving(store.get(f"ACCOUNT#{account_id}", "BALANCE#0") or {}, key_id)[0]
+
+
+def begin(store: Store, account_id: str, key_id: str) -> None:
+    """All at nothing, or as an earlier release left it. Who comes second finds it made."""
+    pk, sk = place(account_id, key_id)
+    first = store.get(f"ACCOUNT#{account_id}", "BALANCE#0") or {}
+    made, taken = moving(first, key_id)
+    item = {"pk": pk, "sk": sk, **EMPTY, **made}
+    with suppress(ConditionFailed):
+        if taken is None:
+            store.insert(item)
+        else:
+            store.transact([Insert(item), Update(f"ACCOUNT#{account_id}", "BALANCE#0", taken)])
+
+
+def moving(first: Mapping[str, Any], key_id: str) -> tuple[Item, Change | None]:
+    """What BALANCE#0 has of the key, as its own item has it, and the update that takes it out; None for nothing."""
+    uses, allowances = (first.get("uses") or {}).get(key_id), (first.get("allowances") or {}).get(key_id)
+    made: Item = {name: int(value) for name, value in (uses or {}).items()}
+    removed, conditions, values = [], [], {}
+    for found, attribute, mark in ((uses, "uses", ":u"), (allowances, "allowances", ":a")):
+        if found is not None:
+            removed.append(f"{attribute}.#key")
+            conditions.append(f"{attribute}.#key = {mark}")
+            values[mark] = found
+    if allowances is not None:
+        made["allowance"] = int(allowances)
+    if not removed:
+        return made, None
+    return made, Change("REMOVE " + ", ".join(removed), " AND ".join(conditions), {"#key": key_id}, values)
+
+
+def allow(store: Store, account_id: str, key_id: str, nano: int) -> None:
+    """Caps what the key may spend in all, from now on."""
+    read(store, account_id, key_id)
+    store.change(*place(account_id, key_id), Change("SET allowance = :n", "attribute_exists(pk)", {}, {":n": nano}))
