@@ -227,12 +227,3 @@ def test_a_key_from_before_the_split_still_works(split: tuple[Ledger, Accounts])
     ledger, _ = split
     hold = ledger.hold(AccountRef("a", "k", Limits(), shards=1), "r", 2_000, NOON, NOON + 1000)
     assert hold.shard == 0
-
-
-def test_each_key_of_an_account_is_counted_by_itself(books: tuple[Ledger, Accounts]) -> None:
-    ledger, _ = books
-    for key in ("first", "second", "third"):
-        account = AccountRef("a", key, Limits(requests_per_minute=1))
-        ledger.hold(account, f"{key}-one", 10, NOON, NOON + 1000)
-        with pytest.raises(LimitExceeded):
-            ledger.hold(account, f"{key}-two", 10, NOON, NOON + 1000)
