@@ -288,7 +288,7 @@ class Ledger:
         after: str = "",
         before: str = LAST,
     ) -> Iterator[UsageRow]:
-        """The rows of one account and UTC day ("2026-11-23") by time, between two of `store.row_place`, both left out."""
+        """The rows of an account and UTC day ("2026-11-23") by time, between two of `store.row_place`, left out."""
         parts = {day_partition(account_id, day, shard) for shard in range(self._shards_now(account_id))}
         queries = [
             self._store.query_index(part, newest_first=newest_first, limit=limit, after=after, before=before)
