@@ -14,7 +14,7 @@ from typing import Any
 
 from interchange.catalog.load import load
 from interchange.continuity.seal import Seal
-from interchange.exchange.conversation.inline import inline
+from interchange.exchange.conversation.inline import pending
 from interchange.exchange.conversation.losses import LossReport
 from interchange.hub.blocks import Base64Source
 from interchange.hub.failure import RequestError
@@ -29,6 +29,7 @@ from interchange.providers.gemini import gemini
 from interchange.providers.openai import openai
 from interchange.providers.xai import xai
 from interchange.rewrites import rewrite
+from interchange.upstream.budget import Budget
 from scripts import compatibility_media as media
 from scripts import compatibility_responses as responses
 from scripts import compatibility_samples as samples
@@ -87,12 +88,12 @@ class Face:
 
     def write(self, request: Request, losses: Losses) -> Json:
         """As the exchange does it: what the provider cannot download is fetched first."""
-        ready = asyncio.run(inline(request, self.fetches, _fetched))
+        ready = asyncio.run(pending(request, self.fetches).fetched(_fetched))
         taken, _ = rewrite(ready, self.client.rules(self.profile), losses)
         return self.client.write_request(taken, self.profile, losses)
 
 
-async def _fetched(url: str, _param: str) -> Base64Source:
+async def _fetched(url: str, _param: str, _budget: Budget) -> Base64Source:
     return Base64Source("application/pdf" if url.endswith(".pdf") else "image/png", samples.PDF)
 
 

@@ -55,7 +55,7 @@ OUTSIDE: dict[str, set[str]] = {
     "protocols": set(),
     "estimate": set(),
     "catalog": {"pydantic", "yaml"},
-    "upstream": {"aiohttp"},
+    "upstream": {"aiohttp", "yarl"},
     "tables": {"orjson", "botocore"},
 }
 BOTO3_FILES = {"tables": 1, "metering": 0, "identity": 0, "exchange": 1, "catalog": 0, "upstream": 0, "edge": 0}

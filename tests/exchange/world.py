@@ -41,6 +41,7 @@ from interchange.providers.openai import openai
 from interchange.providers.xai import xai
 from interchange.tables.dynamodb import DynamoTable, create_table
 from interchange.tables.sqlite import MEMORY, SqliteTable
+from interchange.upstream.budget import Budget
 from interchange.upstream.call import ConnectionFault, Outgoing, Ticket
 from interchange.wire import codec
 
@@ -228,7 +229,7 @@ def make(table: Callable[[], Store], credit: str, limits: Limits) -> World:
     upstream: Any = script
     found = [openai("k1"), anthropic("k2"), gemini("k3"), xai("k4")]
 
-    async def fetch(_url: str, _param: str) -> Base64Source:
+    async def fetch(_url: str, _param: str, _budget: Budget) -> Base64Source:
         return Base64Source("image/png", "aGk=")
 
     services = Services(

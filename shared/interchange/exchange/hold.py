@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -18,6 +20,7 @@ from interchange.metering.money import usd
 from interchange.metering.prices import PriceList
 
 from .services import Services
+from .table_calls import ask
 
 TRIES = 6
 """How often a race for the last of a balance is run again with what is left."""
@@ -77,6 +80,23 @@ async def admit(
             return Admission(hold, prices, limit, _rates(hold.rates, services.now_ms()))
     taken = "the balance is taken by other requests of this account at this moment; try again in a second"
     raise RequestError(Failure(ErrorKind.RATE_LIMIT, taken, code="balance_in_use", retry_after=1.0))
+
+
+@asynccontextmanager
+async def kept(services: Services, admission: Admission) -> AsyncIterator[None]:
+    """What must still be done under a hold before anything is sent: where it fails, the hold is given back."""
+    try:
+        yield
+    except BaseException:
+        await asyncio.shield(_released(services, admission.hold))
+        raise
+
+
+async def _released(services: Services, hold: books.Hold) -> None:
+    try:
+        await ask(services, services.ledger.release, hold, services.now_ms())
+    except Exception as error:  # noqa: BLE001 - whatever the store says, the sweep finds what is left
+        services.report("release_failed", {"error": repr(error)})
 
 
 def _fitted(prices: PriceList, extent: Extent, short: books.LedgerError, markup: str) -> int:

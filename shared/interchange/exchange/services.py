@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import field
-from typing import Protocol
+from typing import Any, Protocol
 
 from interchange.catalog.lookup import Catalog
 from interchange.continuity.rests import Rests
@@ -17,12 +17,13 @@ from interchange.identity.keys import Identity
 from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
 from interchange.providers import Provider
+from interchange.upstream.budget import Budget
 from interchange.upstream.call import Upstream
 from interchange.upstream.health import Health
 from interchange.upstream.timing import Timing
 
-Fetch = Callable[[str, str], Awaitable[b.Base64Source]]
-"""(url, param) -> the bytes; raises RequestError naming `param`."""
+Fetch = Callable[[str, str, Budget], Coroutine[Any, Any, b.Base64Source]]
+"""(url, param, what the request may fetch) -> the bytes; raises RequestError naming `param`."""
 
 
 @dataclass(frozen=True, slots=True)

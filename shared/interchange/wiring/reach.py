@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from interchange.exchange.services import Fetch
 from interchange.hub.blocks import Base64Source
+from interchange.upstream.budget import Budget
 from interchange.upstream.call import Incoming, Outgoing, Ticket, Upstream
 
 
@@ -26,5 +27,5 @@ class _Closed:
         return
 
 
-async def _fetch_nothing(url: str, param: str) -> Base64Source:
+async def _fetch_nothing(url: str, param: str, budget: Budget) -> Base64Source:
     raise RuntimeError(f"{param}: this family fetches nothing, so it cannot fetch {url}")

@@ -18,7 +18,7 @@ from interchange.exchange.answers import base_headers
 from interchange.exchange.attempt_failed import usable
 from interchange.exchange.body import RequestHead, read_head
 from interchange.exchange.call import Call
-from interchange.exchange.hold import admit
+from interchange.exchange.hold import admit, kept
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.record import Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
@@ -26,11 +26,11 @@ from interchange.exchange.services import Services
 from interchange.exchange.table_calls import ask
 from interchange.hub.request import Request
 from interchange.identity.keys import Principal
-from interchange.protocols.faces import Envelope, JsonObject, PassThrough, Server
+from interchange.protocols.faces import Envelope, PassThrough, Server
 from interchange.wire import codec
 
 from .bound import measure, output_floor
-from .inline import inline
+from .inline import ALL, Pending, pending
 from .lanes import ConversationCaller
 from .losses import LossReport
 from .owned import opened
@@ -70,7 +70,10 @@ async def _admitted(
     extent = measure(request, len(head.raw), model)
     floor, scale = output_floor(request), max(1, request.n or 1)
     estimate = max(1, min(extent.input_tokens, len(head.raw) // 4))
-    found, request = await _completed(services, principal, server, model, head.body, request)
+    found, request = await _completed(services, principal, server, model, request)
+    report = LossReport(server, head.body)
+    with report.refusals():
+        media = _media(server.protocol, found, request)
     caller = ConversationCaller(
         server=server,
         passthrough=face.passthrough,
@@ -80,7 +83,7 @@ async def _admitted(
         ),
         raw=head.raw,
         body=head.body,
-        request=request,
+        request=media.unseen(),
         stream=head.stream,
         asked_usage=bool(request.include_usage),
         seal=seal,
@@ -91,6 +94,11 @@ async def _admitted(
     admission = await admit(
         services, principal, model, caller.envelope.request_id, extent, floor=floor, seconds=seconds, scale=scale
     )
+    if media.urls:
+        async with kept(services, admission):
+            with report.refusals():
+                caller = replace(caller, request=await media.fetched(services.fetch))
+            chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
     if admission.limit is not None:
         headers["x-interchange-max-tokens"] = str(admission.limit)
     if admission.rates is not None:
@@ -106,16 +114,15 @@ def _opened(head: RequestHead, seal: Seal) -> RequestHead:
 
 
 async def _completed(
-    services: Services, principal: Principal, server: Server, model: Model, body: JsonObject, request: Request
+    services: Services, principal: Principal, server: Server, model: Model, request: Request
 ) -> tuple[list[Routed], Request]:
-    """The model's routes, and the request with what a translation to one of them will need beside the body."""
+    """The model's routes, and the request with the state that a translation to one of them will need."""
     found = routes(services, model, server.protocol, request)
     recalled = await _recalled(services, principal.account_id, server.protocol, found, request)
     if recalled is not request:
         # a state may lead to another of a provider's clients
         found = routes(services, model, server.protocol, recalled)
-    with LossReport(server, body).refusals():
-        return found, await _with_media(services, server.protocol, found, recalled)
+    return found, recalled
 
 
 async def _recalled(
@@ -129,9 +136,7 @@ async def _recalled(
     return restore(request, records)
 
 
-async def _with_media(services: Services, protocol: str, found: Sequence[Routed], request: Request) -> Request:
-    """Brings inline the media that some translating route's provider cannot download."""
+def _media(protocol: str, found: Sequence[Routed], request: Request) -> Pending:
+    """The media that some translating route's provider cannot download."""
     abilities = [one.provider.fetches for one in found if one.client.protocol != protocol]
-    if not abilities:
-        return request
-    return await inline(request, frozenset.intersection(*abilities), services.fetch)
+    return pending(request, frozenset.intersection(*abilities) if abilities else ALL)

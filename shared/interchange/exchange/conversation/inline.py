@@ -8,14 +8,16 @@ carried through is not looked at.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from interchange.dataclass import dataclass
 from interchange.exchange.services import Fetch
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.hub.request import Request
+from interchange.upstream.budget import MOST_URLS, Budget
 from interchange.wire.base64_text import read_base64
 from interchange.wire.data_url import read_data_url
 
@@ -80,21 +82,59 @@ def _told(text: str) -> str:
     return f"{len(text)} characters that are none" if text.strip() else "nothing"
 
 
-async def inline(request: Request, fetched_by_provider: frozenset[str], fetch: Fetch) -> Request:
-    """The request with every URL source that the provider cannot fetch replaced by its bytes. Kinds are "image" and
-    "document"."""
+Sources = Callable[[b.Image | b.Document, str], b.Source]
+"""(block, its URL) -> what stands in the URL's place."""
+ALL = frozenset({"image", "document"})
+"""Kinds of media that a provider may fetch itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A request, and the `urls` in it that are still to be fetched, each with the place that it stands in first. `able`
+    are the kinds that the provider fetches itself."""
+
+    request: Request
+    able: frozenset[str]
+    urls: Mapping[str, str]
+
+    def unseen(self) -> Request:
+        """The request as it will be: something that every writer takes stands in each file's place."""
+        return _with_sources(self.request, _standing, self.able) if self.urls else self.request
+
+    async def fetched(self, fetch: Fetch) -> Request:
+        """The request with the files' bytes. Raises RequestError."""
+        budget = Budget()
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = {url: group.create_task(fetch(url, path, budget)) for url, path in self.urls.items()}
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+        return _with_sources(self.request, lambda _, url: tasks[url].result(), self.able)
+
+
+def pending(request: Request, able: frozenset[str]) -> Pending:
+    """Raises RequestError where the URLs are too many."""
     sites = [
-        (site, path)
+        (site.source.url, path)
         for number, message in enumerate(request.messages)
-        for site, path in _sites(message.content, f"messages[{number}].content", fetched_by_provider)
+        for site, path in _sites(message.content, f"messages[{number}].content", able)
+        if isinstance(site.source, b.UrlSource)
     ]
-    if not sites:
-        return request
-    urls = dict.fromkeys(site.source.url for site, _ in sites if isinstance(site.source, b.UrlSource))
-    paths = {site.source.url: path for site, path in reversed(sites) if isinstance(site.source, b.UrlSource)}
-    found = dict(zip(urls, await asyncio.gather(*(fetch(url, paths[url]) for url in urls)), strict=True))
+    found: dict[str, str] = {}
+    for url, path in sites:
+        found.setdefault(url, path)
+    for path in list(found.values())[MOST_URLS:]:
+        raise invalid(f"{path}: a request may have {MOST_URLS} URLs fetched at most", path, "media_count")
+    return Pending(request, able, found)
+
+
+def _standing(block: b.Image | b.Document, _url: str) -> b.Source:
+    return b.Base64Source("image/png", "AA==") if isinstance(block, b.Image) else b.TextSource("-")
+
+
+def _with_sources(request: Request, sources: Sources, able: frozenset[str]) -> Request:
     messages = tuple(
-        replace(message, content=_replaced(message.content, found, fetched_by_provider)) for message in request.messages
+        replace(message, content=_replaced(message.content, sources, able)) for message in request.messages
     )
     return replace(request, messages=messages)
 
@@ -121,18 +161,16 @@ def _to_fetch(block: b.Block, able: frozenset[str]) -> bool:
             return False
 
 
-def _replaced(
-    blocks: tuple[b.Block, ...], found: dict[str, b.Base64Source], able: frozenset[str]
-) -> tuple[b.Block, ...]:
+def _replaced(blocks: tuple[b.Block, ...], sources: Sources, able: frozenset[str]) -> tuple[b.Block, ...]:
     out: list[b.Block] = []
     for block in blocks:
         match block:
             case b.ToolResult(content=content):
-                out.append(replace(block, content=_replaced(content, found, able)))
+                out.append(replace(block, content=_replaced(content, sources, able)))
             case b.Image(source=b.UrlSource(url=url)) if _to_fetch(block, able):
-                out.append(replace(block, source=found[url]))
+                out.append(replace(block, source=sources(block, url)))
             case b.Document(source=b.UrlSource(url=url)) if _to_fetch(block, able):
-                out.append(replace(block, source=found[url]))
+                out.append(replace(block, source=sources(block, url)))
             case _:
                 out.append(block)
     return tuple(out)
