@@ -63,6 +63,15 @@ class StreamReader(Protocol):
     @property
     def usage(self) -> Usage | None: ...
 
+    @property
+    def skips_text(self) -> bool:
+        """True where a piece of text leaves no trace in the reader: a frame that is like the one before in all but its
+        text, and that one's padding, need not be read."""
+
+    @property
+    def padding(self) -> str | None:
+        """The member of a stream's frames whose length is random; None where there is none."""
+
     def read(self, frame: Frame) -> Iterable[Event]: ...
 
     def finish(self) -> Iterable[Event]: ...

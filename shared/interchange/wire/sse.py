@@ -9,22 +9,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import EllipsisType
 from typing import Protocol
-
-from interchange.dataclass import dataclass
 
 _ONE_LINE = re.compile(rb"(?:event: ?([^\r\n]*)\n)?data: ?([^\r\n]*)\n\n")
 """What nearly every frame is."""
 _END = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
 
 
-@dataclass(frozen=True, slots=True)
 class Frame:
-    """One event. `data` is None for a frame of comments only; several data lines are joined by a newline."""
+    """One event. A text's `event` and `data` are read when somebody first asks for them: most frames are told by their
+    bytes. `data` is None for a frame of comments only; several data lines are joined by a newline."""
 
-    raw: bytes
-    event: str | None
-    data: bytes | None
+    __slots__ = ("_data", "_event", "raw")
+
+    def __init__(self, raw: bytes, event: str | None = None, data: bytes | EllipsisType | None = ...) -> None:
+        self.raw = raw
+        self._event = event
+        self._data = data
+
+    @property
+    def event(self) -> str | None:
+        if self._data is ...:
+            self._event, self._data = _fields(self.raw)
+        return self._event
+
+    @property
+    def data(self) -> bytes | None:
+        if self._data is ...:
+            self._event, self._data = _fields(self.raw)
+        return self._data
 
     @property
     def blank(self) -> bool:
@@ -56,18 +70,24 @@ class FrameReader:
         """Frames completed by `chunk`. A trailing lone CR waits: it may be half of a CRLF."""
         self._buffer += chunk
         self._returns = self._returns or b"\r" in chunk
+        if self._returns:
+            yield from self._with_returns()
+        elif self._buffer.find(b"\n\n", self._searched) >= 0:
+            *whole, rest = bytes(self._buffer).split(b"\n\n")
+            self._buffer = bytearray(rest)
+            for raw in whole:
+                yield self._frame(raw + b"\n\n")
+        self._searched = max(0, len(self._buffer) - 3)
+
+    def _with_returns(self) -> Iterator[Frame]:
         while end := self._end():
             raw = bytes(self._buffer[:end])
             del self._buffer[:end]
             self._searched = 0
             yield self._frame(raw)
-        self._searched = max(0, len(self._buffer) - 3)
 
     def _end(self) -> int:
         """Where the first frame ends; 0 where its end has not come yet."""
-        if not self._returns:
-            at = self._buffer.find(b"\n\n", self._searched)
-            return at + 2 if at >= 0 else 0
         found = _END.search(self._buffer, self._searched)
         if found is None or (found.end() == len(self._buffer) and self._buffer.endswith(b"\r")):
             return 0
@@ -81,28 +101,32 @@ class FrameReader:
             yield self._frame(raw)
 
     def _frame(self, raw: bytes) -> Frame:
-        plain = _ONE_LINE.fullmatch(raw)
-        if plain is None:
-            return self._parsed(raw)
-        self._first = False
-        event, data = plain.groups()
-        return Frame(raw, None if event is None else event.decode("utf-8", "replace"), data)
-
-    def _parsed(self, raw: bytes) -> Frame:
-        text = raw
         if self._first:
             self._first = False
-            text = raw.removeprefix(b"\xef\xbb\xbf")
-        event: str | None = None
-        data: list[bytes] = []
-        for line in text.splitlines():
-            name, _, value = line.partition(b":")
-            value = value.removeprefix(b" ")
-            if name == b"data":
-                data.append(value)
-            elif name == b"event":
-                event = value.decode("utf-8", "replace")
-        return Frame(raw, event, b"\n".join(data) if data else None)
+            return Frame(raw, *_fields(raw.removeprefix(b"\xef\xbb\xbf")))
+        return Frame(raw)
+
+
+def _fields(raw: bytes) -> tuple[str | None, bytes | None]:
+    """`event` and `data` of a frame."""
+    plain = _ONE_LINE.fullmatch(raw)
+    if plain is None:
+        return _lines(raw)
+    event, data = plain.groups()
+    return None if event is None else event.decode("utf-8", "replace"), data
+
+
+def _lines(raw: bytes) -> tuple[str | None, bytes | None]:
+    event: str | None = None
+    data: list[bytes] = []
+    for line in raw.splitlines():
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            data.append(value)
+        elif name == b"event":
+            event = value.decode("utf-8", "replace")
+    return event, b"\n".join(data) if data else None
 
 
 def write_frame(data: bytes, event: str | None = None) -> bytes:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from interchange.exchange.conversation import lanes
+from interchange.exchange.lane import Lane
 from interchange.hub.request import Request
 from interchange.protocols.anthropic_messages.carry import PassThrough as MessagesPassThrough
 from interchange.protocols.anthropic_messages.client import Client as Messages
@@ -16,9 +18,11 @@ from interchange.protocols.faces import Envelope, Profile
 from interchange.protocols.openai_chat.carry import PassThrough as ChatPassThrough
 from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_chat.server import Server as ChatServer
+from interchange.protocols.openai_responses.server import Server as ResponsesServer
 from interchange.wire import codec
 from interchange.wire.sse import FrameReader, write_frame
 from tests.exchange.world import SEAL
+from tests.recordings.read import every
 
 TEXTS = ["Hello", " world", "é", "日本", "", 'a"b', "\\", "\n", "content", "null", "x" * 500, "\U0001f600", "end"]
 
@@ -59,9 +63,9 @@ def messages() -> list[bytes]:
     return [write_frame(codec.dumps(one), one["type"]) for one in events]
 
 
-def carried(lane: lanes.PassThroughLane, frames: Sequence[bytes], *, read_each: bool) -> tuple[bytes, int, Any, bool]:
+def carried(lane: Lane, frames: Sequence[bytes], *, read_each: bool) -> tuple[bytes, int, Any, bool]:
     stream, reader = lane.stream(), FrameReader()
-    assert isinstance(stream, lanes._Tapped)
+    assert isinstance(stream, lanes._Tapped | lanes._Translated)
     sent, produced, last = b"", 0, False
     for frame in reader.feed(b"".join(frames)):
         if read_each:
@@ -77,13 +81,16 @@ FACES: dict[str, tuple[Any, Any, Any]] = {
 }
 
 
-def lane(protocol: str, *, asked_usage: bool) -> lanes.PassThroughLane:
-    server, carry, client = FACES[protocol]
-    envelope, request = Envelope("0" * 32, 1, "ours"), Request("ours", ())
-    caller = lanes.ConversationCaller(
+def caller_of(protocol: str, *, asked_usage: bool, choices: int = 1) -> lanes.ConversationCaller:
+    server, carry, _ = FACES[protocol]
+    envelope, request = Envelope("0" * 32, 1, "ours"), Request("ours", (), n=choices)
+    return lanes.ConversationCaller(
         server, carry, envelope, b"{}", {}, request, stream=True, asked_usage=asked_usage, seal=SEAL
     )  # fmt: skip
-    return lanes.PassThroughLane(caller, client, Profile("up"))
+
+
+def lane(protocol: str, *, asked_usage: bool) -> lanes.PassThroughLane:
+    return lanes.PassThroughLane(caller_of(protocol, asked_usage=asked_usage), FACES[protocol][2], Profile("up"))
 
 
 @pytest.mark.parametrize("asked_usage", [True, False])
@@ -97,6 +104,81 @@ def test_every_frame_leaves_as_if_it_had_been_read(protocol: str, frames: list[b
     assert quick == slow
     assert quick[3]
     assert b'"up"' not in quick[0]
+
+
+OTHER = {"chat": "messages", "messages": "chat"}
+
+
+def translating(protocol: str, choices: int = 1) -> lanes.TranslateLane:
+    """The lane of a caller of the other protocol, or of Responses, whose events are numbered."""
+    caller = caller_of(OTHER[protocol], asked_usage=True, choices=choices)
+    return lanes.TranslateLane(caller, FACES[protocol][2], Profile("up"))
+
+
+def call(arguments: str, **more: Any) -> bytes:
+    return chunk({"tool_calls": [{"index": 0, "function": {"arguments": arguments}, **more}]})
+
+
+def between_calls() -> list[bytes]:
+    """The same text before a call and behind it: of two blocks."""
+    begun = call("{}", id="call_1", type="function")
+    texts = [chunk({"content": text}) for text in ("one", "two", "three")]
+    return [*texts, begun, *texts, chunk({"reasoning_content": "hm"}), *texts, *chat()[-3:]]
+
+
+def two_choices() -> list[bytes]:
+    said = [chunk({"content": text}, choice={"index": at}) for text in ("one", "two", "three") for at in (0, 0, 1, 0)]
+    return [*said, chunk({}, choice={"finish_reason": "stop"}), *chat()[-3:]]
+
+
+@pytest.mark.parametrize("server", [None, ResponsesServer(SEAL)])
+@pytest.mark.parametrize(
+    ("protocol", "frames", "choices"),
+    [
+        ("chat", chat(), 1), ("chat", chat(usage=False), 1), ("chat", chat(padding=False), 1),
+        ("messages", messages(), 1), ("chat", between_calls(), 1), ("chat", two_choices(), 2),
+    ],
+)  # fmt: skip
+def test_every_frame_is_translated_as_if_it_had_been_read(
+    protocol: str, frames: list[bytes], choices: int, server: Any
+) -> None:
+    one = translating(protocol, choices)
+    if server is not None:
+        one.caller = replace(one.caller, server=server)
+    assert carried(one, frames, read_each=False) == carried(one, frames, read_each=True)
+
+
+@pytest.mark.parametrize("protocol", ["chat", "messages"])
+def test_every_recorded_stream_leaves_as_if_each_frame_had_been_read(protocol: str) -> None:
+    kind = {"chat": "openai_chat", "messages": "anthropic_messages"}[protocol]
+    streams = [line["response_sse"] for line in every(kind) if line.get("response_sse")]
+    assert streams
+    for text in streams:
+        for one in (translating(protocol, choices=8), lane(protocol, asked_usage=True)):
+            raw = [text.encode()]
+            assert carried(one, raw, read_each=False) == carried(one, raw, read_each=True)
+
+
+@pytest.mark.parametrize("protocol", ["chat", "messages"])
+def test_most_frames_are_not_read_where_they_are_translated(protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+    original = lanes._Translated._read
+
+    def counted(self: Any, frame: Any) -> Any:
+        read.append(frame.raw)
+        return original(self, frame)
+
+    monkeypatch.setattr(lanes._Translated, "_read", counted)
+    words = [f"word {number}" for number in range(100)]
+    deltas = [
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": word}} for word in words
+    ]
+    frames = {
+        "chat": [chunk({"content": word}) for word in words],
+        "messages": [*messages()[:2], *[write_frame(codec.dumps(one), "content_block_delta") for one in deltas]],
+    }
+    carried(translating(protocol), frames[protocol], read_each=False)
+    assert len(read) <= 4  # what begins the answer and its block, and the one to learn from
 
 
 def test_most_frames_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ from interchange.wire.sse import Frame
 from . import caching
 from .checks import refuse_values
 from .inline import spelled
-from .likeness import Likeness, learn
+from .likeness import Likeness, Shape, learn, shape
 from .losses import LossReport
 from .owned import signed
 
@@ -105,6 +105,9 @@ class PassThroughLane:
         return _Tapped(self.caller, self.client, self.client.read_stream())
 
 
+_NO_SHAPE = Shape(b"", b"", b"")
+
+
 @dataclass(slots=True)
 class _Tapped:
     """Forwards frames and listens in on them."""
@@ -113,6 +116,8 @@ class _Tapped:
     client: Client
     reader: StreamReader
     _like: Likeness | None = None
+    _written: Shape = _NO_SHAPE
+    """Of a frame that is like the last one, as it leaves."""
 
     @property
     def usage(self) -> Usage | None:
@@ -123,11 +128,12 @@ class _Tapped:
         return {}  # the caller speaks the model's own protocol, and keeps what that asks for
 
     def feed(self, frame: Frame) -> Piece:
-        like = self._like.written(frame.raw) if self._like is not None else None
-        if like is not None:
-            body, characters = like
-            return Piece(body, content=True, produced=characters)
-        return self._read(frame)
+        like = self._like.match(frame.raw) if self._like is not None else None
+        if like is None:
+            return self._read(frame)
+        head, middle, end = self._written
+        body = b"".join((head, like.spelled, middle, like.padding, end))
+        return Piece(body, content=True, produced=len(like.text))
 
     def _read(self, frame: Frame) -> Piece:
         body = self.caller.passthrough.write_frame(frame, self.caller.envelope.model, self.caller.asked_usage)
@@ -141,8 +147,15 @@ class _Tapped:
             verdict = judge(piece.failure, self.client.protocol, inside=True)
             if not frame_shown(frame.data or b"", piece.failure, verdict):
                 piece.body = write_cut(self.caller, told(piece.failure, verdict))
-        self._like = learn(frame.raw, body, events, self.caller.passthrough.padding) or self._like
+        self._learn(frame.raw, body, events)
         return piece
+
+    def _learn(self, raw: bytes, body: bytes, events: Sequence[e.Event]) -> None:
+        padding = self.caller.passthrough.padding
+        like = learn(raw, events, padding)
+        written = shape(body, like.said.text, padding) if like is not None else None
+        if like is not None and written is not None and bool(written.middle) == bool(like.shape.middle):
+            self._like, self._written = like, written
 
     def finish(self) -> Piece:
         """The upstream closed: its own frames have said all there is to say, unless it was cut off."""
@@ -214,6 +227,8 @@ class _Translated:
     choices: int = 1
     restoring: Restoring | None = None
     collector: Collector = field(default_factory=Collector)
+    _like: Likeness | None = None
+    """To the frame before: whatever else came between may have begun another block."""
 
     @property
     def usage(self) -> Usage | None:
@@ -224,9 +239,26 @@ class _Translated:
         return self.collector.records()
 
     def feed(self, frame: Frame) -> Piece:
+        like = self._like.match(frame.raw) if self._like is not None else None
+        if self._like is not None and like is not None and like.text:
+            return self._say(type(self._like.said)(self._like.said.index, like.text))
+        return self._read(frame)
+
+    def _say(self, event: e.TextDelta | e.ThinkingDelta) -> Piece:
+        """A piece of text after another of its block."""
+        events: list[e.Event] = [event] if self.restoring is None else self._restored([event])
+        piece = Piece(content=True)
+        self._write(piece, events)
+        return piece
+
+    def _read(self, frame: Frame) -> Piece:
+        self._like = None
         if frame.blank:
             return Piece()
-        events = self._restored(bounded(self.reader.read(frame), self.choices))
+        events = list(bounded(self.reader.read(frame), self.choices))
+        if self.reader.skips_text:
+            self._like = learn(frame.raw, events, self.reader.padding)
+        events = self._restored(events)
         piece = Piece(content=self.client.is_content(frame) and not announces(events))
         self._write(piece, events)
         return piece

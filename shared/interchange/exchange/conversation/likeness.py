@@ -1,5 +1,5 @@
 """Frames of a stream that are like an earlier one in all but their text: nearly all of them. They are told by their
-bytes, and written without being parsed.
+bytes, and never parsed.
 """
 
 from __future__ import annotations
@@ -7,72 +7,91 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
 from interchange.dataclass import dataclass
 from interchange.hub import events as e
+from interchange.wire import codec
 
+_STRING = re.compile(rb'(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt])*+')
+"""The inside of a JSON string, but for characters by number: those must be read."""
 _PLAIN = re.compile(rb'[^"\\\x00-\x1f]*+')
-"""What a JSON string holds that stands for itself."""
+
+Said: TypeAlias = e.TextDelta | e.ThinkingDelta
+
+
+class Shape(NamedTuple):
+    """What stands before the text of a frame, between it and the padding, and behind that. Without padding the end
+    follows the text."""
+
+    head: bytes
+    middle: bytes
+    end: bytes
+
+
+class Alike(NamedTuple):
+    """The text of a frame that is like an earlier one, as it is spelled and as it reads, and the padding."""
+
+    spelled: bytes
+    text: str
+    padding: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What stands before the text of such a frame, behind it, and behind the padding in that; as read, and as written.
-    `padding` matches a member of random length that the vendor adds against eavesdroppers."""
+    """`said` is what the frame that was read had said."""
 
-    head: bytes
-    tail: bytes
-    end: bytes
-    written_head: bytes
-    written_tail: bytes
-    written_end: bytes
-    padding: re.Pattern[bytes] | None
+    shape: Shape
+    said: Said
 
-    def written(self, raw: bytes) -> tuple[bytes, int] | None:
-        """The frame as it leaves, and its characters; None for one that must be read."""
-        start = len(self.head)
-        plain = _PLAIN.match(raw, start)
-        if plain is None or not raw.startswith(self.head) or not raw.startswith(self.tail, plain.end()):
+    def match(self, raw: bytes) -> Alike | None:
+        """None for a frame that must be read."""
+        head, middle, end = self.shape
+        if not raw.startswith(head):
             return None
-        behind, ending = plain.end() + len(self.tail), len(raw) - len(self.end)
-        if behind > ending or not raw.endswith(self.end):
+        inside = _STRING.match(raw, len(head))
+        at = inside.end() if inside is not None else len(head)
+        spelled, padding = raw[len(head) : at], b""
+        if middle:
+            if not raw.startswith(middle, at):
+                return None
+            at += len(middle)
+            padded = _PLAIN.match(raw, at)
+            padding = padded.group() if padded is not None else b""
+            at += len(padding)
+        if raw[at:] != end:
             return None
-        pad = raw[behind:ending]
-        if pad and (self.padding is None or self.padding.fullmatch(pad) is None):
-            return None
-        text = plain.group()
         try:
-            count = len(text) if text.isascii() else len(text.decode())
+            text = codec.loads(b'"%b"' % spelled) if b"\\" in spelled else spelled.decode()
         except UnicodeDecodeError:
             return None
-        return b"".join((self.written_head, text, self.written_tail, pad, self.written_end)), count
+        return Alike(spelled, text, padding)
 
 
-def learn(raw: bytes, written: bytes, events: Sequence[e.Event], padding: str | None) -> Likeness | None:
-    """From a frame that was read: None unless it said one piece of text and nothing else, in its very bytes."""
+def learn(raw: bytes, events: Sequence[e.Event], padding: str | None) -> Likeness | None:
+    """From a frame that was read: None unless it said one piece of text and nothing else, in its very bytes. `padding`
+    names a member of random length that the vendor adds against eavesdroppers."""
     match events:
-        case [e.TextDelta(text=text) | e.ThinkingDelta(text=text)] if text:
-            pass
+        case [(e.TextDelta(text=text) | e.ThinkingDelta(text=text)) as said] if text:
+            found = shape(raw, text, padding)
+            return Likeness(found, said) if found is not None else None
         case _:
             return None
-    said = text.encode("utf-8", "replace")
-    needle = b'"' + said + b'"'
-    if _PLAIN.fullmatch(said) is None or raw.count(needle) != 1 or written.count(needle) != 1:
+
+
+def shape(frame: bytes, text: str, padding: str | None) -> Shape | None:
+    """None where the text does not stand in the frame once, as it is usually spelled."""
+    needle = codec.dumps(text)
+    if _STRING.fullmatch(needle, 1, len(needle) - 1) is None or frame.count(needle) != 1:
         return None
-    pattern = _member(padding) if padding is not None else None
-    head, tail, end = _parts(raw, needle, pattern)
-    return Likeness(head, tail, end, *_parts(written, needle, pattern), pattern)
-
-
-def _parts(frame: bytes, needle: bytes, padding: re.Pattern[bytes] | None) -> tuple[bytes, bytes, bytes]:
     start = frame.index(needle) + 1
     stop = start + len(needle) - 2
-    pad = padding.search(frame, stop) if padding is not None else None
-    if pad is None:
-        return frame[:start], frame[stop:], b""
-    return frame[:start], frame[stop : pad.start()], frame[pad.end() :]
+    padded = _member(padding).search(frame, stop) if padding is not None else None
+    if padded is None:
+        return Shape(frame[:start], b"", frame[stop:])
+    return Shape(frame[:start], frame[stop : padded.start(1)], frame[padded.end(1) :])
 
 
 @functools.cache
 def _member(name: str) -> re.Pattern[bytes]:
-    return re.compile(rb',"' + re.escape(name.encode()) + rb'":"[^"\\]*"')
+    return re.compile(rb'"' + re.escape(name.encode()) + rb'":"([^"\\\x00-\x1f]*)"')

@@ -50,6 +50,14 @@ class StreamReader:
     _started: bool = False
     _ended: bool = False
 
+    @property
+    def skips_text(self) -> bool:
+        return True
+
+    @property
+    def padding(self) -> str | None:
+        return None
+
     def read(self, frame: Frame) -> Iterator[e.Event]:
         if self._ended or frame.data is None or frame.data == b"[DONE]":
             return

@@ -31,6 +31,14 @@ class Reader:
     _stop: e.Stop | None = None
     _done: bool = False
 
+    @property
+    def skips_text(self) -> bool:
+        return False
+
+    @property
+    def padding(self) -> str | None:
+        return None
+
     def read(self, frame: Frame) -> Iterator[e.Event]:
         payload = codec.loads(frame.data) if frame.data else {}
         yield from self.take(frame.event or "", payload)

@@ -125,6 +125,14 @@ class StreamReader:
     def usage(self) -> Usage | None:
         return self.answer.usage
 
+    @property
+    def skips_text(self) -> bool:
+        return False
+
+    @property
+    def padding(self) -> str | None:
+        return None
+
     def read(self, frame: Frame) -> Iterator[e.Event]:
         if frame.data is None or self.answer.ended:
             return

@@ -51,6 +51,14 @@ class Reader:
         searches = int(any(choice.cited for choice in self._choices.values()))
         return read_usage(self._usage, self._extra.get("service_tier"), searches)
 
+    @property
+    def skips_text(self) -> bool:
+        return True
+
+    @property
+    def padding(self) -> str | None:
+        return "obfuscation"
+
     def read(self, frame: Frame) -> Iterator[e.Event]:
         data = frame.data.strip() if frame.data is not None else b""
         if self._ended or not data:

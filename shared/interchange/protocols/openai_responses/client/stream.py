@@ -120,6 +120,14 @@ class Reader:
         items = told if told and isinstance(told, list) else list(self._wholes.values())
         return read_usage(self._head.get("usage"), self._head.get("service_tier"), items, self._head.get("tools"))
 
+    @property
+    def skips_text(self) -> bool:
+        return False
+
+    @property
+    def padding(self) -> str | None:
+        return None
+
     def read(self, frame: Frame) -> Iterator[e.Event]:
         data = frame.data.strip() if frame.data is not None else b""
         if self._ended or not data or data == b"[DONE]":
