@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from interchange import wiring
 from interchange.exchange.media.uploads_folder import Folder
 from interchange.operator.books import open_books
-from interchange.operator.webhook import SECRETS
+from interchange.operator.payment_settings import SIGNED_SECRET, STRIPE_SECRET
 
 from .laptop import LOOPBACK
 
@@ -48,12 +48,12 @@ def from_this_machine(request: Request) -> bool:
 
 
 def payments() -> ASGIApp:
-    if os.environ.get(SECRETS, "").strip():
+    if any(os.environ.get(name, "").strip() for name in (STRIPE_SECRET, SIGNED_SECRET)):
         app: ASGIApp = importlib.import_module("functions.webhooks.app").app
         return app
 
     async def refuse(_request: Request) -> Response:
-        return JSONResponse({"error": f"{SECRETS}: not set; it holds the webhook endpoint's signing secret"}, 503)
+        return JSONResponse({"error": f"{STRIPE_SECRET}: not set; it holds the webhook endpoint's signing secret"}, 503)
 
     return Starlette(routes=[Route("/webhooks/{rest:path}", refuse, methods=["POST"])])
 

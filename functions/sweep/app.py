@@ -18,6 +18,7 @@ METRICS = {
     "AccountsLeft": "left",
     "FreeUsage": "free",
     "ChargesOverHold": "over",
+    "UnassignedPayments": "unassigned",
     "DaysClosed": "closed",
     "LowBalanceNotices": "told",
 }

@@ -120,14 +120,14 @@ class Lambda:
 
 @contextmanager
 def surroundings(
-    code: Callable[[str], Code] = checkout, more: Mapping[str, str] = MappingProxyType({})
+    code: Callable[[str], Code] = checkout, more: Mapping[str, str] = MappingProxyType({}), table: str = TABLE
 ) -> Iterator[Surroundings]:
-    endpoint = moto_server.start(TABLE)
+    endpoint = moto_server.start(table)
     port = free_port()
     simulator = subprocess.Popen([sys.executable, "-m", "local.simulator", "--port", str(port)], cwd=ROOT)
-    made = Surroundings({**_environment(endpoint, port), **more}, endpoint, code)
+    made = Surroundings({**_environment(endpoint, port), "INTERCHANGE_TABLE": table, **more}, endpoint, code)
     try:
-        _seed(endpoint)
+        _seed(endpoint, table)
         _client("sns", endpoint).create_topic(Name="alarms")
         wait_for(f"http://127.0.0.1:{port}/healthz", simulator)
         yield made
@@ -142,7 +142,6 @@ def _environment(endpoint: str, simulator: int) -> dict[str, str]:
     vendors = {f"{name}_API_KEY": "simulated" for name in SIMULATED}
     vendors |= {f"{name}_BASE_URL": f"http://127.0.0.1:{simulator}{path}" for name, path in SIMULATED.items()}
     return {
-        "INTERCHANGE_TABLE": TABLE,
         "INTERCHANGE_SEAL_KEY": "0123456789abcdef0123456789abcdef",
         "INTERCHANGE_UPLOADS_BUCKET": moto_server.BUCKET,
         "INTERCHANGE_LOG_LEVEL": "ERROR",
@@ -160,7 +159,7 @@ def _client(service: str, endpoint: str) -> Any:
     return make(service, endpoint_url=endpoint, region_name="us-east-1", **credentials)
 
 
-def _seed(endpoint: str) -> None:
+def _seed(endpoint: str, table: str) -> None:
     from interchange.identity.keys import Limits, digest
     from interchange.identity.store import KeyStore
     from interchange.metering.accounts import Accounts
@@ -169,8 +168,8 @@ def _seed(endpoint: str) -> None:
     from interchange.tables.dynamodb import DynamoTable
 
     client = moto_server.client(endpoint)
-    store = DynamoTable(client, TABLE)
-    accounts, keys = Accounts(store), KeyStore(DynamoTable(client, TABLE))
+    store = DynamoTable(client, table)
+    accounts, keys = Accounts(store), KeyStore(DynamoTable(client, table))
     for number, caller in enumerate(CALLERS):
         accounts.create(caller.account, "events", NOW_MS)
         if nano(caller.credit):

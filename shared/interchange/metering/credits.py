@@ -35,7 +35,7 @@ class Credits:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, account_id: str, credit: Credit, first: Sequence[Update] = ()) -> bool:
+    def add(self, account_id: str, credit: Credit, first: Sequence[Insert | Update] = ()) -> bool:
         """Enters the credit and changes the balance, once per credit id; False for a repeat. `first` are steps that
         must succeed with it (a code that is used up). Raises UnknownAccount, CreditConflict, and ConditionFailed for a
         step of `first`."""
@@ -59,6 +59,15 @@ class Credits:
         """Every entry, oldest first."""
         found = [read_credit(item) for item in self._store.query(f"ACCOUNT#{account_id}", "CREDIT#")]
         return sorted(found, key=lambda credit: (credit.created_ms, credit.credit_id))
+
+    def entry(self, account_id: str, credit_id: str) -> Credit | None:
+        """The entry of that id."""
+        item = self._store.get(f"ACCOUNT#{account_id}", f"CREDIT#{credit_id}")
+        return None if item is None else read_credit(item)
+
+    def check(self, account_id: str) -> None:
+        """Raises UnknownAccount."""
+        self._shards(account_id)
 
     def expire(self, account_id: str, now_ms: int) -> list[Expired]:
         """Takes back what is left of credit that has expired. What open requests hold of it stays theirs: what they do

@@ -1,104 +1,258 @@
-"""Payments as Stripe reports them: its signature scheme and the two events that mean money has come in.
+"""Payments in the books: what is reported of one is kept, and what an account is due for it is booked, once.
 
-Signature (docs.stripe.com/webhooks/signature): the header `Stripe-Signature: t=<unix seconds>,v1=<hex>[,v1=<hex>]`,
-where v1 is HMAC-SHA256 of `<t>.<raw body>` under the endpoint's secret. Several v1 appear while a secret is rolled.
+PAYMENT#<id>  PAYMENT   its facts (payment.py), `booked` nano-dollars, `rate`, `version`; gsi1: PAYMENTS or
+                        PAYMENTS#UNASSIGNED / time#id
+EVENT#<id>    EVENT     an event that names an account and moved nothing; gsi1: EVENTS / time#id; expires
+
+A payment and its credit entry change in one transaction, conditional on the payment's version: two reports at once, or
+a crash between, book once.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
 
 from interchange.dataclass import dataclass
 
 from .credit_shares import Credit
+from .credits import Credits
+from .ledger import UnknownAccount
 from .money import NANO
+from .payment import USD, Facts, read_facts, write_facts
+from .store import Change, ConditionFailed, Insert, Item, Store, Update
 
-TOLERANCE_S = 300
-"""The age of a signature beyond which it is refused: Stripe's own libraries' default."""
-CENTS = 100
-MOST_CENTS = 99_999_999_999
-"""A thousand million dollars: more is a slip, not money."""
-LONGEST_ID = 255
-CURRENCY = "usd"
-
-
-class BadSignature(Exception):
-    """The event is not from Stripe, or too old."""
-
-
-class UnusablePayment(Exception):
-    """Money came in that cannot be credited: somebody must look."""
+TRIES = 8
+EVENT_SECONDS = 90 * 86_400
+ALL, UNASSIGNED, EVENTS = "PAYMENTS", "PAYMENTS#UNASSIGNED", "EVENTS"
+ONE = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """`payment_id` names the payment itself, which several events may report; crediting by it credits once."""
+    """A payment as it is kept. `why` is why it is not assigned; "" where it is. `booked_nano` is what its account was
+    given for it until now."""
 
-    account_id: str
     payment_id: str
+    facts: Facts
+    created_ms: int
     event_id: str
+    booked_nano: int = 0
+    rate: str = "1"
+    why: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What a report came to: `nano` was booked now (negative where money went back), 0 where all was booked before."""
+
+    payment: Payment
     nano: int
 
-    def credit(self, now_ms: int) -> Credit:
-        return Credit(f"payment-{self.payment_id}", self.nano, f"payment {self.event_id}", now_ms, source="payment")
+
+class Payments:
+    def __init__(self, store: Store, rates: Mapping[str, Decimal] | None = None) -> None:
+        """`rates` is what one unit of a currency other than USD is worth in USD."""
+        self._store = store
+        self._credits = Credits(store)
+        self._rates = {USD: ONE, **(rates or {})}
+
+    def report(self, payment_id: str, told: Facts, event_id: str, now_ms: int) -> Booked:
+        """Adds `told` to what is known and books the difference. Raises PaymentConflict."""
+        for _ in range(TRIES):
+            known = self.get(payment_id)
+            facts = told if known is None else known.facts.merge(told)
+            if facts.part_of and not told.part_of:
+                return self.report(facts.part_of, _elsewhere(told), event_id, now_ms)
+            try:
+                booked = self._enter(payment_id, known, facts, event_id, now_ms)
+            except ConditionFailed:
+                continue
+            if told.part_of:
+                self.report(told.part_of, _elsewhere(facts), event_id, now_ms)
+            return booked
+        raise ConditionFailed({})
+
+    def assign(self, payment_id: str, account_id: str, now_ms: int, nano: int | None = None) -> Booked:
+        """Credits a payment that named no account. `nano` is what it is worth, where its currency has no rate. Raises
+        UnknownAccount, ValueError."""
+        known = self.get(payment_id)
+        if known is None or not known.why:
+            raise ValueError(f"payment: {payment_id[:60]!r} is not among the unassigned ones")
+        if not known.facts.bought:
+            raise ValueError(f"payment: {payment_id[:60]!r} went back before it came in; it can be dismissed")
+        facts = replace(known.facts, account_id=account_id)
+        rate = None if nano is None else _rate_of(facts, nano)
+        if rate is None and facts.currency not in self._rates:
+            raise ValueError(f"usd: what {facts.currency} is worth is not set; give the amount to credit")
+        self._credits.check(account_id)
+        return self._enter(payment_id, known, facts, "assigned", now_ms, rate)
+
+    def dismiss(self, payment_id: str) -> Payment:
+        """Takes a payment off the list of unassigned ones: it is none of ours. Raises ValueError."""
+        known = self.get(payment_id)
+        if known is None or not known.why:
+            raise ValueError(f"payment: {payment_id[:60]!r} is not among the unassigned ones")
+        change = Change(
+            "SET gsi1pk = :all, why = :none", "why = :why", {}, {":all": ALL, ":none": "", ":why": known.why}
+        )
+        return _read(self._store.change(f"PAYMENT#{payment_id}", "PAYMENT", change))
+
+    def note(self, event_id: str, kind: str, account_id: str, now_ms: int) -> bool:
+        """Keeps an event that names an account and moved nothing. False for a repeat."""
+        item = {
+            "pk": f"EVENT#{event_id}", "sk": "EVENT", "gsi1pk": EVENTS, "gsi1sk": f"{now_ms:015d}#{event_id}",
+            "event": event_id, "kind": kind, "account_id": account_id, "created_ms": now_ms,
+            "expires_at": now_ms // 1000 + EVENT_SECONDS,
+        }  # fmt: skip
+        try:
+            self._store.insert(item)
+        except ConditionFailed:
+            return False
+        return True
+
+    def get(self, payment_id: str) -> Payment | None:
+        item = self._store.get(f"PAYMENT#{payment_id}", "PAYMENT")
+        return None if item is None else _read(item)
+
+    def all(self) -> Iterator[Payment]:
+        """Those that are not unassigned, oldest first."""
+        return map(_read, self._store.query_index(ALL))
+
+    def unassigned(self) -> Iterator[Payment]:
+        """Money that came in, or went back, for no account; oldest first."""
+        return map(_read, self._store.query_index(UNASSIGNED))
+
+    def events(self) -> Iterator[Item]:
+        """`note`d events, oldest first."""
+        return self._store.query_index(EVENTS)
+
+    def remember(self, customer: str, account_id: str) -> None:
+        """Whose money a customer of the payment provider's pays: a later invoice may name nobody."""
+        self._store.put({"pk": f"CUSTOMER#{customer}", "sk": "CUSTOMER", "account_id": account_id})
+
+    def account_of(self, customer: str) -> str | None:
+        item = self._store.get(f"CUSTOMER#{customer}", "CUSTOMER")
+        return None if item is None else str(item["account_id"])
+
+    def _enter(
+        self, payment_id: str, known: Payment | None, facts: Facts, event_id: str, now_ms: int,
+        rate: Decimal | None = None,
+    ) -> Booked:  # fmt: skip
+        """Writes the payment and books the difference, in one transaction. Raises ConditionFailed where it changed
+        meanwhile."""
+        before = known or self._begin(payment_id, facts, event_id, now_ms)
+        facts = _as_booked(facts, before)
+        kept = Decimal(before.rate) if before.version and not before.why and before.facts.account_id else None
+        scale = rate or kept or self._rates.get(facts.currency or USD)
+        why = self._why(facts, scale) if known is None or known.why or known.facts.bought is None else ""
+        nano = facts.due_nano(scale) - before.booked_nano if scale and facts.account_id and not why else 0
+        if known is not None and known.facts == facts and not nano and known.why == why:
+            return Booked(known, 0)
+        made = Payment(
+            payment_id, facts, before.created_ms, before.event_id or event_id, before.booked_nano + nano,
+            str(scale or ONE), why, before.version + 1,
+        )  # fmt: skip
+        step = _step(made, known)
+        if not nano:
+            self._store.transact([step])
+        else:
+            entry = _entry(made, before, nano, event_id, now_ms)
+            if not self._credits.add(facts.account_id or "", entry, [step]):
+                raise ConditionFailed({})
+        return Booked(made, nano)
+
+    def _begin(self, payment_id: str, facts: Facts, event_id: str, now_ms: int) -> Payment:
+        """A payment that is seen first. One that an earlier release credited has its entry already."""
+        made = Payment(payment_id, Facts(), now_ms, event_id)
+        found = facts.account_id and self._credits.entry(facts.account_id, f"payment-{payment_id}")
+        if not found:
+            return made
+        cents = found.nano * 100 // NANO
+        facts = Facts(currency=USD, paid=cents, bought=cents)
+        return Payment(payment_id, facts, now_ms, event_id, booked_nano=found.nano, version=1)
+
+    def _why(self, facts: Facts, rate: Decimal | None) -> str:
+        """Why it cannot be booked, in a line; "" where it can, or where there is nothing to book."""
+        if facts.part_of:
+            return ""
+        if facts.bought is None or facts.paid is None:
+            return "a refund or dispute of a payment that is not known" if facts.contested else ""
+        if not facts.account_id:
+            return "it names no account" if facts.back < facts.paid else ""
+        if rate is None:
+            return f"what one {facts.currency} is worth is not set"
+        try:
+            self._credits.check(facts.account_id)
+        except UnknownAccount:
+            return f"there is no account {facts.account_id[:60]}"
+        return ""
 
 
-def verify(body: bytes, header: str, secrets: Sequence[str], now_s: int) -> dict[str, Any]:
-    """The event that the body holds. Raises BadSignature."""
-    stamp, signatures = _parts(header)
-    if abs(now_s - stamp) > TOLERANCE_S:
-        raise BadSignature("the signature is too old")
-    signed = f"{stamp}.".encode() + body
-    wanted = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in secrets if secret]
-    if not any(hmac.compare_digest(one, given) for one in wanted for given in signatures):
-        raise BadSignature("the signature does not match")
-    try:
-        event = json.loads(body)
-    except ValueError as error:
-        raise BadSignature("the body is not JSON") from error
-    if not isinstance(event, dict) or not isinstance(event.get("id"), str):
-        raise BadSignature("the body is not an event")
-    return event
+def _elsewhere(facts: Facts) -> Facts:
+    """What of it counts where it is a part: whose it is, and what went back. The amount is known there."""
+    return replace(facts, currency=None, paid=None, bought=None, rank=0, part_of=None)
 
 
-def _parts(header: str) -> tuple[int, list[str]]:
-    pairs = [part.strip().partition("=") for part in header.split(",")]
-    stamps = [value for name, _, value in pairs if name == "t" and value.isascii() and value.isdigit()]
-    signatures = [value for name, _, value in pairs if name == "v1" and value.isascii()]
-    if len(stamps) != 1 or len(stamps[0]) > 12 or not signatures:
-        raise BadSignature("the signature header cannot be read")
-    return int(stamps[0]), signatures
+def _as_booked(facts: Facts, before: Payment) -> Facts:
+    """With the amounts of an entry of an earlier release, where no report has named them."""
+    if before.facts.bought is None or facts.bought is not None:
+        return facts
+    return before.facts.merge(facts)
 
 
-def read_payment(event: Mapping[str, Any]) -> Payment | None:
-    """The payment that an event reports; None for events that report none, and for payments that are not ours (without
-    `metadata.account_id`). Raises UnusablePayment."""
-    data = event.get("data")
-    found = data.get("object") if isinstance(data, Mapping) else None
-    if not isinstance(found, Mapping):
-        return None
-    match event.get("type"):
-        case "checkout.session.completed" | "checkout.session.async_payment_succeeded":
-            if found.get("payment_status") != "paid":
-                return None  # it is paid later, and reported again
-            payment_id, amount = found.get("payment_intent") or found.get("id"), found.get("amount_total")
-        case "payment_intent.succeeded":
-            payment_id, amount = found.get("id"), found.get("amount_received")
-        case _:
-            return None
-    metadata = found.get("metadata")
-    account_id = metadata.get("account_id") if isinstance(metadata, Mapping) else None
-    if not account_id:
-        return None
-    event_id = str(event["id"])
-    if found.get("currency") != CURRENCY:
-        raise UnusablePayment(f"event {event_id}: the currency is {found.get('currency')!r}, not {CURRENCY}")
-    if not isinstance(amount, int) or isinstance(amount, bool) or not 0 < amount <= MOST_CENTS:
-        raise UnusablePayment(f"event {event_id}: no amount that can be credited")
-    if not isinstance(payment_id, str) or not 0 < len(payment_id) <= LONGEST_ID:
-        raise UnusablePayment(f"event {event_id}: no payment id")
-    return Payment(str(account_id), payment_id, event_id, amount * NANO // CENTS)
+def _rate_of(facts: Facts, nano: int) -> Decimal:
+    """The rate that makes what is left of the payment worth `nano`."""
+    whole = facts.due_nano(ONE)
+    if whole <= 0:
+        raise ValueError("payment: nothing is left of it")
+    return Decimal(nano) / Decimal(whole)
+
+
+def _entry(made: Payment, before: Payment, nano: int, event_id: str, now_ms: int) -> Credit:
+    """Named after the payment and the change, so that it is booked once; what goes back is tied to what came in."""
+    first = f"payment-{made.payment_id}"
+    if not before.booked_nano and before.version == 0 and nano > 0:
+        return Credit(first, nano, f"payment {event_id}", now_ms, source="payment")
+    name, source = f"{first}.{made.version}", _source(before.facts, made.facts)
+    return Credit(name, nano, f"{source} of payment {made.payment_id}: {event_id}", now_ms, source=source,
+                  of=first if nano < 0 else None)  # fmt: skip
+
+
+def _source(before: Facts, after: Facts) -> str:
+    if before.disputes != after.disputes:
+        return "dispute"
+    if (before.refunds, before.failed, before.refunded) != (after.refunds, after.failed, after.refunded):
+        return "refund"
+    return "payment" if before.bought is None or not before.account_id else "correction"
+
+
+def _step(made: Payment, known: Payment | None) -> Insert | Update:
+    values = {
+        "gsi1pk": UNASSIGNED if made.why else ALL,
+        "gsi1sk": f"{made.created_ms:015d}#{made.payment_id}",
+        "booked": made.booked_nano, "rate": made.rate, "version": made.version, "why": made.why,
+        "created_ms": made.created_ms, "event": made.event_id, **write_facts(made.facts),
+    }  # fmt: skip
+    pk = f"PAYMENT#{made.payment_id}"
+    if known is None:
+        return Insert({"pk": pk, "sk": "PAYMENT", **values})
+    names = {f"#{name}": name for name in values}
+    update = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+    given = {f":{name}": value for name, value in values.items()} | {":before": known.version}
+    return Update(pk, "PAYMENT", Change(update, "#version = :before", names, given))
+
+
+def _read(item: Item) -> Payment:
+    return Payment(
+        payment_id=str(item["pk"]).removeprefix("PAYMENT#"),
+        facts=read_facts(item),
+        created_ms=int(item["created_ms"]),
+        event_id=str(item["event"]),
+        booked_nano=int(item["booked"]),
+        rate=str(item["rate"]),
+        why=str(item["why"]),
+        version=int(item["version"]),
+    )

@@ -17,8 +17,8 @@ from interchange.metering.codes import CodeRefused
 from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import LedgerError, UnknownAccount
 
-from . import account_actions, credit_actions, rendering, report_actions
-from .api_models import AccountChange, KeyChange, NewAccount, NewCodes, NewCredit, NewKey, Redemption
+from . import account_actions, credit_actions, payment_actions, rendering, report_actions
+from .api_models import AccountChange, Assignment, KeyChange, NewAccount, NewCodes, NewCredit, NewKey, Redemption
 from .books import Books, CommandError, Shown
 from .stack import AWS_ERRORS
 from .sweep import sweep as sweep_once
@@ -30,7 +30,7 @@ def admin(books: Books, authorise: Callable[[Request], None]) -> FastAPI:
     """`authorise` raises HTTPException for a request that API Gateway did not let in."""
     app = FastAPI(title="admin", docs_url=None, redoc_url=None, openapi_url=None)
     guard = [Depends(authorise)]
-    for router in (_accounts(books), _keys(books), _credit(books), _books(books)):
+    for router in (_accounts(books), _keys(books), _credit(books), _payments(books), _books(books)):
         app.include_router(router, prefix="/admin", dependencies=guard)
     for refused, status in STATUSES:
         app.add_exception_handler(refused, _writer(status))
@@ -118,6 +118,28 @@ def _credit(books: Books) -> APIRouter:
     @router.post("/codes/redeem")
     def redeem(body: Redemption) -> Shown:
         return credit_actions.redeem_code(books, body.code, body.account)
+
+    return router
+
+
+def _payments(books: Books) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/payments")
+    def index(account: str | None = None) -> Shown:
+        return payment_actions.list_payments(books, account)
+
+    @router.get("/payments/unassigned")
+    def unassigned() -> Shown:
+        return payment_actions.list_unassigned(books)
+
+    @router.post("/payments/{payment}/assign")
+    def assign(payment: str, body: Assignment) -> Shown:
+        return payment_actions.assign_payment(books, payment, body.account, body.usd)
+
+    @router.post("/payments/{payment}/dismiss")
+    def dismiss(payment: str) -> Shown:
+        return payment_actions.dismiss_payment(books, payment)
 
     return router
 

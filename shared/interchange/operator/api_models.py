@@ -57,3 +57,8 @@ class NewCodes(Body):
 class Redemption(Body):
     code: str
     account: str
+
+
+class Assignment(Body):
+    account: str
+    usd: str | None = None

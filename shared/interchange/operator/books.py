@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from interchange import wiring
@@ -15,10 +16,12 @@ from interchange.metering.accounts import Accounts
 from interchange.metering.codes import Codes
 from interchange.metering.late_rows import Late
 from interchange.metering.ledger import Ledger
+from interchange.metering.payments import Payments
 from interchange.metering.reports import Reports
 from interchange.tables.port import Table
 
 from .notify import Publish, publisher
+from .payment_settings import read_rates
 
 LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 Shown = dict[str, Any]
@@ -37,6 +40,7 @@ class Books:
     ledger: Ledger
     keys: KeyStore
     codes: Codes
+    payments: Payments
     reports: Reports
     late: Late
     clock: Callable[[], int]
@@ -56,7 +60,8 @@ def open_books(environ: Mapping[str, str] | None = None) -> Books:
             os.environ.setdefault(name, "local")
     table = wiring.open_table(env)
     topic = env.get("INTERCHANGE_ALERT_TOPIC", "").strip()
-    return make_books(table, lambda: wiring.catalog(env), publisher(_arn(topic)) if topic else None)
+    told = publisher(_arn(topic)) if topic else None
+    return make_books(table, lambda: wiring.catalog(env), told, rates=read_rates(env))
 
 
 def make_books(
@@ -64,12 +69,14 @@ def make_books(
     catalog: Callable[[], Catalog],
     publish: Publish | None = None,
     clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    rates: Mapping[str, Decimal] | None = None,
 ) -> Books:
     return Books(
         accounts=Accounts(table),
         ledger=Ledger(table),
         keys=KeyStore(table),
         codes=Codes(table),
+        payments=Payments(table, rates),
         reports=Reports(table),
         late=Late(table),
         clock=clock,

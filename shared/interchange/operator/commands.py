@@ -14,7 +14,15 @@ from interchange import wiring
 from interchange.catalog.load import BUILT_IN
 from interchange.dataclass import dataclass
 
-from . import account_actions, bootstrap, credit_actions, rendering, report_actions, vendor_actions
+from . import (
+    account_actions,
+    bootstrap,
+    credit_actions,
+    payment_actions,
+    rendering,
+    report_actions,
+    vendor_actions,
+)
 from .books import CommandError, Shown, open_books
 from .key_limits import LISTS, NAMES
 from .sweep import sweep as sweep_once
@@ -149,6 +157,23 @@ def code_list(given: Arguments) -> Result:
 
 def code_redeem(given: Arguments) -> Result:
     return Result(credit_actions.redeem_code(open_books(), given.code, given.account))
+
+
+def payment_list(given: Arguments) -> Result:
+    return Result(payment_actions.list_payments(open_books(), given.account))
+
+
+def payment_unassigned(_given: Arguments) -> Result:
+    return Result(payment_actions.list_unassigned(open_books()))
+
+
+def payment_assign(given: Arguments) -> Result:
+    return Result(payment_actions.assign_payment(open_books(), given.payment, given.account, given.usd))
+
+
+def payment_dismiss(given: Arguments) -> Result:
+    _confirm(given, f"Take {given.payment} off the list, and credit nobody?")
+    return Result(payment_actions.dismiss_payment(open_books(), given.payment))
 
 
 def usage(given: Arguments) -> Result:

@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     _keys(groups.add_parser("key", help="keys").add_subparsers(required=True, metavar="COMMAND"))
     _codes(groups.add_parser("code", help="redemption codes").add_subparsers(required=True, metavar="COMMAND"))
     _money(groups)
+    _payments(groups.add_parser("payments", help="what was paid").add_subparsers(required=True, metavar="COMMAND"))
     _books(groups)
     table = groups.add_parser("table", help="the table's file").add_subparsers(required=True, metavar="COMMAND")
     _add(table, "backup", commands.table_backup, "copy it as it stands, while requests go on").add_argument("file")
@@ -111,6 +112,17 @@ def _money(to: Any) -> None:
     credit.add_argument("--id", help="makes a repeat of the same credit a no-op")
     credit.add_argument("--expires", metavar="WHEN", help="a date, or a span such as 30d")
     _add(to, "credits", commands.credit_list, "an account's credits and what is left of each").add_argument("account")
+
+
+def _payments(to: Any) -> None:
+    _add(to, "list", commands.payment_list, "payments and what went back").add_argument("--account")
+    _add(to, "unassigned", commands.payment_unassigned, "money that is in no account's books, and why")
+    assign = _add(to, "assign", commands.payment_assign, "credit an unassigned payment to an account")
+    assign.add_argument("payment")
+    assign.add_argument("--account", required=True)
+    assign.add_argument("--usd", help="what it is worth, for a currency without a rate")
+    drop = _add(to, "dismiss", commands.payment_dismiss, "take a payment that is none of ours off the list", asks=True)
+    drop.add_argument("payment")
 
 
 def _books(to: Any) -> None:

@@ -26,7 +26,8 @@ MOST_DAYS = 40
 class Round:
     """Sums over the accounts. `unbalanced` and `in_debt` count accounts, `closed` days, `told` notices, `free` and
     `over` requests of the days closed now; `failed` counts accounts with something that could not be done, `left` those
-    that there was no time for."""
+    that
+    there was no time for; `unassigned` payments that are in no account's books."""
 
     accounts: int = 0
     settled: int = 0
@@ -40,6 +41,7 @@ class Round:
     in_debt: int = 0
     free: int = 0
     over: int = 0
+    unassigned: int = 0
     failed: int = 0
     left: int = 0
 
@@ -63,7 +65,7 @@ def sweep(books: Books, seconds: float | None = None) -> Round:
     accounts = list(books.accounts.all())
     random.shuffle(accounts)
     end = None if seconds is None else time.monotonic() + seconds
-    done = Round()
+    done = Round(unassigned=sum(1 for _ in books.payments.unassigned()))
     for number, account in enumerate(accounts):
         if end is not None and time.monotonic() >= end:
             return done + Round(left=len(accounts) - number)

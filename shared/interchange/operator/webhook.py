@@ -1,57 +1,102 @@
-"""Credits the account that a payment provider's event names, once."""
+"""Keeps and books what a payment provider's event says of a payment, once."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from interchange.dataclass import dataclass
 from interchange.metering.accounts import Accounts
 from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import UnknownAccount
-from interchange.metering.payments import BadSignature, UnusablePayment, read_payment, verify
-from interchange.wiring import SettingError
+from interchange.metering.payment import PaymentConflict, UnusablePayment
+from interchange.metering.payments import Booked, Payments
+from interchange.metering.signatures import BadSignature, verify
+from interchange.metering.store import Store
+
+from . import payment_events, stripe_events
+from .payment_settings import Settings
+from .stripe_events import Told
 
 Report = Callable[[str, Mapping[str, object]], None]
 """(event, fields) -> logged."""
-SECRETS = "STRIPE_WEBHOOK_SECRET"
+CUSTOMERS_INVOICE = ("invoice.paid", "invoice.payment_succeeded")
 
 
-@dataclass(frozen=True, slots=True)
 class Webhook:
-    """`secrets` are the endpoint's signing secrets: two while one is rolled."""
+    def __init__(self, store: Store, settings: Settings, clock: Callable[[], int], report: Report) -> None:
+        self._accounts = Accounts(store)
+        self._payments = Payments(store, settings.rates)
+        self._settings = settings
+        self._clock = clock
+        self._report = report
 
-    accounts: Accounts
-    secrets: Sequence[str]
-    clock: Callable[[], int]
-    report: Report
+    def stripe(self, body: bytes, signature: str) -> tuple[int, bytes]:
+        """(status, JSON) for an event of Stripe's."""
+        return self._receive(body, signature, self._settings.stripe, self._of_stripe)
 
-    def receive(self, body: bytes, signature: str) -> tuple[int, bytes]:
-        """(status, JSON). Anything but 2xx makes the provider try again for days, and show it: so money that cannot be
-        credited is refused, and what is none of our business is not."""
-        now_ms = self.clock()
+    def signed(self, body: bytes, signature: str) -> tuple[int, bytes]:
+        """(status, JSON) for an event of our own form."""
+        return self._receive(body, signature, self._settings.signed, self._of_ours)
+
+    def _receive(
+        self, body: bytes, signature: str, secrets: Sequence[str], read: Callable[[dict[str, Any], int], str]
+    ) -> tuple[int, bytes]:
+        """Anything but 2xx makes a provider try again for days, and show it: so what cannot be understood is refused,
+        and what was kept for somebody to look at is not."""
+        if not secrets:
+            return _answer(404, "no secret is set for this endpoint")
+        now_ms = self._clock()
         try:
-            payment = read_payment(verify(body, signature, self.secrets, now_ms // 1000))
-            if payment is None:
-                return _answer(200, "ignored")
-            fresh = self.accounts.credits.add(payment.account_id, payment.credit(now_ms))
+            return _answer(200, read(verify(body, signature, secrets, now_ms // 1000), now_ms))
         except BadSignature as error:
             return _answer(400, str(error))
-        except (UnusablePayment, UnknownAccount, CreditConflict) as error:
-            self.report("payment_refused", {"error": str(error)})
+        except (UnusablePayment, PaymentConflict, UnknownAccount, CreditConflict) as error:
+            self._report("payment_refused", {"error": str(error)})
             return _answer(422, str(error))
-        fields = {"payment": payment.payment_id, "account": payment.account_id, "nano": payment.nano, "fresh": fresh}
-        self.report("payment", fields)
-        return _answer(200, "credited" if fresh else "credited before")
+
+    def _of_stripe(self, event: dict[str, Any], now_ms: int) -> str:
+        if self._settings.live and event.get("livemode") is False:
+            self._report("payment_of_test_mode", {"event": event["id"]})
+            return "test mode: nothing is credited here"
+        found = stripe_events.read_event(event)
+        named, customer = stripe_events.account_named(event), stripe_events.customer_of(event)
+        if named is None and customer and event.get("type") in CUSTOMERS_INVOICE:
+            named = self._payments.account_of(customer)
+            found = [Told(one.payment_id, one.facts.of(named)) for one in found]
+        if named and customer:
+            self._payments.remember(customer, named)
+        if found:
+            return self._book(found, str(event["id"]), now_ms)
+        if named is None:
+            return "ignored"
+        self._payments.note(str(event["id"]), str(event.get("type")), named, now_ms)
+        self._report("payment_event", {"event": event["id"], "kind": event.get("type"), "account": named})
+        return "noted"
+
+    def _of_ours(self, event: dict[str, Any], now_ms: int) -> str:
+        return self._book(payment_events.read_event(event), str(event["id"]), now_ms)
+
+    def _book(self, found: Sequence[Told], event_id: str, now_ms: int) -> str:
+        word = "ignored"
+        for one in found:
+            booked = self._payments.report(one.payment_id, one.facts, event_id, now_ms)
+            word = self._said(booked, event_id)
+            if self._settings.suspends and booked.nano < 0 and booked.payment.facts.disputed:
+                self._accounts.suspend(str(booked.payment.facts.account_id))
+        return word
+
+    def _said(self, booked: Booked, event_id: str) -> str:
+        payment = booked.payment
+        fields = {"payment": payment.payment_id, "account": payment.facts.account_id, "event": event_id}
+        if payment.why:
+            self._report("payment_unassigned", {**fields, "error": payment.why})
+            return "unassigned"
+        self._report("payment", {**fields, "nano": booked.nano})
+        if booked.nano > 0:
+            return "credited"
+        return "taken back" if booked.nano else "credited before" if payment.booked_nano else "kept"
 
 
 def _answer(status: int, word: str) -> tuple[int, bytes]:
     return status, json.dumps({"result" if status == 200 else "error": word}).encode()
-
-
-def read_secrets(env: Mapping[str, str]) -> list[str]:
-    """Raises SettingError where there is none: an endpoint that cannot tell friend from foe must not start."""
-    found = [secret.strip() for secret in env.get(SECRETS, "").split(",") if secret.strip()]
-    if not found:
-        raise SettingError(f"{SECRETS}: not set; it holds the webhook endpoint's signing secret (whsec_...)")
-    return found
