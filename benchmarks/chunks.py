@@ -8,6 +8,7 @@ from typing import Any
 
 from interchange.continuity.seal import Seal
 from interchange.exchange.conversation import lanes
+from interchange.exchange.conversation.caller import ConversationCaller
 from interchange.exchange.lane import Lane
 from interchange.hub.request import Request
 from interchange.protocols.anthropic_messages.client import Client as Messages
@@ -25,7 +26,7 @@ ROUNDS = 5
 def measure() -> Iterator[tuple[str, str]]:
     seal = Seal(b"0123456789abcdef")
     server = Server(seal)
-    caller = lanes.ConversationCaller(
+    caller = ConversationCaller(
         server, PassThrough(), Envelope("0" * 32, 1, "model"), b"{}", {}, Request("model", ()), True, False, seal
     )
     profile = Profile("upstream")

@@ -245,6 +245,7 @@ def make(table: Callable[[], Store], credit: str, limits: Limits) -> World:
         now_ms=lambda: now[0],
         new_id=lambda: f"{next(ids):032x}",
         report=lambda event, fields: reports.append((event, fields)),
+        shared=frozenset({"openai_chat", "openai_responses"}),
     )
     return World(services, script, accounts, keys, now, reports)
 

@@ -121,6 +121,8 @@ class Provider:
     """Media that it downloads from a URL itself; the gateway fetches the rest."""
     dialect: Mapping[str, Any] = field(default_factory=dict)
     """What it does differently, in the words of its protocol: see docs/catalog.md."""
+    owner: str | None = None
+    """Whose account its key belongs to, where several providers share one: they then share reasoning state too."""
 
 
 @dataclass(frozen=True, slots=True)

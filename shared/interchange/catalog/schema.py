@@ -86,6 +86,7 @@ class Provider(_Entry):
     headers: dict[str, str] = {}
     fetches: tuple[Literal["image", "document"], ...] = Field(default=("image",), strict=False)
     dialect: dict[str, Any] = {}
+    owner: str | None = Field(default=None, pattern=r"^[a-z0-9_.-]+$")
 
 
 class Model(_Entry):

@@ -7,6 +7,7 @@ call's id, and a later request whose history lacks it gets it back before it is 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from typing import Any
@@ -63,6 +64,11 @@ class Collector:
             record = {"thinking": thinking if number == 0 else [], "state": _write_state(state)}
             kept[name] = codec.dumps(record)
         return kept
+
+
+def digest(data: str) -> str:
+    """The name under which the owner of a state is kept, for states that travel in their vendor's own form."""
+    return f"issued:{hashlib.sha256(data.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
 
 
 def wanted(request: Request) -> tuple[str, ...]:

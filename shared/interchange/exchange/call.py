@@ -16,6 +16,7 @@ from interchange.hub.failure import ErrorKind, Failure, RequestError, malformed
 from interchange.hub.verdict import OF_A_CREDENTIAL, Cause, Verdict
 from interchange.metering.idempotency import Claim
 from interchange.metering.rows import Try
+from interchange.protocols.refusals import refuses_state
 from interchange.upstream.call import ConnectionFault, Incoming, Patience
 from interchange.upstream.parts import send
 from interchange.wire.sse import Frame, Frames
@@ -101,9 +102,11 @@ class Call:
             try:
                 served = await self._try(attempt, credential)
             except AttemptFailed as failed:
+                self._note_try(attempt, failed.failure, started)
+                if refuses_state(failed.failure) and attempt.lane.forget():
+                    continue  # once more without it: to lose a thought is better than to lose the conversation
                 tried += 1
                 verdict = self._verdict(failed)
-                self._note_try(attempt, failed.failure, started)
                 note_failure(self.services, attempt, credential, failed.failure, verdict)
                 if verdict.cause in OF_A_CREDENTIAL:
                     refused |= {credential}

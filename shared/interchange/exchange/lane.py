@@ -91,6 +91,10 @@ class Lane(Protocol):
     def body(self, limit: int | None) -> bytes:
         """The upstream body. Raises RequestError where the route cannot serve what is caller."""
 
+    def forget(self) -> bool:
+        """From now on `body` sends no reasoning state of the history. False where it sent none that its vendor could
+        have refused, or has forgotten already."""
+
     def whole(self, raw: bytes) -> Whole:
         """Raises ValueError for an answer that is not of the protocol."""
 

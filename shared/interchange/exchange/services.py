@@ -81,5 +81,7 @@ class Services:
     """How long a try may take."""
     near: bool = False
     """True where the table answers within microseconds, so that its calls need no thread."""
+    shared: frozenset[str] = frozenset()
+    """Protocols that several vendors speak, so that a reasoning state's form does not say whose it is."""
     build: str = "checkout"
     """Which build answers; `/healthz` says it."""

@@ -9,11 +9,12 @@ Everything here is pure and synchronous: no clock, ids, environment or I/O. What
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Any, Protocol, runtime_checkable
 
 from interchange.dataclass import dataclass
+from interchange.hub.blocks import Continuation
 from interchange.hub.events import Event, Response
 from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
@@ -157,6 +158,10 @@ class Server(Protocol):
         """The usage object of a whole answer in this protocol's words."""
 
 
+Taken = Callable[[str], Continuation | None]
+"""A state as the history has it -> as the vendor is to have it back; None where that vendor did not make it."""
+
+
 class PassThrough(Protocol):
     """Carries one protocol through unchanged, save for `model` and what metering needs."""
 
@@ -166,6 +171,13 @@ class PassThrough(Protocol):
     @property
     def padding(self) -> str | None:
         """The member of a stream's frames whose length is random; None where there is none."""
+
+    def restated(self, body: JsonObject, taken: Taken) -> JsonObject:
+        """The body with the reasoning state of its history as `taken` gives it, and without what that gives None for;
+        `body` itself where nothing changes."""
+
+    def states(self, answer: JsonObject) -> Iterable[str]:
+        """The reasoning states of a whole answer."""
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
         """The upstream body: `raw` with the model's upstream name, the output limit where one is imposed, and the

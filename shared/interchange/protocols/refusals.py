@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from interchange.hub.failure import Failure
 from interchange.hub.verdict import Cause
 
 CODES: Mapping[str, Cause] = {
@@ -133,3 +134,24 @@ ABOUT_AN_OBJECT = _any(
 PAUSED = frozenset({"gemini"})
 """Protocols whose vendor says "exceeded your current quota" for a minute's limit too, with the seconds to wait:
 https://ai.google.dev/gemini-api/docs/rate-limits."""
+
+ABOUT_STATE = _any(
+    r"encrypted[ _]content .{0,120}(?:could not|cannot|can't|invalid|not be|fail|mismatch)",
+    r"(?:invalid|could not|failed|cannot|unable).{0,60} encrypted[ _](?:content|reasoning)",
+    r"invalid `?(?:signature|data)`? in `?(?:thinking|redacted_thinking)`?",
+    r"`?(?:thinking|redacted_thinking)`? (?:or `?redacted_thinking`? )?blocks?\b.{0,80}cannot be modified",
+    r"(?:expected|must start with) (?:a )?`?(?:thinking|redacted_thinking)`?",
+    r"thinking\.signature\b", r"thought[ _]?signature", r"corrupted thought",
+    r"of type ['\"]?(?:reasoning|function_call|message)['\"]? was provided without its required",
+)  # fmt: skip
+"""Of a 400: reasoning state of the history, or its place, that the vendor does not take back. Sources:
+openai/codex#8119 and pydantic/pydantic-ai#4621 (`invalid_encrypted_content`), BerriAI/litellm#23047 (thinking blocks),
+https://ai.google.dev/gemini-api/docs/thought-signatures."""
+STATE_CODES = frozenset({"invalid_encrypted_content", "thinking_signature_invalid"})
+
+
+def refuses_state(failure: Failure) -> bool:
+    """True where the request may be taken without the reasoning state of its history."""
+    if not failure.upstream or failure.status not in (None, 400, 422):
+        return False
+    return failure.code in STATE_CODES or bool(ABOUT_STATE.search(failure.message))

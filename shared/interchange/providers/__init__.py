@@ -34,10 +34,16 @@ class Provider:
     media: FindMedia = no_media
     credentials: tuple[Authorize, ...] = ()
     """All of them, where there are several; `authorize` is then the first."""
+    owner: str = ""
+    """Whose the credentials are, for the state that comes under them; "" is the provider's own name."""
 
     def authorized(self, credential: int, method: str, url: str, body: bytes) -> Mapping[str, str]:
         """The headers of one of the credentials, by its place."""
         return (self.credentials or (self.authorize,))[credential](method, url, body)
+
+    @property
+    def state_owner(self) -> str:
+        return self.owner or self.name
 
     @property
     def credential_count(self) -> int:

@@ -49,12 +49,16 @@ def generic(
     key_header: str = "authorization",
     headers: Mapping[str, str] | None = None,
     fetches: frozenset[str] = frozenset({"image"}),
+    owner: str = "",
 ) -> Provider:
     """Raises ValueError naming what is wrong: `protocol: ...` or `dialect.NAME: ...`."""
     if protocol not in PROTOCOLS:
         raise ValueError(f"protocol: {protocol!r} is unknown; known are {', '.join(PROTOCOLS)}")
     return spread(
-        [_keyed(name, base_url, protocol, dialect, one, key_header, headers, fetches) for one in read_keys(key or "")]
+        [
+            _keyed(name, base_url, protocol, dialect, one, key_header, headers, fetches, owner)
+            for one in read_keys(key or "")
+        ]
     )
 
 
@@ -67,6 +71,7 @@ def _keyed(
     key_header: str,
     headers: Mapping[str, str] | None,
     fetches: frozenset[str],
+    owner: str,
 ) -> Provider:
     value = f"Bearer {key}" if key_header == "authorization" else key
     return Provider(
@@ -76,5 +81,6 @@ def _keyed(
         authorize=fixed({key_header: value} if key else {}),
         headers={**REQUIRED_HEADERS.get(protocol, {}), **(headers or {})},
         fetches=fetches,
+        owner=owner,
         media=MEDIA.get(protocol, no_media),
     )

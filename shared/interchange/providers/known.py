@@ -14,6 +14,14 @@ from . import Provider, read_keys, spread
 
 KEYED = ("openai", "anthropic", "gemini", "xai")
 """Called with a key: NAME_API_KEY."""
+SPOKEN: Mapping[str, tuple[str, ...]] = {
+    "openai": ("openai_chat", "openai_responses"),
+    "anthropic": ("anthropic_messages",),
+    "gemini": ("gemini",),
+    "xai": ("openai_chat", "openai_responses"),
+    "bedrock": ("bedrock_converse",),
+}
+"""The protocols of each, without loading it."""
 ADDED_PATH = {"anthropic": "/v1", "gemini": "/v1beta"}
 """What a base URL must not end in, because every call begins with it; the others' base URLs do end in `/v1`."""
 SIGNED = "bedrock"
@@ -71,12 +79,7 @@ def signed(credentials: Callable[[], Credentials], region: str, base_url: str | 
 
 def spoken(name: str) -> tuple[str, ...]:
     """The protocols of one of BUILT_IN, for a check before anybody is called."""
-    provider = (signed(_nobody, "", None) if name == SIGNED else keyed(name, "", None))()
-    return tuple(provider.clients)
-
-
-def _nobody() -> Credentials:
-    raise AssertionError("nobody is called")
+    return SPOKEN[name]
 
 
 def _maker(name: str) -> Callable[..., Provider]:

@@ -35,7 +35,7 @@ from .reporting import reporter
 from .setting import SettingError, read_seconds
 from .setting import read_table as table
 from .tables import open_table
-from .vendors import added_providers, base_url_variable, check_protocols, check_routes, providers
+from .vendors import added_providers, base_url_variable, check_protocols, check_routes, providers, shared_protocols
 
 __all__ = [
     "SettingError", "added_providers", "base_url_variable", "catalog", "check_routes", "checked", "make",
@@ -190,6 +190,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         uploads=uploads(env),
         edge_secret=env.get("INTERCHANGE_EDGE_SECRET", ""),
         near=kept.near,
+        shared=shared_protocols(reached, listed),
         build=build(env),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from interchange.catalog.load import CatalogError
@@ -16,6 +16,7 @@ from interchange.providers.known import (
     SIGNED,
     SIGNED_REGION,
     SIGNED_URL,
+    SPOKEN,
     Make,
     Providers,
     keyed,
@@ -37,6 +38,16 @@ def providers(env: Mapping[str, str], added: Mapping[str, Provider]) -> Provider
     if region := env.get(SIGNED_REGION, "").strip():
         makers[SIGNED] = signed(credentials(env), region, _given_url(SIGNED_URL, env))
     return Providers({**makers, **{name: _ready(provider) for name, provider in added.items()}})
+
+
+def shared_protocols(reached: Iterable[str], listed: Catalog) -> frozenset[str]:
+    """The protocols that two owners of credentials or more speak."""
+    owners: dict[str, set[str]] = {}
+    for name in reached:
+        entry = listed.providers.get(name)
+        for protocol in SPOKEN[name] if entry is None else (entry.protocol,):
+            owners.setdefault(protocol, set()).add(name if entry is None else entry.owner or name)
+    return frozenset(protocol for protocol, found in owners.items() if len(found) > 1)
 
 
 def _vendor_url(name: str, env: Mapping[str, str]) -> str | None:
@@ -67,7 +78,7 @@ def added_providers(env: Mapping[str, str], listed: Catalog) -> tuple[dict[str, 
         url = _given_url(base_url_variable(name), env) or read_url(base_url_variable(name), entry.base_url)
         fields: dict[str, Any] = {
             "protocol": entry.protocol, "dialect": dict(entry.dialect), "key": key, "key_header": entry.key_header,
-            "headers": dict(entry.headers), "fetches": frozenset(entry.fetches),
+            "headers": dict(entry.headers), "fetches": frozenset(entry.fetches), "owner": entry.owner or "",
         }  # fmt: skip
         made = _described(name, url, fields)
         if key == "":

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from interchange.exchange.conversation import lanes
+from interchange.exchange.conversation import lane_streams, lanes
+from interchange.exchange.conversation.caller import ConversationCaller
 from interchange.exchange.lane import Lane
 from interchange.hub.request import Request
 from interchange.protocols.anthropic_messages.carry import PassThrough as MessagesPassThrough
@@ -65,7 +66,7 @@ def messages() -> list[bytes]:
 
 def carried(lane: Lane, frames: Sequence[bytes], *, read_each: bool) -> tuple[bytes, int, Any, bool]:
     stream, reader = lane.stream(), FrameReader()
-    assert isinstance(stream, lanes._Tapped | lanes._Translated)
+    assert isinstance(stream, lane_streams.Tapped | lane_streams.Translated)
     sent, produced, last = b"", 0, False
     for frame in reader.feed(b"".join(frames)):
         if read_each:
@@ -81,10 +82,10 @@ FACES: dict[str, tuple[Any, Any, Any]] = {
 }
 
 
-def caller_of(protocol: str, *, asked_usage: bool, choices: int = 1) -> lanes.ConversationCaller:
+def caller_of(protocol: str, *, asked_usage: bool, choices: int = 1) -> ConversationCaller:
     server, carry, _ = FACES[protocol]
     envelope, request = Envelope("0" * 32, 1, "ours"), Request("ours", (), n=choices)
-    return lanes.ConversationCaller(
+    return ConversationCaller(
         server, carry, envelope, b"{}", {}, request, stream=True, asked_usage=asked_usage, seal=SEAL
     )  # fmt: skip
 
@@ -162,13 +163,13 @@ def test_every_recorded_stream_leaves_as_if_each_frame_had_been_read(protocol: s
 @pytest.mark.parametrize("protocol", ["chat", "messages"])
 def test_most_frames_are_not_read_where_they_are_translated(protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[bytes] = []
-    original = lanes._Translated._read
+    original = lane_streams.Translated._read
 
     def counted(self: Any, frame: Any) -> Any:
         read.append(frame.raw)
         return original(self, frame)
 
-    monkeypatch.setattr(lanes._Translated, "_read", counted)
+    monkeypatch.setattr(lane_streams.Translated, "_read", counted)
     words = [f"word {number}" for number in range(100)]
     deltas = [
         {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": word}} for word in words
@@ -183,13 +184,13 @@ def test_most_frames_are_not_read_where_they_are_translated(protocol: str, monke
 
 def test_most_frames_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[bytes] = []
-    original = lanes._Tapped._read
+    original = lane_streams.Tapped._read
 
     def counted(self: Any, frame: Any) -> Any:
         read.append(frame.raw)
         return original(self, frame)
 
-    monkeypatch.setattr(lanes._Tapped, "_read", counted)
+    monkeypatch.setattr(lane_streams.Tapped, "_read", counted)
     texts = [chunk({"content": f"word {number}"}) for number in range(100)]
     frames = [chunk({"role": "assistant", "content": ""}), *texts, chunk({}, choice={"finish_reason": "stop"})]
     carried(lane("chat", asked_usage=True), frames, read_each=False)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from interchange.catalog.models import Model
-from interchange.continuity.memory import restore, wanted
+from interchange.continuity.memory import digest, restore, wanted
 from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.exchange.access import find_model
@@ -30,8 +30,9 @@ from interchange.protocols.faces import Envelope, PassThrough, Server
 from interchange.wire import codec
 
 from .bound import measure, output_floor
+from .caller import ConversationCaller
 from .inline import ALL, Pending, pending
-from .lanes import ConversationCaller
+from .issuers import Provenance, restated, states
 from .losses import LossReport
 from .owned import opened
 from .routes import Routed, attempts, routes
@@ -70,7 +71,7 @@ async def _admitted(
     extent = measure(request, len(head.raw), model)
     floor, scale = output_floor(request), max(1, request.n or 1)
     estimate = max(1, min(extent.input_tokens, len(head.raw) // 4))
-    found, request = await _completed(services, principal, server, model, request)
+    found, request, provenance = await _completed(services, principal, server, model, request)
     report = LossReport(server, head.body)
     with report.refusals():
         media = _media(server.protocol, found, request)
@@ -87,6 +88,8 @@ async def _admitted(
         stream=head.stream,
         asked_usage=bool(request.include_usage),
         seal=seal,
+        provenance=provenance,
+        shared=services.shared,
         auto_cache=inbound.headers.get("x-interchange-cache", "auto" if principal.auto_cache else "").lower() == "auto",
     )  # fmt: skip
     chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
@@ -115,25 +118,31 @@ def _opened(head: RequestHead, seal: Seal) -> RequestHead:
 
 async def _completed(
     services: Services, principal: Principal, server: Server, model: Model, request: Request
-) -> tuple[list[Routed], Request]:
+) -> tuple[list[Routed], Request, Provenance]:
     """The model's routes, and the request with the state that a translation to one of them will need."""
     found = routes(services, model, server.protocol, request)
-    recalled = await _recalled(services, principal.account_id, server.protocol, found, request)
+    recalled, provenance = await _recalled(services, principal.account_id, server.protocol, found, request)
     if recalled is not request:
         # a state may lead to another of a provider's clients
         found = routes(services, model, server.protocol, recalled)
-    return found, recalled
+    return found, recalled, provenance
 
 
 async def _recalled(
     services: Services, account_id: str, protocol: str, found: Sequence[Routed], request: Request
-) -> Request:
-    """Adds the reasoning state that the caller could not carry, where a translation will need it."""
-    names = wanted(request)
-    if not names or all(one.client.protocol == protocol for one in found):
-        return request
-    records = await ask(services, services.memory.get, account_id, names, services.now_ms())
-    return restore(request, records)
+) -> tuple[Request, Provenance]:
+    """Adds the reasoning state that the caller could not carry, where a translation will need it, and the owner of what
+    the caller carries in a vendor's own form."""
+    carried = all(one.client.protocol == protocol for one in found)
+    calls = () if carried else wanted(request)
+    unnamed = [digest(state.data) for state in states(request) if state.issuer in services.shared and state.data]
+    if not calls and not unnamed:
+        return request, Provenance()
+    records = await ask(services, services.memory.get, account_id, (*unnamed, *calls), services.now_ms())
+    provenance = Provenance({name: records[name].decode() for name in unnamed if name in records})
+    if provenance.owners:
+        request = restated(request, provenance.labelled)
+    return restore(request, {name: records[name] for name in calls if name in records}), provenance
 
 
 def _media(protocol: str, found: Sequence[Routed], request: Request) -> Pending:

@@ -17,6 +17,8 @@ from interchange.upstream.call import Outgoing
 from interchange.wire.sse import Frames
 
 from . import lanes
+from .caller import ConversationCaller
+from .issuers import Issuer
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,14 @@ def routes(services: Services, model: Model, protocol: str, request: Request) ->
     ]
 
 
-def attempts(found: Sequence[Routed], model: Model, caller: lanes.ConversationCaller) -> list[ConversationAttempt]:
+def attempts(found: Sequence[Routed], model: Model, caller: ConversationCaller) -> list[ConversationAttempt]:
     return [
-        ConversationAttempt(one.provider, one.client, one.route, lanes.choose(caller, one.client, _profile(one, model)))
+        ConversationAttempt(
+            one.provider,
+            one.client,
+            one.route,
+            lanes.choose(caller, one.client, _profile(one, model), one.provider.state_owner),
+        )
         for one in found
     ]
 
@@ -104,7 +111,7 @@ def _client(provider: Provider, model: Model, route: Route, own: str, request: R
     spoken = own in provider.clients
     wanted = route.protocol or (own if spoken else provider.default_protocol)
     if route.protocol is None:
-        richer = _richer(model, route, request, "instead_for" if spoken else "for")
+        richer = _richer(model, route, provider.state_owner, request, "instead_for" if spoken else "for")
         if richer is not None and richer in provider.clients:
             wanted = richer
     client = provider.clients.get(wanted)
@@ -113,20 +120,21 @@ def _client(provider: Provider, model: Model, route: Route, own: str, request: R
     return client
 
 
-def _richer(model: Model, route: Route, request: Request, why: str) -> str | None:
+def _richer(model: Model, route: Route, owner: str, request: Request, why: str) -> str | None:
     """The trait `richer`: {"protocol": a second protocol of the provider, "for": the words of `NEEDS` that want it,
     "instead_for": those that want it even where the caller's own protocol is spoken, and would be refused}."""
     richer = {**model.traits, **route.traits}.get("richer")
-    if richer is None or not any(NEEDS[need](request, richer["protocol"]) for need in richer.get(why, ())):
+    if richer is None:
         return None
-    return str(richer["protocol"])
+    issuer = Issuer(richer["protocol"], owner)
+    return issuer.protocol if any(NEEDS[need](request, issuer) for need in richer.get(why, ())) else None
 
 
-def _reasons_with_tools(request: Request, _protocol: str) -> bool:
-    return request.reasoning is not None and _may_reason_with_tools(request, _protocol)
+def _reasons_with_tools(request: Request, _issuer: Issuer) -> bool:
+    return request.reasoning is not None and _may_reason_with_tools(request, _issuer)
 
 
-def _may_reason_with_tools(request: Request, _protocol: str) -> bool:
+def _may_reason_with_tools(request: Request, _issuer: Issuer) -> bool:
     """For models that reason unless they are told not to."""
     asked = request.reasoning
     if asked is not None and (asked.mode is ThinkingMode.DISABLED or asked.effort == "none"):
@@ -134,23 +142,23 @@ def _may_reason_with_tools(request: Request, _protocol: str) -> bool:
     return bool(request.tools)
 
 
-def _carries_state(request: Request, protocol: str) -> bool:
-    """True where the history holds reasoning that only that protocol can take back."""
+def _carries_state(request: Request, issuer: Issuer) -> bool:
+    """True where the history holds reasoning that only that issuer can take back."""
     blocks = (block for message in request.messages for block in message.content)
     states = (block.state for block in blocks if isinstance(block, Thinking | RedactedThinking))
-    return any(state is not None and state.issuer == protocol for state in states)
+    return any(issuer.takes(state) for state in states)
 
 
-def _hosted(request: Request, _protocol: str) -> bool:
+def _hosted(request: Request, _issuer: Issuer) -> bool:
     """Declared by `type`, as tools are. Chat's `web_search_options`, which has none, is for its search models."""
     return any(isinstance(tool, HostedTool) and "type" in tool.raw for tool in request.tools)
 
 
-NEEDS: Mapping[str, Callable[[Request, str], bool]] = {
+NEEDS: Mapping[str, Callable[[Request, Issuer], bool]] = {
     "reasoning_with_tools": _reasons_with_tools,
     "tools_unless_told_not_to_reason": _may_reason_with_tools,
     "state": _carries_state,
     "hosted_tools": _hosted,
-    "mcp": lambda request, _protocol: bool(request.mcp_servers),
+    "mcp": lambda request, _issuer: bool(request.mcp_servers),
 }
 """What a request may need that a provider's first protocol cannot carry."""

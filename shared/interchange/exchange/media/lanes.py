@@ -58,6 +58,8 @@ class MediaLane(Protocol):
 
     def body(self, limit: int | None) -> bytes: ...
 
+    def forget(self) -> bool: ...
+
     def whole(self, raw: bytes) -> Whole: ...
 
     def stream(self) -> LaneStream: ...
@@ -75,6 +77,9 @@ class Passed:
     betas: tuple[str, ...] = ()
     posted: Posted | None = None
     answered: Answered | None = None
+
+    def forget(self) -> bool:
+        return False  # no reasoning goes back
 
     def body(self, _limit: int | None) -> bytes:
         self.posted = self.caller.face.write_request(self.caller.form, self.caller.request, self.profile)
@@ -105,6 +110,9 @@ class Translated:
     betas: tuple[str, ...] = ()
     posted: Posted | None = None
     answered: Answered | None = None
+
+    def forget(self) -> bool:
+        return False  # no reasoning goes back
 
     def body(self, _limit: int | None) -> bytes:
         self.losses.items.clear()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from interchange.continuity.seal import MARK
 from interchange.dataclass import dataclass
-from interchange.protocols.faces import JsonObject, Profile
+from interchange.protocols.faces import JsonObject, Profile, Taken
 from interchange.wire import codec, splice
 from interchange.wire.sse import Frame, write_frame
 
@@ -26,6 +27,16 @@ class PassThrough:
         out = splice.put(raw, profile.model, "model")
         return out if limit is None else splice.put(out, limit, "max_tokens")
 
+    def restated(self, body: JsonObject, taken: Taken) -> JsonObject:
+        messages = [_restated(message, taken) for message in body["messages"]]
+        return body if messages == body["messages"] else {**body, "messages": messages}
+
+    def states(self, answer: JsonObject) -> Iterator[str]:
+        for block in answer.get("content") or ():
+            name = STATES.get(str(block.get("type"))) if isinstance(block, dict) else None
+            if name is not None and isinstance(block.get(name), str) and block[name]:
+                yield block[name]
+
     def left_out(self, body: JsonObject) -> tuple[str, ...]:
         thinking = body.get("thinking")
         on = isinstance(thinking, dict) and thinking.get("type") == "enabled"
@@ -42,8 +53,12 @@ class PassThrough:
         return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited, frame.event)
 
 
+LEFT_OUT = "(reasoning left out)"
+"""Stands in a turn of which nothing else is left: the API takes no empty one."""
 _UNSIGNED = re.compile(rb'"signature"\s*:\s*(?:""|null)')
 THINKING = ("thinking", "redacted_thinking")
+STATES = {"thinking": "signature", "redacted_thinking": "data"}
+"""Where a block of each type holds its state."""
 
 
 def _begun_without(messages: Any) -> bool:
@@ -59,13 +74,29 @@ def _begun_without(messages: Any) -> bool:
     return bool(kept) and kept[0].get("type") not in THINKING
 
 
+def _restated(message: Any, taken: Taken) -> Any:
+    if not isinstance(message, dict) or not isinstance(message.get("content"), list):
+        return message
+    kept = [restated for block in message["content"] if (restated := _taken(block, taken)) is not None]
+    return {**message, "content": kept or [{"type": "text", "text": LEFT_OUT}]}
+
+
+def _taken(block: Any, taken: Taken) -> Any:
+    name = STATES.get(str(block.get("type"))) if isinstance(block, dict) else None
+    given = block.get(name) if name is not None else None
+    if name is None or not isinstance(given, str) or not given:
+        return block
+    state = taken(given)
+    return None if state is None else {**block, name: state.data}
+
+
 def _without_sealed(message: Any) -> Any:
     """A turn without what is sealed, which means nothing to this model: another vendor's thinking, and the places that
     another vendor's citations point at."""
     if not isinstance(message, dict) or not isinstance(message.get("content"), list):
         return message
     kept = [_without_citations(block) for block in message["content"] if not _sealed(block)]
-    return {**message, "content": kept or [{"type": "text", "text": "(reasoning left out)"}]}
+    return {**message, "content": kept or [{"type": "text", "text": LEFT_OUT}]}
 
 
 def _sealed(block: Any) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from interchange.continuity.seal import MARK
 from interchange.dataclass import dataclass
-from interchange.protocols.faces import JsonObject, Profile
+from interchange.protocols.faces import JsonObject, Profile, Taken
 from interchange.wire import codec, splice
 from interchange.wire.sse import Frame, write_frame
 
-from .blocks import FORMAT
+from .blocks import FORMAT, read_detail
 
 _LIMITS = ("max_completion_tokens", "max_tokens")
 _OURS = ("reasoning_details", "reasoning_content", "extra_content", "images", "citations")
@@ -32,6 +34,17 @@ class PassThrough:
         if stream and not _asked_usage(body):
             out = splice.put_below(out, True, "stream_options", "include_usage")
         return out
+
+    def restated(self, body: JsonObject, taken: Taken) -> JsonObject:
+        messages = [_restated(message, taken) for message in body["messages"]]
+        return body if messages == body["messages"] else {**body, "messages": messages}
+
+    def states(self, answer: JsonObject) -> Iterator[str]:
+        for choice in answer.get("choices") or ():
+            message = choice.get("message") if isinstance(choice, dict) else None
+            for entry in _details(message):
+                if (state := _state(entry)) is not None:
+                    yield state
 
     def left_out(self, _body: JsonObject) -> tuple[str, ...]:
         return ()
@@ -108,6 +121,27 @@ def _asked_usage(body: JsonObject) -> bool:
 def _rewritten(raw: bytes, body: JsonObject, replayed: frozenset[str]) -> bytes:
     messages = [_without_ours(message, replayed) for message in body["messages"]]
     return raw if messages == body["messages"] else codec.dumps({**body, "messages": messages})
+
+
+def _details(message: object) -> list[JsonObject]:
+    details = message.get("reasoning_details") if isinstance(message, dict) else None
+    return [entry for entry in details if isinstance(entry, dict)] if isinstance(details, list) else []
+
+
+def _state(entry: JsonObject) -> str | None:
+    """Of an entry in its vendor's own form; our own sealed ones go nowhere by this lane."""
+    state = read_detail(entry)[1] if entry.get("format") != FORMAT else None
+    return None if state is None else state.data
+
+
+def _restated(message: Any, taken: Taken) -> Any:
+    """Without entries of another vendor, who would not be understood."""
+    entries = _details(message)
+    kept = [entry for entry in entries if (state := _state(entry)) is None or taken(state) is not None]
+    if kept == entries:
+        return message
+    rest = {name: value for name, value in message.items() if name != "reasoning_details"}
+    return {**rest, "reasoning_details": kept} if kept else rest
 
 
 def _without_ours(message: object, replayed: frozenset[str]) -> object:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from interchange.continuity.seal import MARK
 from interchange.dataclass import dataclass
-from interchange.protocols.faces import JsonObject, Profile
+from interchange.protocols.faces import JsonObject, Profile, Taken
 from interchange.wire import codec, splice
 from interchange.wire.sse import Frame, write_frame
 
 from .words import OWN, PROTOCOL, is_own
+
+STATEFUL = frozenset({"reasoning", "compaction"})
+"""Items that hold encrypted state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,17 @@ class PassThrough:
                 raw = codec.dumps({**body, "input": items})
         out = splice.put(raw, profile.model, "model")
         return out if limit is None else splice.put(out, limit, "max_output_tokens")
+
+    def restated(self, body: JsonObject, taken: Taken) -> JsonObject:
+        if not isinstance(body.get("input"), list):
+            return body
+        items = [restated for item in body["input"] if (restated := _taken(item, taken)) is not None]
+        return body if items == body["input"] else {**body, "input": items}
+
+    def states(self, answer: JsonObject) -> Iterator[str]:
+        for item in answer.get("output") or ():
+            if isinstance(item, dict) and (state := _state(item)):
+                yield state
 
     def left_out(self, _body: JsonObject) -> tuple[str, ...]:
         return ()
@@ -41,6 +56,23 @@ class PassThrough:
         if edited == data:
             return frame.raw
         return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited, frame.event)
+
+
+def _state(item: JsonObject) -> str:
+    """Of reasoning, and of a conversation that was compacted."""
+    state = item.get("encrypted_content")
+    return state if item.get("type") in STATEFUL and isinstance(state, str) else ""
+
+
+def _taken(item: Any, taken: Taken) -> Any:
+    given = _state(item) if isinstance(item, dict) else ""
+    if not given:
+        return item
+    state = taken(given)
+    if state is None:
+        return None
+    named = {} if state.item_id is None else {"id": state.item_id}
+    return {**item, **named, "encrypted_content": state.data}
 
 
 def _foreign(item: Any) -> bool:

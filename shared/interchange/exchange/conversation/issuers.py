@@ -1,0 +1,118 @@
+"""Whose reasoning state is whose: an issuer is a protocol and the owner of the credential that the state came under.
+
+Two vendors of one protocol cannot read each other's state, and answer 400 to it (openai/codex#8119); nor can two
+accounts of one vendor (pydantic/pydantic-ai#4621). Inside the hub the issuer is "protocol@owner"; a state that a caller
+sends in its vendor's own form names the protocol alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import field, replace
+
+from interchange.continuity.memory import digest
+from interchange.dataclass import dataclass
+from interchange.hub import blocks as b
+from interchange.hub import events as e
+from interchange.hub.request import Request
+
+NOBODY = ""
+"""The issuer of state that every writer leaves out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """One route's. `also` names protocols whose state its models take, whoever's credential it came under."""
+
+    protocol: str
+    owner: str = ""
+    also: frozenset[str] = frozenset()
+
+    def labelled(self, state: b.Continuation) -> b.Continuation:
+        """A state of an answer of this route."""
+        return replace(state, issuer=f"{state.issuer}@{self.owner}") if "@" not in state.issuer else state
+
+    def taken(self, state: b.Continuation) -> b.Continuation:
+        """A state of the history as the route's client is to see it: its own bears the bare word of its protocol."""
+        protocol, _, owner = state.issuer.partition("@")
+        if owner in ("", self.owner) or protocol in self.also:
+            return replace(state, issuer=protocol)
+        return state
+
+    def takes(self, state: b.Continuation | None) -> bool:
+        """True for state that only this protocol, under this owner, continues."""
+        return state is not None and self.taken(state).issuer == self.protocol
+
+    def labelled_event(self, event: e.Event) -> e.Event:
+        match event:
+            case e.StateDelta(index, state):
+                return e.StateDelta(index, self.labelled(state))
+            case e.BlockStart(block=block):
+                marked = _restated(block, self.labelled)
+                return event if marked is block else replace(event, block=marked)
+            case _:
+                return event
+
+    def labelled_answer(self, response: e.Response) -> e.Response:
+        choices = tuple(
+            replace(choice, blocks=tuple(_restated(block, self.labelled) for block in choice.blocks))
+            for choice in response.choices
+        )
+        return replace(response, choices=choices)
+
+
+def restated(request: Request, change: Callable[[b.Continuation], b.Continuation]) -> Request:
+    """The request with each state of its history changed."""
+    messages = tuple(
+        replace(message, content=tuple(_restated(block, change) for block in message.content))
+        if any(_state(block) is not None for block in message.content)
+        else message
+        for message in request.messages
+    )
+    return replace(request, messages=messages)
+
+
+def states(request: Request) -> Iterable[b.Continuation]:
+    """Each state of the history."""
+    for message in request.messages:
+        for block in message.content:
+            state = _state(block)
+            if state is not None:
+                yield state
+
+
+def forgotten(state: b.Continuation) -> b.Continuation:
+    return replace(state, issuer=NOBODY)
+
+
+def _state(block: b.Block) -> b.Continuation | None:
+    match block:
+        case b.Text(state=state) | b.Thinking(state=state) | b.RedactedThinking(state=state) | b.ToolUse(state=state):
+            return state
+        case _:
+            return None
+
+
+def _restated(block: b.Block, change: Callable[[b.Continuation], b.Continuation]) -> b.Block:
+    match block:
+        case b.RedactedThinking(state=state):
+            return replace(block, state=change(state))
+        case b.Text(state=b.Continuation() as state):
+            return replace(block, state=change(state))
+        case b.Thinking(state=b.Continuation() as state):
+            return replace(block, state=change(state))
+        case b.ToolUse(state=b.Continuation() as state):
+            return replace(block, state=change(state))
+        case _:
+            return block
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Owners of states that vendors handed out in their own form, by `digest`: such a state names nobody."""
+
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+    def labelled(self, state: b.Continuation) -> b.Continuation:
+        owner = self.owners.get(digest(state.data)) if state.data and "@" not in state.issuer else None
+        return state if owner is None else replace(state, issuer=f"{state.issuer}@{owner}")

@@ -1,0 +1,216 @@
+"""An answer that streams, by either way through: frames of the upstream in, pieces for the caller out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
+
+from interchange.continuity.memory import Collector, digest
+from interchange.dataclass import dataclass
+from interchange.exchange.lane import Piece, write_cut
+from interchange.exchange.produced import characters_produced
+from interchange.exchange.shown import frame_shown
+from interchange.exchange.verdict import judge, told
+from interchange.hub import blocks as b
+from interchange.hub import events as e
+from interchange.hub.failure import Failure, malformed
+from interchange.hub.usage import Usage
+from interchange.protocols.faces import Client, StreamReader, StreamWriter
+from interchange.rewrites import Restoring
+from interchange.wire.sse import Frame
+
+from .caller import ConversationCaller
+from .issuers import Issuer
+from .likeness import Likeness, Shape, learn, shape
+from .owned import signed
+
+_NO_SHAPE = Shape(b"", b"", b"")
+
+
+@dataclass(slots=True)
+class Tapped:
+    """Forwards frames and listens in on them."""
+
+    caller: ConversationCaller
+    client: Client
+    reader: StreamReader
+    owner: str | None = None
+    """Is kept with each state of the answer; None where no other vendor speaks the protocol."""
+    _records: dict[str, bytes] = field(default_factory=dict)
+    _like: Likeness | None = None
+    _written: Shape = _NO_SHAPE
+    """Of a frame that is like the last one, as it leaves."""
+
+    @property
+    def usage(self) -> Usage | None:
+        return self.reader.usage
+
+    @property
+    def records(self) -> Mapping[str, bytes]:
+        """The caller speaks the model's own protocol, and keeps what that asks for: all but whose it is."""
+        return self._records
+
+    def feed(self, frame: Frame) -> Piece:
+        like = self._like.match(frame.raw) if self._like is not None else None
+        if like is None:
+            return self._read(frame)
+        head, middle, end = self._written
+        body = b"".join((head, like.spelled, middle, like.padding, end))
+        return Piece(body, content=True, produced=len(like.text))
+
+    def _read(self, frame: Frame) -> Piece:
+        body = self.caller.passthrough.write_frame(frame, self.caller.envelope.model, self.caller.asked_usage)
+        body = signed(body, self.caller.seal)
+        piece = Piece(body, content=not frame.blank and self.client.is_content(frame))
+        read = () if frame.blank else self.reader.read(frame)
+        events = list(bounded(read, self.caller.choices))
+        piece.content = piece.content and not announces(events)
+        _note(piece, events)
+        self._keep_owner(events)
+        if piece.failure is not None:
+            verdict = judge(piece.failure, self.client.protocol, inside=True)
+            if not frame_shown(frame.data or b"", piece.failure, verdict):
+                piece.body = write_cut(self.caller, told(piece.failure, verdict))
+        self._learn(frame.raw, body, events)
+        return piece
+
+    def _learn(self, raw: bytes, body: bytes, events: Sequence[e.Event]) -> None:
+        padding = self.caller.passthrough.padding
+        like = learn(raw, events, padding)
+        written = shape(body, like.said.text, padding) if like is not None else None
+        if like is not None and written is not None and bool(written.middle) == bool(like.shape.middle):
+            self._like, self._written = like, written
+
+    def _keep_owner(self, events: Sequence[e.Event]) -> None:
+        if self.owner is None:
+            return
+        for event in events:
+            match event:
+                case e.StateDelta(state=state) | e.BlockStart(block=b.RedactedThinking(state=state)) if state.data:
+                    self._records[digest(state.data)] = self.owner.encode()
+                case _:
+                    pass  # no state
+
+    def finish(self) -> Piece:
+        """The upstream closed: its own frames have said all there is to say, unless it was cut off."""
+        piece = Piece()
+        _note(piece, list(self.reader.finish()))
+        if piece.failure is not None:
+            piece.body = write_cut(self.caller, tell(piece.failure, self.client))
+        return piece
+
+
+@dataclass(slots=True)
+class Translated:
+    client: Client
+    reader: StreamReader
+    writer: StreamWriter
+    issuer: Issuer
+    choices: int = 1
+    restoring: Restoring | None = None
+    collector: Collector = field(default_factory=Collector)
+    _like: Likeness | None = None
+    """To the frame before: whatever else came between may have begun another block."""
+
+    @property
+    def usage(self) -> Usage | None:
+        return self.reader.usage
+
+    @property
+    def records(self) -> Mapping[str, bytes]:
+        return self.collector.records()
+
+    def feed(self, frame: Frame) -> Piece:
+        like = self._like.match(frame.raw) if self._like is not None else None
+        if self._like is not None and like is not None and like.text:
+            return self._say(type(self._like.said)(self._like.said.index, like.text))
+        return self._read(frame)
+
+    def _say(self, event: e.TextDelta | e.ThinkingDelta) -> Piece:
+        """A piece of text after another of its block."""
+        events: list[e.Event] = [event] if self.restoring is None else self._restored([event])
+        piece = Piece(content=True)
+        self._write(piece, events)
+        return piece
+
+    def _read(self, frame: Frame) -> Piece:
+        self._like = None
+        if frame.blank:
+            return Piece()
+        events = list(bounded(self.reader.read(frame), self.choices))
+        if self.reader.skips_text:
+            self._like = learn(frame.raw, events, self.reader.padding)
+        events = self._restored(events)
+        piece = Piece(content=self.client.is_content(frame) and not announces(events))
+        self._write(piece, events)
+        return piece
+
+    def finish(self) -> Piece:
+        piece = Piece()
+        self._write(piece, self._restored(self.reader.finish()))
+        return piece
+
+    def _restored(self, events: Iterable[e.Event]) -> list[e.Event]:
+        if self.restoring is None:
+            return list(events)
+        return [restored for event in events for restored in self.restoring.read(event)]
+
+    def _write(self, piece: Piece, events: list[e.Event]) -> None:
+        _note(piece, events)
+        events = [self.issuer.labelled_event(event) for event in events]
+        for event in events:
+            self.collector.add(event)
+        piece.body = b"".join([self.writer.write(self._told(event)) for event in events])
+
+    def _told(self, event: e.Event) -> e.Event:
+        return e.StreamFailed(tell(event.failure, self.client)) if isinstance(event, e.StreamFailed) else event
+
+
+def tell(failure: Failure, client: Client) -> Failure:
+    return told(failure, judge(failure, client.protocol, inside=True))
+
+
+def bounded(events: Iterable[e.Event], choices: int) -> Iterator[e.Event]:
+    """The events, up to one of a choice that nobody asked for: then the answer is none."""
+    for event in events:
+        match event:
+            case e.BlockStart(choice=choice) | e.Logprobs(choice=choice):
+                beyond = choice >= choices
+            case e.MessageStop(stops=stops):
+                beyond = len(stops) > choices
+            case _:
+                beyond = False
+        if beyond:
+            yield e.StreamFailed(malformed("the answer has more choices than were asked for"))
+            return
+        yield event
+
+
+def announces(events: Sequence[e.Event]) -> bool:
+    """True for events that only say that something will come: a start, an empty block's start, an empty piece."""
+    return bool(events) and all(_announces(event) for event in events)
+
+
+def _announces(event: e.Event) -> bool:
+    match event:
+        case e.MessageStart() | e.UsageReported() | e.BlockStop():
+            return True
+        case e.BlockStart(block=b.Text(text="") | b.Thinking(text="") | b.Refusal(text="") | b.ToolUse(arguments="")):
+            return True
+        case e.TextDelta(text="") | e.ThinkingDelta(text="") | e.ArgumentsDelta(text="") | e.RefusalDelta(text=""):
+            return True
+        case _:
+            return False
+
+
+def _note(piece: Piece, events: Sequence[e.Event]) -> None:
+    piece.produced += characters_produced(events)
+    for event in events:
+        match event:
+            case e.MessageStop():
+                piece.last = True
+            case e.StreamFailed(failure):
+                piece.failure = failure
+                piece.last = True
+            case _:
+                pass  # the stream goes on
