@@ -69,8 +69,9 @@ class Continuation:
     """Opaque state that lets a model continue its own reasoning in a later turn.
 
     `issuer` is the word of the protocol whose models made it (`anthropic_messages`, `gemini`, `openai_responses`, ...)
-    and, behind an "@", the owner of the credential: the state means nothing to any other. `data` is the signature / encrypted content / thought signature exactly as
-    received. `item_id` is the provider's id of the reasoning item, where it has one.
+    and, behind an "@", the owner of the credential: the state means nothing to any other. `data` is the signature /
+    encrypted content / thought signature exactly as received. `item_id` is the provider's id of the reasoning item,
+    where it has one.
     """
 
     issuer: str
