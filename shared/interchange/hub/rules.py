@@ -22,6 +22,7 @@ class Rules:
     plain_answer  so is the root of the answer's schema
     nulls         under a strict schema, an optional property is answered as null
     telemetry     the line with which a coding agent reports to its own vendor may stand in the system prompt
+    user_length   characters of the end user's id at most
     """
 
     name_length: int = 64
@@ -32,3 +33,4 @@ class Rules:
     plain_answer: bool = False
     nulls: bool = False
     telemetry: bool = False
+    user_length: int | None = None

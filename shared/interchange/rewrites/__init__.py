@@ -9,6 +9,7 @@ Every rewrite stands in this table with its inverse; nothing is rewritten elsewh
 | writers: an optional property of a strict schema is nullable | `nulls` | `nulls`: a null of it is left out |
 | `roots`: the root of a schema made a plain object | `plain_root`, `plain_answer` | none: it is an object still |
 | `calls`: ids of calls made unique | all | none: answers make ids of their own |
+| `identifiers`: the end user's id too long | `user_length` | none |
 | `prefix`: a telemetry line taken out of the system prompt | not `telemetry` | none |
 | `texts`: halves of character pairs replaced | all | none |
 """
@@ -21,6 +22,7 @@ from interchange.hub.rules import Rules
 
 from .calls import paired
 from .free_form import as_functions
+from .identifiers import fitting
 from .inverse import NOTHING, Inverse, Restoring
 from .names import shortened
 from .nulls import watched
@@ -46,7 +48,7 @@ def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, In
     free: frozenset[str] = frozenset()
     if not rules.custom_tools:
         request, free = as_functions(request, losses)
-    request = plain(request, rules, losses)
+    request = fitting(plain(request, rules, losses), rules)
     request, names = shortened(request, rules)
     tools, answer = watched(request) if rules.nulls else ({}, None)
     short = {long: sent for sent, long in names.items()}

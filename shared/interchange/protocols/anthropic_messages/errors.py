@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from interchange.hub.failure import KINDS, STATUS, ErrorKind, Failure
+from interchange.hub.full_context import CODE, read_full
 from interchange.hub.rates import Rates
 from interchange.wire import codec
 
@@ -64,7 +65,8 @@ def write_failure(failure: Failure) -> tuple[int, Json]:
 
 
 def write_error(failure: Failure) -> Json:
-    error: Json = {"type": ERROR_TYPE[failure.kind], "message": _told(failure)}
+    message = _too_long(failure.message) if failure.upstream and failure.code == CODE else _told(failure)
+    error: Json = {"type": ERROR_TYPE[failure.kind], "message": message}
     if failure.details is not None:
         error["details"] = dict(failure.details)
     return {"type": "error", "error": error, "request_id": failure.request_id}
@@ -90,6 +92,21 @@ def _told(failure: Failure) -> str:
     root = re.split(r"[.\[]", param, maxsplit=1)[0]
     named = re.match(rf"{re.escape(root)}[.\[:]", failure.message)
     return failure.message if named else f"{dotted(param)}: {failure.message}"
+
+
+def _too_long(message: str) -> str:
+    """Of a full context, in the API's own words: coding agents shorten their history when they read them."""
+    if any(mark in message for mark in CONTEXT_MARKS[:2]):
+        return message
+    full = read_full(message)
+    if full is None:
+        return f"prompt is too long: {message}"
+    if full.output is None or full.used > full.limit:
+        return f"prompt is too long: {full.used} tokens > {full.limit} maximum"
+    return (
+        f"input length and `max_tokens` exceed context limit: {full.used} + {full.output} > {full.limit}, "
+        "decrease input length or `max_tokens` and try again"
+    )
 
 
 def _path(named: str) -> str:

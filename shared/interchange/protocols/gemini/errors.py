@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.full_context import CODE, read_full
 from interchange.wire import codec
 
 from .words import HTTP_STATUS, STATUS
@@ -73,8 +74,8 @@ def _kind(word: str, reason: str | None, status: int | None) -> ErrorKind:
 
 
 def _code(message: str, reason: str | None, word: str) -> str | None:
-    if "input token count" in message and "exceeds the maximum" in message:
-        return "context_length_exceeded"
+    if ("input token count" in message and "exceeds the maximum" in message) or read_full(message) is not None:
+        return CODE
     return reason or word or None
 
 

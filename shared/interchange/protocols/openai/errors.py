@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from interchange.hub.failure import KINDS, STATUS, ErrorKind, Failure
+from interchange.hub.full_context import CODE, read_full
 from interchange.protocols.faces import JsonObject
 from interchange.wire import codec
 
@@ -81,7 +82,7 @@ def read_failure(status: int, headers: Mapping[str, str], body: bytes) -> Failur
         kind=_kind(status, fields, message),
         message=message,
         param=fields["param"],
-        code=fields["code"],
+        code=CODE if read_full(message) is not None else fields["code"],
         status=status,
         retry_after=_retry_after(headers),
         request_id=headers.get("x-request-id"),

@@ -31,6 +31,8 @@ from .tools import Tools, is_forced
 
 NAME_LENGTH = 128
 """The API's own pattern for `tools.N.custom.name`: `^[a-zA-Z0-9_-]{1,128}$`."""
+USER_LENGTH = 256
+"""`metadata.user_id`: "maxLength": 256 in the API's specification."""
 KEPT: dict[str, type | tuple[type, ...]] = {
     "thinking": dict, "container": (str, dict), "context_management": dict, "inference_geo": str, "speed": str,
 }  # fmt: skip
@@ -53,7 +55,7 @@ class Client:
         return self.dialect.path
 
     def rules(self, profile: Profile) -> Rules:
-        return Rules(name_length=NAME_LENGTH, telemetry=True)
+        return Rules(name_length=NAME_LENGTH, telemetry=True, user_length=USER_LENGTH)
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
         return _Writer(request, profile, losses, own=request.protocol == PROTOCOL).write()

@@ -117,8 +117,15 @@ class Generation:
                 raise invalid(f"temperature: this model takes 0 to 1, not {value}", "temperature")
             else:
                 kept[name] = value
-        if sampling == "one" and "temperature" in kept and "top_p" in kept and kept.pop("top_p") != 1:
-            self.losses.drop("top_p", "this model takes temperature or top_p, not both")
+        return self._one(kept) if sampling == "one" else kept
+
+    def _one(self, kept: Json) -> Json:
+        """Of temperature and top_p the one that says something; 1 is what their absence means."""
+        if "temperature" in kept and "top_p" in kept:
+            if kept["temperature"] == 1:
+                kept.pop("temperature")
+            elif kept.pop("top_p") != 1:
+                self.losses.drop("top_p", "this model takes temperature or top_p, not both")
         return kept
 
     def _stops(self, request: Request) -> list[str]:

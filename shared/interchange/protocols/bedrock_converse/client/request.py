@@ -47,6 +47,11 @@ def write_inference(request: r.Request, profile: Profile, thinking: bool, losses
         if name in ("temperature", "top_p") and not 0 <= value <= 1:
             raise invalid(f"{name}: this model takes 0 to 1, not {value}", name)
         out[said] = value
+    if profile.traits.get("sampling") == "one" and "temperature" in out and "topP" in out:
+        if out["temperature"] == 1:
+            del out["temperature"]
+        elif out.pop("topP") != 1:
+            losses.drop("top_p", "this model takes temperature or top_p, not both")
     if request.stop:
         out["stopSequences"] = list(request.stop)
     return out

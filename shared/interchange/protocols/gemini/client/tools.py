@@ -144,8 +144,10 @@ class Tools:
         declared = [function["name"] for function in functions]
         forced = choice.mode in (ToolMode.REQUIRED, ToolMode.NAMED)
         unknown = [name for name in choice.names if name not in declared]
-        if forced and (unknown or not declared):
-            name = unknown[0] if unknown else "a function"
+        if forced and not declared:
+            raise invalid("tool_choice: no tools are declared, so none can be forced", "tool_choice")
+        if forced and unknown:
+            name = unknown[0]
             raise invalid(f"tool_choice: {name!r} cannot be forced: it is no function of this request", "tool_choice")
         if not declared:
             return {}

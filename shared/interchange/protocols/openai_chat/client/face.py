@@ -30,6 +30,8 @@ from .request import Parameters, Thinking
 from .stream import DONE, Reader, read_whole
 from .tools import Tools
 
+USER_LENGTH = 64
+"""`safety_identifier`, which replaces `user`: "maxLength": 64 in the API's specification."""
 _SAID = ("content", "refusal", "tool_calls", "function_call", "audio", "images", "annotations")
 _THOUGHT = ("reasoning_content", "reasoning", "reasoning_details")
 
@@ -60,6 +62,7 @@ class Client:
             custom_tools=dialect.custom_tools,
             plain_answer=dialect.strict,
             nulls=dialect.strict,
+            user_length=USER_LENGTH,
         )
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:

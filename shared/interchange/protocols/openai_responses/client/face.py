@@ -34,6 +34,9 @@ EMPTY_AT_FIRST = frozenset({"message", "reasoning", "function_call", "custom_too
 """Items whose beginning holds nothing yet."""
 PARTS = frozenset({"response.content_part.added", "response.reasoning_summary_part.added"})
 
+USER_LENGTH = 64
+"""`safety_identifier`, which replaces `user`: "maxLength": 64 in the API's specification."""
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -47,7 +50,13 @@ class Client:
 
     def rules(self, profile: Profile) -> Rules:
         dialect = self.dialect
-        return Rules(name_length=dialect.name_length, custom_tools=dialect.custom_tools, plain_answer=True, nulls=True)
+        return Rules(
+            name_length=dialect.name_length,
+            custom_tools=dialect.custom_tools,
+            plain_answer=True,
+            nulls=True,
+            user_length=USER_LENGTH,
+        )
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
         parts = Parts(self.dialect, profile, losses, request.protocol)

@@ -1,0 +1,76 @@
+"""Rules that a vendor enforces: exclusive parameters, lengths, what a reasoning model refuses; and a full context."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from interchange.wire import codec
+from tests.conformance import wire
+from tests.exchange import world as w
+
+
+@pytest.fixture
+def here() -> Iterator[w.World]:
+    with wire.built_in() as made:
+        yield made
+
+
+@pytest.mark.parametrize("model", ["claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-5", "claude-opus-4-6"])
+@pytest.mark.parametrize("temperature, top_p, right, lost", [
+    (0.7, 1, ("temperature", 0.7), False), (1, 0.5, ("top_p", 0.5), False), (0.7, 0.5, ("temperature", 0.7), True),
+])  # fmt: skip
+def test_claude_gets_temperature_or_top_p(
+    here: w.World, model: str, temperature: float, top_p: float, right: tuple[str, float], lost: bool
+) -> None:
+    body = {"model": model, "messages": [wire.user()], "temperature": temperature, "top_p": top_p}
+    _, _, dropped = wire.ask(here, "chat", body)
+    up = here.script.bodies[-1]
+    assert [(name, up[name]) for name in ("temperature", "top_p") if name in up] == [right]
+    assert ("top_p" in dropped) is lost
+
+
+@pytest.mark.parametrize("model", ["gpt-4.1", "gpt-5.4", "grok-4.3"])
+def test_a_long_id_of_a_user_is_sent_as_a_stable_digest(here: w.World, model: str) -> None:
+    body = {"model": model, "max_tokens": 99, "messages": [wire.user()], "metadata": {"user_id": "u" * 170}}
+    first, again = (wire.sent(here, "messages", body)["user"] for _ in range(2))
+    assert first == again and len(first) == 64
+    other = {**body, "metadata": {"user_id": "short"}}
+    assert wire.sent(here, "messages", other)["user"] == "short"
+
+
+@pytest.mark.parametrize("model", ["grok-4", "grok-4.3", "grok-code-fast-1"])
+def test_a_reasoning_grok_is_given_no_stop_sequences(here: w.World, model: str) -> None:
+    body = {"model": model, "max_tokens": 99, "messages": [wire.user()], "stop_sequences": ["END"]}
+    assert "stop" in wire.refused(here, "messages", body)
+
+
+def test_a_forced_choice_without_tools_is_told_plainly(here: w.World) -> None:
+    body = {"model": "gemini-3.5-flash", "messages": [wire.user()], "tool_choice": "required"}
+    assert wire.refused(here, "chat", body) == "tool_choice: no tools are declared, so none can be forced"
+
+
+OPENAI = "This model's maximum context length is 1047576 tokens. However, your messages resulted in 1200000 tokens."
+GOOGLE = "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."
+ASKED = "maximum context length is 128000 tokens. However, you requested 140000 tokens (120000 in the messages, " \
+        "20000 in the completion)."  # fmt: skip
+
+
+@pytest.mark.parametrize("model, message, right", [
+    ("gpt-4.1", OPENAI, "prompt is too long: 1200000 tokens > 1047576 maximum"),
+    ("gpt-4.1", ASKED, "input length and `max_tokens` exceed context limit: 120000 + 20000 > 128000, "
+     "decrease input length or `max_tokens` and try again"),
+    ("gemini-3.5-flash", GOOGLE, "prompt is too long: 1200000 tokens > 1048576 maximum"),
+    ("grok-4.3", "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+     "prompt is too long: 537812 tokens > 131072 maximum"),
+])  # fmt: skip
+def test_a_full_context_reads_as_anthropics_own(here: w.World, model: str, message: str, right: str) -> None:
+    error = {"code": 400, "status": "INVALID_ARGUMENT", "message": message}
+    if not model.startswith("gemini"):
+        error = {"code": "context_length_exceeded", "type": "invalid_request_error", "message": message}
+    here.script.answers = [w.Says(400, chunks=[codec.dumps({"error": error})])]
+    body = {"model": model, "max_tokens": 99, "messages": [wire.user()]}
+    status, said, _ = asyncio.run(here.whole("messages", body))
+    assert (status, said["error"]["type"], said["error"]["message"]) == (400, "invalid_request_error", right)
