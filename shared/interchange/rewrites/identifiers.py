@@ -1,5 +1,5 @@
-"""Ids of the caller's end user, by length: coding agents put 150 characters there (account, session and more), OpenAI
-takes 64 (`safety_identifier`, the successor of `user`: "maximum length of 64 characters")."""
+"""Ids of the caller's end user, by length: coding agents put 150 characters there (account, session and more); what a
+vendor takes, and its source, stands in its client's face."""
 
 from __future__ import annotations
 

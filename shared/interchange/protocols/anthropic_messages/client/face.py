@@ -31,8 +31,8 @@ from .tools import Tools, is_forced
 
 NAME_LENGTH = 128
 """The API's own pattern for `tools.N.custom.name`: `^[a-zA-Z0-9_-]{1,128}$`."""
-USER_LENGTH = 256
-"""`metadata.user_id`: "maxLength": 256 in the API's specification."""
+USER_LENGTH = 512
+"""`metadata.user_id`: "maxLength": 512 in the API's specification (`Metadata`)."""
 KEPT: dict[str, type | tuple[type, ...]] = {
     "thinking": dict, "container": (str, dict), "context_management": dict, "inference_geo": str, "speed": str,
 }  # fmt: skip
