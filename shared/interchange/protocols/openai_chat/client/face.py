@@ -31,7 +31,7 @@ from .stream import DONE, Reader, read_whole
 from .tools import Tools
 
 USER_LENGTH = 64
-"""`safety_identifier`, which replaces `user`: maxLength 64 in the API's specification (2.3.0, `ModelResponseProperties`);
+"""`safety_identifier`, which replaces `user`: maxLength 64 in the API's specification (2.3.0);
 the SDK's newer text names 128, which 64 fits as well."""
 _SAID = ("content", "refusal", "tool_calls", "function_call", "audio", "images", "annotations")
 _THOUGHT = ("reasoning_content", "reasoning", "reasoning_details")

@@ -35,7 +35,7 @@ EMPTY_AT_FIRST = frozenset({"message", "reasoning", "function_call", "custom_too
 PARTS = frozenset({"response.content_part.added", "response.reasoning_summary_part.added"})
 
 USER_LENGTH = 64
-"""`safety_identifier`, which replaces `user`: maxLength 64 in the API's specification (2.3.0, `ModelResponseProperties`);
+"""`safety_identifier`, which replaces `user`: maxLength 64 in the API's specification (2.3.0);
 the SDK's newer text names 128, which 64 fits as well."""
 
 
