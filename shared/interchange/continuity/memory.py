@@ -21,49 +21,82 @@ from interchange.wire import codec
 
 @dataclass(slots=True)
 class Collector:
-    """Listens to one answer's events. `records` is what to keep, by tool call id; empty when nothing needs keeping."""
+    """Listens to one answer's events. `records` is what to keep, by tool call id; empty when nothing needs keeping.
+
+    The record of a turn's first call holds the turn's thinking, and its order where a caller's format loses it:
+    thinking between texts or calls, and texts that bear a state (Gemini's). A signed text without a call is kept by its
+    digest.
+    """
 
     _thinking: list[b.Thinking | b.RedactedThinking] = field(default_factory=list)
     _texts: dict[int, list[str]] = field(default_factory=dict)
-    _open: dict[int, b.Thinking | b.ToolUse] = field(default_factory=dict)
+    _open: dict[int, b.Text | b.Thinking | b.ToolUse] = field(default_factory=dict)
     _calls: dict[str, b.Continuation | None] = field(default_factory=dict)
+    _turn: list[list[Any]] = field(default_factory=list)
+    _said: list[str] = field(default_factory=list)
 
     def add(self, event: e.Event) -> None:
         match event:
-            case e.BlockStart(index, b.Thinking() as block):
+            case e.TextDelta(index, text) | e.ThinkingDelta(index, text) if index in self._texts:
+                self._texts[index].append(text)
+            case e.BlockStart(index, (b.Thinking() | b.Text()) as block):
                 self._open[index] = block
                 self._texts[index] = [block.text]
             case e.BlockStart(_, b.RedactedThinking() as block):
-                self._thinking.append(block)
+                self._think(block)
             case e.BlockStart(index, b.ToolUse() as block):
                 self._open[index] = block
                 self._calls[block.id] = block.state
-            case e.ThinkingDelta(index, text) if index in self._texts:
-                self._texts[index].append(text)
+                self._turn.append([CALL, block.id])
             case e.StateDelta(index, state) if index in self._open:
                 self._open[index] = replace(self._open[index], state=state)
             case e.BlockStop(index) if index in self._open:
                 self._close(index, self._open.pop(index))
             case _:
-                pass  # text and usage have no state
+                pass  # usage has no state
 
-    def _close(self, index: int, block: b.Thinking | b.ToolUse) -> None:
+    def _think(self, block: b.Thinking | b.RedactedThinking) -> None:
+        self._turn.append([THINKING, len(self._thinking)])
+        self._thinking.append(block)
+
+    def _close(self, index: int, block: b.Text | b.Thinking | b.ToolUse) -> None:
         match block:
+            case b.Text(state=state):
+                text = "".join(self._texts.pop(index))
+                self._said.append(text)
+                if text or state is not None:
+                    self._turn.append([TEXT, len(text), _write_state(state)])
             case b.Thinking():
+                text = "".join(self._texts.pop(index))
                 if block.state is not None:
-                    self._thinking.append(replace(block, text="".join(self._texts.pop(index))))
+                    self._think(replace(block, text=text))
             case b.ToolUse():
                 self._calls[block.id] = block.state
 
     def records(self) -> dict[str, bytes]:
-        if not self._calls or not (self._thinking or any(self._calls.values())):
+        signed = any(entry[0] == TEXT and entry[2] for entry in self._turn)
+        if not self._calls:
+            alone = {"thinking": [], "state": None, "turn": [entry for entry in self._turn if entry[0] == TEXT]}
+            return {said("".join(self._said)): codec.dumps(alone)} if signed else {}
+        if not (self._thinking or signed or any(self._calls.values())):
             return {}
-        thinking = [_write_thinking(block) for block in self._thinking]
         kept: dict[str, bytes] = {}
         for number, (name, state) in enumerate(self._calls.items()):
-            record = {"thinking": thinking if number == 0 else [], "state": _write_state(state)}
+            record: dict[str, Any] = {"thinking": [], "state": _write_state(state)}
+            if number == 0:
+                record["thinking"] = [_write_thinking(block) for block in self._thinking]
+                record |= {"turn": self._turn} if signed or self._is_mixed() else {}
             kept[name] = codec.dumps(record)
         return kept
+
+    def _is_mixed(self) -> bool:
+        """False for thinking, then one text, then calls: what every caller's format keeps."""
+        kinds = [entry[0] for entry in self._turn]
+        return kinds.count(TEXT) > 1 or kinds != sorted(kinds, key=(THINKING, TEXT, CALL).index)
+
+
+THINKING, TEXT, CALL = "thinking", "text", "call"
+"""What an entry of a turn is: with its place in the record's thinking; its length and state; its id."""
 
 
 def digest(data: str) -> str:
@@ -71,18 +104,31 @@ def digest(data: str) -> str:
     return f"issued:{hashlib.sha256(data.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
 
 
-def wanted(request: Request) -> tuple[str, ...]:
-    """The ids of tool calls in the history whose state the caller did not send. An id of an item alone is no state."""
-    return tuple(
-        block.id
-        for message in request.messages
-        for block in message.content
-        if isinstance(block, b.ToolUse) and (block.state is None or not block.state.data)
-    )
+def said(text: str) -> str:
+    """The name under which the states of an answer's text are kept, where it called nothing."""
+    return f"said:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
+
+
+def wanted(request: Request, *, texts: bool = False) -> tuple[str, ...]:
+    """The names of what the caller did not send: the ids of the history's tool calls without a state, and of each
+    turn's first call, which has the turn's order; with `texts`, of the answers that called nothing. An id of an item
+    alone is no state."""
+    names: list[str] = []
+    for message in request.messages:
+        if message.role is not b.Role.ASSISTANT:
+            continue
+        calls = [block for block in message.content if isinstance(block, b.ToolUse)]
+        names += [
+            block.id for number, block in enumerate(calls) if number == 0 or block.state is None or not block.state.data
+        ]
+        if texts and not calls:
+            names.append(said(_text(message)))
+    return tuple(names)
 
 
 def restore(request: Request, records: Mapping[str, bytes]) -> Request:
-    """The request with its state put back where it is known: thinking before its turn, signatures on their calls."""
+    """The request with its state put back where it is known: thinking where it stood in its turn, signatures on their
+    calls and texts."""
     if not records:
         return request
     read = {name: codec.loads(record) for name, record in records.items()}
@@ -90,6 +136,13 @@ def restore(request: Request, records: Mapping[str, bytes]) -> Request:
 
 
 def _restored(message: b.Message, records: Mapping[str, dict[str, Any]]) -> b.Message:
+    if message.role is not b.Role.ASSISTANT:
+        return message
+    calls = [block for block in message.content if isinstance(block, b.ToolUse)]
+    first = records.get(calls[0].id if calls else said(_text(message)))
+    ordered = _ordered(message, first, records) if first is not None and first.get("turn") else None
+    if ordered is not None:
+        return replace(message, content=ordered)
     content: list[b.Block] = []
     thinking: list[b.Block] = []
     for block in message.content:
@@ -98,10 +151,85 @@ def _restored(message: b.Message, records: Mapping[str, dict[str, Any]]) -> b.Me
             content.append(block)
             continue
         thinking += [_read_thinking(item) for item in record["thinking"]]
-        content.append(replace(block, state=_read_state(record["state"])) if record["state"] else block)
+        content.append(_signed(block, record))
     if thinking and not _reasoned(message):
         content = [*thinking, *(block for block in content if not isinstance(block, b.Thinking))]
     return replace(message, content=tuple(content))
+
+
+def _ordered(
+    message: b.Message, first: Mapping[str, Any], records: Mapping[str, dict[str, Any]]
+) -> tuple[b.Block, ...] | None:
+    """The turn as it was said; None where the caller has another text, other calls or other thinking than that."""
+    turn, thinking = first["turn"], [_read_thinking(item) for item in first["thinking"]]
+    calls = {block.id: block for block in message.content if isinstance(block, b.ToolUse)}
+    texts = [block for block in message.content if isinstance(block, b.Text)]
+    known = b.ToolUse | b.Text | b.Thinking | b.RedactedThinking
+    echoed = [_data(block) for block in message.content if _data(block) is not None]
+    if (
+        not all(isinstance(block, known) for block in message.content)
+        or list(calls) != [entry[1] for entry in turn if entry[0] == CALL]
+        or sum(len(block.text) for block in texts) != sum(entry[1] for entry in turn if entry[0] == TEXT)
+        or (echoed and sorted(map(str, echoed)) != sorted(str(_data(block)) for block in thinking))
+    ):
+        return None
+    pieces = _Pieces(texts)
+    content: list[b.Block] = []
+    for kind, *entry in turn:
+        match kind:
+            case "thinking":
+                content.append(thinking[entry[0]])
+            case "call":
+                content.append(_signed(calls[entry[0]], records.get(entry[0], {})))
+            case _:
+                content.append(pieces.take(entry[0], _read_state(entry[1]) if entry[1] else None))
+    return tuple(content) if thinking else (*(block for block in message.content if _is_thought(block)), *content)
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """A turn's texts, handed out in the lengths in which they were said. What stands on a text goes with its end."""
+
+    texts: list[b.Text]
+    _begun: int = 0
+
+    def take(self, length: int, state: b.Continuation | None) -> b.Text:
+        found: list[str] = []
+        last: b.Text | None = None
+        while self.texts and (length or not found):
+            text = self.texts[0]
+            part = text.text[self._begun : self._begun + length]
+            found.append(part)
+            length -= len(part)
+            self._begun += len(part)
+            if self._begun < len(text.text):
+                break
+            if length == 0 and not part:
+                break
+            last, self._begun = self.texts.pop(0), 0
+        made = "".join(found)
+        return b.Text(made, state=state) if last is None else replace(last, text=made, state=state)
+
+
+def _signed(block: b.ToolUse, record: Mapping[str, Any]) -> b.ToolUse:
+    return replace(block, state=_read_state(record["state"])) if record.get("state") else block
+
+
+def _text(message: b.Message) -> str:
+    return "".join(block.text for block in message.content if isinstance(block, b.Text))
+
+
+def _is_thought(block: b.Block) -> bool:
+    return isinstance(block, b.Thinking | b.RedactedThinking)
+
+
+def _data(block: b.Block) -> str | None:
+    """The state of a thought that the caller echoed."""
+    match block:
+        case b.Thinking(state=b.Continuation(data=data)) | b.RedactedThinking(state=b.Continuation(data=data)):
+            return data
+        case _:
+            return None
 
 
 def _reasoned(message: b.Message) -> bool:

@@ -37,6 +37,9 @@ from .losses import LossReport
 from .owned import opened
 from .routes import Routed, attempts, routes
 
+SIGNS_TEXT = frozenset({"gemini"})
+"""Protocols whose answers have states on texts: https://ai.google.dev/gemini-api/docs/thought-signatures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Face:
@@ -134,7 +137,7 @@ async def _recalled(
     """Adds the reasoning state that the caller could not carry, where a translation will need it, and the owner of what
     the caller carries in a vendor's own form."""
     carried = all(one.client.protocol == protocol for one in found)
-    calls = () if carried else wanted(request)
+    calls = () if carried else wanted(request, texts=any(one.client.protocol in SIGNS_TEXT for one in found))
     unnamed = [digest(state.data) for state in states(request) if state.issuer in services.shared and state.data]
     if not calls and not unnamed:
         return request, Provenance()
