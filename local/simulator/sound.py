@@ -30,6 +30,8 @@ TYPES = {"mp3": "audio/mpeg", "opus": "audio/opus", "aac": "audio/aac", "flac": 
 MP3_FRAME = b"\xff\xfb\x10\xc0" + bytes(100)
 """A silent frame: 32 kbit/s, 44.1 kHz, mono."""
 ID3_TITLE = b"TIT2" + struct.pack(">I", len(NOTE) + 1) + bytes(3) + NOTE
+MAGIC = {"opus": b"OggS", "aac": b"\xff\xf1", "flac": b"fLaC"}
+"""How a file of the format begins: what is words alone is no sound."""
 ERRORS = {"400": 400, "429": 429, "500": 500}
 
 
@@ -48,7 +50,7 @@ def sound(text: str, kind: str) -> bytes:
             head = b"ID3\x03\x00\x00" + bytes([0, 0, 0, len(ID3_TITLE)])
             return head + ID3_TITLE + MP3_FRAME * max(5, len(text))
         case _:
-            return NOTE * max(5, len(text))
+            return MAGIC.get(kind, b"") + bytes(16) + NOTE * max(5, len(text))
 
 
 def _wav(samples: bytes) -> bytes:

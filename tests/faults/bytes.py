@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .words import WORDS, event
+
 Step = bytes | float | str
 OK = b"HTTP/1.1 200 OK\r\n"
 SSE = b"content-type: text/event-stream\r\n"
@@ -20,68 +22,29 @@ CHUNKED = b"transfer-encoding: chunked\r\n\r\n"
 
 @dataclass(frozen=True)
 class Asked:
-    """`words` is "chat" or "messages"; `call` counts the calls for one fault, from 0."""
+    """`words` names the format (`words.WORDS`); `call` counts the calls for one fault, from 0."""
 
     words: str
     stream: bool
     call: int
 
 
-def event(words: str, body: Any) -> bytes:
-    kind = b"event: " + str(body["type"]).encode() + b"\n" if words == "messages" else b""
-    return kind + b"data: " + json.dumps(body).encode() + b"\n\n"
-
-
 def frames(words: str, text: str = "hello", usage: Any = None) -> list[bytes]:
     """A good stream."""
-    if words == "messages":
-        return [
-            event(words, {"type": "message_start", "message": {"id": "m", "type": "message", "role": "assistant",
-                "model": "up", "content": [], "usage": {"input_tokens": 10, "output_tokens": 1}}}),
-            event(words, {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
-            event(words, {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}),
-            event(words, {"type": "content_block_stop", "index": 0}),
-            event(words, {"type": "message_delta", "delta": {"stop_reason": "end_turn"},
-                "usage": usage or {"output_tokens": 3}}),
-            event(words, {"type": "message_stop"}),
-        ]  # fmt: skip
-    head = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "up"}
-    told = usage or {"prompt_tokens": 10, "completion_tokens": 3, "total_tokens": 13}
-    return [
-        event(words, {**head, "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}),
-        event(words, {**head, "choices": [{"index": 0, "delta": {"content": text}}]}),
-        event(words, {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}),
-        event(words, {**head, "choices": [], "usage": told}),
-        b"data: [DONE]\n\n",
-    ]
+    return WORDS[words].frames(text, usage)
 
 
-def whole(words: str, text: str = "hello", usage: Any = None, **extra: Any) -> bytes:
+def whole(words: str, text: str = "hello", usage: Any = None) -> bytes:
     """A good whole answer."""
-    if words == "messages":
-        return json.dumps({"id": "m", "type": "message", "role": "assistant", "model": "up", "stop_reason": "end_turn",
-            "content": [{"type": "text", "text": text}],
-            "usage": usage or {"input_tokens": 10, "output_tokens": 3}, **extra}).encode()  # fmt: skip
-    told = usage or {"prompt_tokens": 10, "completion_tokens": 3, "total_tokens": 13}
-    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
-    return json.dumps(
-        {
-            "id": "c",
-            "object": "chat.completion",
-            "created": 1,
-            "model": "up",
-            "choices": [choice],
-            "usage": told,
-            **extra,
-        }
-    ).encode()
+    return WORDS[words].whole(text, usage)
 
 
 def error(words: str, message: str = "boom", kind: str = "server_error") -> bytes:
-    if words == "messages":
-        kind = "api_error" if kind == "server_error" else kind
-        return json.dumps({"type": "error", "error": {"type": kind, "message": message}}).encode()
-    return json.dumps({"error": {"message": message, "type": kind, "param": None, "code": None}}).encode()
+    return json.dumps(WORDS[words].error(message, kind)).encode()
+
+
+def failed_frame(words: str) -> bytes:
+    return event(json.loads(error(words)), WORDS[words].error_event)
 
 
 def chunk(data: bytes) -> bytes:
@@ -130,7 +93,12 @@ def cut_whole(ending: str) -> Fault:
 
 def text(words: str) -> list[bytes]:
     """A good stream up to its first text."""
-    return frames(words)[: 3 if words == "messages" else 2]
+    return frames(words)[: WORDS[words].first]
+
+
+def begun(words: str) -> list[bytes]:
+    """A good stream up to the frame before its first text."""
+    return frames(words)[: WORDS[words].begun]
 
 
 def after_text(*more: Step) -> Fault:
@@ -138,9 +106,9 @@ def after_text(*more: Step) -> Fault:
     return lambda asked: [*streamed(*text(asked.words)), 0.05, *more]
 
 
-def after(count: int, *more: Step) -> Fault:
-    """Some frames of a good stream, then `more`."""
-    return lambda asked: [*streamed(*frames(asked.words)[:count]), *more]
+def after_begin(*more: Step) -> Fault:
+    """A good stream up to the frame before its first text, then `more`."""
+    return lambda asked: [*streamed(*begun(asked.words)), *more]
 
 
 def body(make: Callable[[str], bytes], headers: bytes = JSON) -> Fault:
@@ -157,11 +125,7 @@ def with_usage(usage: Callable[[str], Any]) -> Fault:
 
 
 def output(value: Any) -> Callable[[str], Any]:
-    return lambda words: (
-        {"input_tokens": 10, "output_tokens": value}
-        if words == "messages"
-        else {"prompt_tokens": 10, "completion_tokens": value, "total_tokens": value}
-    )
+    return lambda words: made(value) if (made := WORDS[words].output) is not None else None
 
 
 def zipped(asked: Asked) -> list[Step]:

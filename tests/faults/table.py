@@ -16,15 +16,16 @@ from .bytes import (
     SSE,
     Asked,
     Fault,
-    after,
+    after_begin,
     after_text,
+    begun,
     body,
     both,
     byte_by_byte,
     chunk,
     cut_whole,
     error,
-    event,
+    failed_frame,
     frames,
     good,
     once,
@@ -37,6 +38,7 @@ from .bytes import (
     with_usage,
     zipped,
 )
+from .words import event
 
 
 @dataclass(frozen=True)
@@ -52,26 +54,25 @@ def row(name: str, make: Fault, end: str, whole_: str | None = None, *, final: b
     return Row(name, make, end, whole_ or end, final)
 
 
-def frame(words: str, **fields: Any) -> bytes:
-    return event(words, {"type": "error", **fields})
-
-
-def failed_frame(words: str) -> bytes:
-    return (b"event: error\n" if words == "messages" else b"") + b"data: " + error(words) + b"\n\n"
-
-
 def far_choice(number: int) -> Fault:
+    """An answer for somebody who asked for more answers; of a format that has one alone, another kind of answer."""
+
     def steps(asked: Asked) -> list[Any]:
-        if asked.words == "messages":
+        name = CHOICES.get(asked.words)
+        if name is None:
             return [sized("200 OK", json.dumps({"type": "message", "content": "x" * 3}).encode())]
-        answer = json.loads(whole(asked.words))
-        answer["choices"][0]["index"] = number
         if not asked.stream:
+            answer = json.loads(whole(asked.words))
+            answer[name][0]["index"] = number
             return [sized("200 OK", json.dumps(answer).encode())]
-        delta = {"id": "c", "choices": [{"index": number, "delta": {"content": "x"}}]}
-        return [*streamed(event("chat", delta), *frames("chat")[1:]), END]
+        first = json.loads(text(asked.words)[-1].removeprefix(b"data: "))
+        first[name][0]["index"] = number
+        return [*streamed(event(first), *frames(asked.words)[1:]), END]
 
     return steps
+
+
+CHOICES = {"chat": "choices", "gemini": "candidates"}
 
 
 def again_and_again(asked: Asked) -> list[Any]:
@@ -113,7 +114,7 @@ TABLE: tuple[Row, ...] = (
     row("headers of a 500 without its body", lambda _: [b"HTTP/1.1 500 Oops\r\ncontent-length: 90\r\n\r\n", "hang"],
         "refused"),
     row("a 500 cut in its body", lambda _: [b"HTTP/1.1 500 Oops\r\ncontent-length: 90\r\n\r\n{", "close"], "refused"),
-    row("broken chunk header, then closed", both(after(0, b"zz\r\n", "close"),
+    row("broken chunk header, then closed", both(lambda _: [*streamed(), b"zz\r\n", "close"],
         lambda _: [OK + JSON + CHUNKED, b"zz\r\nxx", "close"]), "refused"),
     row("broken chunk header after text", both(after_text(b"zz\r\nxx\r\n", "close"),
         lambda _: [OK + JSON + CHUNKED, b"zz\r\nxx", "close"]), "cut", "refused"),
@@ -122,9 +123,9 @@ TABLE: tuple[Row, ...] = (
     row("closed within a frame", both(lambda a: [*streamed(*text(a.words)), chunk(b"data: {\"cho"), "close"],
         cut_whole("close")), "cut", "refused"),
     row("ends before its terminal event", both(after_text(END), cut_whole("close")), "cut", "refused"),
-    row("ends before any text", both(after(1, END), cut_whole("close")), "refused"),
+    row("ends before any text", both(after_begin(END), cut_whole("close")), "refused"),
     row("a block's start, then an error", both(
-        lambda a: [*streamed(*frames(a.words)[:2 if a.words == "messages" else 1], failed_frame(a.words)), END],
+        lambda a: [*streamed(*begun(a.words), failed_frame(a.words)), END],
         body(error)), "refused"),
     row("an error after text", both(lambda a: [*streamed(*text(a.words), failed_frame(a.words)), END],
         body(error)), "cut", "refused"),
@@ -132,7 +133,7 @@ TABLE: tuple[Row, ...] = (
     row("an error inside a 200", body(error), "refused"),
     row("a text in `error` inside a 200", body(lambda _: b'{"error":"boom","code":"x"}'), "refused"),
     row("an error inside the choice", both(
-        lambda a: [*streamed(event("chat", {"choices": [{"index": 0, "error": {"code": 502, "message": "x"}}]})), END],
+        lambda a: [*streamed(event({"choices": [{"index": 0, "error": {"code": 502, "message": "x"}}]})), END],
         body(lambda _: b'{"choices":[{"message":{"content":""},"finish_reason":"error","error":{"code":502}}]}')),
         "refused"),
     row("more frames after the end", both(again_and_again, good), "served"),

@@ -1,4 +1,4 @@
-"""A vendor on a raw socket: the first part of the path names its fault."""
+"""A vendor on a raw socket: the first part of the path names its fault, the rest of the request its format."""
 
 from __future__ import annotations
 
@@ -7,16 +7,30 @@ import contextlib
 import json
 import socket
 import struct
+from collections.abc import Sequence
 
 from .bytes import Asked, good
-from .table import TABLE
+from .table import Row
+from .words import ONE_DOCUMENT, STREAMED_ALONE
 
-FAULTS = {str(number): one for number, one in enumerate(TABLE)}
 LONGEST_HANG = 5.0
+PATHS = (
+    ("/chat/completions", "chat"),
+    ("/messages", "messages"),
+    ("/responses", "responses"),
+    ("/embeddings", "embeddings"),
+    ("/images/generations", "images"),
+    ("/audio/speech", "speech"),
+    ("/audio/transcriptions", "transcriptions"),
+    (":batchEmbedContents", "gemini_embeddings"),
+)
 
 
 class Vendor:
-    def __init__(self) -> None:
+    """`faults` by their place: a path of `/3/...` meets the fourth, any other name a good vendor."""
+
+    def __init__(self, faults: Sequence[Row]) -> None:
+        self.faults = faults
         self.calls: dict[str, int] = {}
         self.connections = 0
         self.port = 0
@@ -46,11 +60,13 @@ class Vendor:
         head = await reader.readuntil(b"\r\n\r\n")
         path = head.split(b" ", 2)[1].decode()
         size = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-        body = json.loads(await reader.readexactly(size))
+        body = await reader.readexactly(size)
         name = path.split("/")[1]
         call = self.calls[name] = self.calls.get(name, -1) + 1
-        asked = Asked("messages" if path.endswith("/messages") else "chat", bool(body.get("stream")), call)
-        steps = FAULTS[name].make(asked) if name in FAULTS else good(asked)
+        words, stream = asked_of(path, body)
+        asked = Asked(words, stream, call)
+        number = int(name) if name.isdigit() else len(self.faults)
+        steps = self.faults[number].make(asked) if number < len(self.faults) else good(asked)
         for step in steps:
             match step:
                 case bytes():
@@ -71,3 +87,20 @@ class Vendor:
                 case _:
                     return False
         return True
+
+
+def asked_of(path: str, body: bytes) -> tuple[str, bool]:
+    """(the format's name, whether a stream is asked for)"""
+    words = next((name for end, name in PATHS if path.endswith(end)), None)
+    if words == "transcriptions":
+        return words, b'name="stream"\r\n\r\ntrue' in body
+    asked = json.loads(body)
+    if words == "speech":
+        return ("speech_events" if asked.get("stream_format") == "sse" else words), True
+    if words is not None:
+        return words, bool(asked.get("stream"))
+    made = asked.get("generationConfig", {}).get("responseModalities", [""])[0]
+    heard = any("inlineData" in part for turn in asked["contents"] for part in turn["parts"])
+    named = {"IMAGE": "gemini_images", "AUDIO": "gemini_speech"}.get(made)
+    words = named or ("gemini_transcriptions" if heard else "gemini")
+    return words, words in STREAMED_ALONE or ("streamGenerateContent" in path and words not in ONE_DOCUMENT)

@@ -163,9 +163,10 @@ class Call:
         return self.services.patience.patience(seconds, stream=self.caller.stream, tokens=tokens, reasons=reasons)
 
     async def _whole(self, attempt: Attempt, incoming: Incoming) -> Outcome:
-        raw = await incoming.read()
         try:
-            whole = attempt.lane.whole(raw)
+            whole = attempt.lane.whole(await incoming.read())
+        except ConnectionFault:
+            raise
         except RequestError as refused:
             raise AttemptFailed(refused.failure, inside=True) from refused
         except Exception as error:

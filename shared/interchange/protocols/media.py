@@ -71,7 +71,7 @@ class StreamingClient(MediaClient, Protocol):
 
     def read_stream(self, request: Any) -> MediaReader: ...
 
-    def framing(self, request: Any) -> Frames:
+    def framing(self, request: Any, profile: Profile) -> Frames:
         """How the answer is cut where the caller is to have a stream (`wire.framing`, `wire.sse`)."""
 
 

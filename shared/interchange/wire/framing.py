@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 
 from .sse import Frame
+
+_SPACES = frozenset("\t\n\r")
+
+
+def is_text(data: bytes) -> bool:
+    """True for UTF-8 without control characters, whose last character may be cut: words, and no bytes of a medium."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return bool(text) and all(one in _SPACES or (one >= " " and one != "\x7f") for one in text)
 
 
 class PieceFrames:

@@ -249,7 +249,7 @@ def test_batches_that_do_not_all_tell_their_tokens_are_counted_here(here: World)
     ("second", "told"),
     [
         (Says(400, chunks=[b'{"error": {"code": 400, "message": "no", "status": "INVALID_ARGUMENT"}}']), 400),
-        (Says(chunks=[b"<html>"]), 500),
+        (Says(chunks=[b"<html>"]), 502),
     ],
 )
 def test_a_batch_that_fails_fails_the_request_and_nobody_is_charged(here: World, second: Says, told: int) -> None:

@@ -21,6 +21,7 @@ from tests.exchange.media.audio_traffic import ask, body_of, here, recorded, say
 from tests.exchange.world import KEY, SEAL, Says, World, fault
 
 __all__ = ["here"]
+SOUND = b"\xff\xfb sound"
 FAMILY = speech(Server(), ErrorWriter(SEAL))
 TYPES = {"mp3": "audio/mpeg", "opus": "audio/opus", "aac": "audio/aac", "flac": "audio/flac", "wav": "audio/wav",
          "pcm": "audio/pcm"}  # fmt: skip
@@ -51,7 +52,7 @@ def test_recorded_sound_passes_byte_for_byte(here: World, one: dict[str, Any]) -
 
 
 def test_characters_are_not_bytes(here: World) -> None:
-    here.script.answers = [Says(chunks=[b"sound"])]
+    here.script.answers = [Says(chunks=[SOUND])]
     ask(here, FAMILY, say("reader", "€" * 1000))
     assert here.balance().charged_nano == 15_000_000
 
@@ -79,11 +80,11 @@ def test_events_pass_as_they_came(here: World) -> None:
 
 def test_events_of_a_model_that_has_none(here: World) -> None:
     """`stream_format` stays behind, and the sound is put into events here."""
-    here.script.answers = [Says(chunks=[b"one", b"two and more"])]
+    here.script.answers = [Says(chunks=[b"\x01one", b"two and more"])]
     heard = ask(here, FAMILY, say("reader", stream_format="sse"))
     assert "stream_format" not in here.script.bodies[0]
     *deltas, done = heard.events
-    assert b"".join(base64.b64decode(one["audio"]) for one in deltas) == b"onetwo and more"
+    assert b"".join(base64.b64decode(one["audio"]) for one in deltas) == b"\x01onetwo and more"
     assert done == {"type": "speech.audio.done"}
     assert heard.body.endswith(b"data: [DONE]\n\n")
 
@@ -157,7 +158,7 @@ def test_bad_input_names_its_field(here: World, body: Any, field: str) -> None:
 
 
 def test_M5_the_hold_is_the_most_that_it_can_cost(here: World) -> None:
-    here.script.answers = [Says(chunks=[b"s"]), says(EVENTS)]
+    here.script.answers = [Says(chunks=[SOUND]), says(EVENTS)]
     ask(here, FAMILY, say("reader", "x" * 1000))
     ask(here, FAMILY, say("teller", "x" * 1000))
     reader, teller = sorted(here.rows(), key=lambda row: row.request_id)
@@ -175,9 +176,9 @@ def test_an_upstream_error_reads_as_it_came_and_costs_nothing(here: World) -> No
 
 def test_sound_that_breaks_breaks_off(here: World) -> None:
     """There is no word for an error in sound: a clean end would be a fake success."""
-    here.script.answers = [Says(chunks=[b"half of the sound", fault()])]
+    here.script.answers = [Says(chunks=[b"\x00half of the sound", fault()])]
     heard = ask(here, FAMILY, say("reader", "x" * 100))
-    assert (heard.status, heard.body) == (200, b"half of the sound")
+    assert (heard.status, heard.body) == (200, b"\x00half of the sound")
     assert isinstance(heard.broke, StreamCut)
     row = here.rows()[0]
     assert (row.outcome, row.usage.characters, row.charge_nano) == ("truncated", 100, 1_500_000)
@@ -203,13 +204,13 @@ def test_an_empty_answer_is_no_sound(here: World) -> None:
 def test_a_caller_that_hangs_up_pays_once_and_leaves_no_hold(here: World) -> None:
     async def run() -> None:
         gate = asyncio.Event()
-        here.script.answers = [Says(chunks=[b"first piece", gate, b"second piece"])]
+        here.script.answers = [Says(chunks=[b"\x00the first piece of it", gate, b"second piece"])]
         deadline = asyncio.get_running_loop().time() + 30
         sent = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
         inbound = Inbound("POST", "/v1/audio/speech", sent, codec.dumps(say("reader", "x" * 10)), deadline)
         answer = await serve_media(here.services, FAMILY, inbound)
         stream: Any = answer.body
-        assert await anext(stream) == b"first piece"
+        assert await anext(stream) == b"\x00the first piece of it"
         await stream.aclose()
         gate.set()
         await asyncio.gather(*RUNNING)

@@ -16,6 +16,7 @@ from interchange.hub.media import (
     TranscriptionRequest,
     Upload,
 )
+from interchange.protocols.faces import Profile
 from interchange.protocols.gemini_media.client.speech import Client as GeminiSpeech
 from interchange.protocols.media import MediaReader
 from interchange.protocols.openai_media.client.audio_frames import AudioFrames
@@ -27,6 +28,7 @@ from tests.exchange.media.audio_traffic import body_of, recorded
 
 OPENAI, GEMINI = recorded("openai_audio"), recorded("gemini_audio")
 ASKED = SpeechRequest("hi", "alloy", "wav")
+PROFILE = Profile("m", frozenset(), None, {})
 HEARD = TranscriptionRequest(Upload("a.wav", "audio/wav", b"x"), stream=True)
 
 
@@ -53,8 +55,8 @@ def test_speech(name: str, size: int) -> None:
     body = body_of(OPENAI[name])
     body = body if name == "e7274ecb40eecac0" else body[:3000]
     client = Speech()
-    whole = told(events(client.read_stream(ASKED), client.framing(ASKED), body, 10**7))
-    assert told(events(client.read_stream(ASKED), client.framing(ASKED), body, size)) == whole
+    whole = told(events(client.read_stream(ASKED), client.framing(ASKED, PROFILE), body, 10**7))
+    assert told(events(client.read_stream(ASKED), client.framing(ASKED, PROFILE), body, size)) == whole
     assert whole[0] and (whole[3].usage is not None) == (name == "e7274ecb40eecac0")
 
 
@@ -62,8 +64,8 @@ def test_speech(name: str, size: int) -> None:
 @pytest.mark.parametrize("name", ["de3902826a5db7ed", "52a90b69d36dcabf"])
 def test_speech_by_another_vendor(name: str, size: int) -> None:
     client, body = GeminiSpeech(), body_of(GEMINI[name])
-    whole = told(events(client.read_stream(ASKED), client.framing(ASKED), body, 10**7))
-    assert told(events(client.read_stream(ASKED), client.framing(ASKED), body, size)) == whole
+    whole = told(events(client.read_stream(ASKED), client.framing(ASKED, PROFILE), body, 10**7))
+    assert told(events(client.read_stream(ASKED), client.framing(ASKED, PROFILE), body, size)) == whole
     assert whole[0].startswith(b"RIFF\xff\xff\xff\xffWAVE") and whole[0].count(b"WAVEfmt") == 1
     assert whole[3].usage is not None and whole[3].usage.output_audio > 0
 
@@ -72,15 +74,15 @@ def test_speech_by_another_vendor(name: str, size: int) -> None:
 @pytest.mark.parametrize("name", ["44b025c3767abd9a", "3f73a4dfac548cc0", "571b83276f62762f", "26ded451b7c978a6"])
 def test_transcripts(name: str, size: int) -> None:
     client, body = Transcripts(), body_of(OPENAI[name])
-    whole = told(events(client.read_stream(HEARD), client.framing(HEARD), body, 10**7))
-    assert told(events(client.read_stream(HEARD), client.framing(HEARD), body, size)) == whole
+    whole = told(events(client.read_stream(HEARD), client.framing(HEARD, PROFILE), body, 10**7))
+    assert told(events(client.read_stream(HEARD), client.framing(HEARD, PROFILE), body, size)) == whole
     assert whole[1] and whole[3].usage is not None
 
 
 def test_a_sign_of_life_before_the_first_event() -> None:
     raw = b': hello\n\ndata: {"type":"transcript.text.done","text":"hi"}\n\n'
     client = Transcripts()
-    _, _, _, last = told(events(client.read_stream(HEARD), client.framing(HEARD), raw, 3))
+    _, _, _, last = told(events(client.read_stream(HEARD), client.framing(HEARD, PROFILE), raw, 3))
     assert last.answer is not None
 
 

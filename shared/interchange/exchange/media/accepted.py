@@ -11,17 +11,16 @@ from interchange.hub.usage import Usage
 from interchange.protocols.media import MediaClient
 from interchange.protocols.openai import errors as openai_errors
 from interchange.wire import codec
+from interchange.wire.framing import is_text
 
 PAGE = re.compile(rb"\s*<(?:!doctype|html|head)\b", re.IGNORECASE)
 """How a proxy's page begins; no picture, sound or transcript does."""
-ERROR = re.compile(rb"\s*(?:data:\s*)?\{\s*\"(?:error|message|code|type|detail|object)\"\s*:")
-"""How an error begins that came in the place of sound."""
 COUNTED = frozenset({"images", "embeddings", "moderations"})
 """Families whose answer is a list of things: an empty one is none."""
-LONGEST_ERROR = 65_536
-"""Bytes of a body that is looked at for being JSON where sound was asked for."""
 SOUND = frozenset({"speech"})
-"""Families whose answer is bytes of a medium, which are never JSON."""
+"""Families whose answer is bytes of a medium, which are never words."""
+LOOKED_AT = 512
+"""Bytes in which sound shows that it is none."""
 
 
 def check(family: str, raw: bytes) -> None:
@@ -45,14 +44,18 @@ def refused(family: str, raw: bytes) -> Failure | None:
         return malformed("the answer is empty")
     if PAGE.match(raw):
         return malformed("the answer is a page")
-    head = raw.lstrip()[:1]
-    if head not in (b"{", b"[") or (family in SOUND and len(raw) > LONGEST_ERROR and not ERROR.match(raw)):
+    if family in SOUND and not is_text(raw[:LOOKED_AT]):
         return None
-    try:
-        parsed = codec.loads(raw)
-    except ValueError:
-        parsed = None
+    parsed = _parsed(raw)
     if isinstance(parsed, dict) and (parsed.get("error") or parsed.get("object") == "error"):
         return openai_errors.read_error(parsed)
-    json = parsed is not None or ERROR.match(raw)
-    return malformed("the answer is no sound") if family in SOUND and json else None
+    return malformed("the answer is no sound") if family in SOUND else None
+
+
+def _parsed(raw: bytes) -> Any:
+    if raw.lstrip()[:1] not in (b"{", b"["):
+        return None
+    try:
+        return codec.loads(raw)
+    except ValueError:
+        return None

@@ -17,6 +17,7 @@ from interchange.exchange.call import Call
 from interchange.exchange.hold import admit
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.lane import ErrorWriter
+from interchange.exchange.produced import credible
 from interchange.exchange.record import Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
@@ -128,6 +129,7 @@ def _caller(family: Family, form: Form, request: Any, model: Model, request_id: 
     charged = frozenset(name for name, rate in units.items() if rate is not None)
 
     def counted(request: Any, reported: Usage | None, items: int) -> Usage:
+        reported = reported if reported is not None and credible(reported) else None
         estimated = reported is None or not reported.total
         usage = family.usage_charged(request, reported, items)
         if estimated and items and family.delivered is not None and not charged:

@@ -56,6 +56,9 @@ class MediaLane(Protocol):
     posted: Posted | None
     answered: Answered | None
 
+    @property
+    def profile(self) -> Profile: ...
+
     def body(self, limit: int | None) -> bytes: ...
 
     def forget(self) -> bool: ...
@@ -153,6 +156,8 @@ class _MediaStream:
     begun: bool = False
 
     def feed(self, frame: Frame) -> Piece:
+        if frame.data != frame.raw and frame.blank:
+            return self._piece([], frame.raw)  # a sign of life
         if not self.begun and frame.data is not None:
             self.begun = True
             failure = accepted.refused(self.caller.family, frame.raw) if frame.data == frame.raw else None

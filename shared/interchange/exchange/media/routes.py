@@ -55,7 +55,7 @@ class MediaAttempt:
         return self.provider.clients[self.provider.default_protocol].read_failure(status, headers, body)
 
     def framing(self) -> Frames:
-        return streaming(self.client).framing(self.request)
+        return streaming(self.client).framing(self.request, self.lane.profile)
 
 
 def attempts(services: Services, model: Model, caller: MediaCaller) -> list[MediaAttempt]:

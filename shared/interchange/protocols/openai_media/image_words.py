@@ -11,6 +11,7 @@ from typing import Any
 
 from interchange.hub.media import Picture
 from interchange.hub.usage import Usage
+from interchange.protocols.openai.counts import is_count, read_count, read_object
 
 FACTS = ("background", "output_format", "quality", "size")
 MEDIA_TYPES = {
@@ -34,14 +35,13 @@ def event_word(edit: bool) -> str:
 def read_usage(body: Mapping[str, Any]) -> Usage | None:
     """Text and image tokens apart; an output without details is all picture."""
     usage = body.get("usage")
-    if not isinstance(usage, dict) or "input_tokens" not in usage:
+    if not isinstance(usage, dict) or not is_count(usage.get("input_tokens")):
         return None
-    given = usage.get("input_tokens_details") or {}
-    made = usage.get("output_tokens_details") or {}
-    total_in, total_out = int(usage["input_tokens"]), int(usage.get("output_tokens") or 0)
-    image_in = min(int(given.get("image_tokens") or 0), total_in)
-    cached = min(int(given.get("cached_tokens") or 0), total_in - image_in)
-    text_out = min(int(made.get("text_tokens") or 0), total_out)
+    given, made = read_object(usage, "input_tokens_details"), read_object(usage, "output_tokens_details")
+    total_in, total_out = read_count(usage, "input_tokens"), read_count(usage, "output_tokens")
+    image_in = min(read_count(given, "image_tokens"), total_in)
+    cached = min(read_count(given, "cached_tokens"), total_in - image_in)
+    text_out = min(read_count(made, "text_tokens"), total_out)
     return Usage(
         input=total_in - image_in - cached,
         input_image=image_in,

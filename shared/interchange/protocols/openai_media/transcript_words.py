@@ -13,6 +13,7 @@ from typing import Any
 from interchange.hub.media import Segment, Transcript
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Profile
+from interchange.protocols.openai.counts import is_count, read_count, read_object
 from interchange.wire import codec
 
 FORMATS = ("json", "text", "srt", "verbose_json", "vtt", "diarized_json")
@@ -32,15 +33,22 @@ def knows_events(profile: Profile) -> bool:
 
 def read_usage(body: Mapping[str, Any]) -> Usage | None:
     usage = body.get("usage")
-    if isinstance(usage, dict) and "input_tokens" in usage:
-        total = int(usage["input_tokens"])
-        details = usage.get("input_token_details") or {}
-        audio = min(int(details.get("audio_tokens", total) or 0), total)
-        return Usage(input=total - audio, input_audio=audio, output=int(usage.get("output_tokens") or 0))
-    seconds = usage.get("seconds") if isinstance(usage, dict) else body.get("duration")
-    if isinstance(seconds, str):
-        seconds = float(seconds)
+    if isinstance(usage, dict) and is_count(usage.get("input_tokens")):
+        total = read_count(usage, "input_tokens")
+        details = read_object(usage, "input_token_details")
+        audio = min(read_count(details, "audio_tokens"), total) if "audio_tokens" in details else total
+        return Usage(input=total - audio, input_audio=audio, output=read_count(usage, "output_tokens"))
+    seconds = _seconds(usage.get("seconds") if isinstance(usage, dict) else body.get("duration"))
     return None if seconds is None else Usage(milliseconds=math.ceil(seconds) * 1000)
+
+
+def _seconds(told: Any) -> float | None:
+    """A time as it is told, in a text or a number; None for what is none."""
+    try:
+        seconds = float(told)
+    except (TypeError, ValueError):
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
 def write_usage(usage: Usage | None) -> dict[str, Any]:

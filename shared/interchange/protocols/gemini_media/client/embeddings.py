@@ -5,6 +5,7 @@ Older models report no usage: the gateway's estimate is charged then (see docs/b
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from interchange.dataclass import dataclass
 from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses
 from interchange.hub.media import EmbeddingRequest, Embeddings
-from interchange.hub.usage import Usage
+from interchange.hub.usage import Usage, whole
 from interchange.protocols.faces import Profile
 from interchange.protocols.media import Posted
 from interchange.wire import codec
@@ -53,7 +54,10 @@ class Client:
 
     def read_response(self, raw: bytes, request: EmbeddingRequest) -> Embeddings:
         body = _object(raw)
-        return Embeddings(tuple(item["values"] for item in body["embeddings"]), _usage(body))
+        vectors = tuple(_vector(item["values"]) for item in body["embeddings"])
+        if len(vectors) != len(request.inputs):
+            raise ValueError("the answer does not hold one embedding for each input")
+        return Embeddings(vectors, _usage(body))
 
     def read_usage(self, raw: bytes, _request: EmbeddingRequest) -> tuple[Usage | None, int]:
         body = _object(raw)
@@ -88,7 +92,14 @@ def _object(raw: bytes) -> dict[str, Any]:
     return body
 
 
+def _vector(values: Any) -> Sequence[float]:
+    if not isinstance(values, list) or not values:
+        raise ValueError("an embedding is empty")
+    array("d", values)  # TypeError for what is no number
+    return values
+
+
 def _usage(body: dict[str, Any]) -> Usage | None:
     found = body.get("usageMetadata")
     tokens = found.get("promptTokenCount") if isinstance(found, dict) else None
-    return None if tokens is None else Usage(input=int(tokens))
+    return Usage(input=whole(tokens)) if isinstance(tokens, int | float) else None

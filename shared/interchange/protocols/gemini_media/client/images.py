@@ -51,7 +51,7 @@ class Client:
         return Posted(f"/v1beta/models/{profile.model}:generateContent", codec.dumps(body))
 
     def read_response(self, raw: bytes, _request: ImageRequest) -> Pictures:
-        """Raises RequestError where the model made no picture, with its reason."""
+        """Raises RequestError where the model made no picture, with its reason; ValueError for what is no answer."""
         body = _object(raw)
         pictures = tuple(_pictures(body))
         if not pictures:
@@ -65,7 +65,7 @@ class Client:
     def read_stream(self, request: ImageRequest) -> MediaReader:
         return _Reader(self, request)
 
-    def framing(self, _request: ImageRequest) -> Frames:
+    def framing(self, _request: ImageRequest, _profile: Profile) -> Frames:
         return WholeFrames()
 
 
@@ -144,7 +144,9 @@ def _usage(body: dict[str, Any]) -> Usage | None:
 def _none(body: dict[str, Any]) -> RequestError:
     reasons = [str(candidate.get("finishReason")) for candidate in body.get("candidates") or ()]
     blocked = (body.get("promptFeedback") or {}).get("blockReason")
-    word = blocked or (reasons[0] if reasons else "no candidate")
+    if not blocked and not reasons:
+        raise ValueError("the answer holds no candidate")
+    word = blocked or reasons[0]
     failure = Failure(
         ErrorKind.INVALID_REQUEST,
         f"the model made no picture ({word})",

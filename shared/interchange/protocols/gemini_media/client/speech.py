@@ -74,7 +74,7 @@ class Client:
     def read_stream(self, request: SpeechRequest) -> MediaReader:
         return _Reader(request.format == "wav")
 
-    def framing(self, _request: SpeechRequest) -> Frames:
+    def framing(self, _request: SpeechRequest, _profile: Profile) -> Frames:
         return FrameReader()
 
 

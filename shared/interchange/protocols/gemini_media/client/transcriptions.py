@@ -85,7 +85,7 @@ class Client:
     def read_stream(self, _request: TranscriptionRequest) -> MediaReader:
         return _Reader([])
 
-    def framing(self, _request: TranscriptionRequest) -> Frames:
+    def framing(self, _request: TranscriptionRequest, _profile: Profile) -> Frames:
         return FrameReader()
 
 

@@ -12,7 +12,7 @@ from interchange.protocols.faces import Profile
 from interchange.protocols.media import Posted
 from interchange.wire import codec
 
-from ..embedding_words import read_floats, read_object, read_usage
+from ..embedding_words import read_floats, read_items, read_object, read_usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Client:
 
     def read_response(self, raw: bytes, request: EmbeddingRequest) -> Embeddings:
         body = read_object(raw)
-        data = sorted(body["data"], key=lambda item: item.get("index", 0))
-        return Embeddings(tuple(read_floats(item["embedding"]) for item in data), read_usage(body))
+        vectors = tuple(read_floats(item["embedding"]) for item in read_items(body, request))
+        return Embeddings(vectors, read_usage(body))
 
     def read_usage(self, raw: bytes, _request: EmbeddingRequest) -> tuple[Usage | None, int]:
         body = read_object(raw)

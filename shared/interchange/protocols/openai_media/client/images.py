@@ -38,6 +38,8 @@ from ..multipart import write_form
 _PLAIN = ("n", "size", "quality", "background", "output_format", "partial_images", "user")
 _UNSAID_IN_JSON = ("quality", "background", "output_format", "partial_images")
 """What the JSON dialect has no word for. A size is said as an aspect ratio there."""
+MOST_PREVIEWS = 16
+"""The greatest `partial_images` is 3 today."""
 _OWN_IN_JSON = ("aspect_ratio", "resolution")
 
 
@@ -67,8 +69,10 @@ class Client:
         data, content_type = write_form(body, files)
         return Posted(path(True), data, content_type)
 
-    def read_response(self, raw: bytes, _request: ImageRequest) -> Pictures:
+    def read_response(self, raw: bytes, request: ImageRequest) -> Pictures:
         body = _object(raw)
+        if len(body["data"]) > (request.n or 1):
+            raise ValueError("the answer holds more pictures than were asked for")
         media_type = MEDIA_TYPES.get(str(body.get("output_format") or "png"), "image/png")
         facts = {name: body[name] for name in FACTS if body.get(name) is not None}
         items = tuple(read_picture(item, media_type) for item in body["data"])
@@ -79,9 +83,9 @@ class Client:
         return read_usage(body), len(body["data"])
 
     def read_stream(self, request: ImageRequest) -> MediaReader:
-        return _WholeReader(self, request) if self.json else _EventReader()
+        return _WholeReader(self, request) if self.json else _EventReader(request)
 
-    def framing(self, _request: ImageRequest) -> Frames:
+    def framing(self, _request: ImageRequest, _profile: Profile) -> Frames:
         return WholeFrames() if self.json else FrameReader()
 
 
@@ -123,6 +127,7 @@ def aspect_ratio(size: str) -> str:
 class _EventReader:
     """`image_generation.*` and `image_edit.*`: previews, and one completed event a picture."""
 
+    request: ImageRequest
     usage: Usage | None = None
     done: list[Picture] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -133,8 +138,10 @@ class _EventReader:
         event = codec.loads(frame.data)
         kind = str(event.get("type") or "")
         if kind.endswith(".partial_image"):
-            yield Preview(read_picture(event, _media(event)), int(event.get("partial_image_index") or 0), _facts(event))
+            yield Preview(read_picture(event, _media(event)), _number(event), _facts(event))
         elif kind.endswith(".completed"):
+            if len(self.done) >= (self.request.n or 1):
+                raise ValueError("the answer holds more pictures than were asked for")
             self.done.append(read_picture(event, _media(event)))
             self.facts = _facts(event)
             reported = read_usage(event)
@@ -172,6 +179,14 @@ def _object(raw: bytes) -> dict[str, Any]:
     if not isinstance(body, dict) or not isinstance(body.get("data"), list):
         raise ValueError("the answer holds no pictures")
     return body
+
+
+def _number(event: dict[str, Any]) -> int:
+    """Raises ValueError for one beyond what can be asked for: clients build a list of it."""
+    number = event.get("partial_image_index") or 0
+    if not isinstance(number, int) or not 0 <= number < MOST_PREVIEWS:
+        raise ValueError("the number of a preview is beyond what can be asked for")
+    return number
 
 
 def _media(event: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from interchange.hub.media import Broken, Finished, MediaEvent, Sound, SpeechReq
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Profile
 from interchange.protocols.media import MediaReader, Posted
+from interchange.protocols.openai.counts import is_count, read_count
 from interchange.wire import codec
 from interchange.wire.sse import Frame, Frames
 
@@ -49,8 +50,8 @@ class Client:
     def read_stream(self, _request: SpeechRequest) -> MediaReader:
         return _Reader()
 
-    def framing(self, _request: SpeechRequest) -> Frames:
-        return AudioFrames()
+    def framing(self, _request: SpeechRequest, profile: Profile) -> Frames:
+        return AudioFrames(asked=knows_events(profile))
 
 
 @dataclass(slots=True)
@@ -93,6 +94,6 @@ class _Reader:
 
 def _usage(report: Mapping[str, Any] | None) -> Usage | None:
     """Text in, sound out: the two numbers that there are."""
-    if not isinstance(report, dict) or "input_tokens" not in report:
+    if not isinstance(report, dict) or not is_count(report.get("input_tokens")):
         return None
-    return Usage(input=int(report["input_tokens"]), output_audio=int(report.get("output_tokens") or 0))
+    return Usage(input=read_count(report, "input_tokens"), output_audio=read_count(report, "output_tokens"))

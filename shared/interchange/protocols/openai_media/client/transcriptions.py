@@ -57,7 +57,7 @@ class Client:
     def read_stream(self, request: TranscriptionRequest) -> MediaReader:
         return _Reader(self, request)
 
-    def framing(self, _request: TranscriptionRequest) -> Frames:
+    def framing(self, _request: TranscriptionRequest, _profile: Profile) -> Frames:
         return AudioFrames(whole=True)
 
 

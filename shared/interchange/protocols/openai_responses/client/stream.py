@@ -136,7 +136,10 @@ class Reader:
             event = codec.loads(data)
             if not isinstance(event, dict):
                 raise ValueError("an event is not an object")
-            yield from self.take(str(event.get("type") or frame.event), event)
+            kind = event.get("type") or frame.event or ("error" if event.get("error") else None)
+            if kind is None:
+                raise ValueError("an event has no type")
+            yield from self.take(str(kind), event)
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             message = f"an event of the provider's stream could not be read: {error}"[:300]
             yield from self._fail(Failure(ErrorKind.API, message, code="upstream_malformed", upstream=True))
