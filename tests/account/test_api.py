@@ -181,6 +181,46 @@ def test_usage_is_summed_by_what_is_asked(desk: Desk) -> None:
     assert desk("GET", "/usage?by=")["data"][0]["requests"] == 2
 
 
+def test_usage_is_summed_by_what_callers_said(desk: Desk) -> None:
+    yesterday = NOW_MS - DAY_MS
+    desk.used(1, yesterday, user="ada", tags=("team=search", "batch"), metadata={"step": "plan"})
+    desk.used(2, yesterday, user="bob", tags=("batch",))
+    desk.used(3, yesterday)
+    desk.used(4, NOW_MS - 2 * DAY_MS)
+    desk.used(5, user="ada")
+    for closed in (False, True):
+        if closed:
+            for day in ("2026-11-26", "2026-11-27"):
+                Reports(desk.table).close(desk.account, day, NOW_MS + DAY_MS)
+        users = desk("GET", "/usage?by=user")
+        assert {one["user"]: one["requests"] for one in users["data"]} == {None: 2, "ada": 2, "bob": 1}
+        tags = desk("GET", "/usage?by=tag,day")
+        assert {(one["tag"], one["day"]): one["requests"] for one in tags["data"]} == {
+            ("team=search", "2026-11-27"): 1, ("batch", "2026-11-27"): 2, (None, "2026-11-27"): 1,
+            (None, "2026-11-26"): 1, (None, TODAY): 1,
+        }  # fmt: skip
+        assert tags["requests"] == 5  # not six: a request of two tags is one
+        pairs = desk("GET", "/usage?by=metadata")["data"]
+        assert {one["metadata"]: one["requests"] for one in pairs} == {None: 4, "step=plan": 1}
+
+
+def test_more_users_a_day_than_are_kept_are_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("interchange.metering.reports.MOST_GROUPS", 3)
+    for number in range(6):
+        desk.used(number, NOW_MS - 7_200_000 + number, user=f"u{number}")
+    found = desk("GET", "/usage?by=user")["data"]
+    assert {one["user"]: one["requests"] for one in found} == {"u0": 1, "u1": 1, "u2": 1, "(other)": 3}
+
+
+def test_requests_are_found_by_user_and_tag(desk: Desk) -> None:
+    desk.used(1, user="ada", tags=("a", "b"), metadata={"k": "v"})
+    desk.used(2, user="bob")
+    (one,) = desk("GET", "/requests?user=ada")["data"]
+    assert (one["user"], one["tags"], one["metadata"]) == ("ada", ["a", "b"], {"k": "v"})
+    assert [found["id"] for found in desk("GET", "/requests?tag=b")["data"]] == [one["id"]]
+    assert desk("GET", "/requests?tag=c")["data"] == []
+
+
 def test_closed_days_are_read_as_they_were_kept(desk: Desk) -> None:
     for back in (1, 2, 40):
         desk.used(back, NOW_MS - back * DAY_MS if back < 20 else NOW_MS)
@@ -212,7 +252,7 @@ def test_an_open_days_sums_are_kept_and_stay_exact(desk: Desk) -> None:
         ("until=2026-13-01", "until"),
         ("since=2026-11-28&until=2026-11-01", "since"),
         ("since=1000-01-01&until=2026-11-01", "since"),
-        ("by=user", "by"),
+        ("by=user,tag", "by"),
         ("by=day,price", "by"),
     ],
 )

@@ -67,7 +67,7 @@ def test_many_lines_are_kept_over_several_items(store: Store) -> None:
         ledger.record(usage_row(f"r{number}", NOON, model=f"m{number:04d}"))
     reports = Reports(store)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("interchange.metering.reports.LINES_AN_ITEM", 7)
+        patch.setattr("interchange.metering.reports.ITEM_BYTES", 1_000)
         made = reports.close("a", DAY, CLOSED)
     assert reports.kept("a", DAY) == made
     assert len(made or ()) == 40

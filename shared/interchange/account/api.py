@@ -41,6 +41,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         (501, "Not set up in this deployment"),
     )
 }
+BY_WORDS = "any of day, model, key, and one of user, tag, metadata; with commas"
 NO_PAYMENTS = "no payment provider is set up: ask the operator for credit or a code"
 
 
@@ -73,7 +74,7 @@ def _reports(services: Services, books: Books, store: Store) -> APIRouter:
         who: anybody,
         since: Annotated[str | None, Query(max_length=40, examples=["2027-01-01"])] = None,
         until: Annotated[str | None, Query(max_length=40)] = None,
-        by: Annotated[str, Query(max_length=60, description="any of day, model and key, with commas")] = "day",
+        by: Annotated[str, Query(max_length=60, description=BY_WORDS)] = "day",
         accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> models.Usage | Any:
         """Sums of the days `since` to `until` (UTC); the last 30 days where neither is given. An ordinary key's own."""
@@ -89,6 +90,8 @@ def _reports(services: Services, books: Books, store: Store) -> APIRouter:
         model: Annotated[str, Query(max_length=200)] = "",
         key: Annotated[str, Query(max_length=80, description="a key's id")] = "",
         outcome: models.Outcome | None = None,
+        user: Annotated[str, Query(max_length=256)] = "",
+        tag: Annotated[str, Query(max_length=64)] = "",
         since: Annotated[str | None, Query(max_length=40, description="a date, or a date and time")] = None,
         accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> models.Requests | Any:
@@ -96,7 +99,7 @@ def _reports(services: Services, books: Books, store: Store) -> APIRouter:
         `limit`, or none, and still have a next one. An ordinary key's own."""
         now = books.now_ms
         wanted = history.Wanted(
-            who.account_id, _since(since, now), _within(_scope(who), key), model, "" if outcome is None else outcome
+            who.account_id, _since(since, now), _within(_scope(who), key), model, outcome or "", user, tag
         )
         found = history.page(books.ledger, wanted, cursor, limit, now)
         return _answer(found, found.data, models.RequestLine, accept, found.next_cursor)
@@ -201,7 +204,10 @@ def _answer(
 
 
 def _flat(one: BaseModel) -> dict[str, str]:
-    return {name: " ".join(value) for name, value in one if isinstance(value, list)}
+    """What a cell cannot hold, as words."""
+    lists = {name: " ".join(value) for name, value in one if isinstance(value, list)}
+    pairs = {name: [f"{key}={text}" for key, text in value.items()] for name, value in one if isinstance(value, dict)}
+    return lists | {name: " ".join(words) for name, words in pairs.items()}
 
 
 def _csv(words: str) -> dict[int | str, dict[str, Any]]:

@@ -32,10 +32,12 @@ class Wanted:
     key: str = ""
     model: str = ""
     outcome: str = ""
+    user: str = ""
+    tag: str = ""
 
     def has(self, row: UsageRow) -> bool:
-        asked = ((self.key, row.key_id), (self.model, row.model), (self.outcome, row.outcome))
-        return all(want in ("", value) for want, value in asked)
+        asked = ((self.key, row.key_id), (self.model, row.model), (self.outcome, row.outcome), (self.user, row.user))
+        return self.tag in ("", *row.tags) and all(want in ("", value) for want, value in asked)
 
 
 def page(ledger: Ledger, wanted: Wanted, cursor: str | None, limit: int, now_ms: int) -> models.Requests:
@@ -131,6 +133,9 @@ def line(row: UsageRow) -> models.RequestLine:
         first_byte_ms=row.first_byte_ms,
         total_ms=row.total_ms,
         dropped=list(row.dropped),
+        user=row.user or None,
+        tags=list(row.tags),
+        metadata=dict(row.metadata),
     )
 
 

@@ -118,11 +118,15 @@ class Keys(BaseModel):
 
 
 class UsageLine(BaseModel):
-    """A sum; `day`, `model` and `key` are there where they were asked for."""
+    """A sum; what it is by is there where it was asked for. A request with several tags counts for each, one without is
+    under null; beyond 1,000 lines a day, `(other)` is all other values."""
 
     day: str | None = None
     model: str | None = None
     key: str | None = None
+    user: str | None = Field(default=None, description="the `user` (`metadata.user_id`) of the requests")
+    tag: str | None = Field(default=None, description="one of the header `x-interchange-tags`")
+    metadata: str | None = Field(default=None, description="a pair of the requests' `metadata`, as name=value")
     requests: int
     failed: int
     input_tokens: int
@@ -158,6 +162,9 @@ class RequestLine(BaseModel):
     first_byte_ms: int | None
     total_ms: int
     dropped: list[str] = Field(description="paths of the fields that did not reach the model")
+    user: str | None
+    tags: list[str]
+    metadata: dict[str, str]
 
 
 class Requests(BaseModel):

@@ -1,4 +1,4 @@
-"""The account's usage, summed by day, model and key."""
+"""The account's usage, summed by day, model, key and what callers said of their requests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from interchange.hub.failure import invalid
 from interchange.metering.account import Account
 from interchange.metering.money import usd
-from interchange.metering.reports import Line, grouped, total
+from interchange.metering.reports import LABELS, Line, grouped, total
 from interchange.metering.running import Running
 from interchange.metering.store import day_of
 
@@ -16,7 +16,7 @@ from . import models
 DAYS = 30
 """How many are summed where `since` is not given, today included."""
 MOST_DAYS = 1_100
-BY = ("day", "model", "key")
+BY = ("day", "model", "key", *LABELS)
 
 
 def usage(
@@ -25,21 +25,26 @@ def usage(
     """The days `since` to `until` (UTC, both included). `key` is the only key that is summed; "" is all of them. Raises
     RequestError."""
     groups = _groups(by)
+    label = next((word for word in groups if word in LABELS), "")
     last = _day("until", until) or date.fromisoformat(day_of(now_ms))
     first = _day("since", since) or last - timedelta(days=DAYS - 1)
     if first > last:
         raise invalid(f"since: {first} is after {last}", "since")
     if (last - first).days >= MOST_DAYS:
         raise invalid(f"since: at most {MOST_DAYS} days are summed at once", "since")
-    lines = [one for one in _lines(running, account, first, last, now_ms) if key in ("", one.key_id)]
-    sums = total(lines)
+
+    def found(label: str) -> list[Line]:
+        return [one for one in _lines(running, account, first, last, now_ms, label) if key in ("", one.key_id)]
+
+    lines = found(label)
+    sums = total(found("") if label else lines)  # a request with two tags is in two lines
     data = [
         models.UsageLine(
-            **dict(zip(groups, words, strict=True)), requests=found.requests, failed=found.failed,
-            input_tokens=found.input_tokens, cached_tokens=found.cached_tokens, output_tokens=found.output_tokens,
-            charged_usd=usd(found.charge_nano),
+            **_words(groups, words), requests=part.requests, failed=part.failed,
+            input_tokens=part.input_tokens, cached_tokens=part.cached_tokens, output_tokens=part.output_tokens,
+            charged_usd=usd(part.charge_nano),
         )
-        for words, found in grouped(lines, groups).items()
+        for words, part in grouped(lines, groups).items()
     ]  # fmt: skip
     return models.Usage(
         since=first.isoformat(),
@@ -50,11 +55,16 @@ def usage(
     )
 
 
-def _lines(running: Running, account: Account, first: date, last: date, now_ms: int) -> list[Line]:
+def _words(groups: tuple[str, ...], words: tuple[str, ...]) -> dict[str, str | None]:
+    """A request without the label is under none."""
+    return {name: word or None for name, word in zip(groups, words, strict=True)}
+
+
+def _lines(running: Running, account: Account, first: date, last: date, now_ms: int, label: str = "") -> list[Line]:
     """Of the days in which the account was there."""
     begin = max(first.isoformat(), day_of(account.created_ms))
     end = min(last.isoformat(), day_of(now_ms))
-    return running.between(account.account_id, begin, end, now_ms) if begin <= end else []
+    return running.between(account.account_id, begin, end, now_ms, label) if begin <= end else []
 
 
 def _groups(by: str) -> tuple[str, ...]:
@@ -62,6 +72,9 @@ def _groups(by: str) -> tuple[str, ...]:
     for word in groups:
         if word not in BY:
             raise invalid(f"by: {word[:40]!r} is none of {', '.join(BY)}", "by")
+    labels = [word for word in groups if word in LABELS]
+    if len(labels) > 1:
+        raise invalid(f"by: only one of {', '.join(LABELS)} at once", "by")
     return groups
 
 

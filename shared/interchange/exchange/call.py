@@ -221,7 +221,7 @@ class Call:
         """All that one read of the upstream came to leaves as one write, once there is an answer at all."""
         if self.record.first_byte_ms is None:
             return
-        body = b"".join(waiting)
+        body = b"".join(self.record.ending.passed(waiting))
         waiting.clear()
         if self.claim is not None:
             self.kept.append(body)
@@ -277,16 +277,18 @@ class Call:
         if self.listener.gone and outcome.word == "ok":
             outcome = replace(outcome, word="client_gone")
         self._see_cut(outcome, last)
-        charge = await self._settled(outcome)
+        charge, ending = await self._settled(outcome), self.record.ending
+        whole = None if outcome.whole is None else ending.whole(outcome.whole, charge)
         if self.claim is not None:
-            body = b"".join([*self.kept, last or self._end(outcome)]) if outcome.whole is None else outcome.whole
+            terminal = ending.last(last or self._end(outcome), charge)
+            body = b"".join([*self.kept, terminal]) if whole is None else whole
             await repeats.conclude(self.services, self.claim, self.record, outcome, charge, body)
-        last = last or self._end(outcome)
+        last = ending.last(last or self._end(outcome), charge)
         self._see_cut(outcome, last)
         self.listener.end(last)
         if not self.served.done():
             failure = (outcome.told or outcome.failure) if self.record.first_byte_ms is None else None
-            self.served.set_result(Served(outcome.whole, failure, outcome.raw, charge, outcome.content_type))
+            self.served.set_result(Served(whole, failure, outcome.raw, charge, outcome.content_type))
 
     def _end(self, outcome: Outcome) -> bytes:
         """The failure as the stream's last event, where the caller has its status already."""

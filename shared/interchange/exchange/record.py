@@ -17,7 +17,9 @@ from interchange.identity.keys import Principal
 from interchange.metering.rows import Try
 
 from .attempt import Attempt
+from .ending import Ending, Plain
 from .hold import Admission
+from .labels import Labels
 from .lane import Caller
 
 PATHS_KEPT = 8_000
@@ -52,6 +54,8 @@ class Record:
     started_ms: int
     estimate: int
     stream_type: str = "text/event-stream; charset=utf-8"
+    labels: Labels = Labels()
+    ending: Ending = field(default_factory=Plain)
     tries: list[Try] = field(default_factory=list)
     produced: int = 0
     first_byte_ms: int | None = None

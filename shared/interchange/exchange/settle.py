@@ -89,6 +89,9 @@ def _row(record: Record, outcome: Outcome, usage: Usage, now_ms: int) -> UsageRo
         upstream_request_id=record.upstream_request_id,
         legs=tuple(record.tries),
         dropped=stored_paths(record.losses),
+        user=record.labels.user,
+        tags=record.labels.tags,
+        metadata=record.labels.metadata or {},
     )
 
 

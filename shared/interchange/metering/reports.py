@@ -21,8 +21,15 @@ from .rows import UsageRow
 from .store import ConditionFailed, Insert, Item, Store
 
 GRACE = timedelta(hours=1)
-LINES_AN_ITEM = 1000
-"""About 200 bytes a line; an item holds 400 KB."""
+ITEM_BYTES = 300_000
+"""An item holds 400 KB. A line is about 200 bytes, and up to 1,300 with a long label."""
+LABELS = ("user", "tag", "metadata")
+"""What lines can be by beside key and model: what callers say of their requests."""
+MOST_GROUPS = 1_000
+"""Of a day by one label: a transaction holds 4 MB."""
+OTHER = "(other)"
+Group = tuple[str, str, str]
+"""Key, model and the label's value; "" where lines are by none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +69,14 @@ def sum_row(row: UsageRow) -> Sums:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One key's use of one model on one day."""
+    """One key's use of one model on one day; `value` is the label's, where lines are by a label too."""
 
     account_id: str
     day: str
     key_id: str
     model: str
     sums: Sums = field(default_factory=Sums)
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +99,8 @@ class Reports:
         kept = self.kept(account_id, day)
         return self.live(account_id, day) if kept is None else kept
 
-    def live(self, account_id: str, day: str) -> list[Line]:
-        return sum_rows(account_id, day, self._ledger.rows(account_id, day))
+    def live(self, account_id: str, day: str, label: str = "") -> list[Line]:
+        return sum_rows(account_id, day, self._ledger.rows(account_id, day), label)
 
     def kept(self, account_id: str, day: str) -> list[Line] | None:
         """None where the day is not closed."""
@@ -101,13 +109,27 @@ class Reports:
             return None
         return [line for item in items for line in _read_lines(account_id, day, item)]
 
-    def kept_between(self, account_id: str, since: str, until: str) -> Iterator[tuple[str, list[Line]]]:
-        """(day, lines) of each item of the closed days between, both included; a large day is in several."""
+    def kept_between(
+        self, account_id: str, since: str, until: str, label: str = ""
+    ) -> Iterator[tuple[str, list[Line]]]:
+        """(day, lines) of each item of the closed days between, both included; a large day is in several. With `label`
+        (one of `LABELS`) by its values too."""
+        labelled: set[str] = set()
+        for day, item in self._items(account_id, "DAY", since, until):
+            if label in (item.get("labels") or ()):
+                labelled.add(day)
+            else:
+                yield day, _read_lines(account_id, day, item)
+        if labelled:
+            for day, item in self._items(account_id, f"LABEL#{label}", since, until):
+                yield day, _read_lines(account_id, day, item)
+
+    def _items(self, account_id: str, kind: str, since: str, until: str) -> Iterator[tuple[str, Item]]:
         alike = "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(since, until, strict=True)))
-        for item in self._store.query(f"ACCOUNT#{account_id}", f"DAY#{alike}"):
-            day = str(item["sk"]).split("#")[1]
+        for item in self._store.query(f"ACCOUNT#{account_id}", f"{kind}#{alike}"):
+            day = str(item["sk"]).split("#")[-2]
             if since <= day <= until:
-                yield day, list(_read_lines(account_id, day, item))
+                yield day, item
 
     def between(self, account_id: str, since: str, until: str) -> Iterator[Line]:
         """Of the days `since` to `until`, both included."""
@@ -118,11 +140,16 @@ class Reports:
         """Keeps the day's sums. None where it was closed before. Raises ValueError while the day may still change."""
         if not over(day, now_ms):
             raise ValueError(f"{day} is not over yet")
-        lines = self.live(account_id, day)
-        parts = [lines[at : at + LINES_AN_ITEM] for at in range(0, len(lines), LINES_AN_ITEM)] or [[]]
-        inserts = [Insert(_item(account_id, day, number, part, now_ms)) for number, part in enumerate(parts)]
+        rows = list(self._ledger.rows(account_id, day))
+        lines = sum_rows(account_id, day, rows)
+        said = [name for name in LABELS if any(_values(row, name) for row in rows)]
+        labels = {name: sum_rows(account_id, day, rows, name) for name in said}
+        items = [_item("DAY", day, number, part, labels) for number, part in enumerate(_parts(lines))]
+        for name, found in labels.items():
+            items += [_item(f"LABEL#{name}", day, number, part) for number, part in enumerate(_parts(found))]
+        kept = {"pk": f"ACCOUNT#{account_id}", "closed_ms": now_ms}
         try:
-            self._store.transact(inserts)
+            self._store.transact([Insert({**kept, **item}) for item in items])
         except ConditionFailed:
             return None
         return lines
@@ -149,12 +176,36 @@ def days(since: str, until: str) -> Iterator[str]:
         yield date.fromordinal(day).isoformat()
 
 
-def sum_rows(account_id: str, day: str, rows: Iterable[UsageRow]) -> list[Line]:
-    groups: dict[tuple[str, str], Sums] = {}
+def sum_rows(account_id: str, day: str, rows: Iterable[UsageRow], label: str = "") -> list[Line]:
+    """With `label` by its values too: a row with several counts in each, and one without any under ""."""
+    groups: dict[Group, Sums] = {}
     for row in rows:
-        group = (row.key_id, row.model)
-        groups[group] = groups.get(group, Sums()) + sum_row(row)
-    return [Line(account_id, day, key, model, sums) for (key, model), sums in sorted(groups.items())]
+        for value in _values(row, label) or ("",):
+            add(groups, (row.key_id, row.model, value), sum_row(row))
+    return written_lines(account_id, day, groups)
+
+
+def add(groups: dict[Group, Sums], group: Group, sums: Sums) -> None:
+    """Beyond as many groups as are kept of a label, all other values are one."""
+    if group[2] and group not in groups and len(groups) >= MOST_GROUPS:
+        group = (*group[:2], OTHER)
+    groups[group] = groups.get(group, Sums()) + sums
+
+
+def written_lines(account_id: str, day: str, groups: Mapping[Group, Sums]) -> list[Line]:
+    return [Line(account_id, day, key, model, sums, value) for (key, model, value), sums in sorted(groups.items())]
+
+
+def _values(row: UsageRow, label: str) -> tuple[str, ...]:
+    match label:
+        case "user":
+            return (row.user,) if row.user else ()
+        case "tag":
+            return row.tags
+        case "metadata":
+            return tuple(f"{name}={value}" for name, value in row.metadata.items())
+        case _:
+            return ()
 
 
 def total(lines: Iterable[Line]) -> Sums:
@@ -162,26 +213,43 @@ def total(lines: Iterable[Line]) -> Sums:
 
 
 def grouped(lines: Iterable[Line], by: tuple[str, ...]) -> Mapping[tuple[str, ...], Sums]:
-    """Sums by any of "day", "account", "key" and "model", in order."""
+    """Sums by any of "day", "account", "key", "model" and the label that the lines are by, in order."""
     groups: dict[tuple[str, ...], Sums] = {}
     for line in lines:
         words = {"day": line.day, "account": line.account_id, "key": line.key_id, "model": line.model}
-        group = tuple(words[name] for name in by)
+        group = tuple(words.get(name, line.value) for name in by)
         groups[group] = groups.get(group, Sums()) + line.sums
     return dict(sorted(groups.items()))
 
 
-def _item(account_id: str, day: str, number: int, lines: list[Line], now_ms: int) -> Item:
-    written = [[line.key_id, line.model, asdict(line.sums)] for line in lines]
-    return {
-        "pk": f"ACCOUNT#{account_id}",
-        "sk": f"DAY#{day}#{number:04d}",
-        "closed_ms": now_ms,
-        "lines": json.dumps(written, separators=(",", ":")),
-    }
+def _parts(lines: list[Line]) -> list[list[Line]]:
+    """As many as an item holds; one part at least."""
+    parts: list[list[Line]] = [[]]
+    room = ITEM_BYTES
+    for line in lines:
+        size = len(write_lines([line]).encode())
+        if size > room:
+            parts.append([])
+            room = ITEM_BYTES
+        room -= size
+        parts[-1].append(line)
+    return parts
 
 
-def _read_lines(account_id: str, day: str, item: Item) -> Iterator[Line]:
-    written: list[Any] = json.loads(item["lines"])
-    for key_id, model, sums in written:
-        yield Line(account_id, day, key_id, model, Sums(**sums))
+def _item(kind: str, day: str, number: int, lines: list[Line], labels: Iterable[str] = ()) -> Item:
+    item = {"sk": f"{kind}#{day}#{number:04d}", "lines": write_lines(lines)}
+    return {**item, "labels": list(labels)} if labels else item
+
+
+def write_lines(lines: Iterable[Line]) -> str:
+    written = [[line.key_id, line.model, asdict(line.sums), *([line.value] if line.value else [])] for line in lines]
+    return json.dumps(written, separators=(",", ":"), ensure_ascii=False)
+
+
+def read_lines(account_id: str, day: str, text: str) -> list[Line]:
+    written: list[Any] = json.loads(text)
+    return [Line(account_id, day, key, model, Sums(**sums), *value) for key, model, sums, *value in written]
+
+
+def _read_lines(account_id: str, day: str, item: Item) -> list[Line]:
+    return read_lines(account_id, day, item["lines"])

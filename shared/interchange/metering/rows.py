@@ -53,8 +53,14 @@ class UsageRow:
     shard: int = 0
     absorbed_nano: int = 0
     """What the request cost above its hold: the operator's, never the account's."""
+    user: str = ""
+    """The caller's end user."""
+    tags: tuple[str, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
+LABELS = ("user", "tags", "metadata")
+"""What the caller says that the request is for; most rows have none."""
 _ROW = tuple(item.name for item in fields(UsageRow))
 _USAGE_DEFAULTS = {item.name: item.default for item in fields(Usage)}
 
@@ -71,7 +77,19 @@ def write_row(row: UsageRow) -> dict[str, Any]:
     out["prices"] = dict(row.prices)
     out["legs"] = [asdict(leg) for leg in row.legs]
     out["dropped"] = list(row.dropped)
-    return out
+    for name in LABELS:
+        out[name] = _plain(out[name])
+    return {name: value for name, value in out.items() if value or name not in LABELS}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case tuple():
+            return list(value)
+        case Mapping():
+            return dict(value)
+        case _:
+            return value
 
 
 def read_row(data: Mapping[str, Any]) -> UsageRow:
@@ -81,6 +99,7 @@ def read_row(data: Mapping[str, Any]) -> UsageRow:
     values["usage"] = Usage(**_known(Usage, values["usage"]))
     values["legs"] = tuple(Try(**_known(Try, leg)) for leg in values.get("legs") or ())
     values["dropped"] = tuple(values.get("dropped") or ())
+    values["tags"] = tuple(values.get("tags") or ())
     return UsageRow(**values)
 
 

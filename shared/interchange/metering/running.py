@@ -8,15 +8,25 @@ sums once the day is closed, which reads every row again (`reports`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import date
 
 from interchange.dataclass import dataclass
 
 from .ledger import Ledger
-from .reports import LINES_AN_ITEM, Line, Reports, Sums, sum_rows
+from .reports import (
+    ITEM_BYTES,
+    OTHER,
+    Group,
+    Line,
+    Reports,
+    Sums,
+    add,
+    read_lines,
+    sum_rows,
+    write_lines,
+    written_lines,
+)
 from .rows import UsageRow
 from .store import Store, row_place
 
@@ -42,51 +52,56 @@ class Running:
         self._ledger = Ledger(store)
         self._reports = Reports(store)
 
-    def between(self, account_id: str, since: str, until: str, now_ms: int) -> list[Line]:
-        """Of the days `since` to `until`, both included: closed ones as they were kept, in one query, others summed."""
+    def between(self, account_id: str, since: str, until: str, now_ms: int, label: str = "") -> list[Line]:
+        """Of the days `since` to `until`, both included: closed ones as they were kept, in one query, others summed.
+        With `label` by its values too."""
         lines: list[Line] = []
         missing = set(range(date.fromisoformat(since).toordinal(), date.fromisoformat(until).toordinal() + 1))
-        for day, kept in self._reports.kept_between(account_id, since, until):
+        for day, kept in self._reports.kept_between(account_id, since, until, label):
             missing.discard(date.fromisoformat(day).toordinal())
             lines += kept
         for number in sorted(missing):
-            lines += self.day(account_id, date.fromordinal(number).isoformat(), now_ms)
+            lines += self.day(account_id, date.fromordinal(number).isoformat(), now_ms, label)
         return lines
 
-    def day(self, account_id: str, day: str, now_ms: int) -> list[Line]:
+    def day(self, account_id: str, day: str, now_ms: int, label: str = "") -> list[Line]:
         """A day that is not closed."""
-        kept = self._read(account_id, day)
+        kept = self._read(account_id, day, label)
         border = row_place(now_ms - SETTLED_MS)
         fresh = list(self._ledger.rows(account_id, day, after=kept.upto))
         settled = [row for row in fresh if row_place(row.created_ms, row.request_id) < border]
-        lines = _joined(account_id, day, kept.lines, settled)
-        if len(settled) >= WORTH_KEEPING and len(lines) <= LINES_AN_ITEM:
-            self._keep(account_id, day, _Kept(lines, border), now_ms)
-        return _joined(account_id, day, lines, fresh[len(settled) :])
+        lines = _joined(account_id, day, kept.lines, settled, label)
+        if len(settled) >= WORTH_KEEPING:
+            self._keep(account_id, day, _Kept(lines, border), now_ms, label)
+        return _joined(account_id, day, lines, fresh[len(settled) :], label)
 
-    def _read(self, account_id: str, day: str) -> _Kept:
-        item = self._store.get(f"ACCOUNT#{account_id}", f"RUNNING#{day}")
+    def _read(self, account_id: str, day: str, label: str) -> _Kept:
+        item = self._store.get(f"ACCOUNT#{account_id}", _place(day, label))
         if item is None:
             return _Kept([])
-        lines = [Line(account_id, day, key, model, Sums(**sums)) for key, model, sums in json.loads(item["lines"])]
-        return _Kept(lines, str(item["upto"]))
+        return _Kept(read_lines(account_id, day, item["lines"]), str(item["upto"]))
 
-    def _keep(self, account_id: str, day: str, kept: _Kept, now_ms: int) -> None:
-        written = [[line.key_id, line.model, asdict(line.sums)] for line in kept.lines]
+    def _keep(self, account_id: str, day: str, kept: _Kept, now_ms: int, label: str) -> None:
+        text = write_lines(kept.lines)
+        if len(text.encode()) > ITEM_BYTES:
+            return
         self._store.put(
             {
                 "pk": f"ACCOUNT#{account_id}",
-                "sk": f"RUNNING#{day}",
+                "sk": _place(day, label),
                 "upto": kept.upto,
-                "lines": json.dumps(written, separators=(",", ":")),
+                "lines": text,
                 "expires_at": now_ms // 1000 + KEPT_S,
             }
         )
 
 
-def _joined(account_id: str, day: str, lines: Iterable[Line], rows: Iterable[UsageRow]) -> list[Line]:
-    groups = {(line.key_id, line.model): line.sums for line in lines}
-    for line in sum_rows(account_id, day, rows):
-        group = (line.key_id, line.model)
-        groups[group] = groups.get(group, Sums()) + line.sums
-    return [Line(account_id, day, key, model, sums) for (key, model), sums in sorted(groups.items())]
+def _place(day: str, label: str) -> str:
+    return f"RUNNING#{label}#{day}" if label else f"RUNNING#{day}"
+
+
+def _joined(account_id: str, day: str, lines: Iterable[Line], rows: Iterable[UsageRow], label: str) -> list[Line]:
+    groups: dict[Group, Sums] = {(line.key_id, line.model, line.value): line.sums for line in lines}
+    for line in sorted(sum_rows(account_id, day, rows, label), key=lambda line: line.value == OTHER):
+        add(groups, (line.key_id, line.model, line.value), line.sums)
+    return written_lines(account_id, day, groups)

@@ -6,6 +6,7 @@ USES#<id>#<key> USES            a limited key's counters and what is left of its
 ACCOUNT#<id>  ACCOUNT           name, markup, low-balance threshold; gsi1: ACCOUNTS / id, nothing scans the table
 ACCOUNT#<id>  CREDIT#<id>       one top-up, adjustment or expiry; its id is what makes it happen once
 ACCOUNT#<id>  DAY#<day>         a closed day: its sums by key and model
+ACCOUNT#<id>  LABEL#<label>#<day> of a closed day: its sums by the callers' users, tags or metadata
 ACCOUNT#<id>  RUNNING#<day>     an open day: its sums so far, as far as its rows are sure to be complete
 ACCOUNT#<id>  CHANGE#<time>#<n> what a management key changed, and which
 CODE#<digest> CODE              a redemption code; gsi1: CODES#<batch> / digest

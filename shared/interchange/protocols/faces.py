@@ -9,7 +9,7 @@ Everything here is pure and synchronous: no clock, ids, environment or I/O. What
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any, Protocol, runtime_checkable
 
@@ -156,6 +156,9 @@ class Server(Protocol):
 
     def write_usage(self, usage: Usage) -> JsonObject:
         """The usage object of a whole answer in this protocol's words."""
+
+    def usage_place(self, event: JsonObject) -> Sequence[str] | None:
+        """Where an event of a stream holds the answer's last usage; None for any other event."""
 
 
 Taken = Callable[[str], Continuation | None]

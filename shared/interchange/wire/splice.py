@@ -7,7 +7,7 @@ found in the text and its bytes are replaced; the document is never parsed and w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from interchange.dataclass import dataclass
 
@@ -127,14 +127,27 @@ def remove(data: bytes, name: str) -> bytes:
     return data[: member.start] + data[member.end :]
 
 
+def add_at(data: bytes, number: bytes, parents: Sequence[str], name: str) -> bytes:
+    """With a number, in its JSON spelling, added to the object at `parents`; unchanged where there is none, or where it
+    has the member already."""
+    member = find(data, *parents)
+    if member is None or data[member.value_start : member.value_start + 1] != b"{" or find(data, *parents, name):
+        return data
+    return _added(data, member.end, number, name)
+
+
 def _append(data: bytes, end: int, value: object, name: str) -> bytes:
     """With one more member in the object that ends there. Raises ValueError where none does."""
+    return _added(data, end, codec.dumps(value), name)
+
+
+def _added(data: bytes, end: int, value: bytes, name: str) -> bytes:
     closing = data.rindex(b"}", 0, end)
     last = closing
     while data[last - 1] in _SPACE:
         last -= 1
     comma = b"" if data[last - 1 : last] == b"{" else b","
-    return data[:last] + comma + codec.dumps(name) + b":" + codec.dumps(value) + data[last:]
+    return data[:last] + comma + codec.dumps(name) + b":" + value + data[last:]
 
 
 def _skip(data: bytes, at: int) -> int:

@@ -20,6 +20,7 @@ from interchange.exchange.body import RequestHead, read_head
 from interchange.exchange.call import Call
 from interchange.exchange.hold import admit, kept
 from interchange.exchange.http import Answer, Inbound
+from interchange.exchange.labels import read_labels
 from interchange.exchange.record import Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
@@ -29,6 +30,7 @@ from interchange.identity.keys import Principal
 from interchange.protocols.faces import Envelope, PassThrough, Server
 from interchange.wire import codec
 
+from . import cost
 from .bound import measure, output_floor
 from .caller import ConversationCaller
 from .inline import ALL, Pending, pending
@@ -64,13 +66,14 @@ async def _admitted(
     services: Services, face: Face, inbound: Inbound, principal: Principal, headers: dict[str, str], started_ms: int
 ) -> Call:
     """A call that may be made: understood, routed, paid for."""
-    head = read_head(inbound)
+    head, tells_cost = cost.read_wish(read_head(inbound), inbound.headers)
     model = find_model(services, principal, head.model)
     seal = services.seal.bound(principal.account_id)
     server = face.server.owned_by(principal.account_id)
     server.refuse_held(head.body)
     head = _opened(head, seal)
     request = server.read_request(head.body)
+    labels = read_labels(inbound.headers, request.user, request.metadata)
     extent = measure(request, len(head.raw), model)
     floor, scale = output_floor(request), max(1, request.n or 1)
     estimate = max(1, min(extent.input_tokens, len(head.raw) // 4))
@@ -78,18 +81,19 @@ async def _admitted(
     report = LossReport(server, head.body)
     with report.refusals():
         media = _media(server.protocol, found, request)
+    asked_usage = bool(request.include_usage) or tells_cost
     caller = ConversationCaller(
         server=server,
         passthrough=face.passthrough,
         envelope=Envelope(
-            headers["x-interchange-request-id"], started_ms // 1000, head.model, bool(request.include_usage),
+            headers["x-interchange-request-id"], started_ms // 1000, head.model, asked_usage,
             estimate, head.body,
         ),
         raw=head.raw,
         body=head.body,
         request=media.unseen(),
         stream=head.stream,
-        asked_usage=bool(request.include_usage),
+        asked_usage=asked_usage,
         seal=seal,
         provenance=provenance,
         shared=services.shared,
@@ -109,7 +113,8 @@ async def _admitted(
         headers["x-interchange-max-tokens"] = str(admission.limit)
     if admission.rates is not None:
         headers |= server.write_rates(admission.rates)
-    record = Record(caller, principal, model, admission, chosen[0], started_ms, estimate)
+    record = Record(caller, principal, model, admission, chosen[0], started_ms, estimate, labels=labels)
+    record.ending = cost.ending(server, wanted=tells_cost)
     return Call(services, record, chosen, inbound.headers, inbound.deadline - SETTLE_SECONDS)
 
 

@@ -16,6 +16,7 @@ from interchange.exchange.attempt_failed import usable
 from interchange.exchange.call import Call
 from interchange.exchange.hold import admit
 from interchange.exchange.http import Answer, Inbound
+from interchange.exchange.labels import read_labels
 from interchange.exchange.lane import ErrorWriter
 from interchange.exchange.produced import credible
 from interchange.exchange.record import Record
@@ -79,6 +80,7 @@ async def _admitted(
     request = family.face.read_request(form)
     if family.prepare is not None:
         request = await family.prepare(services, principal, model, form, request)
+    labels = read_labels(inbound.headers, form.fields.get("user"), None)
     extent = family.upper_bound(request, model)
     caller = _caller(family, form, request, model, request_id, started_ms)
     chosen = usable(attempts(services, model, caller), model, strict=inbound.strict)
@@ -98,6 +100,7 @@ async def _admitted(
         started_ms,
         extent.input_tokens,
         stream_type=_stream_type(caller),
+        labels=labels,
     )
     return Call(services, record, chosen, inbound.headers, inbound.deadline - SETTLE_SECONDS)
 

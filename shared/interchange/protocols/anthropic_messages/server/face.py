@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from interchange.continuity.seal import Seal
@@ -80,6 +80,9 @@ class Server:
 
     def write_usage(self, usage: Usage) -> JsonObject:
         return write_usage(usage)
+
+    def usage_place(self, event: JsonObject) -> Sequence[str] | None:
+        return ("usage",) if event.get("type") == "message_delta" else None
 
     def write_count(self, tokens: int) -> JsonObject:
         return {"input_tokens": tokens}

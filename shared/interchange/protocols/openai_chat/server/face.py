@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from interchange.continuity.seal import Seal
@@ -92,3 +92,6 @@ class Server:
 
     def write_usage(self, usage: Usage) -> JsonObject:
         return write_usage(usage)
+
+    def usage_place(self, event: JsonObject) -> Sequence[str] | None:
+        return ("usage",) if isinstance(event.get("usage"), dict) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from interchange.continuity.seal import Seal
@@ -91,3 +91,7 @@ class Server:
 
     def write_usage(self, usage: Usage) -> JsonObject:
         return write_usage(usage)
+
+    def usage_place(self, event: JsonObject) -> Sequence[str] | None:
+        ends = event.get("type") in ("response.completed", "response.incomplete", "response.failed")
+        return ("response", "usage") if ends else None
