@@ -15,13 +15,13 @@ VENDORS = {"gpt": w.chat_stream, "claude": w.messages_stream}
 
 
 def responses_stream(*texts: str) -> list[bytes]:
-    done = {
+    done: dict[str, Any] = {
         "id": "resp_1", "object": "response", "status": "completed", "model": "gpt-up-2026",
         "output": [{"type": "message", "id": "m", "role": "assistant", "status": "completed",
                     "content": [{"type": "output_text", "text": "".join(texts), "annotations": []}]}],
         "usage": {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15},
     }  # fmt: skip
-    found = [
+    found: list[dict[str, Any]] = [
         {"type": "response.created", "response": {**done, "status": "in_progress", "output": [], "usage": None}},
         *({"type": "response.output_text.delta", "item_id": "m", "output_index": 0, "content_index": 0, "delta": text}
           for text in texts),
