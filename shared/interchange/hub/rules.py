@@ -14,6 +14,8 @@ PLAIN_NAME = re.compile(r"[a-zA-Z0-9_-]+")
 class Rules:
     """A client face states them for one model; `interchange.rewrites` follows them.
 
+    speaks        the protocol whose own blocks it is given as they are
+    carries       kinds of vendor-run calls of other protocols that it has a word for
     name_length   characters of a tool's name at most
     name_form     what such a name matches as a whole
     prefixes      what the model may put before a tool's name that it was given without
@@ -25,6 +27,8 @@ class Rules:
     user_length   characters of the end user's id at most
     """
 
+    speaks: str = ""
+    carries: frozenset[str] = frozenset()
     name_length: int = 64
     name_form: re.Pattern[str] = PLAIN_NAME
     prefixes: tuple[str, ...] = ()

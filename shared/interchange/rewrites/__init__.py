@@ -11,6 +11,8 @@ Every rewrite stands in this table with its inverse; nothing is rewritten elsewh
 | `calls`: ids of calls made unique | all | none: answers make ids of their own |
 | `identifiers`: the end user's id too long | `user_length` | none |
 | `prefix`: a telemetry line taken out of the system prompt | not `telemetry` | none |
+| `said`: blocks of another protocol, in words or refused | `speaks`, `carries` | none |
+| `media`: a media type that is not that of the bytes | all | none |
 | `texts`: halves of character pairs replaced | all | none |
 """
 
@@ -24,10 +26,12 @@ from .calls import paired
 from .free_form import as_functions
 from .identifiers import fitting
 from .inverse import NOTHING, Inverse, Restoring
+from .media import as_they_are
 from .names import shortened
 from .nulls import watched
 from .prefix import without_telemetry
 from .roots import plain
+from .said import readable
 from .texts import whole_texts
 
 __all__ = ["NOTHING", "Inverse", "Restoring", "needed", "rewrite"]
@@ -41,7 +45,7 @@ def needed(request: Request, rules: Rules) -> bool:
 def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, Inverse]:
     """The request as the model takes it, and what that asks of the answer. A request that needs nothing comes back as
     itself. Places in it stay: a path into the result is a path into the request."""
-    request = whole_texts(request)
+    request = whole_texts(as_they_are(readable(request, rules)))
     if not rules.telemetry:
         request = without_telemetry(request, losses)
     request = paired(request)

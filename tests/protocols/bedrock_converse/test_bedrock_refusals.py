@@ -32,6 +32,7 @@ def choice(mode: r.ToolMode, *names: str) -> r.ToolChoice:
 
 
 REFUSED: dict[str, tuple[r.Request, str]] = {
+    "a picture for the system": (replace(ASKED, system=(b.Image(b.UrlSource("https://a.example")),)), "system[0]"),
     "a forced tool that is not there": (replace(ASKED, tools=(F,), tool_choice=choice(r.ToolMode.NAMED, "z")),
                                         "tool_choice"),
     "a forced tool without tools": (replace(ASKED, tool_choice=choice(r.ToolMode.REQUIRED)), "tool_choice"),
@@ -66,7 +67,6 @@ def test_it_is_refused_by_its_name(case: str) -> None:
 
 TOLD: dict[str, tuple[r.Request, str]] = {
     "caching of the whole": (replace(ASKED, cache=b.CacheControl()), "cache_control"),
-    "a picture for the system": (replace(ASKED, system=(b.Image(b.UrlSource("https://a.example")),)), "system[0]"),
     "instructions in between": (replace(ASKED, messages=(USER, b.Message(b.Role.DEVELOPER, (b.Text("x"),)))),
                                 "messages[1].role"),
     "instructions alone": (replace(ASKED, messages=(), system=(b.Text("x"),)), "system"),

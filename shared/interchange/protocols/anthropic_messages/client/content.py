@@ -185,7 +185,7 @@ class ContentWriter:
                 if written["type"] in IN_RESULT or self.own:
                     found.append(written)
                 else:
-                    self.losses.drop(here, f"a {written['type']} block cannot stand inside another")
+                    raise invalid(f"{here}: a {written['type']} block cannot stand inside another", here)
         return found
 
 

@@ -55,7 +55,7 @@ class Client:
         return self.dialect.path
 
     def rules(self, profile: Profile) -> Rules:
-        return Rules(name_length=NAME_LENGTH, telemetry=True, user_length=USER_LENGTH)
+        return Rules(speaks=PROTOCOL, name_length=NAME_LENGTH, telemetry=True, user_length=USER_LENGTH)
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
         return _Writer(request, profile, losses, own=request.protocol == PROTOCOL).write()

@@ -118,8 +118,7 @@ class Conversation:
         for number, block in enumerate(message.content):
             here = f"{path}.content[{number}]"
             if not isinstance(block, b.Text):
-                self.losses.drop(here, "a system message holds text only")
-                continue
+                raise invalid(f"{here}: a system message holds text only for this model", here)
             for written in writer.write(block, here):
                 if self.profile.traits.get("system_messages"):
                     self._held.append((written, path))

@@ -12,6 +12,7 @@ from typing import Any
 from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
+from interchange.protocols.mixed import read_mixed
 
 from ..blocks import RESULT, read_arguments, read_citation, read_server_call, read_server_result
 from ..words import PROTOCOL, Json
@@ -91,7 +92,7 @@ class ContentReader:
                 check.text(raw, "tool_use_id", place)
                 return read_server_result(raw)
             case _:
-                return b.Opaque(PROTOCOL, raw)
+                return read_mixed(raw) or b.Opaque(PROTOCOL, raw)
 
     def cache(self, raw: Json, place: Place) -> b.CacheControl | None:
         control = check.optional_mapping(raw, "cache_control", place)

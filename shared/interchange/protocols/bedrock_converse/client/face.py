@@ -36,7 +36,7 @@ class Client:
 
     def rules(self, profile: Profile) -> Rules:
         """`ToolName` of the service model: 64 of [a-zA-Z0-9_-]."""
-        return Rules()
+        return Rules(speaks=PROTOCOL)
 
     def write_request(self, request: r.Request, profile: Profile, losses: Losses) -> JsonObject:
         _refuse(request)

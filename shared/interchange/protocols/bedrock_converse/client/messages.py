@@ -79,7 +79,7 @@ def write_system(blocks: Iterable[b.Block], profile: Profile, losses: Losses) ->
     for number, block in enumerate(blocks):
         path = f"system[{number}]"
         if not isinstance(block, b.Text):
-            losses.drop(path, "Converse's system prompt is text")
-        elif block.text.strip():
+            raise invalid(f"{path}: the system prompt is text for this model", path)
+        if block.text.strip():
             out += [{"text": block.text}, *cache_point(block.cache, profile, path, losses)]
     return out

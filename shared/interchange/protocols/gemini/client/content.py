@@ -79,8 +79,14 @@ class Parts:
                 case b.Image() | b.Document() | b.Audio():
                     for part in self.write(item, place):
                         texts.append(part["text"]) if "text" in part else media.append(part)
-                case _:
+                case b.Refusal(text):
+                    texts.append(text)
+                case b.Thinking() | b.RedactedThinking():
+                    pass  # reasoning is an assistant's; elsewhere it has no meaning
+                case b.Opaque() | b.ServerToolUse() | b.ServerToolResult():
                     self.losses.drop(place, "a tool result holds text and media")
+                case b.ToolUse() | b.ToolResult():
+                    raise invalid(f"{place}: a tool result holds text and media for this model", place)
         inside = bool(self.profile.traits.get("media_in_results", self.profile.traits.get("thinking") == "level"))
         label = f"{name} {block.tool_use_id}"
         if media and not inside:
@@ -186,7 +192,7 @@ class Media:
                 case b.Image():
                     parts += self.write_image(block, place)
                 case _:
-                    self.losses.drop(place, "only text and images can stand inside a document")
+                    raise invalid(f"{place}: only text and images can stand inside a document", place)
         return parts
 
     def _part(self, source: b.Source, kind: str, preferred_type: str | None, path: str) -> Part:

@@ -61,7 +61,11 @@ class Client:
 
     def rules(self, profile: Profile) -> Rules:
         return Rules(
-            name_length=NAME_LENGTH, name_form=NAME, prefixes=NAMESPACES, plain_root=not self.dialect.json_schema
+            speaks=PROTOCOL,
+            name_length=NAME_LENGTH,
+            name_form=NAME,
+            prefixes=NAMESPACES,
+            plain_root=not self.dialect.json_schema,
         )
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
@@ -134,7 +138,7 @@ def _system(request: Request, parts: Parts) -> list[Part]:
         if isinstance(block, b.Text):
             written += parts.write(block, path)
         else:
-            parts.losses.drop(path, "Gemini's system instruction is text")
+            raise invalid(f"{path}: the system instruction is text for this model", path)
     return written
 
 

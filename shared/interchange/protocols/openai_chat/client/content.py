@@ -52,7 +52,7 @@ class Parts:
             case b.Thinking() | b.RedactedThinking():
                 pass  # reasoning is an assistant's; elsewhere it has no meaning
             case b.ToolUse() | b.ToolResult() | b.ServerToolUse() | b.ServerToolResult() | b.Opaque():
-                self.losses.drop(path, "chat has no part for this block")
+                raise invalid(f"{path}: this block cannot stand here for this model", path)
 
     def cache(self, cache: b.CacheControl | None, path: str, *, tool: bool = False) -> JsonObject:
         """A breakpoint, in the words of `cache_words`. OpenAI's stand on parts of messages only, not on a tool

@@ -59,6 +59,7 @@ class Client:
     def rules(self, profile: Profile) -> Rules:
         dialect = self.dialect
         return Rules(
+            speaks=PROTOCOL,
             name_length=dialect.name_length,
             custom_tools=dialect.custom_tools,
             plain_answer=dialect.strict,

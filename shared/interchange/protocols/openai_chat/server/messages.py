@@ -17,6 +17,7 @@ from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.protocols.faces import JsonObject
+from interchange.protocols.mixed import read_mixed
 from interchange.protocols.openai import fields
 from interchange.wire import codec
 from interchange.wire.data_url import read_data_url
@@ -173,7 +174,7 @@ def read_part(part: JsonObject, path: str) -> b.Block:
         case "thinking" if isinstance(part.get("thinking"), list):  # Mistral's replay of its reasoning
             return b.Thinking("".join(str(item.get("text", "")) for _, item in fields.objects(part, "thinking", path)))
         case _:
-            return b.Opaque(PROTOCOL, part)
+            return read_mixed(part) or b.Opaque(PROTOCOL, part)
 
 
 def read_cache(raw: Mapping[str, Any], path: str | None = None) -> b.CacheControl | None:

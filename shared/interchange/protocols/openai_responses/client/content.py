@@ -66,7 +66,7 @@ class Parts:
             case b.Thinking() | b.RedactedThinking():
                 pass  # reasoning is an assistant's; elsewhere it has no meaning
             case b.ToolUse() | b.ToolResult() | b.ServerToolUse() | b.ServerToolResult() | b.Opaque():
-                self.losses.drop(path, "Responses has no part for this block")
+                raise invalid(f"{path}: this block cannot stand here for this model", path)
 
     def cache(self, cache: b.CacheControl | None, path: str, *, able: bool = True) -> JsonObject:
         """A breakpoint, where the model has them (trait `cache`: "prompt_cache_breakpoint") and the place is `able`."""

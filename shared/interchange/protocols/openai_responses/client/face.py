@@ -52,6 +52,8 @@ class Client:
     def rules(self, profile: Profile) -> Rules:
         dialect = self.dialect
         return Rules(
+            speaks=PROTOCOL,
+            carries=frozenset({"mcp"}),
             name_length=dialect.name_length,
             custom_tools=dialect.custom_tools,
             plain_answer=True,

@@ -16,6 +16,7 @@ from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.protocols.faces import JsonObject
+from interchange.protocols.mixed import read_mixed
 from interchange.protocols.openai import fields
 from interchange.wire import codec
 from interchange.wire.data_url import read_data_url
@@ -174,7 +175,7 @@ def read_part(part: JsonObject, path: str) -> b.Block:
         case "input_audio":
             return _audio(part, path)
         case _:
-            return b.Opaque(PROTOCOL, part)
+            return read_mixed(part) or b.Opaque(PROTOCOL, part)
 
 
 def read_cache(part: JsonObject, path: str) -> b.CacheControl | None:

@@ -1,0 +1,66 @@
+"""Media are what their bytes say: a declared type that is another's is refused by the vendors (Claude: "Image does not
+match the provided media type"), and stays in the history for good."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import replace
+
+from interchange.hub import blocks as b
+from interchange.hub.request import Request
+
+from .each import blocks_changed
+
+HEAD = 24
+"""Characters of base64 that the marks below lie in."""
+MARKS: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"GIF87a", "image/gif"),
+    (0, b"GIF89a", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+    (0, b"%PDF-", "application/pdf"),
+    (8, b"WAVE", "audio/wav"),
+    (0, b"ID3", "audio/mp3"),
+    (0, b"fLaC", "audio/flac"),
+    (0, b"OggS", "audio/ogg"),
+)
+"""(place, bytes, type) of the formats' own marks."""
+
+
+def as_they_are(request: Request) -> Request:
+    return blocks_changed(request, _block)
+
+
+def _block(block: b.Block) -> b.Block:
+    match block:
+        case b.Image(source=b.Base64Source() as source) | b.Document(source=b.Base64Source() as source):
+            return _seen(block, source)
+        case b.Audio(source=b.Base64Source() as source):
+            found = kind_of(source.data)
+            form = found.removeprefix("audio/") if found is not None and found.startswith("audio/") else block.format
+            if form == block.format:
+                return block
+            return replace(block, source=replace(source, media_type=found or source.media_type), format=form)
+        case _:
+            return block
+
+
+def _seen(block: b.Image | b.Document, source: b.Base64Source) -> b.Block:
+    found = kind_of(source.data)
+    if found is None or found == source.media_type or found.startswith("audio/"):
+        return block
+    source = replace(source, media_type=found)
+    if found.startswith("image/"):
+        return replace(block, source=source) if isinstance(block, b.Image) else b.Image(source, cache=block.cache)
+    return replace(block, source=source) if isinstance(block, b.Document) else b.Document(source, cache=block.cache)
+
+
+def kind_of(data: str) -> str | None:
+    """The media type by the first bytes, None where they say nothing."""
+    try:
+        head = base64.b64decode(data[:HEAD], validate=False)
+    except (ValueError, binascii.Error):
+        return None
+    return next((kind for at, mark, kind in MARKS if head[at : at + len(mark)] == mark), None)
