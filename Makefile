@@ -14,7 +14,7 @@ QUICK_WORKERS ?= 4
 # A machine that sets it would compile every library anew in every process that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test quick faults check code fmt lock catalog bench sweep audit setup clean
+.PHONY: run test quick faults continuity check code fmt lock catalog bench sweep audit setup clean
 
 run: setup
 	@$(BIN)/python -m local
@@ -30,6 +30,10 @@ quick: code
 # Every fault of a vendor in every protocol, one route and two; writes docs/faults.md.
 faults: setup
 	@INTERCHANGE_ALL_FAULTS=1 $(BIN)/python -m pytest -q tests/faults
+
+# The change of the model in mid-conversation, for every client and pair of vendors; writes docs/continuity.md.
+continuity: setup
+	@INTERCHANGE_WRITE_CONTINUITY=1 $(BIN)/python -m pytest -q tests/continuity -k page
 
 check: code
 
