@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from interchange.exchange.access import may_use
 from interchange.exchange.conversation.ask import serve
 from interchange.exchange.http import Inbound
-from interchange.identity.keys import Limits
+from interchange.identity.keys import Limits, Principal
 from interchange.wire import codec
 from tests.exchange.world import KEY, Says, World, world
 
@@ -84,6 +86,14 @@ def test_models_by_pattern() -> None:
         assert ask(here)[0] == 200
         status, error, _ = refused(here, model="claude")
         assert (status, error["code"], error["param"]) == (403, "model_not_allowed", "model")
+
+
+def test_a_pattern_may_mean_an_alias() -> None:
+    with world(limits=Limits()) as here:
+        model = replace(here.services.catalog.models[0], aliases=("the-latest", "an-old-name"))
+    holder = Principal("acc", "key", Limits(allowed_models=("*-latest",)))
+    assert may_use(holder, model)
+    assert not may_use(holder, replace(model, aliases=("an-old-name",)))
 
 
 def test_an_expired_key() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import Any, get_args
 
 import pytest
@@ -109,6 +110,43 @@ def test_a_paid_invoice_credits_once_whatever_names_its_payment(shop: Shop) -> N
             assert shop.send(one)[0] == 200
     assert shop.credited == "20"
     assert shop.unassigned == []
+    shop.check()
+
+
+def test_a_subscriptions_first_payment_is_one_whichever_object_tells_of_it(shop: Shop) -> None:
+    session = {**PAID, "mode": "subscription", "payment_intent": None, "invoice": "in_1", "amount_total": 2380,
+               "total_details": {"amount_tax": 380, "amount_shipping": 0, "amount_discount": 0}}  # fmt: skip
+    listed = {"data": [{"payment": {"type": "payment_intent", "payment_intent": "pi_1"}}]}
+    told = [
+        event("checkout.session.completed", **session),
+        event("invoice.paid", **{**INVOICE, "payments": listed}),
+        event("payment_intent.succeeded", **{**INTENT, "amount_received": 2380, "metadata": {}}),
+    ]
+    for number, order in enumerate(itertools.permutations(told)):
+        for one in order:
+            text = json.dumps(one).replace("in_1", f"in_s{number}").replace("pi_1", f"pi_s{number}")
+            assert shop.send(json.loads(text))[0] == 200
+        assert shop.credited == str(20 * (number + 1))
+    assert shop.unassigned == []
+    shop.check()
+
+
+def test_an_older_total_of_refunds_changes_nothing(shop: Shop) -> None:
+    shop.told("payment_intent.succeeded", **{**INTENT, "amount_received": 1000})
+    charge = {**CHARGE, "amount": 1000, "amount_captured": 1000}
+    assert shop.told("charge.refunded", **{**charge, "amount_refunded": 700}) == "taken back"
+    assert shop.told("charge.refunded", **{**charge, "amount_refunded": 300}) == "credited before"
+    assert shop.credited == "3"
+    shop.check()
+
+
+def test_money_for_a_closed_account_is_unassigned_and_its_refunds_are_booked(shop: Shop) -> None:
+    shop.told("payment_intent.succeeded", **INTENT)
+    shop.office("account", "close", "acct_1", "--rest", "write-off", "--reason", "gone", "--yes")
+    assert shop.told("payment_intent.succeeded", **{**INTENT, "id": "pi_2"}) == "unassigned"
+    assert shop.unassigned[0]["why"] == "account acct_1 is closed"
+    assert "is closed" in shop.office.refused("payments", "assign", "pi_2", "--account", "acct_1")
+    assert shop.told("charge.refunded", **{**CHARGE, "amount_refunded": 2550}) == "taken back"
     shop.check()
 
 

@@ -191,3 +191,21 @@ def test_nobody_comes_in_without_authorisation(office: Office) -> None:
         ("POST", "/sweep"),
     ]:
         assert client.request(method, f"/admin{path}", json={}).json() == {"error": "no"}, path
+
+
+def test_creating_with_an_idempotency_key_is_safe_to_repeat(office: Office) -> None:
+    client = TestClient(admin(office.books, admit))
+    headers = {"idempotency-key": "4f6b1f0e-sign-up"}
+    first, again = (
+        client.post("/admin/accounts", json={"name": "Ada", "credit_usd": "5"}, headers=headers) for _ in range(2)
+    )
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert office("audit")["credited_usd"] == "5"
+    other = client.post("/admin/accounts", json={"name": "Ada", "credit_usd": "6"}, headers=headers)
+    assert (other.status_code, "used before" in other.json()["error"]) == (409, True)
+    path = f"/admin/accounts/{first.json()['account']}/keys"
+    keys = [client.post(path, json={"name": "shop"}, headers={"idempotency-key": "k-1"}).json() for _ in range(2)]
+    assert keys[0] == keys[1]
+    stored = str(list(office.books.keys.of_account(first.json()["account"])))
+    assert first.json()["key"] not in stored and len(office("account", "list")["accounts"]) == 1

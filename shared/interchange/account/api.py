@@ -135,7 +135,7 @@ def _keys(services: Services, books: Books, store: Store) -> APIRouter:
 
     @router.patch("/keys/{id}")
     def change(who: manager, id: str, body: models.KeyChange) -> models.Key:
-        """What is named is changed, the rest stays. A new `spend_usd` counts from now on."""
+        """What is named is changed, the rest stays. What was spent of `spend_usd` stays spent."""
         return changes.change(who, id, body)
 
     @router.delete("/keys/{id}")

@@ -45,6 +45,7 @@ class Changes:
                 Failure(ErrorKind.CONFLICT, f"an account has at most {MOST_KEYS} keys", code="keys_full")
             )
         form = body.limits.model_dump(exclude_unset=True)
+        self._check_models(form)
         with _naming("limits."):
             made = account_actions.create_key(
                 self.books, who.account_id, body.name, form, manages=body.kind == "management"
@@ -59,6 +60,7 @@ class Changes:
     def change(self, who: Principal, key_id: str, body: models.KeyChange) -> models.Key:
         found = self._active(who, key_id)
         form = {} if body.limits is None else body.limits.model_dump(exclude_unset=True)
+        self._check_models(form)
         if form:
             with _naming("limits."):
                 account_actions.limit_key(self.books, key_id, form)
@@ -85,6 +87,7 @@ class Changes:
         secret = f"sk-{secrets.token_urlsafe(36)}"
         if not self.books.keys.rotate(key_id, digest(secret), until):
             raise RequestError(Failure(ErrorKind.CONFLICT, "the key was changed meanwhile: try again", code="conflict"))
+        self.books.keys.change(key_id, last=secret[-4:])
         self._note(who, "key.rotate", key_id, {"old_until": written(until)})
         shown = self.key(who, key_id).model_dump()
         return models.RotatedKey(**shown, key=secret, old_until=str(written(until)))
@@ -97,6 +100,11 @@ class Changes:
         return models.Redeemed(
             credit_usd=usd(redeemed.nano), credited_now=redeemed.fresh, available_usd=figures["available_usd"]
         )
+
+    def _check_models(self, form: Mapping[str, Any]) -> None:
+        """Raises ValueError for a pattern that no model is meant by: the key would be dead."""
+        for said in account_actions.unmatched(self.books, form.get("allowed_models") or ()):
+            raise ValueError(f"limits.{said}")
 
     def _own(self, who: Principal, key_id: str) -> Mapping[str, Any]:
         found = self.books.keys.by_id(key_id)

@@ -77,8 +77,9 @@ def presented_key(inbound: Inbound) -> str:
 
 
 def may_use(principal: Principal, model: Model) -> bool:
+    """A pattern may mean the model's id or one of its aliases."""
     allowed = principal.limits.allowed_models
-    return not allowed or any(fnmatchcase(model.id, pattern) for pattern in allowed)
+    return not allowed or any(fnmatchcase(name, pattern) for name in (model.id, *model.aliases) for pattern in allowed)
 
 
 def find_model(services: Services, principal: Principal, name: str, kind: str = "chat") -> Model:

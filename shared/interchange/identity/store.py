@@ -28,9 +28,8 @@ class KeyStore:
         """`key` holds `key_id`, `account_id`, `status`, `name`, `limits`, `markup`, `shards`, `created_ms`. Raises
         ConditionFailed where there is one of that digest or id."""
         index = {"gsi1pk": f"KEYS#{key['account_id']}", "gsi1sk": str(key["key_id"])}
-        self._table.insert({"pk": f"KEY#{digest}", "sk": "KEY", **index, **key})
         pointer = {"pk": f"KEYID#{key['key_id']}", "sk": "KEY", "digest": digest, "account_id": key["account_id"]}
-        self._table.insert(pointer)
+        self._table.transact([Insert({"pk": f"KEY#{digest}", "sk": "KEY", **index, **key}), Insert(pointer)])
 
     def by_id(self, key_id: str) -> Mapping[str, Any] | None:
         pointer = self._table.get(f"KEYID#{key_id}", "KEY")

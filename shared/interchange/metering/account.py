@@ -21,6 +21,8 @@ class Account:
     told: bool = False
     closed: str = ""
     """The last day whose usage is summed and kept; "" before the first."""
+    ended_ms: int | None = None
+    """When the account was closed, for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +72,5 @@ def read_account(item: Item) -> Account:
         low_nano=None if low is None else int(low),
         told=bool(item.get("told")),
         closed=str(item.get("closed") or ""),
+        ended_ms=None if item.get("ended_ms") is None else int(item["ended_ms"]),
     )

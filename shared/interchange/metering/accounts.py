@@ -12,7 +12,7 @@ from .credits import CreditConflict, Credits
 from .earlier import bring_up
 from .ledger import ACTIVE, Hold, Ledger, UnknownAccount, open_holds, sum_of
 from .spread import MOST_SHARDS, new_shard, shards_of, split
-from .store import Change, ConditionFailed, Item, Store
+from .store import Change, ConditionFailed, Insert, Item, Store
 
 __all__ = ["Account", "Accounts", "Audit", "CreditConflict", "Swept"]
 
@@ -28,11 +28,10 @@ class Accounts:
     def create(self, account_id: str, name: str, now_ms: int, shards: int = 1, markup: str = "1") -> None:
         """Raises ConditionFailed where there is one of that id."""
         pk = f"ACCOUNT#{account_id}"
-        for shard in range(shards):
-            self._store.insert(new_shard(pk, shard, shards, status=ACTIVE, created_ms=now_ms))
+        made = [new_shard(pk, shard, shards, status=ACTIVE, created_ms=now_ms) for shard in range(shards)]
         index = {"gsi1pk": "ACCOUNTS", "gsi1sk": account_id}
         profile = {"name": name, "created_ms": now_ms, "markup": markup}
-        self._store.insert({"pk": pk, "sk": "ACCOUNT", **index, **profile})
+        self._store.transact([*map(Insert, made), Insert({"pk": pk, "sk": "ACCOUNT", **index, **profile})])
 
     def get(self, account_id: str) -> Account:
         """Raises UnknownAccount."""
@@ -92,9 +91,13 @@ class Accounts:
         """Drops a revoked key from the books, once its own row says so: the row is read, strongly, before each hold."""
         self._each_shard(account_id, Change("DELETE revoked :key", "attribute_exists(pk)", {}, {":key": {key_id}}))
 
-    def allow(self, account_id: str, key_id: str, nano: int) -> None:
-        """Caps what a key may spend in all."""
-        key_uses.allow(self._store, account_id, key_id, nano)
+    def allow(self, account_id: str, key_id: str, nano: int, before: int | None = None) -> None:
+        """Caps what a key may spend in all; what it spent under the cap `before` stays spent."""
+        key_uses.allow(self._store, account_id, key_id, nano, before)
+
+    def renew(self, account_id: str, key_id: str, nano: int) -> None:
+        """Begins a key's cap anew."""
+        key_uses.renew(self._store, account_id, key_id, nano)
 
     def split(self, account_id: str, shards: int) -> int:
         """Spreads an account over `shards` items at least, so that it takes as many more writes a second; it is done by

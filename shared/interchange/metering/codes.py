@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from interchange.dataclass import dataclass
 
@@ -37,6 +38,15 @@ class Code:
     credit_days: int | None = None
     redeemed_by: str | None = None
     redeemed_ms: int | None = None
+    revoked_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Codes that were made together."""
+
+    name: str
+    created_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +71,22 @@ class Codes:
         *,
         until_ms: int | None = None,
         credit_days: int | None = None,
+        spell: Callable[[int], bytes] = lambda _number: secrets.token_bytes(GROUPS * GROUP),
     ) -> list[str]:
-        """The codes themselves: shown now and never again. Raises ValueError."""
+        """The codes themselves: shown now and never again. `spell` gives the bytes that the code of that number is
+        spelled from: the same again make the same codes, and nothing new. Raises ValueError."""
         if not 0 < count <= MOST_AT_ONCE:
             raise ValueError(f"between 1 and {MOST_AT_ONCE} codes at a time, not {count}")
         if nano <= 0:
             raise ValueError("a code is worth more than nothing")
-        made = [_spell() for _ in range(count)]
+        made = [_spell(spell(number)) for number in range(count)]
+        with suppress(ConditionFailed):
+            self._store.insert(_batch_item(Batch(batch, now_ms)))
         for code in made:
-            self._store.insert(
-                _item(Code(_digest(code), batch, nano, now_ms, until_ms=until_ms, credit_days=credit_days))
-            )
+            with suppress(ConditionFailed):
+                self._store.insert(
+                    _item(Code(_digest(code), batch, nano, now_ms, until_ms=until_ms, credit_days=credit_days))
+                )
         return made
 
     def redeem(self, code: str, account_id: str, now_ms: int) -> Redeemed:
@@ -90,17 +105,43 @@ class Codes:
                 return Redeemed(known.nano, fresh=True)
         if known.redeemed_by == account_id:
             return Redeemed(known.nano, fresh=False)
-        raise CodeRefused("this code is used up" if known.redeemed_by else "this code has expired")
+        if known.redeemed_by:
+            raise CodeRefused("this code is used up")
+        raise CodeRefused("this code has expired" if known.revoked_ms is None else "this code was revoked")
 
     def batch(self, batch: str) -> Iterator[Code]:
         for item in self._store.query_index(f"CODES#{batch}"):
             yield _read(item)
 
+    def batches(self) -> Iterator[Batch]:
+        """By name; those that an earlier release made are not among them."""
+        for item in self._store.query_index("BATCHES"):
+            yield Batch(str(item["gsi1sk"]), int(item["created_ms"]))
+
+    def find(self, code: str) -> Code | None:
+        """By the code itself."""
+        item = self._store.get(f"CODE#{_digest(code)}", "CODE")
+        return None if item is None else _read(item)
+
+    def revoke(self, digest: str, now_ms: int) -> bool:
+        """Nobody can redeem it any more. False where it was redeemed, or revoked before."""
+        change = Change(
+            "SET revoked_ms = :now",
+            "attribute_exists(pk) AND attribute_not_exists(redeemed_by) AND attribute_not_exists(revoked_ms)",
+            {},
+            {":now": now_ms},
+        )
+        try:
+            self._store.change(f"CODE#{digest}", "CODE", change)
+        except ConditionFailed:
+            return False
+        return True
+
 
 def _using(account_id: str, now_ms: int) -> Change:
     return Change(
         "SET redeemed_by = :account, redeemed_ms = :now",
-        "attribute_exists(pk) AND attribute_not_exists(redeemed_by) "
+        "attribute_exists(pk) AND attribute_not_exists(redeemed_by) AND attribute_not_exists(revoked_ms) "
         "AND (attribute_not_exists(until_ms) OR until_ms > :now)",
         {},
         {":account": account_id, ":now": now_ms},
@@ -114,13 +155,20 @@ def _credit(code: Code, now_ms: int) -> Credit:
     )
 
 
-def _spell() -> str:
-    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
+def _spell(random: bytes) -> str:
+    """The alphabet has 32 characters, so a byte's remainder favours none."""
+    marks = [ALPHABET[byte % len(ALPHABET)] for byte in random]
+    return "-".join("".join(marks[at : at + GROUP]) for at in range(0, len(marks), GROUP))
 
 
 def _digest(code: str) -> str:
     plain = "".join(mark for mark in code.upper() if mark.isalnum()).translate(SPOKEN)
     return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _batch_item(batch: Batch) -> Item:
+    return {"pk": f"BATCH#{batch.name}", "sk": "BATCH", "gsi1pk": "BATCHES", "gsi1sk": batch.name,
+            "created_ms": batch.created_ms}  # fmt: skip
 
 
 def _item(code: Code) -> Item:
@@ -150,4 +198,5 @@ def _read(item: Item) -> Code:
         credit_days=number("credit_days"),
         redeemed_by=item.get("redeemed_by"),
         redeemed_ms=number("redeemed_ms"),
+        revoked_ms=number("revoked_ms"),
     )

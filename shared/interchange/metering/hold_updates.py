@@ -93,7 +93,7 @@ def refuse_key(record: Item, hold: Hold, account: AccountRef, *, affords: bool) 
         full = key_limits.reached(account.limits, record, hold.opened_ms, hold.nano, hold.tokens)
         if full is not None:
             raise refused(full, key_limits.left(account.limits, record, hold.opened_ms))
-    left = int(record.get("allowance") or 0)
+    left = max(0, int(record.get("allowance") or 0))  # below zero where the cap was lowered to less than was spent
     if hold.capped and affords and left < hold.nano:
         raise AllowanceExceeded("", None, left)
 

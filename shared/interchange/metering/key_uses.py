@@ -69,7 +69,25 @@ def moving(first: Mapping[str, Any], key_id: str) -> tuple[Item, Change | None]:
     return made, Change("REMOVE " + ", ".join(removed), " AND ".join(conditions), {"#key": key_id}, values)
 
 
-def allow(store: Store, account_id: str, key_id: str, nano: int) -> None:
-    """Caps what the key may spend in all, from now on."""
+def allow(store: Store, account_id: str, key_id: str, nano: int, before: int | None = None) -> None:
+    """Caps what the key may spend in all. What was spent under the cap before stays spent; `before` is that cap, where
+    the item does not know it yet."""
+    while True:
+        known = read(store, account_id, key_id)
+        was = known.get("cap", before)
+        first = was is None or "allowance" not in known
+        given = {":n": nano - (0 if first else int(was or 0)), ":cap": nano}
+        condition = "attribute_exists(pk) AND attribute_not_exists(cap)"
+        if "cap" in known:
+            given[":was"], condition = int(known["cap"]), "cap = :was"
+        update = "SET allowance = :n, cap = :cap" if first else "SET allowance = allowance + :n, cap = :cap"
+        with suppress(ConditionFailed):
+            store.change(*place(account_id, key_id), Change(update, condition, {}, given))
+            return
+
+
+def renew(store: Store, account_id: str, key_id: str, nano: int) -> None:
+    """Begins the cap anew: nothing of it is spent. What runs gives back what it does not use."""
     read(store, account_id, key_id)
-    store.change(*place(account_id, key_id), Change("SET allowance = :n", "attribute_exists(pk)", {}, {":n": nano}))
+    change = Change("SET allowance = :n, cap = :n", "attribute_exists(pk)", {}, {":n": nano})
+    store.change(*place(account_id, key_id), change)

@@ -88,6 +88,8 @@ class Payments:
         if rate is None and facts.currency not in self._rates:
             raise ValueError(f"usd: what {facts.currency} is worth is not set; give the amount to credit")
         self._credits.check(account_id)
+        if self._is_closed(account_id):
+            raise ValueError(f"account: {account_id} is closed")
         return self._enter(payment_id, known, facts, "assigned", now_ms, rate)
 
     def dismiss(self, payment_id: str) -> Payment:
@@ -148,6 +150,8 @@ class Payments:
         kept = Decimal(before.rate) if before.version and not before.why and before.facts.account_id else None
         scale = rate or kept or self._rates.get(facts.currency or USD)
         why = self._why(facts, scale) if known is None or known.why or known.facts.bought is None else ""
+        if not why and not before.booked_nano and facts.account_id and self._is_closed(facts.account_id):
+            why = f"account {facts.account_id[:60]} is closed"
         nano = facts.due_nano(scale) - before.booked_nano if scale and facts.account_id and not why else 0
         if known is not None and known.facts == facts and not nano and known.why == why:
             return Booked(known, 0)
@@ -189,6 +193,9 @@ class Payments:
         except UnknownAccount:
             return f"there is no account {facts.account_id[:60]}"
         return ""
+
+    def _is_closed(self, account_id: str) -> bool:
+        return bool((self._store.get(f"ACCOUNT#{account_id}", "ACCOUNT") or {}).get("ended_ms"))
 
 
 def _elsewhere(facts: Facts) -> Facts:

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from fnmatch import fnmatchcase
 from typing import Any
 
-from interchange.identity.keys import MANAGEMENT, ORDINARY, Limits, digest, read_limits, write_limits
+from interchange.identity.keys import MANAGEMENT, ORDINARY, PREFIX, Limits, digest, read_limits, write_limits
 from interchange.metering.accounts import Account
 from interchange.metering.money import usd
+from interchange.metering.operations import Names
+from interchange.metering.store import ConditionFailed
 
 from .amounts import amount, factor
 from .books import Books, CommandError, Shown
-from .dates import written
+from .dates import moment, written
 from .key_limits import read_form, write_form
+
+LONGEST_OVERLAP_MS = 90 * 86_400_000
+RANDOM = Names()
 
 
 def create_account(
-    books: Books, name: str, credit: str = "0", markup: str = "1", low_balance: str | None = None
+    books: Books,
+    name: str,
+    credit: str = "0",
+    markup: str = "1",
+    low_balance: str | None = None,
+    operation: str | None = None,
 ) -> Shown:
-    """Creates an account with its first key, which is shown once. Raises ValueError before anything is made."""
+    """Creates an account with its first key, which is shown once. A repeat that names the same `operation` makes
+    nothing new. Raises ValueError before anything is made."""
     opening, scale = amount("credit", credit, least=0), factor(markup)
     low = None if low_balance is None else amount("low balance", low_balance, least=0)
-    account_id = f"acct_{secrets.token_hex(8)}"
-    books.accounts.create(account_id, name, books.now_ms, markup=scale)
+    names = books.operations.names(operation, repr(("account", name, opening, scale, low)), books.now_ms)
+    account_id = f"acct_{names.token('account', 8).hex()}"
+    with suppress(ConditionFailed):  # a repeat
+        books.accounts.create(account_id, name, books.now_ms, markup=scale)
     if low is not None:
         books.accounts.change(account_id, low_nano=low)
     if opening:
         books.accounts.credit(account_id, opening, "opening credit", "opening", books.now_ms)
-    key, key_id = _new_key(books, account_id, "first", Limits())
+    key, key_id = _new_key(books, account_id, "first", Limits(), names=names)
     return {**show_account(books, account_id), "key": key, "key_id": key_id}
 
 
@@ -58,7 +74,8 @@ def change_account(
         values["markup"] = factor(markup)
     if low_balance is not None:
         values["low_nano"] = amount("low balance", low_balance, least=0)
-    books.accounts.get(account_id)
+    if books.accounts.get(account_id).ended_ms is not None:
+        raise CommandError(f"account {account_id} is closed, for good")
     if values:
         books.accounts.change(account_id, **values)
     if markup is not None:
@@ -91,40 +108,66 @@ def figures(books: Books, account_id: str) -> Shown:
 
 def _profile(account: Account) -> Shown:
     shown: Shown = {"name": account.name, "markup": account.markup, "created": written(account.created_ms)}
+    if account.ended_ms is not None:
+        shown["closed"] = written(account.ended_ms)
     return shown if account.low_nano is None else {**shown, "low_balance_usd": usd(account.low_nano)}
 
 
 def create_key(
     books: Books,
     account_id: str,
-    name: str,
+    name: str | None,
     limits: Mapping[str, Any],
     *,
     auto_cache: bool = False,
     manages: bool = False,
+    operation: str | None = None,
 ) -> Shown:
-    """`manages`: a management key, which sees its account and calls no model."""
-    key, key_id = _new_key(
-        books, account_id, name, read_form(limits, books.now_ms), MANAGEMENT if manages else ORDINARY
-    )
+    """`manages`: a management key, which sees its account and calls no model. Without a name it is numbered."""
+    if books.accounts.get(account_id).ended_ms is not None:
+        raise CommandError(f"account {account_id} is closed")
+    read = read_form(limits, books.now_ms)
+    asked = repr((account_id, name, sorted(limits.items()), auto_cache, manages))
+    names = books.operations.names(operation, asked, books.now_ms)
+    named = name or f"key {len(books.keys.of_account(account_id)) + 1}"
+    key, key_id = _new_key(books, account_id, named, read, MANAGEMENT if manages else ORDINARY, names)
     if auto_cache:
         books.keys.change(key_id, cache="auto")
-    return {**figures(books, account_id), "key": key, "key_id": key_id, "name": name}
+    made = {**figures(books, account_id), "key": key, "key_id": key_id, "name": named}
+    return made | _warned(books, read)
 
 
-def _new_key(books: Books, account_id: str, name: str, limits: Limits, kind: str = ORDINARY) -> tuple[str, str]:
+def _new_key(
+    books: Books, account_id: str, name: str, limits: Limits, kind: str = ORDINARY, names: Names = RANDOM
+) -> tuple[str, str]:
     """(key, key id). The key itself is not stored and cannot be shown again."""
     account, balance = books.accounts.get(account_id), books.ledger.balance(account_id)
-    key, key_id = f"sk-{secrets.token_urlsafe(36)}", f"key_{secrets.token_hex(8)}"
+    secret = base64.urlsafe_b64encode(names.token("key", 36)).decode()
+    key, key_id = f"{PREFIX}{secret}", f"key_{names.token('key id', 8).hex()}"
     if limits.spend_nano is not None:
         books.accounts.allow(account_id, key_id, limits.spend_nano)
-    books.keys.add(
-        digest(key),
-        {"key_id": key_id, "account_id": account_id, "status": "active", "kind": kind, "name": name,
-         "limits": write_limits(limits), "markup": account.markup, "shards": balance.shards,
-         "created_ms": books.now_ms},
-    )  # fmt: skip
+    with suppress(ConditionFailed):  # a repeat
+        books.keys.add(
+            digest(key),
+            {"key_id": key_id, "account_id": account_id, "status": "active", "kind": kind, "name": name,
+             "limits": write_limits(limits), "markup": account.markup, "shards": balance.shards,
+             "last": key[-4:], "created_ms": books.now_ms},
+        )  # fmt: skip
     return key, key_id
+
+
+def unmatched(books: Books, patterns: Sequence[str]) -> list[str]:
+    """A line for each pattern that no model of the catalog is meant by: a mistyped one would be a dead key."""
+    if not patterns:
+        return []
+    known = [name for model in books.catalog().models for name in (model.id, *model.aliases)]
+    idle = [one for one in patterns if not any(fnmatchcase(name, one) for name in known)]
+    return [f"allowed_models: {one[:80]!r} matches no model of the catalog" for one in idle]
+
+
+def _warned(books: Books, limits: Limits) -> Shown:
+    warnings = unmatched(books, limits.allowed_models)
+    return {"warnings": warnings} if warnings else {}
 
 
 def list_keys(books: Books, account_id: str) -> Shown:
@@ -133,14 +176,38 @@ def list_keys(books: Books, account_id: str) -> Shown:
 
 
 def limit_key(books: Books, key_id: str, form: Mapping[str, Any]) -> Shown:
-    """Changes the named limits. A new spending cap counts from now on, whatever was spent before."""
+    """Changes the named limits. What was spent of a cap stays spent; `reset_key` begins it anew."""
     found = known_key(books, key_id)
     before = read_limits(found.get("limits") or {})
     limits = read_form(form, books.now_ms, before)
     if limits.spend_nano is not None and "spend_usd" in form:
-        books.accounts.allow(str(found["account_id"]), key_id, limits.spend_nano)
+        books.accounts.allow(str(found["account_id"]), key_id, limits.spend_nano, before.spend_nano)
     books.keys.change(key_id, limits=write_limits(limits))
-    return {"account": str(found["account_id"]), **shown_key(known_key(books, key_id))}
+    shown = {"account": str(found["account_id"]), **shown_key(known_key(books, key_id))}
+    return shown | (_warned(books, limits) if "allowed_models" in form else {})
+
+
+def reset_key(books: Books, key_id: str) -> Shown:
+    """Begins the key's spending cap anew."""
+    found = known_key(books, key_id)
+    cap = read_limits(found.get("limits") or {}).spend_nano
+    if cap is None:
+        raise CommandError(f"key {key_id} has no spending cap")
+    books.accounts.renew(str(found["account_id"]), key_id, cap)
+    return {"account": str(found["account_id"]), **shown_key(found)}
+
+
+def rotate_key(books: Books, key_id: str, old_until: str = "1d") -> Shown:
+    """Another secret for the same key: its id, caps and counters stay. The secret before is good until then."""
+    found = known_key(books, key_id)
+    until = moment(old_until, books.now_ms)
+    if not books.now_ms <= until <= books.now_ms + LONGEST_OVERLAP_MS:
+        raise ValueError("old_until: must be a moment of the next 90 days; `0m` is at once")
+    secret = f"{PREFIX}{secrets.token_urlsafe(36)}"
+    if not books.keys.rotate(key_id, digest(secret), until):
+        raise CommandError(f"key {key_id} is revoked, or was changed meanwhile")
+    books.keys.change(key_id, last=secret[-4:])
+    return {"account": str(found["account_id"]), "key_id": key_id, "key": secret, "old_until": written(until)}
 
 
 def revoke_key(books: Books, key_id: str) -> Shown:

@@ -17,8 +17,21 @@ from interchange.metering.codes import CodeRefused
 from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import LedgerError, UnknownAccount
 
-from . import account_actions, credit_actions, payment_actions, rendering, report_actions
-from .api_models import AccountChange, Assignment, KeyChange, NewAccount, NewCodes, NewCredit, NewKey, Redemption
+from . import account_actions, closing, credit_actions, payment_actions, rendering, report_actions, tracing
+from .api_models import (
+    AccountChange,
+    Assignment,
+    Booking,
+    Closing,
+    KeyChange,
+    NewAccount,
+    NewCodes,
+    NewCredit,
+    NewKey,
+    Redemption,
+    Revocation,
+    Rotation,
+)
 from .books import Books, CommandError, Shown
 from .stack import AWS_ERRORS
 from .sweep import sweep as sweep_once
@@ -44,10 +57,20 @@ def _accounts(books: Books) -> APIRouter:
     router = APIRouter()
 
     @router.post("/accounts", status_code=201)
-    def create(body: NewAccount) -> Shown:
+    def create(body: NewAccount, idempotency_key: Key = None) -> Shown:
+        """With an `Idempotency-Key` a repeat makes nothing new, and has the same answer."""
         return account_actions.create_account(
-            books, body.name, body.credit_usd, markup=body.markup, low_balance=body.low_balance_usd
-        )
+            books, body.name, body.credit_usd, markup=body.markup, low_balance=body.low_balance_usd,
+            operation=idempotency_key,
+        )  # fmt: skip
+
+    @router.post("/accounts/{account}/close")
+    def close(account: str, body: Closing) -> Shown:
+        return closing.close_account(books, account, body.rest, body.reason)
+
+    @router.get("/find")
+    def find(text: str) -> Shown:
+        return tracing.find(books, text)
 
     @router.get("/accounts")
     def index() -> Shown:
@@ -73,10 +96,23 @@ def _keys(books: Books) -> APIRouter:
     router = APIRouter()
 
     @router.post("/accounts/{account}/keys", status_code=201)
-    def create(account: str, body: NewKey) -> Shown:
+    def create(account: str, body: NewKey, idempotency_key: Key = None) -> Shown:
         return account_actions.create_key(
-            books, account, body.name, body.limits, auto_cache=body.auto_cache, manages=body.manages
-        )
+            books, account, body.name, body.limits, auto_cache=body.auto_cache, manages=body.manages,
+            operation=idempotency_key,
+        )  # fmt: skip
+
+    @router.get("/keys/{key_id}")
+    def show(key_id: str) -> Shown:
+        return tracing.show_key(books, key_id)
+
+    @router.post("/keys/{key_id}/reset")
+    def reset(key_id: str) -> Shown:
+        return account_actions.reset_key(books, key_id)
+
+    @router.post("/keys/{key_id}/rotate")
+    def rotate(key_id: str, body: Rotation | None = None) -> Shown:
+        return account_actions.rotate_key(books, key_id, (body or Rotation()).old_until)
 
     @router.get("/accounts/{account}/keys")
     def index(account: str) -> Shown:
@@ -106,10 +142,19 @@ def _credit(books: Books) -> APIRouter:
         return credit_actions.list_credits(books, account)
 
     @router.post("/codes", status_code=201)
-    def create(body: NewCodes) -> Shown:
+    def create(body: NewCodes, idempotency_key: Key = None) -> Shown:
         return credit_actions.create_codes(
-            books, body.count, body.credit_usd, body.batch, until=body.until, credit_days=body.credit_days
-        )
+            books, body.count, body.credit_usd, body.batch, until=body.until, credit_days=body.credit_days,
+            operation=idempotency_key,
+        )  # fmt: skip
+
+    @router.get("/codes")
+    def batches() -> Shown:
+        return credit_actions.list_batches(books)
+
+    @router.post("/codes/revoke")
+    def revoke(body: Revocation) -> Shown:
+        return credit_actions.revoke_codes(books, body.code, body.batch)
 
     @router.get("/codes/{batch}")
     def index(batch: str) -> Shown:
@@ -172,6 +217,14 @@ def _books(books: Books) -> APIRouter:
     @router.post("/requests", status_code=201)
     def charge_row(body: dict[str, Any]) -> Shown:
         return report_actions.charge_late(books, body)
+
+    @router.get("/requests/{request_id}")
+    def request(request_id: str) -> Shown:
+        return tracing.show_request(books, request_id)
+
+    @router.post("/requests/{request_id}/reprice")
+    def book_reprice(request_id: str, body: Booking) -> Shown:
+        return report_actions.book_reprice(books, request_id, body.reason)
 
     @router.get("/requests/{request_id}/reprice")
     def reprice(request_id: str) -> Shown:

@@ -29,8 +29,26 @@ class AccountChange(Body):
     shards: int | None = Field(default=None, ge=1, le=64)
 
 
+class Closing(Body):
+    rest: str
+    reason: str = Field(min_length=1, max_length=1000)
+
+
+class Booking(Body):
+    reason: str = Field(min_length=1, max_length=1000)
+
+
+class Rotation(Body):
+    old_until: str = Field(default="1d", max_length=60)
+
+
+class Revocation(Body):
+    code: str | None = None
+    batch: Name | None = None
+
+
 class NewKey(Body):
-    name: Name = "key"
+    name: Name | None = None
     auto_cache: bool = False
     manages: bool = False
     limits: dict[str, Any] = {}

@@ -16,6 +16,7 @@ from interchange.metering.accounts import Accounts
 from interchange.metering.codes import Codes
 from interchange.metering.late_rows import Late
 from interchange.metering.ledger import Ledger
+from interchange.metering.operations import Operations
 from interchange.metering.payments import Payments
 from interchange.metering.reports import Reports
 from interchange.tables.port import Table
@@ -43,6 +44,7 @@ class Books:
     payments: Payments
     reports: Reports
     late: Late
+    operations: Operations
     clock: Callable[[], int]
     catalog: Callable[[], Catalog]
     publish: Publish | None = None
@@ -79,6 +81,7 @@ def make_books(
         payments=Payments(table, rates),
         reports=Reports(table),
         late=Late(table),
+        operations=Operations(table),
         clock=clock,
         catalog=catalog,
         publish=publish,

@@ -17,10 +17,12 @@ from interchange.dataclass import dataclass
 from . import (
     account_actions,
     bootstrap,
+    closing,
     credit_actions,
     payment_actions,
     rendering,
     report_actions,
+    tracing,
     vendor_actions,
 )
 from .books import CommandError, Shown, open_books
@@ -59,7 +61,7 @@ def first_steps(given: Arguments) -> Result:
 
 def account_create(given: Arguments) -> Result:
     made = account_actions.create_account(
-        open_books(), given.name, given.credit, markup=given.markup, low_balance=given.low_balance
+        open_books(), given.name, given.credit, markup=given.markup, low_balance=given.low_balance, operation=given.id
     )
     return Result(made)
 
@@ -97,6 +99,17 @@ def account_split(given: Arguments) -> Result:
     return Result(account_actions.split_account(books, given.account, given.shards))
 
 
+def account_close(given: Arguments) -> Result:
+    books = open_books()
+    name = books.accounts.get(given.account).name
+    _confirm(given, f"Close {given.account} ({name}) for good, and revoke all of its keys?")
+    return Result(closing.close_account(books, given.account, given.rest, given.reason))
+
+
+def account_export(given: Arguments) -> Result:
+    return Result(closing.export_account(open_books(), given.account, given.file))
+
+
 def key_create(given: Arguments) -> Result:
     made = account_actions.create_key(
         open_books(), given.account, given.name, _limits(given), auto_cache=given.auto_cache, manages=given.manage
@@ -106,6 +119,26 @@ def key_create(given: Arguments) -> Result:
 
 def key_list(given: Arguments) -> Result:
     return Result(account_actions.list_keys(open_books(), given.account))
+
+
+def key_show(given: Arguments) -> Result:
+    return Result(tracing.show_key(open_books(), given.key_id))
+
+
+def key_reset(given: Arguments) -> Result:
+    return Result(account_actions.reset_key(open_books(), given.key_id))
+
+
+def key_rotate(given: Arguments) -> Result:
+    return Result(account_actions.rotate_key(open_books(), given.key_id, given.old_until))
+
+
+def request_show(given: Arguments) -> Result:
+    return Result(tracing.show_request(open_books(), given.request_id))
+
+
+def find(given: Arguments) -> Result:
+    return Result(tracing.find(open_books(), given.text))
 
 
 def key_limit(given: Arguments) -> Result:
@@ -146,13 +179,23 @@ def credit_list(given: Arguments) -> Result:
 
 def code_create(given: Arguments) -> Result:
     made = credit_actions.create_codes(
-        open_books(), given.count, given.credit, given.batch, until=given.until, credit_days=given.credit_days
-    )
+        open_books(), given.count, given.credit, given.batch, until=given.until, credit_days=given.credit_days,
+        operation=given.id,
+    )  # fmt: skip
     return Result(made)
 
 
 def code_list(given: Arguments) -> Result:
     return Result(credit_actions.list_codes(open_books(), given.batch))
+
+
+def code_batches(_given: Arguments) -> Result:
+    return Result(credit_actions.list_batches(open_books()))
+
+
+def code_revoke(given: Arguments) -> Result:
+    _confirm(given, "Revoke every code of the batch that is left?" if given.batch else "Revoke the code?")
+    return Result(credit_actions.revoke_codes(open_books(), given.code, given.batch))
 
 
 def code_redeem(given: Arguments) -> Result:
@@ -198,7 +241,11 @@ def vendors(_given: Arguments) -> Result:
 
 
 def reprice(given: Arguments) -> Result:
-    return Result(report_actions.reprice(open_books(), given.request_id, given.catalog))
+    if not given.book:
+        return Result(report_actions.reprice(open_books(), given.request_id, given.catalog))
+    if not given.reason:
+        raise CommandError("reason: a booking has one (--reason)")
+    return Result(report_actions.book_reprice(open_books(), given.request_id, given.reason, given.catalog))
 
 
 def charge_row(given: Arguments) -> Result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from interchange.metering.codes import Code
+from interchange.metering.codes import GROUP, GROUPS, Code
 from interchange.metering.credit_shares import left
 from interchange.metering.money import usd
 
@@ -14,6 +14,7 @@ from .books import Books, CommandError, Shown
 from .dates import moment, written
 
 MOST_DAYS = 36_500
+CODE_BYTES = GROUPS * GROUP
 
 
 def credit(
@@ -51,21 +52,58 @@ def list_credits(books: Books, account_id: str) -> Shown:
 
 
 def create_codes(
-    books: Books, count: int, usd_text: str, batch: str, until: str | None = None, credit_days: int | None = None
+    books: Books,
+    count: int,
+    usd_text: str,
+    batch: str,
+    until: str | None = None,
+    credit_days: int | None = None,
+    operation: str | None = None,
 ) -> Shown:
-    """The codes are shown once."""
+    """The codes are shown once. A repeat that names the same `operation` makes the same codes."""
     nano = amount("credit", usd_text)
     if credit_days is not None and not 0 < credit_days <= MOST_DAYS:
         raise CommandError(f"credit days: must be from 1 to {MOST_DAYS}")
     until_ms = None if until is None else moment(until, books.now_ms)
     if until_ms is not None and until_ms <= books.now_ms:
         raise CommandError("until: that is past")
-    codes = books.codes.create(count, nano, batch, books.now_ms, until_ms=until_ms, credit_days=credit_days)
+    asked = repr(("codes", count, nano, batch, until, credit_days))
+    names = books.operations.names(operation, asked, books.now_ms)
+    codes = books.codes.create(
+        count, nano, batch, books.now_ms, until_ms=until_ms, credit_days=credit_days,
+        spell=lambda number: names.token(f"code {number}", CODE_BYTES),
+    )  # fmt: skip
     return {"batch": batch, "credit_usd": usd(nano), "codes": codes}
 
 
 def list_codes(books: Books, batch: str) -> Shown:
     return {"batch": batch, "codes": [_code(one) for one in books.codes.batch(batch)]}
+
+
+def list_batches(books: Books) -> Shown:
+    """Every batch, with how many of its codes are there, redeemed and revoked."""
+    found = []
+    for batch in books.codes.batches():
+        codes = list(books.codes.batch(batch.name))
+        used, revoked = sum(1 for one in codes if one.redeemed_by), sum(1 for one in codes if one.revoked_ms)
+        found.append(
+            {"batch": batch.name, "created": written(batch.created_ms), "codes": len(codes),
+             "redeemed": used, "revoked": revoked,
+             "credit_usd": usd(sum(one.nano for one in codes))}
+        )  # fmt: skip
+    return {"batches": found}
+
+
+def revoke_codes(books: Books, code: str | None = None, batch: str | None = None) -> Shown:
+    """A code, or all of a batch that nobody has redeemed. Credit that was given stays given."""
+    if (code is None) == (batch is None):
+        raise CommandError("code: name either a code or a batch")
+    known = [books.codes.find(code)] if code is not None else list(books.codes.batch(batch or ""))
+    found = [one for one in known if one is not None]
+    if not found:
+        raise CommandError("there is no such code" if batch is None else f"there is no batch {batch[:60]!r}")
+    revoked = sum(1 for one in found if books.codes.revoke(one.digest, books.now_ms))
+    return {"batch": found[0].batch, "revoked_now": revoked, "redeemed": sum(1 for one in found if one.redeemed_by)}
 
 
 def redeem_code(books: Books, code: str, account_id: str) -> Shown:
@@ -78,4 +116,6 @@ def _code(code: Code) -> Shown:
     shown: Shown = {"digest": code.digest[:12], "credit_usd": usd(code.nano)}
     if code.redeemed_by is not None:
         shown |= {"redeemed_by": code.redeemed_by, "redeemed": written(code.redeemed_ms)}
+    if code.revoked_ms is not None:
+        shown["revoked"] = written(code.revoked_ms)
     return shown

@@ -64,10 +64,17 @@ def _value(name: str, value: Any, now_ms: int) -> Any:
     if value is None:
         return None
     if name == "expires":
-        return moment(str(value), now_ms)
+        return _future(str(value), now_ms)
     if name.endswith("_usd"):
         return _amount(name, value)
     return _count(name, value)
+
+
+def _future(text: str, now_ms: int) -> int:
+    when = moment(text, now_ms)
+    if when <= now_ms:
+        raise ValueError(f"expires: {text!r} is past; `key revoke` ends a key at once")
+    return when
 
 
 def _network(text: str) -> None:

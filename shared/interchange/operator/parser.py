@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, NoReturn
 
-from . import commands
+from . import closing, commands
 from .commands import Command
 from .key_limits import LISTS, NAMES
 from .report_actions import BY, GROUPS
@@ -28,6 +28,10 @@ def parser() -> argparse.ArgumentParser:
     _accounts(groups.add_parser("account", help="accounts").add_subparsers(required=True, metavar="COMMAND"))
     _keys(groups.add_parser("key", help="keys").add_subparsers(required=True, metavar="COMMAND"))
     _codes(groups.add_parser("code", help="redemption codes").add_subparsers(required=True, metavar="COMMAND"))
+    request = groups.add_parser("request", help="requests").add_subparsers(required=True, metavar="COMMAND")
+    _add(request, "show", commands.request_show, "a request and whose it is").add_argument("request_id")
+    look = _add(groups, "find", commands.find, "whose is a key, its last four characters, a request, a name?")
+    look.add_argument("text")
     _money(groups)
     _payments(groups.add_parser("payments", help="what was paid").add_subparsers(required=True, metavar="COMMAND"))
     _books(groups)
@@ -54,6 +58,14 @@ def _accounts(to: Any) -> None:
     create.add_argument("--credit", default="0", metavar="USD")
     create.add_argument("--markup", default="1", metavar="FACTOR", help="what every price is multiplied by")
     create.add_argument("--low-balance", metavar="USD", help="notify the SNS topic when the balance falls below this")
+    create.add_argument("--id", help="makes a repeat of the same command make nothing new")
+    close = _add(to, "close", commands.account_close, "end an account for good; its books stay", asks=True)
+    close.add_argument("account")
+    close.add_argument("--rest", choices=tuple(closing.WORDS), required=True, help="what becomes of the balance")
+    close.add_argument("--reason", required=True)
+    export = _add(to, "export", commands.account_export, "write all that is kept of an account as JSON lines")
+    export.add_argument("account")
+    export.add_argument("file", help="a file that is not there yet")
     _add(to, "show", commands.account_show, "an account's figures and keys").add_argument("account")
     _add(to, "list", commands.account_list, "every account")
     change = _add(to, "change", commands.account_change, "change an account")
@@ -72,11 +84,16 @@ def _accounts(to: Any) -> None:
 def _keys(to: Any) -> None:
     create = _add(to, "create", commands.key_create, "make a key; it is shown once")
     create.add_argument("--account", required=True)
-    create.add_argument("--name", default="key")
+    create.add_argument("--name", help="numbered where none is given")
     create.add_argument("--auto-cache", action="store_true", help="mark its prompts for caching")
     create.add_argument("--manage", action="store_true", help="a management key: sees its account, calls no model")
     _limits(create)
     _add(to, "list", commands.key_list, "an account's keys").add_argument("--account", required=True)
+    _add(to, "show", commands.key_show, "a key and whose it is").add_argument("key_id")
+    _add(to, "reset", commands.key_reset, "begin a key's spending cap anew").add_argument("key_id")
+    rotate = _add(to, "rotate", commands.key_rotate, "another secret for the same key; it is shown once")
+    rotate.add_argument("key_id")
+    rotate.add_argument("--old-until", default="1d", metavar="WHEN", help="how long the old one is good (default 1d)")
     limit = _add(to, "limit", commands.key_limit, "change a key's limits; `none` takes one away")
     limit.add_argument("key_id")
     _limits(limit)
@@ -99,6 +116,11 @@ def _codes(to: Any) -> None:
     create.add_argument("--until", metavar="WHEN", help="a date, or a span such as 30d")
     create.add_argument("--credit-days", type=int, metavar="N", help="how long the credit lasts")
     _add(to, "list", commands.code_list, "a batch's codes, without the codes").add_argument("batch")
+    create.add_argument("--id", help="makes a repeat of the same command make the same codes")
+    _add(to, "batches", commands.code_batches, "every batch of codes")
+    revoke = _add(to, "revoke", commands.code_revoke, "take back codes that nobody has redeemed", asks=True)
+    revoke.add_argument("code", nargs="?")
+    revoke.add_argument("--batch", metavar="NAME", help="all of a batch")
     redeem = _add(to, "redeem", commands.code_redeem, "redeem a code for an account")
     redeem.add_argument("code")
     redeem.add_argument("--account", required=True)
@@ -145,6 +167,8 @@ def _books(to: Any) -> None:
     reprice = _add(to, "reprice", commands.reprice, "a request's cost at other prices, and the difference")
     reprice.add_argument("request_id")
     reprice.add_argument("--catalog", metavar="FILE")
+    reprice.add_argument("--book", action="store_true", help="book the difference to the account, once")
+    reprice.add_argument("--reason", help="why it is booked")
 
 
 def _add(to: Any, name: str, run: Command, help_text: str, *, asks: bool = False) -> argparse.ArgumentParser:

@@ -10,6 +10,7 @@ from typing import Any
 from interchange.catalog.load import load
 from interchange.catalog.lookup import Catalog
 from interchange.metering.accounts import Audit
+from interchange.metering.credit_shares import Credit
 from interchange.metering.money import usd
 from interchange.metering.prices import PriceList, charge
 from interchange.metering.reports import Line, days, grouped, total
@@ -17,6 +18,7 @@ from interchange.metering.rows import UsageRow, read_row
 from interchange.metering.store import day_of
 from interchange.tables.port import Copied, Table
 
+from .amounts import amount
 from .books import Books, CommandError, Shown
 
 GROUPS = {"day": "day", "account": "account", "key": "key_id", "model": "model"}
@@ -132,6 +134,18 @@ def reprice(books: Books, request_id: str, catalog: str | None = None) -> Shown:
         "price_version": row.price_version,
         "repriced_version": prices.version,
     }
+
+
+def book_reprice(books: Books, request_id: str, reason: str, catalog: str | None = None) -> Shown:
+    """Books the difference of `reprice` to the account, once per request: what it paid too much is credited, what it
+    paid too little is taken."""
+    shown = reprice(books, request_id, catalog)
+    nano = -amount("difference", shown["difference_usd"])
+    if not nano:
+        return {**shown, "booked_usd": "0", "booked_now": False}
+    entry = Credit(f"reprice-{request_id}", nano, f"repriced {request_id}: {reason}", books.now_ms, source="reprice")
+    done = books.accounts.credits.add(shown["account"], entry)
+    return {**shown, "booked_usd": usd(nano), "booked_now": done}
 
 
 def charge_late(books: Books, found: object) -> Shown:
