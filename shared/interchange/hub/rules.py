@@ -24,6 +24,7 @@ class Rules:
     plain_answer  so is the root of the answer's schema
     nulls         under a strict schema, an optional property is answered as null
     telemetry     the line with which a coding agent reports to its own vendor may stand in the system prompt
+    json_beside_tools  an answer may be held to JSON while functions are declared
     user_length   characters of the end user's id at most
     """
 
@@ -37,4 +38,5 @@ class Rules:
     plain_answer: bool = False
     nulls: bool = False
     telemetry: bool = False
+    json_beside_tools: bool = True
     user_length: int | None = None

@@ -8,6 +8,7 @@ Every rewrite stands in this table with its inverse; nothing is rewritten elsewh
 | `free_form`: a tool with free input becomes a function | not `custom_tools` | the text, in a call of kind "custom" |
 | writers: an optional property of a strict schema is nullable | `nulls` | `nulls`: a null of it is left out |
 | `roots`: the root of a schema made a plain object | `plain_root`, `plain_answer` | none: it is an object still |
+| `together`: JSON answers beside functions, in words | not `json_beside_tools` | none |
 | `calls`: ids of calls made unique | all | none: answers make ids of their own |
 | `identifiers`: the end user's id too long | `user_length` | none |
 | `prefix`: a telemetry line taken out of the system prompt | not `telemetry` | none |
@@ -33,6 +34,7 @@ from .prefix import without_telemetry
 from .roots import plain
 from .said import readable
 from .texts import whole_texts
+from .together import apart
 
 __all__ = ["NOTHING", "Inverse", "Restoring", "needed", "rewrite"]
 
@@ -52,7 +54,7 @@ def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, In
     free: frozenset[str] = frozenset()
     if not rules.custom_tools:
         request, free = as_functions(request, losses)
-    request = fitting(plain(request, rules, losses), rules)
+    request = fitting(plain(apart(request, rules, losses), rules, losses), rules)
     request, names = shortened(request, rules)
     tools, answer = watched(request) if rules.nulls else ({}, None)
     short = {long: sent for sent, long in names.items()}

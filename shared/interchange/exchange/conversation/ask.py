@@ -18,9 +18,10 @@ from interchange.exchange.answers import base_headers
 from interchange.exchange.attempt_failed import usable
 from interchange.exchange.body import RequestHead, read_head
 from interchange.exchange.call import Call
-from interchange.exchange.hold import admit, kept
+from interchange.exchange.hold import Admission, admit, kept
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.labels import read_labels
+from interchange.exchange.lane import Lane
 from interchange.exchange.record import Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
@@ -109,13 +110,21 @@ async def _admitted(
             with report.refusals():
                 caller = replace(caller, request=await media.fetched(services.fetch))
             chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
-    if admission.limit is not None:
-        headers["x-interchange-max-tokens"] = str(admission.limit)
+    limit = _limit(admission, model, request, chosen[0].lane)
+    if limit is not None:
+        headers["x-interchange-max-tokens"] = str(limit)
     if admission.rates is not None:
         headers |= server.write_rates(admission.rates)
     record = Record(caller, principal, model, admission, chosen[0], started_ms, estimate, labels=labels)
     record.ending = cost.ending(server, wanted=tells_cost)
     return Call(services, record, chosen, inbound.headers, inbound.deadline - SETTLE_SECONDS)
+
+
+def _limit(admission: Admission, model: Model, request: Request, lane: Lane) -> int | None:
+    """The limit on the output that stands in the place of the caller's own; None where that one stands."""
+    asked = admission.limit or request.max_tokens or 0
+    too_much = model.max_output is not None and asked > model.max_output
+    return model.max_output if too_much and lane.name == "translate" else admission.limit
 
 
 def _opened(head: RequestHead, seal: Seal) -> RequestHead:

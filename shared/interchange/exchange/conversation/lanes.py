@@ -121,7 +121,7 @@ class TranslateLane:
             if self._spelled is None:
                 refuse_values(self.caller.request)
                 self._spelled = spelled(self._restated())
-            request = self._spelled if limit is None else replace(self._spelled, max_tokens=limit)
+            request = self._limited(self._spelled, limit)
             if self.caller.auto_cache and self.profile.traits.get(caching.TRAIT):
                 request = caching.marked(request)
             request, self.inverse = rewrite(request, self.client.rules(self.profile), self.losses)
@@ -130,6 +130,13 @@ class TranslateLane:
         if isinstance(self.client, BetaClient):
             self.betas = self.client.betas(body)
         return codec.dumps(body)
+
+    def _limited(self, request: Request, limit: int | None) -> Request:
+        """With the balance's limit on the output, and never more than the model gives: vendors refuse that."""
+        limit = request.max_tokens if limit is None else limit
+        if limit is not None and self.profile.max_output is not None:
+            limit = min(limit, self.profile.max_output)
+        return request if limit == request.max_tokens else replace(request, max_tokens=limit)
 
     def forget(self) -> bool:
         already, self.forgetting, self._spelled = self.forgetting, True, None

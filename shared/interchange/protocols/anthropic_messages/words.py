@@ -32,7 +32,7 @@ STOP_WORD: dict[StopReason, str] = {
     **{reason: word for word, reason in STOP.items()},
     StopReason.CONTENT_FILTER: "refusal",
     StopReason.MALFORMED_TOOL_CALL: "refusal",
-    StopReason.OTHER: "end_turn",
+    StopReason.OTHER: "refusal",
 }
 ERROR_KIND: dict[str, ErrorKind] = {
     "invalid_request_error": ErrorKind.INVALID_REQUEST,

@@ -13,6 +13,8 @@ STOP_REASONS: dict[str, StopReason] = {
     "function_call": StopReason.TOOL_USE,
     "content_filter": StopReason.CONTENT_FILTER,
     "end_turn": StopReason.END,  # xAI, on some agentic answers
+    **dict.fromkeys(("eos", "eos_token", "complete"), StopReason.END),  # compatible servers (Together, Cohere)
+    "stop_sequence": StopReason.STOP_SEQUENCE,
     "model_length": StopReason.CONTEXT_WINDOW,  # Mistral
 }
 FINISH_REASONS: dict[StopReason, str] = {
@@ -26,9 +28,9 @@ FINISH_REASONS: dict[StopReason, str] = {
     StopReason.CONTEXT_WINDOW: "length",
     StopReason.COMPACTION: "stop",
     StopReason.MALFORMED_TOOL_CALL: "content_filter",
-    StopReason.OTHER: "stop",
+    StopReason.OTHER: "content_filter",
 }
-"""Only words of the SDK's literal type. A malformed tool call must not look like a success."""
+"""Only words of the SDK's literal type. An end that is no known good one must not look like a success."""
 CUT_SHORT = frozenset(
     {
         StopReason.MAX_TOKENS,

@@ -66,6 +66,8 @@ class Client:
             name_form=NAME,
             prefixes=NAMESPACES,
             plain_root=not self.dialect.json_schema,
+            # models before Gemini 3, whose thinking is a budget (ai.google.dev/gemini-api/docs/structured-output)
+            json_beside_tools=profile.traits.get("thinking") != "budget",
         )
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:

@@ -150,7 +150,7 @@ class Reader:
             yield from choice.finish()
         if (usage := self.usage) is not None:
             yield e.UsageReported(usage)
-        empty = e.Stop(e.StopReason.OTHER)
+        empty = e.Stop(e.StopReason.END)
         count = max(self._choices) + 1
         stops = [self._choices[at].stop() if at in self._choices else empty for at in range(count)]
         told = self._start.extra if self._start is not None else {}

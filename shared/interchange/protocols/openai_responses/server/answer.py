@@ -21,7 +21,7 @@ from typing import Any
 
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
-from interchange.hub.events import Stop
+from interchange.hub.events import Stop, StopReason
 from interchange.hub.failure import Failure
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Envelope, JsonObject
@@ -219,7 +219,8 @@ class AnswerFrame:
 
     def ended(self, output: list[JsonObject], usage: Usage | None, stop: Stop) -> JsonObject:
         """`completed`, or `incomplete` with the reason."""
-        word = INCOMPLETE_WORDS.get(stop.reason)
+        called = any(item["type"] in ("function_call", "custom_tool_call") for item in output)
+        word = None if called and stop.reason is StopReason.OTHER else INCOMPLETE_WORDS.get(stop.reason)
         whole = self._object("incomplete" if word else "completed", output, usage)
         whole["incomplete_details"] = {"reason": word} if word else None
         whole["service_tier"] = write_tier(usage)
