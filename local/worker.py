@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from starlette.types import ASGIApp
@@ -18,5 +19,6 @@ def application() -> ASGIApp:
     if parent := os.environ.get(PARENT):
         lifeline.end_with(int(parent))
     app = front()
+    gc.freeze()  # what is loaded stays: the collector need not walk it again
     sweeping.start()
     return app

@@ -17,8 +17,9 @@ _SPACE = b" \t\r\n"
 _SCALAR = re.compile(rb"[^,\]\}\s]+")
 _STRUCTURE = re.compile(rb'["\[\]{}]')
 _BRACKET = re.compile(rb"[\[\]{}]")
-_ESCAPED_KEY = b"\\u00"
-"""What a text must hold where some key of it may be spelled in escapes (all names that are looked for are ASCII)."""
+_ESCAPED_KEY = re.compile(rb"\\u00[4-7]")
+"""What a text must hold where some key of it may be spelled in escapes: a letter of ASCII by its number. All names that
+are looked for are of these and the underscore."""
 _BACKSLASH = 0x5C
 
 
@@ -67,7 +68,7 @@ def find(data: bytes, *path: str) -> Member | None:
 def _member(data: bytes, at: int, name: str) -> Member | None:
     """By a look for its name's bytes, where these show whether and where it stands; else member by member."""
     key = codec.dumps(name)
-    if _ESCAPED_KEY not in data:
+    if _ESCAPED_KEY.search(data) is None:
         start = data.find(key, at)
         if start < 0:
             return None

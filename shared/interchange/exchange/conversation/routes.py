@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 from interchange.catalog.models import Model, Route
 from interchange.dataclass import dataclass
@@ -100,9 +102,16 @@ def _profile(routed: Routed, model: Model) -> Profile:
 
 
 def _named_by(client: Client) -> dict[str, object]:
-    if not isinstance(client, LimitingClient):
+    if not _is_limiting(type(client)):
         return {}
-    return {"max_tokens_field": client.limit_field, "replayed": client.replayed}
+    limiting = cast(LimitingClient, client)
+    return {"max_tokens_field": limiting.limit_field, "replayed": limiting.replayed}
+
+
+@functools.cache
+def _is_limiting(kind: type[Client]) -> bool:
+    """Whether its instances are LimitingClients; `isinstance` takes as long as reading a message."""
+    return hasattr(kind, "limit_field") and hasattr(kind, "replayed")
 
 
 def _client(provider: Provider, model: Model, route: Route, own: str, request: Request) -> Client:
