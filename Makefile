@@ -14,7 +14,7 @@ QUICK_WORKERS ?= 4
 # A machine that sets it would compile every library anew in every process that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test quick faults continuity check code fmt lock catalog bench sweep audit setup clean
+.PHONY: run test quick faults continuity check code fmt lock catalog bench bench-peers sweep audit setup clean
 
 run: setup
 	@$(BIN)/python -m local
@@ -71,6 +71,10 @@ sweep audit: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks
+
+# Beside other gateways, which it installs: takes some minutes, needs Linux, Node and npm. Writes docs/performance.md.
+bench-peers: setup
+	@$(BIN)/python -m benchmarks.peers
 
 clean:
 	@rm -rf $(VENV) .tools .aws-sam .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""This gateway beside others, in front of one scripted vendor: `make bench-peers`."""
