@@ -24,7 +24,9 @@ def test_a_customer_opens_the_dashboard(gateway: Gateway, node: Path, chromium: 
     made = gateway.operator("account", "create", "--name", "browser", "--credit", "2.5")
     body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "<b>hello</b>"}]}
     charge = gateway.post("/v1/chat/completions", body, authorization=f"Bearer {made['key']}").headers
-    command = ["node", "page.mjs", chromium, gateway.url, made["key"]]
+    boss = gateway.operator("key", "create", "--account", made["account"], "--manage")
+    other = gateway.operator("key", "create", "--account", made["account"], "--name", "page", "--spend-usd", "2")
+    command = ["node", "page.mjs", chromium, gateway.url, boss["key"], other["key"]]
     done = subprocess.run(command, cwd=node, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout)
@@ -33,12 +35,16 @@ def test_a_customer_opens_the_dashboard(gateway: Gateway, node: Path, chromium: 
     assert "API key" in shown["refusal"]
     left = gateway.operator("account", "show", made["account"])
     charged = charge["x-interchange-charge-usd"]
-    assert shown["available"] == "$2.50"
-    assert shown["exact"] == [f"${left['available_usd']}", f"${left['charged_usd']}", f"${charged}"]
+    assert "$2.50" in shown["figures"]
+    assert shown["exact"] == [f"${left[name]}" for name in ("available_usd", "held_usd", "charged_usd")] + [
+        f"${charged}"
+    ]
     (request,) = shown["requests"]
     assert "gpt-4o-mini" in request
     assert (shown["sonnets"] > 3, shown["none"], shown["partly"]) == (True, True, True)
     assert shown["models"] > 40
     assert "per image default 0.02" in shown["filtered"][0]
-    assert shown["kept"] == made["account"]
+    assert shown["kept"] == boss["key_id"]
+    assert other["key_id"] in shown["own"] and "$2.00" in shown["own"] and "Available" not in shown["own"]
+    assert shown["own_requests"] == 0
     assert (shown["forgotten"], shown["faults"]) == (0, [])

@@ -1,7 +1,7 @@
-// node page.mjs CHROMIUM URL KEY SHOT: opens the dashboard as a customer does. Prints what the page shows, as JSON.
+// node page.mjs CHROMIUM URL MANAGEMENT-KEY ORDINARY-KEY SHOT: opens the dashboard as a customer does. Prints what the page shows, as JSON.
 import { chromium } from "playwright-core";
 
-const [executablePath, url, key, shot] = process.argv.slice(2);
+const [executablePath, url, key, ordinary, shot] = process.argv.slice(2);
 const quiet = ["no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"];
 const browser = await chromium.launch({ executablePath, args: quiet.map((name) => `--${name}`) });
 const page = await browser.newPage();
@@ -25,8 +25,8 @@ out.refused_faults = faults.splice(0);
 await page.fill("#key", key);
 await page.click("text=Open");
 await page.waitForSelector("#account:not([hidden])");
-out.available = await text("#available");
-out.exact = await page.locator("#available data, #charged data, #rows data").evaluateAll((all) => all.map((one) => one.title));
+out.figures = await text("#figures");
+out.exact = await page.locator("#figures data, #rows data").evaluateAll((all) => all.map((one) => one.title));
 out.requests = await page.locator("#rows tr").allInnerTexts();
 out.models = await page.locator("#models tr").count();
 await page.fill("#filter", "Claude Sonnet");
@@ -36,17 +36,23 @@ out.none = await page.locator("#no-models").isVisible();
 await page.fill("#filter", "grok-imagine-image");
 out.filtered = await page.locator("#models tr").allInnerTexts();
 // One call fails: its part is missing, the rest and the key stay.
-await page.route("**/console/api/usage", (route) => route.abort());
+await page.route("**/v1/requests", (route) => route.abort());
 await page.reload();
 await page.waitForSelector("#account:not([hidden])");
-out.kept = await text("#account-id");
+out.kept = await text("#key-id");
 out.partly = await page.locator("#usage").isHidden();
-await page.unroute("**/console/api/usage");
+await page.unroute("**/v1/requests");
 faults.splice(0);
 if (shot) await page.screenshot({ path: shot, fullPage: true });
 await page.click("text=Forget the key");
 await page.waitForFunction(() => document.getElementById("account").hidden);
 out.forgotten = await page.evaluate(() => sessionStorage.length);
+// An ordinary key sees its own requests and what is left of it, and no balance.
+await page.fill("#key", ordinary);
+await page.click("text=Open");
+await page.waitForSelector("#account:not([hidden])");
+out.own = await text("#account");
+out.own_requests = await page.locator("#rows tr").count();
 out.faults = faults;
 await browser.close();
 console.log(JSON.stringify(out));
