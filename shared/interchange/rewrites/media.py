@@ -52,9 +52,17 @@ def _seen(block: b.Image | b.Document, source: b.Base64Source) -> b.Block:
     if found is None or found == source.media_type or found.startswith("audio/"):
         return block
     source = replace(source, media_type=found)
-    if found.startswith("image/"):
-        return replace(block, source=source) if isinstance(block, b.Image) else b.Image(source, cache=block.cache)
-    return replace(block, source=source) if isinstance(block, b.Document) else b.Document(source, cache=block.cache)
+    match block:
+        case b.Image(detail=detail) if found.startswith("image/") or detail not in (None, "auto"):
+            return replace(block, source=source)
+        case b.Image():
+            return b.Document(source, cache=block.cache)
+        case b.Document(title=None, context=None, citations=None) if found.startswith("image/"):
+            return b.Image(source, cache=block.cache)
+        case b.Document() if found.startswith("image/"):  # what is said of it stays with it
+            return replace(block, source=b.BlocksSource((b.Image(source),)))
+        case _:
+            return replace(block, source=source)
 
 
 def kind_of(data: str) -> str | None:
