@@ -15,6 +15,7 @@ import moto.dynamodb.responses as moto_responses
 from moto import mock_aws
 
 from interchange.catalog.load import read
+from interchange.continuity.responses import TableResponses
 from interchange.continuity.seal import Seal
 from interchange.continuity.store import TableMemory
 from interchange.exchange.conversation.ask import Face, serve
@@ -159,7 +160,7 @@ class World:
         return {
             "chat": Face(ChatServer(SEAL), ChatPassThrough()),
             "messages": Face(MessagesServer(SEAL), MessagesPassThrough()),
-            "responses": Face(ResponsesServer(SEAL), ResponsesPassThrough()),
+            "responses": Face(ResponsesServer(SEAL), ResponsesPassThrough(), stores=True),
         }
 
     async def ask(self, family: str, body: Any, *, key: str = KEY, seconds: float = 30.0, **headers: str) -> Answer:
@@ -245,6 +246,7 @@ def make(table: Callable[[], Store], credit: str, limits: Limits) -> World:
         now_ms=lambda: now[0],
         new_id=lambda: f"{next(ids):032x}",
         report=lambda event, fields: reports.append((event, fields)),
+        responses=TableResponses(table(), 30),
         shared=frozenset({"openai_chat", "openai_responses"}),
     )
     return World(services, script, accounts, keys, now, reports)

@@ -172,6 +172,7 @@ class Call:
         except Exception as error:
             raise AttemptFailed(malformed(f"the answer could not be read: {error!r}"[:300]), inside=True) from error
         self._first_byte()
+        self.record.final = whole.body if self.record.keeper is not None else b""
         self.record.usage, self.record.produced, self.record.states = whole.usage, whole.produced, whole.records
         return Outcome("ok", whole=whole.body, content_type=whole.content_type)
 
@@ -244,6 +245,7 @@ class Call:
 
     def _ended(self, piece: Piece) -> tuple[Outcome, bytes]:
         if piece.failure is None:
+            self.record.final = piece.body if self.record.keeper is not None else b""
             return Outcome("ok"), piece.body
         note_failure(self.services, self.record.attempt, 0, piece.failure, self._judged(piece.failure))
         return Outcome("truncated", piece.failure, self._told(piece.failure)), piece.body

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from typing import Protocol
 
 from interchange.catalog.models import Model
+from interchange.continuity.responses import Stored
 from interchange.dataclass import dataclass
 from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
@@ -40,6 +42,10 @@ class Outcome:
     content_type: str = "application/json"
 
 
+class Keeper(Protocol):
+    def stored(self, final: bytes, stream: bool) -> Stored | None: ...
+
+
 @dataclass(slots=True)
 class Record:
     """`started_ms` is when the request came in, `estimate` its input in tokens as far as it can be told beforehand.
@@ -63,6 +69,10 @@ class Record:
     usage: Usage | None = None
     states: Mapping[str, bytes] = field(default_factory=dict)
     cut: bool = False
+    keeper: Keeper | None = None
+    """Where the answer is to be kept for its caller."""
+    final: bytes = b""
+    """The last bytes of the answer, where it is to be kept."""
 
     @property
     def request_id(self) -> str:

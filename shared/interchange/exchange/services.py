@@ -7,6 +7,7 @@ from dataclasses import field
 from typing import Any, Protocol
 
 from interchange.catalog.lookup import Catalog
+from interchange.continuity.responses import Responses
 from interchange.continuity.rests import Rests
 from interchange.continuity.seal import Seal
 from interchange.continuity.store import Memory
@@ -81,6 +82,8 @@ class Services:
     """How long a try may take."""
     near: bool = False
     """True where the table answers within microseconds, so that its calls need no thread."""
+    responses: Responses | None = None
+    """Where answers are kept for `previous_response_id`; None where the operator keeps none."""
     shared: frozenset[str] = frozenset()
     """Protocols that several vendors speak, so that a reasoning state's form does not say whose it is."""
     build: str = "checkout"

@@ -102,6 +102,8 @@ def _write(services: Services, record: Record, row: UsageRow) -> None:
         ledger.settle(record.admission.hold, row.charge_nano, services.now_ms(), row.usage.total)
         if record.states:
             _remember(services, record.states, row)
+        if record.keeper is not None and record.final:
+            _keep(services, record, row)
 
 
 def _recorded(services: Services, row: UsageRow) -> bool:
@@ -118,6 +120,18 @@ def _remember(services: Services, states: Mapping[str, bytes], row: UsageRow) ->
         services.memory.put(row.account_id, states, services.now_ms())
     except Exception as error:  # noqa: BLE001 - see above
         services.report("memory_failed", {"request_id": row.request_id, "error": repr(error)})
+
+
+def _keep(services: Services, record: Record, row: UsageRow) -> None:
+    """The caller has the answer all the same where this fails; the charge stands."""
+    try:
+        stored = record.keeper.stored(record.final, record.caller.stream) if record.keeper is not None else None
+        if stored is not None and services.responses is not None:
+            kept = services.responses.put(row.account_id, stored, services.now_ms())
+            if not kept:
+                services.report("answer_not_kept", {"request_id": row.request_id, "error": "too large"})
+    except Exception as error:  # noqa: BLE001 - see above
+        services.report("answer_not_kept", {"request_id": row.request_id, "error": repr(error)})
 
 
 def _report_edges(services: Services, row: UsageRow, *, delivered: bool) -> None:

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from interchange.catalog.load import CatalogError, load
 from interchange.catalog.lookup import Catalog
+from interchange.continuity.responses import TableResponses
 from interchange.continuity.rests import Rests
 from interchange.continuity.seal import Seal
 from interchange.continuity.store import TableMemory
@@ -32,7 +33,7 @@ from .build import build
 from .outage import is_outage
 from .reach import no_way_out, way_out
 from .reporting import reporter
-from .setting import SettingError, read_seconds
+from .setting import SettingError, read_days, read_seconds
 from .setting import read_table as table
 from .tables import open_table
 from .vendors import added_providers, base_url_variable, check_protocols, check_routes, providers, shared_protocols
@@ -47,6 +48,10 @@ SERVED = "served"
 
 KEY_KEPT_MS = 10_000
 """How long a key is known without being looked up again (docs/decisions/0025-one-round-trip.md)."""
+
+RESPONSES_DAYS = 30.0
+"""How long an answer of Responses is kept for its caller, where the operator states nothing: the vendor's own time
+(https://platform.openai.com/docs/guides/conversation-state)."""
 
 SNAPSHOT = "snap-start"
 """AWS_LAMBDA_INITIALIZATION_TYPE where what is loaded now is kept in a snapshot."""
@@ -169,6 +174,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         listed = listed.served_by(set(reached))
     if calls and env.get("AWS_LAMBDA_INITIALIZATION_TYPE") == SNAPSHOT:
         reached.load()
+    days = read_days(env, "INTERCHANGE_RESPONSES_DAYS", RESPONSES_DAYS)
     upstream, fetch = way_out() if calls else no_way_out()
 
     return Services(
@@ -183,6 +189,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         rests=Rests(kept) if calls else None,
         patience=timing(env),
         memory=TableMemory(kept),
+        responses=TableResponses(kept, days) if days else None,
         seal=seal(env),
         now_ms=lambda: time.time_ns() // 1_000_000,
         new_id=lambda: uuid.uuid4().hex,

@@ -25,6 +25,18 @@ def read_table(env: Mapping[str, str]) -> str:
     return name
 
 
+def read_days(env: Mapping[str, str], name: str, default: float) -> float:
+    """A number from 0 to 365; `default` where it is not set."""
+    text = env.get(name, "").strip()
+    try:
+        days = float(text) if text else default
+    except ValueError:
+        days = -1.0
+    if not 0 <= days <= 365:
+        raise SettingError(f"{name}: {text!r} is no number of days from 0 to 365")
+    return days
+
+
 def read_seconds(env: Mapping[str, str], name: str) -> float | None:
     """A number above 0, and no more than an hour; None where it is not set."""
     text = env.get(name, "").strip()

@@ -39,6 +39,7 @@ from .issuers import Provenance, restated, states
 from .losses import LossReport
 from .owned import opened
 from .routes import Routed, attempts, routes
+from .stored import resolved
 
 SIGNS_TEXT = frozenset({"gemini"})
 """Protocols whose answers have states on texts: https://ai.google.dev/gemini-api/docs/thought-signatures."""
@@ -50,6 +51,8 @@ class Face:
 
     server: Server
     passthrough: PassThrough
+    stores: bool = False
+    """Whether its answers are kept for their caller, unless told otherwise."""
 
 
 async def serve(services: Services, face: Face, inbound: Inbound) -> Answer:
@@ -73,6 +76,8 @@ async def _admitted(
     server = face.server.owned_by(principal.account_id)
     server.refuse_held(head.body)
     head = _opened(head, seal)
+    previous = head.body.get("previous_response_id")
+    head, keep = await resolved(services, principal, head) if face.stores else (head, None)
     request = server.read_request(head.body)
     labels = read_labels(inbound.headers, request.user, request.metadata)
     extent = measure(request, len(head.raw), model)
@@ -88,7 +93,7 @@ async def _admitted(
         passthrough=face.passthrough,
         envelope=Envelope(
             headers["x-interchange-request-id"], started_ms // 1000, head.model, asked_usage,
-            estimate, head.body,
+            estimate, {**head.body, "store": keep is not None, "previous_response_id": previous},
         ),
         raw=head.raw,
         body=head.body,
@@ -115,7 +120,7 @@ async def _admitted(
         headers["x-interchange-max-tokens"] = str(limit)
     if admission.rates is not None:
         headers |= server.write_rates(admission.rates)
-    record = Record(caller, principal, model, admission, chosen[0], started_ms, estimate, labels=labels)
+    record = Record(caller, principal, model, admission, chosen[0], started_ms, estimate, labels=labels, keeper=keep)
     record.ending = cost.ending(server, wanted=tells_cost)
     return Call(services, record, chosen, inbound.headers, inbound.deadline - SETTLE_SECONDS)
 

@@ -68,7 +68,7 @@ class Conversation:
             case _ if kind in OUTPUTS:
                 self._output(item, path)
             case "item_reference":
-                message = f"{path}: nothing is stored here, so an item cannot be referred to; send it whole"
+                message = f"{path}: this deployment keeps no answers, so an item cannot be referred to; send it whole"
                 raise invalid(message, path, "item_reference_not_supported")
             case _:
                 if isinstance(item.get("content"), list):

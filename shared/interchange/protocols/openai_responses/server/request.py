@@ -12,7 +12,7 @@ from interchange.protocols.openai import fields
 from ..words import ENCRYPTED
 
 STORED = {
-    "previous_response_id": "send the earlier items in 'input' instead",
+    "previous_response_id": "this deployment keeps no answers; send the earlier items in 'input' instead",
     "conversation": "send the earlier items in 'input' instead",
     "prompt": "send its text in 'instructions' and 'input' instead",
 }

@@ -1,0 +1,205 @@
+"""Answers that are kept for their caller: `previous_response_id` and item references resolved, for every model, and the
+endpoints that read and delete an answer. The account is part of the key: nobody reaches another's.
+
+Source: openai-python `resources/responses/responses.py`, `types/responses/response_create_params.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from interchange.continuity.responses import Responses, Stored
+from interchange.dataclass import dataclass
+from interchange.exchange.access import authenticate
+from interchange.exchange.answers import base_headers, refuse
+from interchange.exchange.body import RequestHead
+from interchange.exchange.http import Answer, Inbound
+from interchange.exchange.services import Services
+from interchange.exchange.table_calls import ask
+from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
+from interchange.identity.keys import Principal
+from interchange.protocols.faces import Server
+from interchange.wire import codec
+from interchange.wire.sse import FrameReader
+
+Json = dict[str, Any]
+LONGEST_CHAIN = 1000
+"""Answers behind one another; a longer conversation begins anew with its items."""
+PAGE = 20
+MOST_ON_A_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What will be kept beside an answer."""
+
+    given: Sequence[Json]
+    chain: tuple[str, ...]
+
+    def stored(self, final: bytes, stream: bool) -> Stored | None:
+        """With the answer out of its last bytes; None where they hold none."""
+        response = _last_response(final) if stream else codec.loads(final)
+        if not isinstance(response, dict) or not isinstance(response.get("id"), str):
+            return None
+        return Stored({**response, "store": True}, self.given, self.chain)
+
+
+def _last_response(final: bytes) -> Any:
+    reader = FrameReader()
+    datas = [frame.data for frame in (*reader.feed(final), *reader.finish()) if frame.data and frame.data[:1] == b"{"]
+    found = [codec.loads(data).get("response") for data in datas if b'"response"' in data]
+    return found[-1] if found else None
+
+
+async def resolved(services: Services, principal: Principal, head: RequestHead) -> tuple[RequestHead, Keep | None]:
+    """The body with all that it refers to in the place of the references, and what to keep of its answer. Raises
+    RequestError for what is not there (any more), or another account's."""
+    store = services.responses
+    if store is None:
+        return head, None
+    body, previous = head.body, head.body.get("previous_response_id")
+    chain: tuple[str, ...] = ()
+    before: list[Json] = []
+    if isinstance(previous, str) and previous:
+        if body.get("conversation") is not None:
+            raise invalid("'previous_response_id': give it or 'conversation', not both", "previous_response_id")
+        chain, before = await _chain(services, store, principal, previous)
+    given = _items(body.get("input"))
+    whole, changed = await _dereferenced(services, store, principal, given)
+    keep = None if body.get("store") is False else Keep(whole, chain)
+    if not (chain or changed):
+        return head, keep
+    rest = {name: value for name, value in body.items() if name != "previous_response_id"}
+    full = {**rest, "input": [*before, *whole]}
+    return replace(head, body=full, raw=codec.dumps(full)), keep
+
+
+async def _chain(
+    services: Services, store: Responses, principal: Principal, previous: str
+) -> tuple[tuple[str, ...], list[Json]]:
+    found = await ask(services, store.get, principal.account_id, [previous], services.now_ms())
+    last = found.get(previous)
+    chain = (*last.chain, previous) if last is not None else ()
+    if len(chain) > 1:
+        found |= await ask(services, store.get, principal.account_id, chain[:-1], services.now_ms())
+    missing = [one for one in chain if one not in found]
+    if last is None or missing or len(chain) > LONGEST_CHAIN:
+        said = f"Previous response with id {(missing or [previous])[0][:100]!r} not found."
+        raise invalid(said, "previous_response_id", "previous_response_not_found")
+    items: list[Json] = []
+    for one in chain:
+        items += [*found[one].given, *_returned(found[one].output)]
+    return chain, items
+
+
+async def _dereferenced(
+    services: Services, store: Responses, principal: Principal, given: Sequence[Json]
+) -> tuple[list[Json], bool]:
+    named = {at: str(item.get("id")) for at, item in enumerate(given) if item.get("type") == "item_reference"}
+    if not named:
+        return list(given), False
+    holders = await ask(services, store.holders, principal.account_id, named.values(), services.now_ms())
+    answers = await ask(services, store.get, principal.account_id, holders.values(), services.now_ms())
+    items = {item.get("id"): item for answer in answers.values() for item in answer.output}
+    whole: list[Json] = []
+    for at, item in enumerate(given):
+        if at not in named:
+            whole.append(item)
+        elif named[at] not in items:
+            said = f"input[{at}]: item with id {named[at][:100]!r} not found; with `store: false` none is kept"
+            raise invalid(said, f"input[{at}].id", "item_not_found")
+        else:
+            whole += _returned([items[named[at]]])
+    return whole, True
+
+
+def _items(given: Any) -> list[Json]:
+    if isinstance(given, str):
+        return [{"role": "user", "content": given}]
+    return [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
+
+
+def _returned(output: Iterable[Json]) -> list[Json]:
+    """Output items as input. Reasoning without state is for reading only; an id would be looked up at the vendor, who
+    may be another one by now, and only reasoning must have one."""
+    return [
+        item if item.get("type") == "reasoning" else {name: value for name, value in item.items() if name != "id"}
+        for item in output
+        if item.get("type") != "reasoning" or item.get("encrypted_content")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """GET and DELETE /v1/responses/{id}, GET /v1/responses/{id}/input_items."""
+
+    services: Services
+    server: Server
+
+    async def read(self, inbound: Inbound) -> Answer:
+        return await self._answered(inbound, self._read)
+
+    async def delete(self, inbound: Inbound) -> Answer:
+        return await self._answered(inbound, self._delete)
+
+    async def _answered(self, inbound: Inbound, act: Any) -> Answer:
+        headers = base_headers(self.services.new_id())
+        try:
+            principal = await authenticate(self.services, inbound)
+            identity, _, part = inbound.query["response"].partition("/")
+            told = await act(inbound, principal, identity, part)
+        except RequestError as error:
+            return refuse(self.server, error.failure, headers)
+        return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(told))
+
+    async def _found(self, principal: Principal, identity: str) -> tuple[Responses, Stored]:
+        store = self.services.responses
+        if store is not None:
+            found = await ask(self.services, store.get, principal.account_id, [identity], self.services.now_ms())
+            if identity in found:
+                return store, found[identity]
+        said = f"Response with id {identity[:100]!r} not found."
+        raise RequestError(Failure(ErrorKind.NOT_FOUND, said, "response_id", "not_found"))
+
+    async def _read(self, inbound: Inbound, principal: Principal, identity: str, part: str) -> Json:
+        store, stored = await self._found(principal, identity)
+        if not part:
+            return stored.response
+        if part != "input_items":
+            raise RequestError(Failure(ErrorKind.NOT_FOUND, "no such endpoint", code="unknown_url"))
+        before = await ask(self.services, store.get, principal.account_id, stored.chain, self.services.now_ms())
+        items: list[Json] = []
+        for one in stored.chain:
+            items += [*before[one].given, *before[one].output] if one in before else []
+        return _page([*items, *stored.given], identity, inbound)
+
+    async def _delete(self, _inbound: Inbound, principal: Principal, identity: str, part: str) -> Json:
+        if part:
+            raise RequestError(Failure(ErrorKind.NOT_FOUND, "no such endpoint", code="unknown_url"))
+        store, stored = await self._found(principal, identity)
+        await ask(self.services, store.delete, principal.account_id, stored, self.services.now_ms())
+        return {"id": identity, "object": "response", "deleted": True}
+
+
+def _page(items: Sequence[Json], identity: str, inbound: Inbound) -> Json:
+    """Newest first by default, as the vendor lists them (`input_item_list_params.py`)."""
+    named = [
+        {"type": "message", **item, "id": item.get("id") or f"in_{identity}_{at}"} for at, item in enumerate(items)
+    ]
+    if inbound.query.get("order", "desc") != "asc":
+        named.reverse()
+    ids = [item["id"] for item in named]
+    after = inbound.query.get("after")
+    begun = ids.index(after) + 1 if after in ids else 0
+    given = inbound.query.get("limit", "")
+    limit = min(MOST_ON_A_PAGE, int(given)) if given.isdigit() and int(given) > 0 else PAGE
+    shown = named[begun : begun + limit]
+    return {
+        "object": "list",
+        "data": shown,
+        "first_id": shown[0]["id"] if shown else None,
+        "last_id": shown[-1]["id"] if shown else None,
+        "has_more": begun + limit < len(named),
+    }
