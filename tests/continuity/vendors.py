@@ -259,7 +259,7 @@ def responses(vendor: Vendor, body: Json, stream: bool) -> Says:
                 output.append({"type": "function_call", "id": f"fc_{identity}", "call_id": f"call_{identity}",
                                "name": text, "arguments": "{}", "status": "completed"})  # fmt: skip
     vendor.turns.append([_plain(item) for item in output])
-    return _responses_says(output, stream)
+    return _responses_says(f"resp_{vendor.name}{next(vendor.count)}", output, stream)
 
 
 def _plain(item: Json) -> Any:
@@ -276,8 +276,8 @@ def _plain(item: Json) -> Any:
             return None
 
 
-def _responses_says(output: list[Json], stream: bool) -> Says:
-    whole = {"id": "resp_1", "object": "response", "created_at": 1, "status": "completed", "model": "up",
+def _responses_says(identity: str, output: list[Json], stream: bool) -> Says:
+    whole = {"id": identity, "object": "response", "created_at": 1, "status": "completed", "model": "up",
              "output": output, "parallel_tool_calls": True, "tool_choice": "auto", "tools": [],
              "usage": {"input_tokens": 5, "output_tokens": 5, "total_tokens": 10,
                        "input_tokens_details": {"cached_tokens": 0},
