@@ -38,7 +38,7 @@ def chat() -> Iterator[w.World]:
 
 
 def test_sound_that_broke_off_breaks_off_again(here: w.World) -> None:
-    here.script.answers = [w.Says(chunks=[b"half of the sound", w.fault()])]
+    here.script.answers = [w.Says(chunks=[b"\x00half of the sound", w.fault()])]
     first = ask(here, SPEECH, SAID, idempotency_key="k")
     again = ask(here, SPEECH, SAID, idempotency_key="k")
     assert isinstance(first.broke, StreamCut) and isinstance(again.broke, StreamCut)
@@ -47,10 +47,10 @@ def test_sound_that_broke_off_breaks_off_again(here: w.World) -> None:
 
 
 def test_whole_sound_ends_well_again(here: w.World) -> None:
-    here.script.answers = [w.Says(chunks=[b"the ", b"sound"])]
+    here.script.answers = [w.Says(chunks=[b"\x00the ", b"sound"])]
     first = ask(here, SPEECH, SAID, idempotency_key="k")
     again = ask(here, SPEECH, SAID, idempotency_key="k")
-    assert (again.body, again.broke, first.broke) == (b"the sound", None, None)
+    assert (again.body, again.broke, first.broke) == (b"\x00the sound", None, None)
     assert set(again.headers) - set(first.headers) == {"idempotent-replayed", "x-interchange-charge-usd"}
     assert {name: again.headers[name] for name in first.headers} == first.headers
 
