@@ -12,9 +12,11 @@ from starlette.testclient import TestClient
 
 from interchange.edge.app import FAULT, Endpoint, create_app
 from interchange.edge.description import describe
-from interchange.edge.family import ANY_ORIGIN
+from interchange.edge.family import ANY_ORIGIN, ASKED, family
 from interchange.exchange.http import Answer, Inbound
 from interchange.hub.failure import Failure
+from interchange.protocols.openai_chat.server import Server
+from tests.exchange.world import SEAL, world
 
 
 async def echo(inbound: Inbound) -> Answer:
@@ -50,13 +52,22 @@ ASKING = {"origin": "https://app.example", "access-control-request-method": "POS
 
 
 def test_a_page_of_any_site_may_call(app: Starlette) -> None:
-    app.add_middleware(CORSMiddleware, **ANY_ORIGIN)
+    app.add_middleware(CORSMiddleware, **ANY_ORIGIN, allow_methods=ASKED)
     first = TestClient(app).options("/v1/things", headers=ASKING)
     assert (first.status_code, first.headers["access-control-allow-origin"]) == (200, "*")
     assert first.headers["access-control-allow-headers"] == ASKING["access-control-request-headers"]
     answer = TestClient(app).post("/v1/things", content=b"said", headers={"origin": "https://app.example"})
     assert (answer.content, answer.headers["access-control-allow-origin"]) == (b"said", "*")
     assert answer.headers["access-control-expose-headers"] == "*"
+
+
+def test_a_page_may_use_each_method_that_its_family_has() -> None:
+    routes = [Endpoint("POST", "/v1/things", echo), Endpoint("DELETE", "/v1/things/{name:path}", echo)]
+    with world() as here:
+        made, _ = family("things", routes, Server(SEAL), here.services)
+        asking = {**ASKING, "access-control-request-method": "DELETE"}
+        answer = TestClient(made).options("/v1/things/1", headers=asking)
+    assert (answer.status_code, answer.headers["access-control-allow-methods"]) == (200, "DELETE, GET, POST")
 
 
 def test_who_is_no_browser_sees_nothing_of_it(app: Starlette) -> None:

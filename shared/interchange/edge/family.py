@@ -43,7 +43,8 @@ def family(
 
     served = [*endpoints, Endpoint("GET", HEALTH, healthy)]
     app = create_app(served, _refuser(server, services), report=failure)
-    return dressed(app, title, [endpoint.path for endpoint in served], server, services, any_origin=any_origin)
+    paths, methods = [one.path for one in served], sorted({*ASKED, *(one.method for one in served)})
+    return dressed(app, title, paths, server, services, any_origin=any_origin, methods=methods)
 
 
 def dressed(
