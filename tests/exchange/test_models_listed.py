@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from interchange.catalog.load import read
 from interchange.exchange.http import Inbound
 from interchange.exchange.models import Listing
 from interchange.identity.keys import Limits
@@ -83,3 +85,32 @@ def test_a_bound_key_sees_what_it_may_use(headers: dict[str, str]) -> None:
         assert [entry["id"] for entry in ask(here, {}, headers)[1]["data"]] == ["gpt", "gemini", "grok"]
         assert ask(here, {"model": "gpt"}, headers, one=True)[0] == 200
         assert ask(here, {"model": "claude"}, headers, one=True)[0] == 404
+
+
+def unsigned(here: World, headers: dict[str, str], *, public: bool) -> tuple[int, Any]:
+    listing = Listing(replace(here.services, public_models=public), ChatServer(SEAL), MessagesServer(SEAL))
+    answer = asyncio.run(listing.index(Inbound("GET", "/v1/models", headers, b"", 0.0)))
+    assert isinstance(answer.body, bytes)
+    return answer.status, codec.loads(answer.body)
+
+
+@pytest.mark.parametrize("headers", [{}, PAGED])
+def test_the_list_needs_no_key_unless_the_operator_says_so(here: World, headers: dict[str, str]) -> None:
+    status, body = unsigned(here, headers, public=True)
+    assert (status, [entry["id"] for entry in body["data"]]) == (200, NAMES)
+    assert body == ask(here, {}, headers)[1]
+    assert unsigned(here, headers, public=False)[0] == 401
+
+
+def test_a_wrong_key_is_refused_where_none_would_do(here: World) -> None:
+    assert unsigned(here, {"authorization": "Bearer sk-wrong"}, public=True)[0] == 401
+
+
+@pytest.mark.parametrize("headers", [{}, PAGED])
+def test_a_model_is_listed_with_its_aliases(headers: dict[str, str]) -> None:
+    entries = [{**CATALOG[0], "aliases": ["first-of-all"]}, *CATALOG[1:]]
+    with world() as plain:
+        here = replace(plain, services=replace(plain.services, catalog=read(entries)))
+        listed = {entry["id"]: entry["aliases"] for entry in ask(here, {}, headers)[1]["data"]}
+        assert listed == {name: ["first-of-all"] if name == NAMES[0] else [] for name in NAMES}
+        assert ask(here, {"model": "first-of-all"}, headers, one=True)[1]["id"] == NAMES[0]

@@ -19,7 +19,7 @@ from interchange.identity.keys import Principal
 from interchange.protocols.faces import Server
 from interchange.wire import codec
 
-from .access import identify, may_use
+from .access import identify, may_use, presented_key
 from .answers import base_headers, refuse
 from .http import Answer, Inbound
 from .services import Services
@@ -59,11 +59,21 @@ class Listing:
     ) -> Answer:
         headers = base_headers(self.services.new_id())
         try:
-            principal = await identify(self.services, inbound)
+            principal = await self._reader(inbound)
             body = write(self.services, inbound, principal)
         except RequestError as error:
             return refuse(self.paged if _VERSION in inbound.headers else self.plain, error.failure, headers)
         return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(body))
+
+    async def _reader(self, inbound: Inbound) -> Principal:
+        """Whoever sends no key reads the public list, at its prices; a key that is sent has to be good."""
+        if self.services.public_models and not presented_key(inbound):
+            return VISITOR
+        return await identify(self.services, inbound)
+
+
+VISITOR = Principal(account_id="", key_id="")
+"""Nobody: without limits, and without a markup of his own."""
 
 
 def _listing(services: Services, inbound: Inbound, principal: Principal) -> dict[str, Any]:
@@ -117,6 +127,7 @@ def _facts(model: Model, markup: Decimal) -> dict[str, Any]:
     caller pays them."""
     price = {name: _marked_up(value, markup) for name, value in model.price.data().items() if value}
     return {
+        "aliases": list(model.aliases),
         "kind": model.kind,
         "context_window": model.context,
         "max_output_tokens": model.max_output,

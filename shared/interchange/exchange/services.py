@@ -86,5 +86,7 @@ class Services:
     """Where answers are kept for `previous_response_id`; None where the operator keeps none."""
     shared: frozenset[str] = frozenset()
     """Protocols that several vendors speak, so that a reasoning state's form does not say whose it is."""
+    public_models: bool = True
+    """Whether the list of models needs no key."""
     build: str = "checkout"
     """Which build answers; `/healthz` says it."""

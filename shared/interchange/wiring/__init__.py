@@ -33,7 +33,7 @@ from .build import build
 from .outage import is_outage
 from .reach import no_way_out, way_out
 from .reporting import reporter
-from .setting import SettingError, read_days, read_seconds
+from .setting import SettingError, read_days, read_seconds, read_switch
 from .setting import read_table as table
 from .tables import open_table
 from .vendors import added_providers, base_url_variable, check_protocols, check_routes, providers, shared_protocols
@@ -198,6 +198,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         edge_secret=env.get("INTERCHANGE_EDGE_SECRET", ""),
         near=kept.near,
         shared=shared_protocols(reached, listed),
+        public_models=read_switch(env, "INTERCHANGE_PUBLIC_MODELS", default=True),
         build=build(env),
     )
 

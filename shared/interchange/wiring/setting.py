@@ -49,3 +49,10 @@ def read_seconds(env: Mapping[str, str], name: str) -> float | None:
     if not 0 < seconds <= 3600:
         raise SettingError(f"{name}: {text!r} is no number of seconds from 0 to 3600")
     return seconds
+
+
+def read_switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = env.get(name, "").strip().lower()
+    if text not in ("", "true", "false"):
+        raise SettingError(f"{name}: {text!r} is neither true nor false")
+    return text == "true" if text else default
