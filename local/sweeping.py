@@ -12,7 +12,7 @@ from pathlib import Path
 from interchange import wiring
 from interchange.exchange.media.uploads_folder import Folder
 from interchange.operator.books import open_books
-from interchange.operator.sweep import sweep
+from interchange.operator.turns import turn
 from interchange.tables.sqlite import SqliteTable
 
 from .laptop import SWEEP
@@ -43,7 +43,7 @@ def sweep_alone(lock: Path) -> bool:
         except OSError:
             return False
         env = wiring.settings()
-        sweep(open_books(env))
+        turn(open_books(env))
         table = wiring.open_table(env)
         if isinstance(table, SqliteTable):
             table.forget(int(time.time()))

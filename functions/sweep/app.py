@@ -7,7 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from interchange import wiring
 from interchange.operator.books import open_books
-from interchange.operator.sweep import sweep
+from interchange.operator.turns import turn
 
 METRICS = {
     "HoldsSettled": "settled",
@@ -35,7 +35,7 @@ metrics = Metrics(namespace="Interchange", service="sweep")
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
     left = context.get_remaining_time_in_millis() / 1000 if context else None
-    done = sweep(books, left and left - min(MARGIN_SECONDS, left / 4))
+    done = turn(books, left and left - min(MARGIN_SECONDS, left / 4))
     for name, field in METRICS.items():
         metrics.add_metric(name, MetricUnit.Count, getattr(done, field))
     shown = done.shown()

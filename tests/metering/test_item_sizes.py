@@ -140,6 +140,8 @@ def test_a_full_account_is_asked_to_wait(
 
 def test_ten_thousand_limited_keys_leave_the_balance_as_it_is(books: tuple[Store, Ledger, Accounts]) -> None:
     store, ledger, accounts = books
+    (first,) = opened(ledger, 1)
+    ledger.settle(first, 5, NOW + 1)
     before = max(size(item) for item in shards(store))
     for number in range(10_000):
         key = f"key_{number:016x}"

@@ -169,7 +169,7 @@ def test_no_account_is_always_the_last(desk: Desk, monkeypatch: pytest.MonkeyPat
         seen.add(account.account_id)
         return Round(accounts=1)
 
-    monkeypatch.setattr(sweep_module, "_visit", visit)
+    monkeypatch.setattr(sweep_module, "visit", visit)
     ticks = itertools.count()
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
     for _ in range(100):

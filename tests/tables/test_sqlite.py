@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from interchange.metering.accounts import Accounts
 from interchange.metering.ledger import Ledger
-from interchange.tables.port import Change, ConditionFailed, Insert
+from interchange.tables.port import DUE, Change, ConditionFailed, Insert
 from interchange.tables.sqlite import SqliteTable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -165,3 +166,21 @@ def test_what_was_written_before_a_fault_lasts(path: Path) -> None:
         raise RuntimeError
     assert SqliteTable(path).get("a", "1") is not None
     table.insert({"pk": "a", "sk": "2"})
+
+
+def test_a_file_of_an_earlier_release_gets_its_second_index(tmp_path: Path) -> None:
+    path = tmp_path / "table.db"
+    old = sqlite3.connect(path)
+    old.execute(
+        "CREATE TABLE items (place INTEGER PRIMARY KEY, pk TEXT NOT NULL, sk TEXT NOT NULL, gsi1pk TEXT, gsi1sk TEXT,"
+        " expires_at INTEGER, item BLOB NOT NULL)"
+    )
+    old.execute("INSERT INTO items (pk, sk, item) VALUES ('x', '1', ?)", (b'{"pk":"x","sk":"1","n":1}',))
+    old.commit()
+    old.close()
+    for _ in range(2):
+        table = SqliteTable(path)
+        assert table.get("x", "1") == {"pk": "x", "sk": "1", "n": 1}
+        table.put({"pk": "y", "sk": "1", "gsi2pk": "D", "gsi2sk": "1"})
+        assert [item["pk"] for item in table.query_index("D", index=DUE)] == ["y"]
+        table.close()

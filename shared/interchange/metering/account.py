@@ -23,6 +23,8 @@ class Account:
     """The last day whose usage is summed and kept; "" before the first."""
     ended_ms: int | None = None
     """When the account was closed, for good."""
+    is_due: bool = False
+    """True where it stands in the index of what is due, now or later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +75,5 @@ def read_account(item: Item) -> Account:
         told=bool(item.get("told")),
         closed=str(item.get("closed") or ""),
         ended_ms=None if item.get("ended_ms") is None else int(item["ended_ms"]),
+        is_due="gsi2sk" in item,
     )

@@ -45,6 +45,10 @@ class Accounts:
         for item in self._store.query_index("ACCOUNTS"):
             yield read_account(item)
 
+    def some(self, after: str, most: int) -> list[Account]:
+        """Accounts by id, behind that one."""
+        return [read_account(item) for item in self._store.query_index("ACCOUNTS", after=after, limit=most)]
+
     def change(self, account_id: str, **values: Any) -> Account:
         """Sets `name`, `markup`, `low_nano` or `closed`. Raises UnknownAccount."""
         names = {f"#{name}": name for name in values}
@@ -112,12 +116,13 @@ class Accounts:
 
     def _each_shard(self, account_id: str, change: Change) -> None:
         seen: set[str] = set()
-        while fresh := [item for item in self._shards(account_id) if item["sk"] not in seen]:
+        while fresh := [item for item in self.shards(account_id) if item["sk"] not in seen]:
             for item in fresh:  # and those that a split makes meanwhile
                 self._store.change(str(item["pk"]), str(item["sk"]), change)
                 seen.add(str(item["sk"]))
 
-    def _shards(self, account_id: str) -> list[Item]:
+    def shards(self, account_id: str) -> list[Item]:
+        """Its balance items. Raises UnknownAccount."""
         return shards_of(self._store, account_id)
 
     def running(self, account_id: str) -> set[str]:
@@ -126,7 +131,7 @@ class Accounts:
 
     def holds(self, account_id: str) -> Iterator[Hold]:
         """Raises UnknownAccount."""
-        for item in self._shards(account_id):
+        for item in self.shards(account_id):
             yield from open_holds(item)
 
     def audit(self) -> list[Audit]:
@@ -136,7 +141,7 @@ class Accounts:
         """Each shard is read once and is whole in itself. The credit book is a second read, so it is read again where
         a credit was made between the two."""
         for _ in range(3):
-            items = self._shards(account_id)
+            items = self.shards(account_id)
             balance = sum_of(items)
             credited = sum(credit.nano for credit in self.credits.book(account_id))
             if credited == balance.credited_nano:
@@ -152,7 +157,7 @@ class Accounts:
         """Resolves expired holds: with a row the row's charge is settled, without one the hold is released. One that
         cannot be resolved keeps no other waiting. What an earlier release wrote is brought up to date; `is_revoked` is
         what a key's own row says."""
-        done, items = Swept(), self._shards(account_id)
+        done, items = Swept(), self.shards(account_id)
         for item in items:
             for hold in open_holds(item):
                 if hold.expires_ms > now_ms:

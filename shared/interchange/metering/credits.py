@@ -9,6 +9,7 @@ from typing import Any
 
 from interchange.dataclass import dataclass
 
+from . import due
 from .credit_shares import Credit, left, read_credit
 from .ledger import Balance, UnknownAccount, sum_of
 from .store import Change, ConditionFailed, Insert, Item, Store, Update
@@ -119,6 +120,8 @@ def _entry(account_id: str, credit: Credit, balance: Balance) -> Item:
         "source": credit.source,
     }
     optional = {"expires_ms": credit.expires_ms, "of": credit.of}
+    if credit.expires_ms is not None:
+        entry |= due.attributes(credit.expires_ms)
     return entry | {name: value for name, value in optional.items() if value is not None}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import key_limits
+from . import due, key_limits
 from .hold import AccountRef, Hold
 from .hold_records import find_hold, record_name, write_record
 from .refusals import (
@@ -21,12 +21,13 @@ ACTIVE = "active"
 
 def holding(hold: Hold, room: int) -> Change:
     """The balance's part. `room` is how many holds the item may have open."""
+    values = {":n": hold.nano, ":hold": write_record(hold), ":active": ACTIVE, ":key": hold.key_id, ":room": room}
     return Change(
-        "SET available = available - :n, held = held + :n, holds.#id = :hold",
+        f"SET available = available - :n, held = held + :n, holds.#id = :hold, {due.SET}",
         "attribute_exists(pk) AND #status = :active AND NOT contains(revoked, :key) "
         "AND available >= :n AND attribute_not_exists(holds.#id) AND size(holds) < :room",
         {"#id": record_name(hold.request_id), "#status": "status"},
-        {":n": hold.nano, ":hold": write_record(hold), ":active": ACTIVE, ":key": hold.key_id, ":room": room},
+        values | due.values(hold.opened_ms),
     )
 
 

@@ -166,8 +166,13 @@ class Reports:
 
 
 def over(day: str, now_ms: int) -> bool:
+    return closing_ms(day) <= now_ms
+
+
+def closing_ms(day: str) -> int:
+    """When the day can be closed."""
     end = datetime.combine(date.fromisoformat(day) + timedelta(days=1), datetime.min.time(), UTC)
-    return end + GRACE <= datetime.fromtimestamp(now_ms / 1000, UTC)
+    return int((end + GRACE).timestamp() * 1000)
 
 
 def days(since: str, until: str) -> Iterator[str]:

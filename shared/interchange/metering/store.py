@@ -10,7 +10,10 @@ ACCOUNT#<id>  LABEL#<label>#<day> of a closed day: its sums by the callers' user
 ACCOUNT#<id>  RUNNING#<day>     an open day: its sums so far, as far as its rows are sure to be complete
 ACCOUNT#<id>  CHANGE#<time>#<n> what a management key changed, and which
 CODE#<digest> CODE              a redemption code; gsi1: CODES#<batch> / digest
+SWEEP         TOUR              how far the sweep's tour of all accounts has come
 REQUEST#<id>  USAGE             the usage row; gsi1: ACCOUNT#<id>#<day>[#<part>] / time#id
+
+gsi2: DUE / time, of balances with open holds, credits that expire and accounts with days to close (due.py)
 """
 
 from __future__ import annotations

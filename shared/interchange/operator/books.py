@@ -35,8 +35,9 @@ class CommandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """`clock` gives Unix milliseconds; `publish` is None where no topic is set."""
+    """`table` is where all of it lies; `clock` gives Unix milliseconds; `publish` is None where no topic is set."""
 
+    table: Table
     accounts: Accounts
     ledger: Ledger
     keys: KeyStore
@@ -74,6 +75,7 @@ def make_books(
     rates: Mapping[str, Decimal] | None = None,
 ) -> Books:
     return Books(
+        table=table,
         accounts=Accounts(table),
         ledger=Ledger(table),
         keys=KeyStore(table),

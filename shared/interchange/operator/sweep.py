@@ -69,11 +69,11 @@ def sweep(books: Books, seconds: float | None = None) -> Round:
     for number, account in enumerate(accounts):
         if end is not None and time.monotonic() >= end:
             return done + Round(left=len(accounts) - number)
-        done += _visit(books, account)
+        done += visit(books, account)
     return done
 
 
-def _visit(books: Books, account: Account) -> Round:
+def visit(books: Books, account: Account) -> Round:
     """One account's trouble is counted and keeps no other account waiting, nor one part of it another."""
     done = Round(accounts=1)
     for part in (_holds, _expiry, _days, _audit):

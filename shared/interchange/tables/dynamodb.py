@@ -13,11 +13,12 @@ from botocore.exceptions import ClientError
 
 from interchange.aws.attributes import read_attributes, write_attributes
 
-from .port import LAST, Change, ConditionFailed, Insert, Item, Update
+from .port import DUE, LAST, ROWS, Change, ConditionFailed, Insert, Item, Update
 
 CONFLICT_TRIES = 8
 FIRST = "\x00"
 CONFLICT_WAIT_S = 0.02
+PROJECTED: Mapping[str, Any] = {ROWS: "ALL", DUE: "KEYS_ONLY"}
 NEW: Mapping[str, str] = {
     "ConditionExpression": "attribute_not_exists(pk)",
     "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -73,7 +74,14 @@ class DynamoTable:
         )
 
     def query_index(
-        self, pk: str, *, newest_first: bool = False, limit: int | None = None, after: str = "", before: str = LAST
+        self,
+        pk: str,
+        *,
+        newest_first: bool = False,
+        limit: int | None = None,
+        after: str = "",
+        before: str = LAST,
+        index: str = ROWS,
     ) -> Iterator[Item]:
         """May lag behind by a moment."""
         if after >= before:  # which the service refuses
@@ -81,13 +89,13 @@ class DynamoTable:
         bound = {":a": after or FIRST, ":b": before} if after or before != LAST else {}  # no key is ""
         wanted: dict[str, Any] = {"Limit": limit} if limit else {}
         found = self._pages(
-            IndexName="gsi1",
-            KeyConditionExpression="gsi1pk = :p AND gsi1sk BETWEEN :a AND :b" if bound else "gsi1pk = :p",
+            IndexName=index,
+            KeyConditionExpression=f"{index}pk = :p" + (f" AND {index}sk BETWEEN :a AND :b" if bound else ""),
             ExpressionAttributeValues=write_attributes({":p": pk, **bound}),
             ScanIndexForward=not newest_first,
             **wanted,
         )
-        inside = (item for item in found if after < item["gsi1sk"] < before)
+        inside = (item for item in found if after < item[f"{index}sk"] < before)
         yield from itertools.islice(inside, limit)
 
     def _pages(self, **wanted: Any) -> Iterator[Item]:
@@ -129,18 +137,20 @@ def create_table(client: Any, name: str) -> None:
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
-            {"AttributeName": attribute, "AttributeType": "S"} for attribute in ("pk", "sk", "gsi1pk", "gsi1sk")
+            {"AttributeName": attribute, "AttributeType": "S"}
+            for attribute in ("pk", "sk", *(f"{index}{key}" for index in PROJECTED for key in ("pk", "sk")))
         ],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         GlobalSecondaryIndexes=[
             {
-                "IndexName": "gsi1",
+                "IndexName": index,
                 "KeySchema": [
-                    {"AttributeName": "gsi1pk", "KeyType": "HASH"},
-                    {"AttributeName": "gsi1sk", "KeyType": "RANGE"},
+                    {"AttributeName": f"{index}pk", "KeyType": "HASH"},
+                    {"AttributeName": f"{index}sk", "KeyType": "RANGE"},
                 ],
-                "Projection": {"ProjectionType": "ALL"},
+                "Projection": {"ProjectionType": projected},
             }
+            for index, projected in PROJECTED.items()
         ],
     )
 

@@ -13,6 +13,9 @@ from typing import Any, Protocol, runtime_checkable
 from interchange.dataclass import dataclass
 
 Item = dict[str, Any]
+ROWS, DUE = "gsi1", "gsi2"
+"""The indexes. Each has the items that bear its two attributes (`gsi1pk`, `gsi1sk`); the second gives back their keys
+and those attributes alone, so that an update which leaves them as they are costs it nothing."""
 LAST = "\U0010ffff"
 """Sorts behind every sort key."""
 
@@ -93,6 +96,13 @@ class Table(Protocol):
         """The items of one partition whose sort key begins with `prefix`, in its order."""
 
     def query_index(
-        self, pk: str, *, newest_first: bool = False, limit: int | None = None, after: str = "", before: str = LAST
+        self,
+        pk: str,
+        *,
+        newest_first: bool = False,
+        limit: int | None = None,
+        after: str = "",
+        before: str = LAST,
+        index: str = ROWS,
     ) -> Iterator[Item]:
-        """The items of one partition of gsi1 between two of its sort keys, both left out; by time."""
+        """The items of one partition of an index between two of its sort keys, both left out; by time."""

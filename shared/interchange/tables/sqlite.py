@@ -17,41 +17,46 @@ from typing import Any
 
 from . import expressions
 from .items import plain, read_item, write_item
-from .port import LAST, Change, ConditionFailed, Insert, Item, Update
+from .port import DUE, LAST, ROWS, Change, ConditionFailed, Insert, Item, Update
 
 MEMORY = ":memory:"
 BUSY_S = 10.0
 """How long a call waits for another process's write; one takes well below a millisecond."""
 PAGE = 500
 """Items read at once."""
+INDEXED = ("gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "expires_at")
+"""Attributes that have a column of their own."""
+LATER = ("gsi2pk", "gsi2sk")
+"""Columns that a file of an earlier release has not."""
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS items (place INTEGER PRIMARY KEY, pk TEXT NOT NULL, sk TEXT NOT NULL,"
     " gsi1pk TEXT, gsi1sk TEXT, expires_at INTEGER, item BLOB NOT NULL)",
     "CREATE UNIQUE INDEX IF NOT EXISTS by_key ON items (pk, sk)",
-    "CREATE INDEX IF NOT EXISTS gsi1 ON items (gsi1pk, gsi1sk) WHERE gsi1pk IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL",
 )
+INDEX = "CREATE INDEX IF NOT EXISTS {0} ON items ({0}pk, {0}sk) WHERE {0}pk IS NOT NULL"
 READ = "SELECT item FROM items WHERE pk = ? AND sk = ?"
 INSERT = (
-    "INSERT INTO items (item, gsi1pk, gsi1sk, expires_at, pk, sk) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO items (item, gsi1pk, gsi1sk, gsi2pk, gsi2sk, expires_at, pk, sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (pk, sk) DO NOTHING"
 )
 UPDATE = "UPDATE items SET item = ? WHERE pk = ? AND sk = ?"
 """Of an item whose place in the indexes stays."""
 REPLACE = (
-    "INSERT INTO items (item, gsi1pk, gsi1sk, expires_at, pk, sk) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (pk, sk)"
-    " DO UPDATE SET item = excluded.item, gsi1pk = excluded.gsi1pk, gsi1sk = excluded.gsi1sk,"
-    " expires_at = excluded.expires_at"
+    "INSERT INTO items (item, gsi1pk, gsi1sk, gsi2pk, gsi2sk, expires_at, pk, sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (pk, sk) DO UPDATE SET item = excluded.item, gsi1pk = excluded.gsi1pk, gsi1sk = excluded.gsi1sk,"
+    " gsi2pk = excluded.gsi2pk, gsi2sk = excluded.gsi2sk, expires_at = excluded.expires_at"
 )
 PARTITION = "SELECT item, sk FROM items WHERE pk = ? AND sk >= ? AND sk <= ? AND sk > ? ORDER BY sk LIMIT ?"
 OLDEST_FIRST = (
-    "SELECT item, gsi1sk, place FROM items WHERE gsi1pk = ? AND (gsi1sk, place) > (?, ?) AND gsi1sk < ?"
-    " ORDER BY gsi1sk, place LIMIT ?"
+    "SELECT item, {0}sk, place FROM items WHERE {0}pk = ? AND ({0}sk, place) > (?, ?) AND {0}sk < ?"
+    " ORDER BY {0}sk, place LIMIT ?"
 )
 NEWEST_FIRST = (
-    "SELECT item, gsi1sk, place FROM items WHERE gsi1pk = ? AND (gsi1sk, place) < (?, ?) AND gsi1sk > ?"
-    " ORDER BY gsi1sk DESC, place DESC LIMIT ?"
+    "SELECT item, {0}sk, place FROM items WHERE {0}pk = ? AND ({0}sk, place) < (?, ?) AND {0}sk > ?"
+    " ORDER BY {0}sk DESC, place DESC LIMIT ?"
 )
+"""Both of one index."""
 EXPIRED = "DELETE FROM items WHERE place IN (SELECT place FROM items WHERE expires_at <= ? LIMIT ?)"
 WHOLE = ("BEGIN IMMEDIATE", "ROLLBACK", "COMMIT")
 PART = ("SAVEPOINT part", "ROLLBACK TO part", "RELEASE part")
@@ -82,6 +87,12 @@ class SqliteTable:
         with self._written():
             for statement in SCHEMA:
                 self._file.execute(statement)
+            there = {column[1] for column in self._file.execute("PRAGMA table_info (items)")}
+            for column in LATER:
+                if column not in there:
+                    self._file.execute(f"ALTER TABLE items ADD COLUMN {column} TEXT")
+            for index in (ROWS, DUE):
+                self._file.execute(INDEX.format(index))
 
     def close(self) -> None:
         self._file.close()
@@ -134,9 +145,16 @@ class SqliteTable:
                 yield read_item(text)
 
     def query_index(
-        self, pk: str, *, newest_first: bool = False, limit: int | None = None, after: str = "", before: str = LAST
+        self,
+        pk: str,
+        *,
+        newest_first: bool = False,
+        limit: int | None = None,
+        after: str = "",
+        before: str = LAST,
+        index: str = ROWS,
     ) -> Iterator[Item]:
-        statement = NEWEST_FIRST if newest_first else OLDEST_FIRST
+        statement = (NEWEST_FIRST if newest_first else OLDEST_FIRST).format(index)
         # a place beyond all others leaves out what has the bound's own sort key, which both bounds do
         last, place, end = (before, FIRST_PLACE, after) if newest_first else (after, LAST_PLACE, before)
         left = limit if limit is not None else LAST_PLACE
@@ -230,4 +248,4 @@ def _row(item: Item) -> tuple[Any, ...]:
 
 def _indexed(item: Item) -> tuple[Any, ...]:
     """What the indexes know of an item, and before it whether there is one."""
-    return (bool(item), item.get("gsi1pk"), item.get("gsi1sk"), item.get("expires_at"))
+    return (bool(item), *(item.get(name) for name in INDEXED))
