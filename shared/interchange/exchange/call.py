@@ -26,9 +26,10 @@ from .attempt import LONGEST_WAIT, TRIES, Attempt
 from .attempt_failed import AttemptFailed, cut, unreachable
 from .lane import Caller, LaneStream, Piece, write_cut
 from .listener import Listener, Served
+from .produced import goes_beyond
 from .record import Outcome, Record
 from .services import Services
-from .settle import settle
+from .settle import settle, used
 from .shown import shown
 from .vendors import note_failure, note_success, ordered
 from .verdict import judge, told
@@ -195,6 +196,10 @@ class Call:
                     self.record.states = stream.records
                     return self._ended(piece)
                 waiting.append(piece.body)
+                if goes_beyond(self.record.produced, self.record.admission.output):
+                    self._commit(piece)
+                    self._send(waiting)
+                    return self._stopped(stream)
             self._send(waiting)
         for frame in frames.finish():
             piece = self._feed(stream, frame)
@@ -249,6 +254,19 @@ class Call:
             return Outcome("ok"), piece.body
         note_failure(self.services, self.record.attempt, 0, piece.failure, self._judged(piece.failure))
         return Outcome("truncated", piece.failure, self._told(piece.failure)), piece.body
+
+    def _stopped(self, stream: LaneStream) -> tuple[Outcome, bytes]:
+        """The vendor goes on beyond the limit that it was given: nothing more is read, and nobody pays for more. The
+        caller has the end that the limit would have brought."""
+        record = self.record
+        record.usage, outcome = stream.usage, Outcome("truncated")
+        self.services.report(
+            "limit_passed", {"request_id": record.request_id, "model": record.model.id,
+                             "provider": record.attempt.provider.name, "characters": record.produced},
+        )  # fmt: skip
+        piece = stream.stop(used(record, outcome))
+        record.states = stream.records
+        return self._ended(piece) if piece.failure is not None else (outcome, piece.body)
 
     def _broken(self, failure: Failure) -> tuple[Outcome, bytes]:
         """After the first byte an error is an event; before it, a status (see `_close`)."""

@@ -39,11 +39,13 @@ LEAVING: set[asyncio.Future[None]] = set()
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """`limit` is the output limit that the balance imposes, None where the caller's own stands."""
+    """`limit` is the output limit that the balance imposes on each answer, None where the caller's own stands."""
 
     hold: books.Hold
     prices: PriceList
     limit: int | None
+    output: int
+    """Tokens of output that the hold covers, of all answers together."""
     rates: Rates | None = None
 
 
@@ -77,7 +79,7 @@ async def admit(
         else:
             clamped = wanted.output_tokens < extent.output_tokens
             limit = wanted.output_tokens // scale if clamped else None
-            return Admission(hold, prices, limit, _rates(hold.rates, services.now_ms()))
+            return Admission(hold, prices, limit, wanted.output_tokens, _rates(hold.rates, services.now_ms()))
     taken = "the balance is taken by other requests of this account at this moment; try again in a second"
     raise RequestError(Failure(ErrorKind.RATE_LIMIT, taken, code="balance_in_use", retry_after=1.0))
 

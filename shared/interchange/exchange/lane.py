@@ -81,6 +81,11 @@ class LaneStream(Protocol):
 
     def finish(self) -> Piece: ...
 
+    def stop(self, usage: Usage) -> Piece:
+        """The end of an answer that goes on beyond what was held for: its output limit is the reason. `usage` is what
+        the end tells."""
+        ...
+
 
 class Lane(Protocol):
     name: str

@@ -13,6 +13,9 @@ from interchange.protocols.faces import Client
 
 SOUND_A_CHARACTER = 800
 """Base64 of sound that counts as a character: a token is 50 ms of it, 3,200 characters of base64 at 24 kHz."""
+MOST_CHARACTERS_A_TOKEN = 16
+"""On the average of an answer that is longer than `FEW_CHARACTERS`: of recorded answers above 500 it is 7.5 at most."""
+FEW_CHARACTERS = 2_000
 MOST_COUNTED = 10**9
 """Units of one kind in one answer: a thousand of the largest contexts."""
 
@@ -28,6 +31,11 @@ def has_counts(usage: Usage) -> bool:
     """False for numbers that leave out what was read or what was written. Other units than tokens tell all."""
     tokens = usage.total_input > 0 and usage.total_output > 0
     return credible(usage) and (tokens or bool(usage.milliseconds or usage.characters or usage.images))
+
+
+def goes_beyond(characters: int, tokens: int) -> bool:
+    """True where so many characters of output cannot be the tokens that the vendor was told to stop at."""
+    return characters > FEW_CHARACTERS + tokens * MOST_CHARACTERS_A_TOKEN
 
 
 def characters_produced(events: Iterable[e.Event]) -> int:

@@ -195,6 +195,9 @@ class PassThrough(Protocol):
     def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:
         """One frame of a stream likewise; b"" for a frame that only our own wish for usage brought."""
 
+    def write_ending(self, ending: bytes, last: bytes, identity: str | None) -> bytes:
+        """An end of our own writing for a stream whose last frame was `last` and whose answer has that id."""
+
 
 @runtime_checkable
 class BetaClient(Client, Protocol):

@@ -12,6 +12,8 @@ from .call import ConnectionFault, Patience
 DRAIN_SECONDS = 0.1
 """How long the end of a body is waited for after its last frame, so that the connection can be used again."""
 DRAIN_BYTES = 65_536
+MOST_WHOLE_BYTES = 256 * 1024 * 1024
+"""Of an answer that is not streamed: ten pictures of the largest size are less than half of it."""
 _DRAINING: set[asyncio.Task[None]] = set()
 """A task that nobody refers to may be collected."""
 
@@ -36,7 +38,15 @@ class HttpIncoming:
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
 
     async def read(self) -> bytes:
-        return b"".join([chunk async for chunk in self.chunks()])
+        """All of the body. Raises ConnectionFault also where it does not end within `MOST_WHOLE_BYTES`."""
+        read: list[bytes] = []
+        size = 0
+        async for chunk in self.chunks():
+            read.append(chunk)
+            size += len(chunk)
+            if size > MOST_WHOLE_BYTES:
+                raise ConnectionFault(f"more than {MOST_WHOLE_BYTES} bytes", sent=True)
+        return b"".join(read)
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives. Raises ConnectionFault where it breaks off, or is silent for too long."""

@@ -20,6 +20,7 @@ from interchange.rewrites import Restoring
 from interchange.wire.sse import Frame
 
 from .caller import ConversationCaller
+from .ending import Heard, closing, note_open
 from .issuers import Issuer
 from .likeness import Likeness, Shape, learn, shape
 from .owned import signed
@@ -36,10 +37,14 @@ class Tapped:
     reader: StreamReader
     owner: str | None = None
     """Is kept with each state of the answer; None where no other vendor speaks the protocol."""
+    heard: Heard = field(init=False)
     _records: dict[str, bytes] = field(default_factory=dict)
     _like: Likeness | None = None
     _written: Shape = _NO_SHAPE
     """Of a frame that is like the last one, as it leaves."""
+
+    def __post_init__(self) -> None:
+        self.heard = Heard(self.caller)
 
     @property
     def usage(self) -> Usage | None:
@@ -54,6 +59,7 @@ class Tapped:
         like = self._like.match(frame.raw) if self._like is not None else None
         if like is None:
             return self._read(frame)
+        self.heard.say(like.text)
         head, middle, end = self._written
         body = b"".join((head, like.spelled, middle, like.padding, end))
         return Piece(body, content=True, produced=len(like.text))
@@ -72,6 +78,7 @@ class Tapped:
             if not frame_shown(frame.data or b"", piece.failure, verdict):
                 piece.body = write_cut(self.caller, told(piece.failure, verdict))
         self._learn(frame.raw, body, events)
+        self.heard.add(events, frame.raw, self._like.said if self._like is not None else None)
         return piece
 
     def _learn(self, raw: bytes, body: bytes, events: Sequence[e.Event]) -> None:
@@ -91,6 +98,9 @@ class Tapped:
                 case _:
                     pass  # no state
 
+    def stop(self, usage: Usage) -> Piece:
+        return Piece(self.heard.ending(usage), last=True)
+
     def finish(self) -> Piece:
         """The upstream closed: its own frames have said all there is to say, unless it was cut off."""
         piece = Piece()
@@ -109,6 +119,8 @@ class Translated:
     choices: int = 1
     restoring: Restoring | None = None
     collector: Collector = field(default_factory=Collector)
+    opened: dict[int, None] = field(default_factory=dict)
+    """The indexes of the blocks under way."""
     _like: Likeness | None = None
     """To the frame before: whatever else came between may have begun another block."""
 
@@ -150,6 +162,11 @@ class Translated:
         self._write(piece, self._restored(self.reader.finish()))
         return piece
 
+    def stop(self, usage: Usage) -> Piece:
+        piece = Piece()
+        self._write(piece, self._restored(closing(self.opened, usage, self.choices)))
+        return piece
+
     def _restored(self, events: Iterable[e.Event]) -> list[e.Event]:
         if self.restoring is None:
             return list(events)
@@ -160,6 +177,7 @@ class Translated:
         events = [self.issuer.labelled_event(event) for event in events]
         for event in events:
             self.collector.add(event)
+            note_open(self.opened, event)
         piece.body = b"".join([self.writer.write(self._told(event)) for event in events])
 
     def _told(self, event: e.Event) -> e.Event:

@@ -10,7 +10,7 @@ from interchange.dataclass import dataclass
 from interchange.exchange.lane import ErrorWriter, LaneStream, Piece, Whole, write_cut
 from interchange.exchange.shown import frame_shown
 from interchange.exchange.verdict import judge, told
-from interchange.hub.failure import Failure
+from interchange.hub.failure import Failure, malformed
 from interchange.hub.losses import Losses
 from interchange.hub.media import Broken, Finished, Form, MediaEvent, Spoken
 from interchange.hub.usage import Usage
@@ -170,6 +170,10 @@ class _MediaStream:
         piece.last, piece.failure = True, self.failure
         piece.body += b"".join(self.kept)
         return piece
+
+    def stop(self, _usage: Usage) -> Piece:
+        """None of these families has a word for an answer that was cut off at a limit."""
+        return self._piece([Broken(malformed("the answer goes on beyond what was asked for"))], b"")
 
     def _piece(self, events: list[MediaEvent], raw: bytes) -> Piece:
         piece = Piece(content=bool(events), failure=_failure(events))

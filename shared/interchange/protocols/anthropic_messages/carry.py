@@ -52,6 +52,9 @@ class PassThrough:
         edited = splice.replace(data, model, "message", "model")
         return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited, frame.event)
 
+    def write_ending(self, ending: bytes, _last: bytes, _identity: str | None) -> bytes:
+        return ending
+
 
 LEFT_OUT = "(reasoning left out)"
 """Stands in a turn of which nothing else is left: the API takes no empty one."""

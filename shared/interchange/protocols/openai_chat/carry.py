@@ -65,6 +65,11 @@ class PassThrough:
             return frame.raw
         return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited)
 
+    def write_ending(self, ending: bytes, _last: bytes, identity: str | None) -> bytes:
+        if identity is None:
+            return ending
+        return _ID.sub(lambda _: b'{"id":' + codec.dumps(identity), ending)
+
 
 def _limited(out: bytes, body: JsonObject, field: str, limit: int | None) -> bytes:
     """With one output limit, under a name that the provider reads: what it passes over would bound neither the answer
@@ -81,6 +86,7 @@ def _limited(out: bytes, body: JsonObject, field: str, limit: int | None) -> byt
     return out
 
 
+_ID = re.compile(rb'(?<=data: )\{"id":"[^"]*"')
 _EMPTY = re.compile(rb'"choices"\s*:\s*\[\s*\]')
 _MODEL = re.compile(rb'"model":"([^"\\]*)"')
 _NULL_USAGE = re.compile(rb',"usage":null(?=(?:,"\w+":(?:"[^"\\]*"|null|[\d.]+))*}\s*$)')

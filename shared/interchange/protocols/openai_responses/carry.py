@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,6 +58,19 @@ class PassThrough:
         if edited == data:
             return frame.raw
         return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited, frame.event)
+
+    def write_ending(self, ending: bytes, last: bytes, identity: str | None) -> bytes:
+        """Numbered on from the vendor's last event, under the answer's own id."""
+        found = _SEQUENCE.search(last)
+        numbers = itertools.count(int(found.group(1)) + 1 if found else 0)
+        numbered = _SEQUENCE.sub(lambda _: b'"sequence_number":%d' % next(numbers), ending)
+        if identity is None:
+            return numbered
+        return _ANSWER.sub(lambda _: b'"response":{"id":' + codec.dumps(identity), numbered)
+
+
+_SEQUENCE = re.compile(rb'"sequence_number"\s*:\s*(\d+)')
+_ANSWER = re.compile(rb'"response":\{"id":"[^"]*"')
 
 
 def _state(item: JsonObject) -> str:
