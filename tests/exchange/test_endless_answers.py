@@ -82,6 +82,10 @@ def body(family: str, model: str) -> dict[str, Any]:
     return {"model": model, "max_tokens": LIMIT, "messages": w.user(), "stream": True}
 
 
+def stop_of(family: str, out: Iterable[bytes]) -> e.StopReason:
+    return fold(read_events(CLIENTS[family], b"".join(out).decode())).stop.reason
+
+
 def sound_books(here: w.World) -> None:
     (row,) = here.rows()
     balance = here.balance()
@@ -153,21 +157,79 @@ def test_the_end_that_we_write_belongs_to_the_vendors_answer(family: str, model:
         assert last["response"]["incomplete_details"] == {"reason": "max_output_tokens"}
 
 
-def test_a_call_that_never_ends_is_ended() -> None:
+TOOLS = {
+    "chat": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}],
+    "messages": [{"name": "f", "input_schema": {"type": "object"}}],
+    "responses": [{"type": "function", "name": "f", "parameters": {"type": "object"}}],
+}
+
+
+def endless_responses_call(opened: str) -> Iterator[bytes]:
+    response = {"id": "resp_up", "object": "response", "created_at": 1, "model": "gpt-up-2026", "output": [],
+                "status": "in_progress", "usage": None}  # fmt: skip
+    yield responses_event("created", response=response, sequence_number=0)
+    item = {"id": "fc_1", "type": "function_call", "call_id": "call_1", "name": "f", "arguments": "", "status": "x"}
+    if opened == "opened":
+        yield responses_event("output_item.added", output_index=0, item=item, sequence_number=1)
+    more = {"item_id": "fc_1", "output_index": 0, "delta": WORD, "sequence_number": 2}
+    yield from itertools.repeat(responses_event("function_call_arguments.delta", **more))
+
+
+def endless_call(opened: str) -> Iterator[bytes]:
+    """A call's arguments without end; `opened` is whether the call was ever begun."""
     call = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "f", "arguments": '{"a": "'}}
+    if opened == "opened":
+        yield w.chat_chunk({"tool_calls": [call]})
     more = {"index": 0, "function": {"arguments": WORD}}
-    chunks = itertools.chain(
-        [w.chat_chunk({"tool_calls": [call]})], itertools.repeat(w.chat_chunk({"tool_calls": [more]}))
-    )
-    tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
-    for family in ("chat", "messages"):
-        with w.world(credit="0.02") as here:
-            here.script.answers = [w.Says(chunks=itertools.tee(chunks)[1])]
-            tools = [tool] if family == "chat" else [{"name": "f", "input_schema": {"type": "object"}}]
-            _, out = asyncio.run(here.streamed(family, {**body(family, "gpt"), "tools": tools}))
-            response = fold(read_events(CLIENTS[family], b"".join(out).decode()))
-            assert response.stop.reason is e.StopReason.MAX_TOKENS
-            sound_books(here)
+    yield from itertools.repeat(w.chat_chunk({"tool_calls": [more]}))
+
+
+ENDED = {
+    "chat": b'"finish_reason":"length"',
+    "messages": b'"stop_reason":"max_tokens"',
+    "responses": b'"max_output_tokens"',
+}
+
+
+@pytest.mark.parametrize("family", CLIENTS)
+@pytest.mark.parametrize("opened", ["opened", "never opened"])
+def test_a_call_that_never_ends_is_ended(family: str, opened: str) -> None:
+    with w.world(credit="0.02") as here:
+        calls = endless_responses_call if family == "responses" else endless_call
+        here.script.answers = [w.Says(chunks=calls(opened))]
+        _, out = asyncio.run(here.streamed(family, {**body(family, "gpt"), "tools": TOOLS[family]}))
+        assert ENDED[family] in b"".join(out)
+        if opened == "opened":
+            assert stop_of(family, out) is e.StopReason.MAX_TOKENS
+        sound_books(here)
+
+
+SILENT = {
+    "empty text": w.chat_chunk({"content": ""}),
+    "a role": w.chat_chunk({"role": "assistant"}),
+    "comments": b": alive" + b"." * 8_000_000 + b"\n\n",
+    "a line that does not end": b"data: " + b"x" * 8_000_000,
+}
+
+
+@pytest.mark.parametrize("kind", SILENT)
+def test_a_stream_that_goes_on_and_says_nothing_is_a_failed_try(kind: str) -> None:
+    with w.world(credit="0.02") as here:
+        here.script.default = lambda _: w.Says(chunks=itertools.repeat(SILENT[kind]))
+        answer, _ = asyncio.run(here.streamed("messages", body("messages", "gpt")))
+        assert answer.status == 502
+        (row,) = here.rows()
+        balance = here.balance()
+        assert (row.outcome, balance.charged_nano, balance.held_nano) == ("upstream_error", 0, 0)
+
+
+def test_signs_of_life_without_end_after_the_first_word_are_ended() -> None:
+    with w.world(credit="0.02") as here:
+        chunks = itertools.chain([w.chat_chunk({"content": "hi"})], itertools.repeat(SILENT["empty text"]))
+        here.script.answers = [w.Says(chunks=chunks)]
+        _, out = asyncio.run(here.streamed("chat", body("chat", "gpt")))
+        assert stop_of("chat", out) is e.StopReason.MAX_TOKENS
+        sound_books(here)
 
 
 def test_thinking_that_never_ends_is_ended() -> None:

@@ -26,7 +26,7 @@ from .attempt import LONGEST_WAIT, TRIES, Attempt
 from .attempt_failed import AttemptFailed, cut, unreachable
 from .lane import Caller, LaneStream, Piece, write_cut
 from .listener import Listener, Served
-from .produced import goes_beyond
+from .produced import Volume
 from .record import Outcome, Record
 from .services import Services
 from .settle import settle, used
@@ -186,9 +186,12 @@ class Call:
 
     async def _carried(self, frames: Frames, stream: LaneStream, incoming: Incoming) -> tuple[Outcome, bytes]:
         waiting: list[bytes] = []
+        read, most = Volume(), self.record.admission.output
         async for chunk in incoming.chunks():
+            read.bytes += len(chunk)
             for frame in frames.feed(chunk):
                 piece = self._feed(stream, frame)
+                read.characters += piece.produced or not frame.blank
                 if piece.content or piece.last:
                     self._commit(piece)
                 if piece.last:
@@ -196,11 +199,11 @@ class Call:
                     self.record.states = stream.records
                     return self._ended(piece)
                 waiting.append(piece.body)
-                if goes_beyond(self.record.produced, self.record.admission.output):
-                    self._commit(piece)
-                    self._send(waiting)
-                    return self._stopped(stream)
+                if read.goes_beyond(most):
+                    break
             self._send(waiting)
+            if read.goes_beyond(most):
+                return self._stopped(stream)
         for frame in frames.finish():
             piece = self._feed(stream, frame)
             if piece.failure is not None:
@@ -257,8 +260,10 @@ class Call:
 
     def _stopped(self, stream: LaneStream) -> tuple[Outcome, bytes]:
         """The vendor goes on beyond the limit that it was given: nothing more is read, and nobody pays for more. The
-        caller has the end that the limit would have brought."""
+        caller has the end that the limit would have brought. Raises AttemptFailed where nothing has been said."""
         record = self.record
+        if record.first_byte_ms is None:
+            raise AttemptFailed(malformed("the answer goes on and says nothing"), inside=True)
         record.usage, outcome = stream.usage, Outcome("truncated")
         self.services.report(
             "limit_passed", {"request_id": record.request_id, "model": record.model.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from interchange.dataclass import dataclass
 from interchange.hub import events as e
 from interchange.hub.failure import RequestError
 from interchange.hub.fold import unfold
@@ -16,6 +17,10 @@ SOUND_A_CHARACTER = 800
 MOST_CHARACTERS_A_TOKEN = 16
 """On the average of an answer that is longer than `FEW_CHARACTERS`: of recorded answers above 500 it is 7.5 at most."""
 FEW_CHARACTERS = 2_000
+FEW_BYTES = 256 * 1024 * 1024
+"""As an answer that is not streamed may have (`upstream.answer`): pictures and searches come with few tokens."""
+MOST_BYTES_A_TOKEN = 4_096
+"""Each token in a frame of its own, with the twenty likeliest others beside it."""
 MOST_COUNTED = 10**9
 """Units of one kind in one answer: a thousand of the largest contexts."""
 
@@ -33,9 +38,18 @@ def has_counts(usage: Usage) -> bool:
     return credible(usage) and (tokens or bool(usage.milliseconds or usage.characters or usage.images))
 
 
-def goes_beyond(characters: int, tokens: int) -> bool:
-    """True where so many characters of output cannot be the tokens that the vendor was told to stop at."""
-    return characters > FEW_CHARACTERS + tokens * MOST_CHARACTERS_A_TOKEN
+@dataclass(slots=True)
+class Volume:
+    """What has been read of one stream. A frame without a character of output counts as one: no stream is without end,
+    whatever it is made of."""
+
+    characters: int = 0
+    bytes: int = 0
+
+    def goes_beyond(self, tokens: int) -> bool:
+        """True where so much cannot be the tokens that the vendor was told to stop at."""
+        most_bytes = FEW_BYTES + tokens * MOST_BYTES_A_TOKEN
+        return self.bytes > most_bytes or self.characters > FEW_CHARACTERS + tokens * MOST_CHARACTERS_A_TOKEN
 
 
 def characters_produced(events: Iterable[e.Event]) -> int:

@@ -23,7 +23,7 @@ MOST_TOKENS_A_SECOND = 64
 """Of sound, or of its transcript: recorded are 10 and 32 of the one, 40 of the other where speakers are told apart."""
 TOKENS_A_SECOND = 25
 MOST_OUTPUT = 2_000
-"""Tokens of a transcript, where the catalog states no limit."""
+"""Tokens of a short transcript, where the catalog states no limit."""
 PROMPT_OVERHEAD = 256
 CHARACTERS_A_TOKEN = 4
 
@@ -48,7 +48,7 @@ def _measure(request: TranscriptionRequest, model: Model) -> Extent:
     milliseconds = sound.bound(request.file, length)
     seconds = milliseconds // 1000
     written = model.max_output or MOST_OUTPUT
-    if "chunking_strategy" in request.extra:  # the limit is then one of each chunk
+    if model.max_output is None or "chunking_strategy" in request.extra:  # the limit is then one of each chunk
         written = max(written, seconds * MOST_TOKENS_A_SECOND)
     said = utf8_size(request.prompt or "")
     return Extent(
