@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from interchange.exchange import produced
 from interchange.hub import events as e
 from interchange.hub.fold import fold
 from interchange.hub.grammar import Grammar
@@ -207,13 +208,14 @@ def test_a_call_that_never_ends_is_ended(family: str, opened: str) -> None:
 SILENT = {
     "empty text": w.chat_chunk({"content": ""}),
     "a role": w.chat_chunk({"role": "assistant"}),
-    "comments": b": alive" + b"." * 8_000_000 + b"\n\n",
-    "a line that does not end": b"data: " + b"x" * 8_000_000,
+    "comments": b": alive" + b"." * 100_000 + b"\n\n",
+    "a line that does not end": b"data: " + b"x" * 100_000,
 }
 
 
 @pytest.mark.parametrize("kind", SILENT)
-def test_a_stream_that_goes_on_and_says_nothing_is_a_failed_try(kind: str) -> None:
+def test_a_stream_that_goes_on_and_says_nothing_is_a_failed_try(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(produced, "FEW_BYTES", 4_000_000)
     with w.world(credit="0.02") as here:
         here.script.default = lambda _: w.Says(chunks=itertools.repeat(SILENT[kind]))
         answer, _ = asyncio.run(here.streamed("messages", body("messages", "gpt")))
