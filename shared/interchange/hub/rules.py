@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 
 from interchange.dataclass import dataclass
 
 PLAIN_NAME = re.compile(r"[a-zA-Z0-9_-]+")
 """A tool's name as OpenAI, xAI and Anthropic take it."""
+
+
+class OpenAnswers(StrEnum):
+    """What becomes of an answer's schema with objects whose keys it does not name."""
+
+    KEPT = "kept"
+    LOOSE = "loose"
+    """Sent as it is; the model is not held to it."""
+    TOLD = "told"
+    """Said in words: the model takes only schemas that it can be held to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,10 @@ class Rules:
     nulls         under a strict schema, an optional property is answered as null
     telemetry     the line with which a coding agent reports to its own vendor may stand in the system prompt
     json_beside_tools  an answer may be held to JSON while functions are declared
+    json_mode     an answer may be held to JSON without a schema
+    open_tools    under a strict schema, a tool's objects may have keys that the schema does not name
+    open_answers  what becomes of such a schema of the answer
+    lax           protocols whose callers ask for no strict answer where they do not say `strict`
     user_length   characters of the end user's id at most
     """
 
@@ -39,4 +54,8 @@ class Rules:
     nulls: bool = False
     telemetry: bool = False
     json_beside_tools: bool = True
+    json_mode: bool = True
+    open_tools: bool = True
+    open_answers: OpenAnswers = OpenAnswers.KEPT
+    lax: frozenset[str] = frozenset()
     user_length: int | None = None

@@ -8,7 +8,8 @@ Every rewrite stands in this table with its inverse; nothing is rewritten elsewh
 | `free_form`: a tool with free input becomes a function | not `custom_tools` | the text, in a call of kind "custom" |
 | writers: an optional property of a strict schema is nullable | `nulls` | `nulls`: a null of it is left out |
 | `roots`: the root of a schema made a plain object | `plain_root`, `plain_answer` | none: it is an object still |
-| `together`: JSON answers beside functions, in words | not `json_beside_tools` | none |
+| `open_objects`: strict schemas with maps, not held to | not `open_tools`, `open_answers` | none: sent as they are |
+| `told_json`: the form of the answer, in words | not `json_beside_tools`, not `json_mode`, `open_answers` | no fence |
 | `calls`: ids of calls made unique | all | none: answers make ids of their own |
 | `identifiers`: the end user's id too long | `user_length` | none |
 | `prefix`: a telemetry line taken out of the system prompt | not `telemetry` | none |
@@ -30,11 +31,12 @@ from .inverse import NOTHING, Inverse, Restoring
 from .media import as_they_are
 from .names import shortened
 from .nulls import watched
+from .open_objects import loose
 from .prefix import without_telemetry
 from .roots import plain
 from .said import readable
 from .texts import whole_texts
-from .together import apart
+from .told_json import in_words
 
 __all__ = ["NOTHING", "Inverse", "Restoring", "needed", "rewrite"]
 
@@ -54,7 +56,10 @@ def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, In
     free: frozenset[str] = frozenset()
     if not rules.custom_tools:
         request, free = as_functions(request, losses)
-    request = fitting(plain(apart(request, rules, losses), rules, losses), rules)
+    asked = request.output_format
+    request = loose(in_words(request, rules, losses), rules, losses)
+    told = asked is not None and request.output_format is None
+    request = fitting(plain(request, rules, losses), rules)
     request, names = shortened(request, rules)
     tools, answer = watched(request) if rules.nulls else ({}, None)
     short = {long: sent for sent, long in names.items()}
@@ -65,5 +70,6 @@ def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, In
         free_form=frozenset(short.get(name, name) for name in free),
         nulls=tools,
         answer=answer,
+        told=told,
     )
     return request, inverse

@@ -13,6 +13,7 @@ from interchange.hub.fold import fold, unfold
 
 from .free_form import FreeForm
 from .nulls import WithoutNulls
+from .told_json import Unfenced
 
 
 class Reader(Protocol):
@@ -26,7 +27,7 @@ class Reader(Protocol):
 @dataclass(frozen=True, slots=True)
 class Inverse:
     """`names`: as sent -> as the caller has it. `free_form`, `nulls`: by the name as sent. `answer`: the schema that
-    the text of the answer is to be read by."""
+    the text of the answer is to be read by. `told`: that it is JSON was asked for in words."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     prefixes: tuple[str, ...] = ()
@@ -34,9 +35,17 @@ class Inverse:
     free_form: frozenset[str] = frozenset()
     nulls: Mapping[str, b.Raw] = field(default_factory=dict)
     answer: b.Raw | None = None
+    told: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.names or self.prefixes or self.free_form or self.nulls or self.answer is not None)
+        read = self.told or self.answer is not None
+        return bool(self.names or self.prefixes or self.free_form or self.nulls or read)
+
+    def text(self) -> Reader | None:
+        """What a text of the answer is read by."""
+        if self.answer is not None:
+            return WithoutNulls(self.answer)
+        return Unfenced() if self.told else None
 
     def whole(self, response: e.Response) -> e.Response:
         """A whole answer is the fold of its stream, here too."""
@@ -71,9 +80,9 @@ class Restoring:
         match event:
             case e.BlockStart(index, b.ToolUse() as call):
                 yield from self._begin_call(event, index, call)
-            case e.BlockStart(index, b.Text(text)) if self.inverse.answer is not None:
-                self._readers[index] = WithoutNulls(self.inverse.answer)
-                yield event
+            case e.BlockStart(index, b.Text(text) as block) if (reader := self.inverse.text()) is not None:
+                self._readers[index] = reader
+                yield replace(event, block=replace(block, text=""))
                 if text:
                     yield from self._said(e.TextDelta(index, text))
             case e.ArgumentsDelta(index) | e.TextDelta(index) if index in self._readers:

@@ -37,11 +37,27 @@ def rewrite(source: Mapping[str, Any], subset: Subset) -> tuple[dict[str, Any], 
         schema = {("enum" if k == "const" else k): ([v] if k == "const" else v) for k, v in schema.items()}
     if isinstance(schema.get("items"), list) and "prefixItems" in subset.keywords:  # how drafts before 2020-12 said it
         schema = {("prefixItems" if name == "items" else name): value for name, value in schema.items()}
+    _name_pattern(schema, subset, inexact)
     _take_null_out(schema, subset)
     for exclusive, inclusive, step in _BOUNDS:
         if exclusive in schema and exclusive not in subset.keywords and inclusive in subset.keywords:
             _soften(schema, exclusive, inclusive, step, inexact)
     return schema, inexact
+
+
+def _name_pattern(schema: dict[str, Any], subset: Subset, inexact: Inexact) -> None:
+    """Properties by a pattern of their names may have any name, where the subset knows no patterns: a map stays one."""
+    by_pattern = schema.get("patternProperties")
+    if subset.closed or "patternProperties" in subset.keywords or not isinstance(by_pattern, Mapping) or not by_pattern:
+        return
+    if "additionalProperties" not in subset.keywords or schema.get("additionalProperties", False) is not False:
+        return
+    values: list[Any] = []
+    for value in by_pattern.values():
+        if value not in values:
+            values.append(value)
+    schema["additionalProperties"] = values[0] if len(values) == 1 else {"anyOf": values}
+    inexact.append(("patternProperties", "sent as additionalProperties: the names are not held to the pattern"))
 
 
 def _take_null_out(schema: dict[str, Any], subset: Subset) -> None:

@@ -14,7 +14,7 @@ from interchange.hub.events import Response
 from interchange.hub.failure import Failure, invalid
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
-from interchange.hub.rules import Rules
+from interchange.hub.rules import OpenAnswers, Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject, Profile
 from interchange.wire.sse import Frame
@@ -55,7 +55,16 @@ class Client:
         return self.dialect.path
 
     def rules(self, profile: Profile) -> Rules:
-        return Rules(speaks=PROTOCOL, name_length=NAME_LENGTH, telemetry=True, user_length=USER_LENGTH)
+        held = profile.traits.get("structured_output", False)
+        return Rules(
+            speaks=PROTOCOL,
+            name_length=NAME_LENGTH,
+            telemetry=True,
+            json_mode=False,
+            open_tools=not held,
+            open_answers=OpenAnswers.TOLD if held else OpenAnswers.KEPT,  # what it has no form for is refused
+            user_length=USER_LENGTH,
+        )
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
         return _Writer(request, profile, losses, own=request.protocol == PROTOCOL).write()
@@ -158,8 +167,7 @@ class _Writer:
                     written.append(item)
                 else:
                     self.losses.drop(path, "the system prompt is text")
-        instruction = generation.instruction(self.request)
-        return written if instruction is None else [*written, instruction]
+        return written
 
     def _thinking(self, conversation: Conversation, forced: bool, limit: int) -> Thinking:
         """Off where the API would refuse it: with a forced tool, and (by budget) in a turn begun without it."""

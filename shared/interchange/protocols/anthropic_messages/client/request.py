@@ -23,8 +23,6 @@ from interchange.wire.schema import MESSAGES_OUTPUT, sanitize
 
 from ..words import ASKED_TIER, EFFORT_BUDGET, EFFORTS, LEAST_BUDGET, Json
 
-JSON_ONLY = "Answer with one valid JSON object and nothing else: no text around it, no code fence."
-"""There is no JSON mode without a schema."""
 SILENT: dict[str, tuple[object, ...]] = {
     "frequency_penalty": (0,),
     "presence_penalty": (0,),
@@ -80,13 +78,6 @@ class Generation:
         if asked.description and "description" not in schema:
             schema["description"] = asked.description
         return {"type": "json_schema", "schema": schema}
-
-    def instruction(self, request: Request) -> Json | None:
-        """Text for the system prompt, for what can only be asked for."""
-        if request.output_format is None or request.output_format.kind is not OutputKind.JSON:
-            return None
-        self.losses.drop("response_format", "sent as an instruction: there is no JSON mode without a schema")
-        return {"type": "text", "text": JSON_ONLY}
 
     def _refuse(self, request: Request) -> None:
         if request.n is not None and request.n > 1:

@@ -11,7 +11,7 @@ from interchange.hub.events import Response
 from interchange.hub.failure import ErrorKind, Failure, invalid
 from interchange.hub.fold import fold
 from interchange.hub.losses import Losses
-from interchange.hub.rules import Rules
+from interchange.hub.rules import OpenAnswers, Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.account import account
 from interchange.protocols.faces import JsonObject, Profile
@@ -36,7 +36,13 @@ class Client:
 
     def rules(self, profile: Profile) -> Rules:
         """`ToolName` of the service model: 64 of [a-zA-Z0-9_-]."""
-        return Rules(speaks=PROTOCOL)
+        held = profile.traits.get("structured_output") is not False
+        return Rules(
+            speaks=PROTOCOL,
+            json_mode=False,
+            open_tools=False,
+            open_answers=OpenAnswers.TOLD if held else OpenAnswers.KEPT,  # what it has no form for is refused
+        )
 
     def write_request(self, request: r.Request, profile: Profile, losses: Losses) -> JsonObject:
         _refuse(request)
@@ -54,7 +60,7 @@ class Client:
             "inferenceConfig": inference,
             "toolConfig": Tools(profile, losses).write(request),
             "additionalModelRequestFields": extra,
-            "outputConfig": write_output(request, profile),
+            "outputConfig": write_output(request, profile, losses),
             "requestMetadata": {name: str(value) for name, value in (request.metadata or {}).items()},
         }
         out |= {name: value for name, value in optional.items() if value}

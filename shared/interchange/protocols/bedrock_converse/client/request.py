@@ -18,6 +18,7 @@ from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses
 from interchange.protocols.faces import JsonObject, Profile
 from interchange.wire import codec
+from interchange.wire.schema import MESSAGES_OUTPUT, sanitize
 
 from ..words import EFFORT_BUDGETS, INFERENCE, LEAST_BUDGET
 from .content import issuers
@@ -57,7 +58,9 @@ def write_inference(request: r.Request, profile: Profile, thinking: bool, losses
     return out
 
 
-def write_output(request: r.Request, profile: Profile) -> JsonObject:
+def write_output(request: r.Request, profile: Profile, losses: Losses) -> JsonObject:
+    """`outputConfig.textFormat`. Objects have to be closed, as for Claude elsewhere:
+    https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html."""
     wanted = request.output_format
     if wanted is None or wanted.kind is r.OutputKind.TEXT:
         return {}
@@ -67,7 +70,10 @@ def write_output(request: r.Request, profile: Profile) -> JsonObject:
         raise invalid("response_format: this model needs a schema (type json_schema)", "response_format")
     if wanted.schema is None:
         raise invalid("response_format: a json_schema format needs a schema", "response_format")
-    schema: JsonObject = {"schema": codec.dumps_text(wanted.schema), "name": wanted.name or "answer"}
+    adapted, dropped = sanitize(wanted.schema, MESSAGES_OUTPUT)
+    for item in dropped:
+        losses.drop(f"response_format.json_schema.schema.{item.path}".rstrip("."), item.reason)
+    schema: JsonObject = {"schema": codec.dumps_text(adapted), "name": wanted.name or "answer"}
     if wanted.description:
         schema["description"] = wanted.description
     return {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}

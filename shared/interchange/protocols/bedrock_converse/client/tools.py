@@ -10,6 +10,7 @@ from interchange.hub import request as r
 from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses
 from interchange.protocols.faces import JsonObject, Profile
+from interchange.wire.schema import MESSAGES_OUTPUT, sanitize
 
 from .content import cache_point
 
@@ -54,7 +55,7 @@ class Tools:
             raise invalid(f"{path}: this model takes function tools only", path)
         if not _NAME.fullmatch(tool.name):
             raise invalid(f"{path}.name: 1 to 64 letters, digits, _ and - for this model", f"{path}.name")
-        schema = dict(tool.schema or {})
+        schema = self._schema(tool, path)
         if schema.setdefault("type", "object") != "object":
             raise invalid(f"{path}.parameters: the schema must be of type object", f"{path}.parameters")
         spec = _spec(tool.name, schema)
@@ -65,6 +66,15 @@ class Tools:
         for name in tool.extra or ():
             self.losses.drop(f"{path}.{name}", "Converse has no such field of a tool")
         return [spec, *cache_point(tool.cache, self.profile, path, self.losses)]
+
+    def _schema(self, tool: r.FunctionTool, path: str) -> JsonObject:
+        """Strict, it has the form of an answer's schema (see `request.write_output`)."""
+        if not tool.strict or not tool.schema:
+            return dict(tool.schema or {})
+        schema, dropped = sanitize(tool.schema, MESSAGES_OUTPUT)
+        for item in dropped:
+            self.losses.drop(f"{path}.parameters.{item.path}", item.reason)
+        return schema
 
     def _require(self, choice: r.ToolChoice, declared: list[str]) -> None:
         unknown = [name for name in choice.names if name not in declared]

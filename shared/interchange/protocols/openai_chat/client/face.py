@@ -13,7 +13,7 @@ from interchange.hub.failure import Failure, invalid
 from interchange.hub.fold import fold
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
-from interchange.hub.rules import Rules
+from interchange.hub.rules import OpenAnswers, Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject, Profile
 from interchange.protocols.openai import errors
@@ -64,6 +64,8 @@ class Client:
             custom_tools=dialect.custom_tools,
             plain_answer=dialect.strict,
             nulls=dialect.strict,
+            open_tools=not dialect.strict,
+            open_answers=OpenAnswers.LOOSE if dialect.strict else OpenAnswers.KEPT,
             user_length=USER_LENGTH,
         )
 

@@ -12,7 +12,7 @@ from interchange.hub.failure import Failure
 from interchange.hub.fold import fold
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
-from interchange.hub.rules import Rules
+from interchange.hub.rules import OpenAnswers, Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject, Profile
 from interchange.protocols.openai import errors
@@ -58,6 +58,9 @@ class Client:
             custom_tools=dialect.custom_tools,
             plain_answer=True,
             nulls=True,
+            open_tools=False,
+            open_answers=OpenAnswers.LOOSE,
+            lax=frozenset({"openai_chat"}),
             user_length=USER_LENGTH,
         )
 
