@@ -208,3 +208,41 @@ def test_a_status_in_the_place_of_a_code_is_no_code(stream: bool) -> None:
         answer, seen = asyncio.run(here.streamed("chat", body("chat", "gpt", stream=stream)))
         error = json.loads(b"".join(seen))["error"]
         assert answer.status == 502 and not str(error["code"]).isdigit()
+
+
+REVOKED = (
+    (401, {"message": "this API key has been revoked"}),
+    (401, {"message": "This API key has been revoked.", "code": "invalid_api_key"}),
+    (403, {"message": "API key has been disabled", "type": "authentication_error"}),
+    (400, {"message": "API key expired. Please renew the API key.", "status": "INVALID_ARGUMENT"}),
+    (403, {"message": "The API key was revoked", "code": "permission_denied"}),
+)
+
+
+@pytest.mark.parametrize(("status", "said"), REVOKED)
+@pytest.mark.parametrize("model", ["gpt", "claude", "gemini", "grok"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_revoked_key_of_the_operator_is_the_operators_trouble(
+    family: str, model: str, status: int, said: dict[str, str]
+) -> None:
+    """The words are those of our own 401: the caller must not think that the key is theirs."""
+    with w.world() as here:
+        here.script.default = lambda _: w.Says(status, chunks=[json.dumps({"error": said}).encode()])
+        answer, chunks = asyncio.run(here.streamed(family, body(family, model, stream=False)))
+        seen = b"".join(chunks).decode()
+        assert answer.status == 503 and "retry-after" in answer.headers and len(here.script.sent) == 1
+        assert "revoked" not in seen and "key" not in seen.lower()
+        (line,) = [fields for event, fields in here.reports if event == "vendor_refused"]
+        assert line["cause"] in ("credential", "access") and said["message"] in str(line["words"])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_callers_revoked_key_says_so(family: str) -> None:
+    with w.world() as here:
+        here.keys.change("key_1", status="revoked")
+        status, said, headers = asyncio.run(here.whole(family, body(family, "gpt", stream=False)))
+        assert (status, said["error"]["message"]) == (401, "this API key has been revoked")
+        assert headers["x-should-retry"] == "false"
+        unknown = asyncio.run(here.whole(family, body(family, "gpt", stream=False), key="sk-" + "x" * 30))
+        assert unknown[0] == 401 and "Incorrect API key" in unknown[1]["error"]["message"]
+        assert not here.script.sent

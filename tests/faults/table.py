@@ -72,6 +72,22 @@ def far_choice(number: int) -> Fault:
     return steps
 
 
+def far_part(asked: Asked) -> list[Any]:
+    """A part of the answer, numbered by a thousand million; words that are none where a format numbers no parts."""
+    far = 10**9
+    call = {"index": far, "id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    numbered = {
+        "chat": {"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]},
+        "messages": {"type": "content_block_start", "index": far, "content_block": {"type": "text", "text": ""}},
+        "responses": {"type": "response.output_item.added", "output_index": far, "item": {"type": "message"}},
+        "gemini": {"candidates": [{"index": far, "content": {"parts": [{"text": "x"}]}}]},
+        "images": {"type": "image_generation.partial_image", "b64_json": "aGk=", "partial_image_index": far},
+    }
+    if asked.words not in numbered:
+        return [sized("200 OK", b'{"type": "message"}')]
+    return [*streamed(*begun(asked.words), event(numbered[asked.words])), END]
+
+
 CHOICES = {"chat": "choices", "gemini": "candidates"}
 
 
@@ -149,6 +165,8 @@ TABLE: tuple[Row, ...] = (
     row("a choice that is none", body(lambda _: b'{"choices":[null],"content":[null]}'), "refused"),
     row("an index of two million", far_choice(2_000_000), "refused"),
     row("an index of a thousand million", far_choice(10**9), "refused"),
+    row("a part's index of a thousand million", both(far_part, lambda _: [sized("200 OK", b'{"type": "message"}')]),
+        "refused"),
     row("a negative index", far_choice(-1), "refused"),
     row("an index that was not asked for", far_choice(1), "refused"),
     row("an event stream for a whole answer", both(good, lambda a: [sized("200 OK", b"".join(frames(a.words)), SSE)]),

@@ -203,7 +203,7 @@ class Call:
                     break
             self._send(waiting)
             if read.goes_beyond(most):
-                return self._stopped(stream)
+                return await self._stopped(stream)
         for frame in frames.finish():
             piece = self._feed(stream, frame)
             if piece.failure is not None:
@@ -258,7 +258,7 @@ class Call:
         note_failure(self.services, self.record.attempt, 0, piece.failure, self._judged(piece.failure))
         return Outcome("truncated", piece.failure, self._told(piece.failure)), piece.body
 
-    def _stopped(self, stream: LaneStream) -> tuple[Outcome, bytes]:
+    async def _stopped(self, stream: LaneStream) -> tuple[Outcome, bytes]:
         """The vendor goes on beyond the limit that it was given: nothing more is read, and nobody pays for more. The
         caller has the end that the limit would have brought. Raises AttemptFailed where nothing has been said."""
         record = self.record
@@ -269,7 +269,7 @@ class Call:
             "limit_passed", {"request_id": record.request_id, "model": record.model.id,
                              "provider": record.attempt.provider.name, "characters": record.produced},
         )  # fmt: skip
-        piece = stream.stop(used(record, outcome))
+        piece = stream.stop(await used(record, outcome))
         record.states = stream.records
         return self._ended(piece) if piece.failure is not None else (outcome, piece.body)
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Protocol
 
@@ -48,7 +48,8 @@ class Keeper(Protocol):
 
 @dataclass(slots=True)
 class Record:
-    """`started_ms` is when the request came in, `estimate` its input in tokens as far as it can be told beforehand.
+    """`started_ms` is when the request came in; `estimate` counts its input in tokens, which may take a while, for when
+    the vendor does not.
     `attempt` is the route tried last. `produced` counts characters of output; `states` are the reasoning states to be
     kept for the account, by id. `cut`: the stream broke off where no event could say so."""
 
@@ -58,7 +59,7 @@ class Record:
     admission: Admission
     attempt: Attempt
     started_ms: int
-    estimate: int
+    estimate: Callable[[], int]
     stream_type: str = "text/event-stream; charset=utf-8"
     labels: Labels = Labels()
     ending: Ending = field(default_factory=Plain)

@@ -25,7 +25,7 @@ async def settle(services: Services, record: Record, outcome: Outcome) -> int | 
     """Writes the row, then settles. Returns the charge in nano-dollars; None where the books could not be reached: then
     the hold stays, and the sweep resolves it from the row. Where not even the row could be written the log has it
     whole, so that the operator can still charge it (docs/operator.md)."""
-    row = _row(record, outcome, used(record, outcome), services.now_ms())
+    row = _row(record, outcome, await used(record, outcome), services.now_ms())
     for number in range(TRIES):
         try:
             await ask(services, _write, services, record, row)
@@ -42,7 +42,7 @@ async def settle(services: Services, record: Record, outcome: Outcome) -> int | 
     return None
 
 
-def used(record: Record, outcome: Outcome) -> Usage:
+async def used(record: Record, outcome: Outcome) -> Usage:
     """The provider's own numbers; where it gave none that can be true, or was cut off before the last of them, an
     estimate of what was produced. Nothing for a request that failed before the model produced anything."""
     if outcome.word == "upstream_error":
@@ -53,7 +53,7 @@ def used(record: Record, outcome: Outcome) -> Usage:
         return reported or Usage()
     told = reported or Usage()
     estimate = Usage(
-        input=0 if told.total_input else record.estimate,
+        input=0 if told.total_input else await asyncio.to_thread(record.estimate),
         output=0 if whole and told.total_output else -(-record.produced // CHARACTERS_A_TOKEN),
     )
     return told.merge(estimate)

@@ -17,7 +17,8 @@ KEY_FORM = re.compile(r"sk-[A-Za-z0-9_-]{20,200}")
 
 
 class Unauthenticated(Exception):
-    """The request carries no key that is good. The message never says which part was wrong about it."""
+    """The request carries no key that is good. Only whoever shows a key that once was good is told that it is revoked;
+    about any other the message never says which part was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Identity:
             raise Unauthenticated(
                 "You didn't provide an API key. Send it as `Authorization: Bearer sk-...` or `x-api-key: sk-...`."
             )
+        if found is not None and found["status"] == "revoked":
+            raise Unauthenticated("this API key has been revoked")
         if not KEY_FORM.fullmatch(presented) or found is None or found["status"] != "active":
             raise Unauthenticated(f"Incorrect API key provided: {_masked(presented)}.")
         principal = Principal(

@@ -13,6 +13,7 @@ from interchange.catalog.models import Model
 from interchange.continuity.memory import digest, restore, wanted
 from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
+from interchange.estimate import estimate_tokens
 from interchange.exchange.access import find_model
 from interchange.exchange.answers import base_headers
 from interchange.exchange.attempt_failed import usable
@@ -120,7 +121,11 @@ async def _admitted(
         headers["x-interchange-max-tokens"] = str(limit)
     if admission.rates is not None:
         headers |= server.write_rates(admission.rates)
-    record = Record(caller, principal, model, admission, chosen[0], started_ms, estimate, labels=labels, keeper=keep)
+
+    def counted() -> int:
+        return min(extent.input_tokens, estimate_tokens(request, model.traits))
+
+    record = Record(caller, principal, model, admission, chosen[0], started_ms, counted, labels=labels, keeper=keep)
     record.ending = cost.ending(server, wanted=tells_cost)
     return Call(services, record, chosen, inbound.headers, inbound.deadline - SETTLE_SECONDS)
 

@@ -98,7 +98,7 @@ async def _admitted(
         admission,
         chosen[0],
         started_ms,
-        extent.input_tokens,
+        lambda: 0,  # what the vendor does not report is made up by the family itself
         stream_type=_stream_type(caller),
         labels=labels,
     )

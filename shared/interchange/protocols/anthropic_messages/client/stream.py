@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
-from typing import Any
+from typing import Any, TypeAlias
 
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.events import Choice, Response, Stop, StopReason
 from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.indexes import read_index
 from interchange.hub.usage import Usage
 from interchange.wire import codec
 from interchange.wire.sse import Frame
@@ -43,7 +44,7 @@ class _Open:
 class StreamReader:
     usage: Usage | None = None
     _report: Json = field(default_factory=dict)
-    _open: dict[int, _Open] = field(default_factory=dict)
+    _open: dict[int | None, _Open] = field(default_factory=dict)
     _count: int = 0
     _stop: e.Stop | None = None
     _extra: Json = field(default_factory=dict)
@@ -75,9 +76,16 @@ class StreamReader:
         if not self._started and handler is not None and kind not in ("message_start", "error"):
             yield from self._start({})
         if handler is not None:
-            yield from handler(self, event)
+            yield from self._handled(handler, event)
         elif kind != "ping" and self._started:  # what comes before the beginning says nothing of the answer
             yield e.Note(PROTOCOL, event)
+
+    def _handled(self, handler: Handler, event: Json) -> Iterator[e.Event]:
+        try:
+            yield from handler(self, event)
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            message = f"an event of the provider's stream could not be read: {error}"[:300]
+            yield from self._failed(Failure(ErrorKind.API, message, code="upstream_malformed", upstream=True))
 
     def finish(self) -> Iterator[e.Event]:
         if not self._ended:
@@ -106,7 +114,7 @@ class StreamReader:
         raw = event.get("content_block") or {}
         opened = _Open(self._count, raw)
         self._count += 1
-        self._open[event.get("index", opened.index)] = opened
+        self._open[_place(event, opened.index)] = opened
         match raw.get("type"):
             case "text":
                 yield e.BlockStart(opened.index, b.Text(""))
@@ -129,7 +137,7 @@ class StreamReader:
                 opened.whole = True
 
     def _block_delta(self, event: Json) -> Iterator[e.Event]:
-        opened = self._open.get(event.get("index", -1))
+        opened = self._open.get(_place(event))
         delta = event.get("delta") or {}
         if opened is None:
             yield e.Note(PROTOCOL, event)
@@ -156,7 +164,7 @@ class StreamReader:
                 yield e.Note(PROTOCOL, event)
 
     def _block_stop(self, event: Json) -> Iterator[e.Event]:
-        opened = self._open.pop(event.get("index", -1), None)
+        opened = self._open.pop(_place(event), None)
         if opened is not None:
             yield from self._close(opened)
 
@@ -195,7 +203,14 @@ class StreamReader:
         yield e.StreamFailed(failure)
 
 
-HANDLERS: dict[str, Callable[[StreamReader, Json], Iterator[e.Event]]] = {
+def _place(event: Json, otherwise: int | None = None) -> int | None:
+    """The index of a block, where the event has one."""
+    index = read_index(event.get("index"), "a content block")
+    return otherwise if index is None else index
+
+
+Handler: TypeAlias = Callable[[StreamReader, Json], Iterator[e.Event]]
+HANDLERS: dict[str, Handler] = {
     "message_start": StreamReader._message_start,
     "content_block_start": StreamReader._block_start,
     "content_block_delta": StreamReader._block_delta,

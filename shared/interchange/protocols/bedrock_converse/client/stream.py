@@ -10,6 +10,7 @@ from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.indexes import needed_index
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject
 from interchange.wire import codec
@@ -53,11 +54,11 @@ class Reader:
             case "messageStart":
                 pass  # says the role only
             case "contentBlockStart":
-                yield from self._start(payload["contentBlockIndex"], payload.get("start") or {})
+                yield from self._start(_place(payload), payload.get("start") or {})
             case "contentBlockDelta":
-                yield from self._delta(payload["contentBlockIndex"], payload.get("delta") or {})
+                yield from self._delta(_place(payload), payload.get("delta") or {})
             case "contentBlockStop":
-                yield from self._close(payload["contentBlockIndex"])
+                yield from self._close(_place(payload))
             case "messageStop":
                 word = payload.get("stopReason") or ""
                 raw = payload.get("additionalModelResponseFields")
@@ -138,6 +139,10 @@ class Reader:
                 yield e.CitationDelta(self._open[place][0], read_citation(citation))
             case _:
                 yield e.Note(PROTOCOL, {"contentBlockDelta": delta})
+
+
+def _place(payload: Mapping[str, Any]) -> int:
+    return needed_index(payload["contentBlockIndex"], "a content block")
 
 
 def read_citation(raw: Mapping[str, Any]) -> b.Citation:

@@ -17,6 +17,7 @@ from interchange.dataclass import dataclass
 from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.fold import fold
+from interchange.hub.indexes import read_index
 from interchange.hub.usage import Usage
 from interchange.wire import codec
 from interchange.wire.sse import Frame
@@ -59,9 +60,8 @@ class Answer:
         if body.get("promptFeedback"):
             self.feedback = body["promptFeedback"]
         for position, candidate in enumerate(body.get("candidates") or ()):
-            number = candidate.get("index", position)
-            if not isinstance(number, int) or not 0 <= number < MOST_CANDIDATES:
-                raise ValueError("the index of a candidate is beyond what can be asked for")
+            index = read_index(candidate.get("index"), "a candidate", MOST_CANDIDATES)
+            number = position if index is None else index
             choice = self.choices.setdefault(number, ChoiceReader(number, self.tally))
             yield from choice.read(candidate)
         if isinstance(body.get("error"), Mapping):

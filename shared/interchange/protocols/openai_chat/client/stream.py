@@ -13,6 +13,7 @@ from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.indexes import read_index
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import errors
@@ -96,10 +97,8 @@ class Reader:
             yield from next(iter(self._choices.values())).sources(chunk["citations"])
 
     def _choice(self, raw: Mapping[str, Any], position: int) -> Iterator[e.Event]:
-        index = raw.get("index")
-        index = index if isinstance(index, int) else position
-        if not 0 <= index < MOST_CHOICES:
-            raise ValueError("the index of a choice is beyond what can be asked for")
+        index = read_index(raw.get("index"), "a choice", MOST_CHOICES)
+        index = position if index is None else index
         choice = self._choices.setdefault(index, ChoiceReader(index, self._counter))
         if raw.get("error"):  # OpenRouter: the vendor behind it broke
             yield from self._fail(errors.read_error(raw["error"]))
@@ -224,6 +223,7 @@ class ChoiceReader:
         for annotation in delta.get("annotations") or ():
             yield from self._annotation(annotation)
         for position, call in enumerate(delta.get("tool_calls") or ()):
+            call = {**call, "index": read_index(call.get("index"), "a tool call")}
             yield from self.calls.read(call, position, message_id)
         if legacy := delta.get("function_call"):
             yield from self.calls.read({"index": -1, "function": legacy}, 0, message_id)
@@ -264,6 +264,8 @@ class ChoiceReader:
     def _reasoning(self, delta: Mapping[str, Any]) -> Iterator[e.Event]:
         """`reasoning_details` say it best; `reasoning_content` or `reasoning` are the text beside or without them."""
         details = [item for item in delta.get("reasoning_details") or () if isinstance(item, Mapping)]
+        for item in details:
+            read_index(item.get("index"), "a piece of reasoning")
         read = [read_detail(item) for item in details]
         if not any(text for text, _, _ in read):
             text = delta.get("reasoning_content") or delta.get("reasoning")

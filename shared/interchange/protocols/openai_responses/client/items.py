@@ -154,13 +154,15 @@ class _Part:
 @dataclass(slots=True)
 class MessageReader:
     _parts: dict[int, _Part] = field(default_factory=dict)
+    _places: dict[int, int] = field(default_factory=dict)
+    _last: _Part | None = None
+    """The part that was begun last: the only one that may be open."""
     closed: bool = False
 
     def piece(self, kind: str, event: JsonObject) -> Iterator[e.Event]:
-        at = event.get("content_index")
-        at = at if isinstance(at, int) else 0
         if self.closed:
             return
+        at = self._place(event.get("content_index"), begins=kind == "content_part.added")
         match kind:
             case "content_part.added":
                 yield from self._open(at, _kind(event.get("part")))
@@ -181,19 +183,28 @@ class MessageReader:
             return
         content = item.get("content")
         known = list(self._parts)  # by order: some servers count parts over all items
+        beyond = max(known, default=-1) + 1
         for at, part in enumerate(content if isinstance(content, list) else ()):
-            yield from self._part_done(known[at] if at < len(known) else max([at, *(n + 1 for n in known)]), part)
-        for part in self._parts.values():
-            yield from _close(part)
+            yield from self._part_done(known[at] if at < len(known) else max(at, beyond), part)
+        if self._last is not None:
+            yield from _close(self._last)
         self.closed = True
+
+    def _place(self, index: Any, *, begins: bool) -> int:
+        """The part that an index stands for; where one begins under the index of a part that has ended, a new one."""
+        told = index if isinstance(index, int) else 0
+        at = self._places.get(told, told)
+        if begins and at in self._parts and self._parts[at].closed:
+            at = self._places[told] = max(self._parts) + 1
+        return at
 
     def _open(self, at: int, kind: str) -> Generator[e.Event, None, _Part]:
         """The part, begun where it is new; one before it that was left open is closed."""
         part = self._parts.get(at)
         if part is None:
-            for other in self._parts.values():
-                yield from _close(other)
-            part = self._parts[at] = _Part(kind)
+            if self._last is not None:
+                yield from _close(self._last)
+            part = self._parts[at] = self._last = _Part(kind)
             if kind in SHELLS:
                 yield e.BlockStart(NOWHERE, SHELLS[kind])
         return part

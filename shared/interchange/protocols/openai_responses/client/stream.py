@@ -10,6 +10,7 @@ The blocks of an answer in sequence: the first unfinished item passes as it come
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from typing import Any
@@ -18,6 +19,7 @@ from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.indexes import needed_index, read_index
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import errors
@@ -35,16 +37,18 @@ class Sequence:
 
     called: bool = False
     refused: bool = False
-    _waiting: dict[int, list[e.Event]] = field(default_factory=dict)
+    _waiting: list[list[e.Event]] = field(default_factory=list)
     """By item, in the order in which items began."""
     _done: set[int] = field(default_factory=set)
+    _first: int = 0
+    """The item whose events pass as they come."""
     _count: int = 0
     _text: int = 0
     _base: int = 0
     """Characters of text told so far, and of those before the block that is open."""
 
-    def begin(self, item: int) -> None:
-        self._waiting[item] = []
+    def begin(self) -> None:
+        self._waiting.append([])
 
     def take(self, item: int, events: Iterable[e.Event], *, done: bool = False) -> Iterator[e.Event]:
         self._waiting[item].extend(events)
@@ -53,14 +57,14 @@ class Sequence:
         yield from self._advance()
 
     def _advance(self) -> Iterator[e.Event]:
-        for item in list(self._waiting):
-            events = self._waiting[item]
-            self._waiting[item] = []
+        while self._first < len(self._waiting):
+            events = self._waiting[self._first]
+            self._waiting[self._first] = []
             for event in events:
                 yield self._numbered(event)
-            if item not in self._done:
+            if self._first not in self._done:
                 return
-            del self._waiting[item]
+            self._first += 1
 
     def _numbered(self, event: e.Event) -> e.Event:
         at = self._count - 1
@@ -89,6 +93,8 @@ class Sequence:
 
 BEFORE = frozenset({"response.created", "response.in_progress", "response.queued", "keepalive", "ping"})
 """What comes before the model's first word, or beside it."""
+INDEXES = ("output_index", "content_index", "summary_index", "annotation_index", "partial_image_index")
+"""Numbers of parts in an event: the caller's client builds lists of them, whichever way the event goes."""
 ENDS = frozenset({"response.completed", "response.incomplete", "response.done"})
 ITEM_OF = (
     ("reasoning", "reasoning"),
@@ -104,9 +110,43 @@ CUT = Failure(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """`name` is its id where it began."""
+
+    reader: ItemReader
+    kind: str
+    name: str
+
+
+class _Left:
+    """The places of items that have not been told again yet, by id and by type."""
+
+    def __init__(self, items: Iterable[_Item]) -> None:
+        self._by_name: dict[str, int] = {}
+        self._by_kind: dict[str, deque[int]] = {}
+        self._taken: set[int] = set()
+        for at, item in enumerate(items):
+            self._by_name.setdefault(item.name, at)
+            self._by_kind.setdefault(item.kind, deque()).append(at)
+
+    def take(self, item: JsonObject) -> int | None:
+        alike = self._by_kind.get(str(item.get("type")), deque())
+        while alike and alike[0] in self._taken:
+            alike.popleft()
+        found = self._by_name.pop(str(item["id"]), None) if item.get("id") else None
+        if found is None or found in self._taken:
+            found = alike.popleft() if alike else None
+        if found is not None:
+            self._taken.add(found)
+        return found
+
+
 @dataclass(slots=True)
 class Reader:
-    _items: dict[int, ItemReader] = field(default_factory=dict)
+    _items: list[_Item] = field(default_factory=list)
+    _places: dict[int, int] = field(default_factory=dict)
+    """The vendor's index -> the place in `_items`."""
     _sequence: Sequence = field(default_factory=Sequence)
     _wholes: dict[int, Any] = field(default_factory=dict)
     """Items as their end told them; they prove what vendor-run tools did."""
@@ -150,6 +190,9 @@ class Reader:
 
     def take(self, kind: str, event: JsonObject) -> Iterator[e.Event]:
         """One event. Raises ValueError, TypeError, AttributeError or KeyError for what is none."""
+        for name in INDEXES:
+            if name in event:
+                read_index(event[name], name)
         if isinstance(event.get("response"), Mapping):
             self._head = {**self._head, **event["response"]}
         if kind == "error" or kind == "response.failed" or kind == "response.cancelled":
@@ -165,29 +208,55 @@ class Reader:
             yield from self._begin()
             yield e.Note(PROTOCOL, event)
 
-    def _piece(self, at: int, kind: str, event: JsonObject) -> Iterator[e.Event]:
+    def _piece(self, index: Any, kind: str, event: JsonObject) -> Iterator[e.Event]:
         if kind == "output_item.done":
-            yield from self._whole(at, event["item"])
+            if not isinstance(event["item"], dict):
+                raise ValueError("an output item is not an object")
+            yield from self._whole(self._place(index, event["item"], whole=True), event["item"])
             return
-        item = event["item"] if kind == "output_item.added" else {"type": _type_of(kind)}
-        reader = self._reader(at, item)
-        yield from self._sequence.take(at, reader.piece(kind, event))
+        begins = kind == "output_item.added"
+        at = self._place(index, event["item"] if begins else {"type": _type_of(kind)}, begins=begins)
+        yield from self._sequence.take(at, self._items[at].reader.piece(kind, event))
 
-    def _whole(self, at: int, item: Any) -> Iterator[e.Event]:
-        if not isinstance(item, dict):
-            raise ValueError("an output item is not an object")
+    def _whole(self, at: int, item: JsonObject) -> Iterator[e.Event]:
         if at not in self._wholes:
             self._wholes[at] = item
-            yield from self._sequence.take(at, self._reader(at, item).done(item), done=True)
+            yield from self._sequence.take(at, self._items[at].reader.done(item), done=True)
 
-    def _reader(self, at: int, item: Any) -> ItemReader:
-        if at not in self._items:
-            if not isinstance(item, Mapping):
+    def _place(self, index: Any, item: Any, *, begins: bool = False, whole: bool = False) -> int:
+        """The place of the item that an index stands for. Some servers give every item the same index: what begins
+        where another has ended, or is of another type, is an item of its own."""
+        at = self._places.get(index)
+        if at is None or ((begins or whole) and self._is_another(at, item, begins=begins)):
+            at = self._places[index] = self._add(item)
+        return at
+
+    def _is_another(self, at: int, item: Any, *, begins: bool) -> bool:
+        if not isinstance(item, Mapping):
+            return False
+        if str(item.get("type")) != self._items[at].kind:
+            return True
+        return at in self._wholes and (begins or not _alike(self._wholes[at], item))
+
+    def _add(self, item: Any) -> int:
+        if not isinstance(item, Mapping):
+            raise ValueError("an output item is not an object")
+        at = needed_index(len(self._items), "an output item")
+        digest = hashlib.sha256(f"{self._head.get('id')}:{at}".encode()).hexdigest()
+        reader = reader_of(item, f"call_{digest[:24]}")
+        self._items.append(_Item(reader, str(item.get("type")), str(item.get("id"))))
+        self._sequence.begin()
+        return at
+
+    def _last_told(self, items: Any) -> Iterator[tuple[int, JsonObject]]:
+        """The places of the items that the end of a stream tells once more: by id, else the next of the same type,
+        since not every server counts from 0 or keeps its ids."""
+        left = _Left(self._items)
+        for item in items if isinstance(items, list) else ():
+            if not isinstance(item, dict):
                 raise ValueError("an output item is not an object")
-            digest = hashlib.sha256(f"{self._head.get('id')}:{at}".encode()).hexdigest()
-            self._items[at] = reader_of(item, f"call_{digest[:24]}")
-            self._sequence.begin(at)
-        return self._items[at]
+            at = left.take(item)
+            yield self._add(item) if at is None else at, item
 
     def _begin(self) -> Iterator[e.Event]:
         if not self._started:
@@ -201,9 +270,9 @@ class Reader:
             yield from self._fail(errors.read_error(self._head))
             return
         yield from self._begin()
-        for at, item in enumerate(self._head.get("output") or ()):
+        for at, item in self._last_told(self._head.get("output")):
             yield from self._whole(at, item)
-        for at in [at for at in self._items if at not in self._wholes]:
+        for at in [at for at in range(len(self._items)) if at not in self._wholes]:
             yield from self._whole(at, {})
         self._ended = True
         yield from self._report()
@@ -229,6 +298,11 @@ class Reader:
         self._ended = True
         yield from self._report()
         yield e.StreamFailed(failure)
+
+
+def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """True for an item that is told twice; some servers make up its id anew each time."""
+    return {**one, "id": None} == {**other, "id": None}
 
 
 def _type_of(kind: str) -> str:
