@@ -160,16 +160,22 @@ def test_every_recorded_stream_leaves_as_if_each_frame_had_been_read(protocol: s
             assert carried(one, raw, read_each=False) == carried(one, raw, read_each=True)
 
 
-@pytest.mark.parametrize("protocol", ["chat", "messages"])
-def test_most_frames_are_not_read_where_they_are_translated(protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def noted(kind: Any, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The frames that are read from now on."""
     read: list[bytes] = []
-    original = lane_streams.Translated._read
+    original = kind._read
 
     def counted(self: Any, frame: Any) -> Any:
         read.append(frame.raw)
         return original(self, frame)
 
-    monkeypatch.setattr(lane_streams.Translated, "_read", counted)
+    monkeypatch.setattr(kind, "_read", counted)
+    return read
+
+
+@pytest.mark.parametrize("protocol", ["chat", "messages"])
+def test_most_frames_are_not_read_where_they_are_translated(protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = noted(lane_streams.Translated, monkeypatch)
     words = [f"word {number}" for number in range(100)]
     deltas = [
         {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": word}} for word in words
@@ -183,14 +189,7 @@ def test_most_frames_are_not_read_where_they_are_translated(protocol: str, monke
 
 
 def test_most_frames_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[bytes] = []
-    original = lane_streams.Tapped._read
-
-    def counted(self: Any, frame: Any) -> Any:
-        read.append(frame.raw)
-        return original(self, frame)
-
-    monkeypatch.setattr(lane_streams.Tapped, "_read", counted)
+    read = noted(lane_streams.Tapped, monkeypatch)
     texts = [chunk({"content": f"word {number}"}) for number in range(100)]
     frames = [chunk({"role": "assistant", "content": ""}), *texts, chunk({}, choice={"finish_reason": "stop"})]
     carried(lane("chat", asked_usage=True), frames, read_each=False)

@@ -22,7 +22,9 @@ class Fetches:
     """Stands for the fetcher; keeps what it was asked, and what was held then."""
 
     def __init__(self, here: w.World) -> None:
-        self.here, self.asked, self.held = here, [], []  # type: ignore[var-annotated]
+        self.here = here
+        self.asked: list[tuple[str, str]] = []
+        self.held: list[int] = []
         self.running = self.most = 0
         self.fails: str | None = None
 
