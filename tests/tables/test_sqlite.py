@@ -184,3 +184,11 @@ def test_a_file_of_an_earlier_release_gets_its_second_index(tmp_path: Path) -> N
         table.put({"pk": "y", "sk": "1", "gsi2pk": "D", "gsi2sk": "1"})
         assert [item["pk"] for item in table.query_index("D", index=DUE)] == ["y"]
         table.close()
+
+
+def test_words_that_look_like_escapes_are_kept_beside_escapes(path: Path) -> None:
+    table = SqliteTable(path, create=True)
+    item = {"pk": "a", "sk": "b", "bytes": b"\x00", "set": {"$n", "x"}, "map": {"$b": "no bytes"}, "word": "$s"}
+    table.insert(item)
+    assert table.get("a", "b") == item
+    assert table.get("a", "b") == item

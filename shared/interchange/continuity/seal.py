@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import hashlib
 import hmac
 
@@ -27,7 +28,7 @@ class Seal:
 
     def bound(self, account_id: str) -> Seal:
         """The seal of one account: what it seals and signs, no other account's opens."""
-        return Seal(hmac.digest(self.key, b"account:" + _bytes(account_id), hashlib.sha256))
+        return _bound(self.key, account_id)
 
     def sign(self, identity: str) -> str:
         """A vendor's id with a code behind it."""
@@ -62,6 +63,11 @@ class Seal:
     def _mac(self, payload: str) -> str:
         digest = hmac.digest(self.key, _bytes(payload), hashlib.sha256)[:18]
         return base64.urlsafe_b64encode(digest).decode()
+
+
+@functools.lru_cache(4096)
+def _bound(key: bytes, account_id: str) -> Seal:
+    return Seal(hmac.digest(key, b"account:" + _bytes(account_id), hashlib.sha256))
 
 
 def _bytes(text: str) -> bytes:

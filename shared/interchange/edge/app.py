@@ -122,7 +122,7 @@ async def _read_body(request: Request, max_body: int) -> bytes | None:
 def _inbound(request: Request, body: bytes) -> Inbound:
     return Inbound(
         method=request.method,
-        path=request.url.path,
+        path=request.scope["path"],
         headers={name.lower(): value for name, value in request.headers.items()},
         body=body,
         deadline=asyncio.get_running_loop().time() + _seconds_left(request.scope),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import field, replace
 from decimal import Decimal
@@ -39,8 +40,8 @@ class Extent:
 
 def bound(prices: PriceList, extent: Extent, markup: str = "1") -> int:
     """Every input token could be of the dearest kind, in the dearest tier that its number reaches."""
-    met = prices.every_rate(extent.input_tokens, extent.service_tiers, extent.regions)
-    return ceiling(max(_cost(rates, extent) for rates in met) * Decimal(markup))
+    met = _met(prices, prices.reached(extent.input_tokens), extent.service_tiers, extent.regions)
+    return ceiling(max(_cost(one, extent) for one in met) * Decimal(markup))
 
 
 def affordable_output(prices: PriceList, extent: Extent, available_nano: int, markup: str = "1") -> int:
@@ -57,9 +58,24 @@ def affordable_output(prices: PriceList, extent: Extent, available_nano: int, ma
     return low
 
 
-def _cost(rates: Mapping[str, object], extent: Extent) -> Decimal:
-    tokens = extent.input_tokens * _dearest(rates, INPUT_KINDS) + extent.output_tokens * _dearest(rates, OUTPUT_KINDS)
-    total = tokens * NANO / MILLION
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Rates that a request could meet, with the dearest of its tokens' kinds."""
+
+    rates: Mapping[str, object]
+    input: Decimal
+    output: Decimal
+
+
+@functools.lru_cache(1024)
+def _met(prices: PriceList, size: int, tiers: frozenset[str], regions: frozenset[str]) -> tuple[Met, ...]:
+    met = prices.every_rate(size, tiers, regions)
+    return tuple(Met(rates, _dearest(rates, INPUT_KINDS), _dearest(rates, OUTPUT_KINDS)) for rates in met)
+
+
+def _cost(met: Met, extent: Extent) -> Decimal:
+    rates = met.rates
+    total = (extent.input_tokens * met.input + extent.output_tokens * met.output) * NANO / MILLION
     total += Decimal(str(rates.get("per_minute") or 0)) * extent.milliseconds * NANO / 60_000
     total += Decimal(str(rates.get("per_million_characters") or 0)) * extent.characters * NANO / MILLION
     images = rates.get("per_image")

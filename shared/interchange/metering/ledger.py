@@ -120,7 +120,8 @@ class Ledger:
     def _hold_at_home(self, hold: Hold, account: AccountRef, shards: int, room: int) -> Hold:
         """Raises Crowded also where the account was split meanwhile: its money lies elsewhere now."""
         for number in range(GATHER_TRIES):
-            time.sleep(random.random() * GATHER_PAUSE_S * number)  # noqa: S311 - so that two do not chase each other
+            if number:
+                time.sleep(random.random() * GATHER_PAUSE_S * number)  # noqa: S311 - so that two do not chase each other
             try:
                 return self._hold_on(hold, account, room)
             except InsufficientBalance:

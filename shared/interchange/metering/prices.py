@@ -65,6 +65,12 @@ class PriceList:
     data: Mapping[str, Any]
     version: str
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PriceList) and self.version == other.version
+
+    def __hash__(self) -> int:
+        return hash(self.version)
+
     @staticmethod
     def read(data: Mapping[str, Any]) -> PriceList:
         text = json.dumps(data, sort_keys=True, separators=(",", ":"))
@@ -81,17 +87,28 @@ class PriceList:
         factor = (self.data.get("regions") or {}).get(region)
         return found if factor is None else _times(found, Decimal(factor))
 
+    def reached(self, total_input: int) -> int:
+        """The least size that meets the same rates."""
+        return max((mark + 1 for mark in _marks(self) if total_input > mark), default=0)
+
     def every_rate(
         self, total_input: int, tiers: Iterable[str] | None = None, regions: Iterable[str] | None = None
     ) -> Iterator[dict[str, Any]]:
         """Each set of rates that a request of at most that size could meet: at the base rates, and in those service
         tiers and regions; in all that there are where it is None."""
         services = self.data.get("service_tiers") or {}
-        marks = {int(tier["above"]) for rates in (self.data, *services.values()) for tier in rates.get("tiers") or ()}
-        for size in (0, *(mark + 1 for mark in marks if total_input > mark)):
+        for size in (0, *(mark + 1 for mark in _marks(self) if total_input > mark)):
             for tier in (None, *(services if tiers is None else tiers)):
                 for region in (None, *((self.data.get("regions") or {}) if regions is None else regions)):
                     yield self.rates(size, tier, region)
+
+
+@lru_cache(maxsize=1024)
+def _marks(prices: PriceList) -> tuple[int, ...]:
+    """The sizes above which another rate begins."""
+    services = prices.data.get("service_tiers") or {}
+    lists = (prices.data, *services.values())
+    return tuple(sorted({int(tier["above"]) for rates in lists for tier in rates.get("tiers") or ()}))
 
 
 def _of_size(rates: Mapping[str, Any], total_input: int) -> dict[str, Any]:

@@ -80,10 +80,15 @@ def apply(change: Change, item: Item) -> None:
 
 
 def _check_used(change: Change) -> None:
-    used = _update(change.update).used | (_condition(change.condition).used if change.condition else frozenset())
+    used = _used(change.update, change.condition)
     given = change.names.keys() | change.values.keys()
     if used != given:
         raise InvalidExpression(f"names or values that are not used, or not given: {sorted(used ^ given)}")
+
+
+@functools.lru_cache(1024)
+def _used(update: str, condition: str) -> frozenset[str]:
+    return _update(update).used | (_condition(condition).used if condition else frozenset())
 
 
 @functools.lru_cache(1024)

@@ -16,7 +16,9 @@ import orjson
 from .port import Item
 
 MARK = b'"$'
+NESTED = (dict, list)
 MOST = 2**63 - 1
+AS_THEY_ARE = frozenset({str, bytes, bool, type(None)})
 ESCAPED: Mapping[str, Callable[[Any], Any]] = {
     "$b": base64.b64decode,
     "$s": set,
@@ -27,8 +29,14 @@ ESCAPED: Mapping[str, Callable[[Any], Any]] = {
 
 def write_item(item: Item) -> bytes:
     """Of plain values only: see `plain`."""
-    text = orjson.dumps(item, default=_escaped)
-    return orjson.dumps(_guarded(item), default=_escaped) if MARK in text else text
+    escapes: list[dict[str, Any]] = []
+
+    def escaped(value: Any) -> dict[str, Any]:
+        escapes.append(_escaped(value))
+        return escapes[-1]
+
+    text = orjson.dumps(item, default=escaped)
+    return text if text.count(MARK) == len(escapes) else orjson.dumps(_guarded(item), default=_escaped)
 
 
 def read_item(text: bytes) -> Item:
@@ -38,8 +46,10 @@ def read_item(text: bytes) -> Item:
 
 def plain(value: Any) -> Any:
     """The value as both engines give it back. Raises TypeError for what no table can hold: floats, empty sets."""
+    if type(value) in AS_THEY_ARE:
+        return value
     match value:
-        case str() | bool() | None | bytes():
+        case str() | bool() | bytes():
             return value
         case int() | Decimal():
             return number(value)
@@ -84,14 +94,13 @@ def _guarded(value: Any) -> Any:
 
 
 def _read(value: Any) -> Any:
-    match value:
-        case dict():
-            if len(value) == 1:
-                ((name, inner),) = value.items()
-                if name in ESCAPED:
-                    return ESCAPED[name](inner)
-            return {name: _read(inner) for name, inner in value.items()}
-        case list():
-            return [_read(one) for one in value]
-        case _:
-            return value
+    """In place: nobody else has seen the value yet."""
+    if type(value) is dict:
+        if len(value) == 1:
+            ((name, inner),) = value.items()
+            if name in ESCAPED:
+                return ESCAPED[name](inner)
+        value |= {name: _read(inner) for name, inner in value.items() if type(inner) in NESTED}
+    elif type(value) is list:
+        value[:] = map(_read, value)
+    return value

@@ -75,16 +75,18 @@ class SqliteTable:
             raise FileNotFoundError(f"there is no table {path}")
         self._lock = threading.RLock()
         self._grouped = False
-        with self._told():
+        self._told = _Told(self.path)
+        with self._told:
             self._file = sqlite3.connect(
                 self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=64
             )
+            self._written, self._part = _Written(self._file, *WHOLE), _Written(self._file, *PART)
             self._file.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._prepare()
 
     def _prepare(self) -> None:
         self._file.execute("PRAGMA journal_mode = WAL")
-        with self._written():
+        with self._written:
             for statement in SCHEMA:
                 self._file.execute(statement)
             there = {column[1] for column in self._file.execute("PRAGMA table_info (items)")}
@@ -98,19 +100,22 @@ class SqliteTable:
         self._file.close()
 
     def insert(self, item: Item) -> None:
-        with self._lock, self._told(), self._written():
+        with self._lock, self._told:
             self._insert(item)
 
     def put(self, item: Item) -> None:
-        with self._lock, self._told():
+        with self._lock, self._told:
             self._file.execute(REPLACE, _row(plain(item)))
 
     def change(self, pk: str, sk: str, change: Change) -> Item:
-        with self._lock, self._told(), self._written():
-            return self._change(Update(pk, sk, change))
+        with self._lock, self._told:
+            if self._grouped:
+                return self._change(Update(pk, sk, change))
+            with self._written:
+                return self._change(Update(pk, sk, change))
 
     def transact(self, steps: Sequence[Insert | Update]) -> None:
-        with self._lock, self._told(), self._written():
+        with self._lock, self._told, self._part if self._grouped else self._written:
             for number, step in enumerate(steps):
                 try:
                     self._insert(step.item) if isinstance(step, Insert) else self._change(step)
@@ -118,25 +123,25 @@ class SqliteTable:
                     raise ConditionFailed(failed.item, number) from None
 
     def get(self, pk: str, sk: str) -> Item | None:
-        with self._lock, self._told():
+        with self._lock, self._told:
             return self._read(pk, sk)
 
     def get_many(self, keys: Sequence[tuple[str, str]]) -> list[Item]:
-        with self._lock, self._told():
+        with self._lock, self._told:
             found = [self._read(pk, sk) for pk, sk in keys]
         return [item for item in found if item is not None]
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """One commit for all that is written within."""
-        with self._lock, self._told():
-            self._file.execute("BEGIN IMMEDIATE")
+        """One commit for all that is written within, whatever came of the rest."""
+        with self._lock, self._told:
+            self._file.execute(WHOLE[0])
             self._grouped = True
             try:
                 yield
             finally:
                 self._grouped = False
-                self._end()
+                self._written.end()
 
     def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
         last = ""
@@ -167,7 +172,7 @@ class SqliteTable:
         """Removes what has expired (`expires_at`, in seconds), as DynamoDB does by itself. Returns how many."""
         gone = 0
         while True:
-            with self._lock, self._told():
+            with self._lock, self._told:
                 removed = self._file.execute(EXPIRED, (now_s, PAGE)).rowcount
             gone += removed
             if removed < PAGE:
@@ -177,24 +182,15 @@ class SqliteTable:
         """Writes a copy of how it stands now, while requests go on. Raises FileExistsError, OSError."""
         if Path(path).exists():
             raise FileExistsError(f"{path}: exists already")
-        with self._lock, self._told():
+        with self._lock, self._told:
             copy = sqlite3.connect(path)
             try:
                 self._file.backup(copy)
             finally:
                 copy.close()
 
-    def _end(self) -> None:
-        """A commit that a full disk refuses must not stay open for the next caller."""
-        try:
-            self._file.execute("COMMIT")
-        except sqlite3.Error:
-            if self._file.in_transaction:
-                self._file.execute("ROLLBACK")
-            raise
-
     def _page(self, statement: str, *values: Any) -> list[Any]:
-        with self._lock, self._told():
+        with self._lock, self._told:
             return self._file.execute(statement, values).fetchall()
 
     def _read(self, pk: str, sk: str) -> Item | None:
@@ -208,7 +204,8 @@ class SqliteTable:
 
     def _change(self, step: Update) -> Item:
         item = self._read(step.pk, step.sk) or {}
-        change = Change(step.change.update, step.change.condition, step.change.names, plain(step.change.values))
+        given = step.change
+        change = Change(given.update, given.condition, given.names, plain(given.values))
         if not expressions.holds(change, item):
             raise ConditionFailed(item)
         was = _indexed(item)
@@ -220,25 +217,45 @@ class SqliteTable:
             self._file.execute(REPLACE, _row(item))
         return item
 
-    @contextmanager
-    def _written(self) -> Iterator[None]:
-        """A write transaction, or a part of one: all of it or nothing."""
-        begin, undo, end = PART if self._grouped else WHOLE
-        self._file.execute(begin)
-        try:
-            yield
-        except BaseException:
-            self._file.execute(undo)
-            raise
-        self._file.execute(end)
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """What the file refuses is an OSError that names it, as for a table that cannot be reached."""
+class _Told:
+    """What the file refuses is an OSError that names it, as for a table that cannot be reached. A class, as the next
+    one: a generator's context costs more than the statement in it."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise OSError(f"the table {self._path}: {error}") from error
+
+
+class _Written:
+    """A write transaction, or a part of one: all of it or nothing."""
+
+    def __init__(self, file: sqlite3.Connection, begin: str, undo: str, end: str) -> None:
+        self._file = file
+        self._begin, self._undo, self._end = begin, undo, end
+
+    def __enter__(self) -> None:
+        self._file.execute(self._begin)
+
+    def __exit__(self, kind: object, _error: object, _trace: object) -> None:
+        if kind is None:
+            self.end()
+        else:
+            self._file.execute(self._undo)
+
+    def end(self) -> None:
+        """What a full disk refuses must not stay open for the next caller."""
         try:
-            yield
-        except sqlite3.Error as error:
-            raise OSError(f"the table {self.path}: {error}") from error
+            self._file.execute(self._end)
+        except sqlite3.Error:
+            if self._file.in_transaction:
+                self._file.execute(self._undo)
+            raise
 
 
 def _row(item: Item) -> tuple[Any, ...]:

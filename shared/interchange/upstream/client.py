@@ -17,6 +17,8 @@ from .answer import HttpIncoming, describe
 from .call import ConnectionFault, Outgoing, Ticket
 
 IDLE_SECONDS = 25.0
+REST_SECONDS = 0.1
+"""After so long without a request the environment may have been frozen."""
 MOST_REPLACED = 64
 """Dead connections that one request may find in the pool."""
 
@@ -34,10 +36,12 @@ class HttpUpstream:
     async def send(self, ticket: Ticket, outgoing: Outgoing) -> HttpIncoming:
         """Sends, and returns when the status and headers are there, within the limits of `outgoing.patience`. `ticket`
         is the proof that the call may be made: nothing is sent without a hold."""
+        rested = self._busy == 0 and time.time() - self._used > REST_SECONDS
         session = await self._pool()
         self._busy += 1
         try:
-            await asyncio.sleep(0)  # lets connections closed during a freeze be noticed
+            if rested:
+                await asyncio.sleep(0)  # lets connections closed during a freeze be noticed
             sent = asyncio.get_running_loop().time()
             async with asyncio.timeout(outgoing.patience.first_byte):
                 response = await _answered(session, outgoing)

@@ -37,6 +37,14 @@ def choose(caller: ConversationCaller, client: Client, profile: Profile, owner: 
     return TranslateLane(caller, client, profile, issuer=issuer)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A body, and the output limit that it was written with: it is asked for again when it is sent."""
+
+    limit: int | None
+    body: bytes
+
+
 @dataclass(slots=True)
 class PassThroughLane:
     caller: ConversationCaller
@@ -47,8 +55,14 @@ class PassThroughLane:
     betas: tuple[str, ...] = ()
     issuer: Issuer = Issuer("")
     forgetting: bool = False
+    _written: Written | None = None
 
     def body(self, limit: int | None) -> bytes:
+        if self._written is None or self._written.limit != limit:
+            self._written = Written(limit, self._write(limit))
+        return self._written.body
+
+    def _write(self, limit: int | None) -> bytes:
         caller = self.caller
         self.losses.items.clear()
         raw, body = self._restated()
@@ -57,7 +71,7 @@ class PassThroughLane:
         return caller.passthrough.write_request(raw, body, self.profile, limit, caller.stream)
 
     def forget(self) -> bool:
-        already, self.forgetting = self.forgetting, True
+        already, self.forgetting, self._written = self.forgetting, True, None
         return not already and self._restated()[1] is not self.caller.body
 
     def _restated(self) -> tuple[bytes, dict[str, Any]]:
@@ -111,9 +125,15 @@ class TranslateLane:
     forgetting: bool = False
     _report: LossReport | None = None
     _spelled: Request | None = None
-    """The request as it is written; a body is written more than once."""
+    """The request as it is to be written, but for its limit."""
+    _written: Written | None = None
 
     def body(self, limit: int | None) -> bytes:
+        if self._written is None or self._written.limit != limit:
+            self._written = Written(limit, self._write(limit))
+        return self._written.body
+
+    def _write(self, limit: int | None) -> bytes:
         if self._report is None:
             self._report = LossReport(self.caller.server, self.caller.body)
         self.losses.items.clear()
@@ -139,7 +159,8 @@ class TranslateLane:
         return request if limit == request.max_tokens else replace(request, max_tokens=limit)
 
     def forget(self) -> bool:
-        already, self.forgetting, self._spelled = self.forgetting, True, None
+        already, self.forgetting = self.forgetting, True
+        self._spelled = self._written = None
         return not already and any(self.issuer.takes(state) for state in states(self.caller.request))
 
     def _restated(self) -> Request:
