@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from interchange.hub.failure import RequestError, invalid
 from interchange.protocols.faces import JsonObject
+from interchange.protocols.parameters import Kind, Row
 
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "a boolean"),
@@ -137,3 +138,20 @@ def user_location(body: Mapping[str, Any], name: str, path: str) -> JsonObject |
     for field in PLACE:
         text(value or {}, field, f"{path}.{field}")
     return value
+
+
+def parameters(body: Mapping[str, Any], rows: Iterable[Row]) -> dict[str, Any]:
+    """Hub field -> value, None where there is none, for each row."""
+    return {
+        row.hub: integer(body, row.name, row.least) if row.kind is Kind.INTEGER else _READERS[row.kind](body, row.name)
+        for row in rows
+    }
+
+
+_READERS: Mapping[Kind, Callable[[Mapping[str, Any], str], Any]] = {
+    Kind.NUMBER: number,
+    Kind.BOOLEAN: boolean,
+    Kind.TEXT: text,
+    Kind.OBJECT: mapping,
+    Kind.TEXTS_BY_NAME: text_mapping,
+}

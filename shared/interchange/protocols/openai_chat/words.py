@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from interchange.hub.events import StopReason
 from interchange.hub.request import ToolMode
+from interchange.protocols.parameters import Kind, Row, names, neutral, sampling, spelled
 
 PROTOCOL = "openai_chat"
 STOP_REASONS: dict[str, StopReason] = {
@@ -41,56 +42,40 @@ CUT_SHORT = frozenset(
     }
 )
 """Reasons that stand although tools were called; every other answer with a tool call ended for the tool."""
-SIMPLE: dict[str, str] = {
-    "temperature": "temperature",
-    "top_p": "top_p",
-    "top_k": "top_k",
-    "min_p": "min_p",
-    "frequency_penalty": "frequency_penalty",
-    "presence_penalty": "presence_penalty",
-    "seed": "seed",
-    "n": "n",
-    "logprobs": "logprobs",
-    "top_logprobs": "top_logprobs",
-    "logit_bias": "logit_bias",
-    "verbosity": "verbosity",
-    "audio": "audio",
-    "user": "user",
-    "metadata": "metadata",
-    "store": "store",
-    "prompt_cache_key": "prompt_cache_key",
-    "prompt_cache_retention": "prompt_cache_retention",
-    "safety_identifier": "safety_identifier",
-}
-"""Hub field -> request field, where the value is carried as it is."""
-SAMPLING = frozenset(
-    {"temperature", "top_p", "frequency_penalty", "presence_penalty", "logprobs", "top_logprobs", "logit_bias"}
+ROWS = (
+    Row("temperature", Kind.NUMBER, neutral=(1,), sampling=True),
+    Row("top_p", Kind.NUMBER, neutral=(1,), sampling=True),
+    Row("top_k", Kind.INTEGER, least=0),
+    Row("min_p", Kind.NUMBER),
+    Row("frequency_penalty", Kind.NUMBER, neutral=(0,), sampling=True),
+    Row("presence_penalty", Kind.NUMBER, neutral=(0,), sampling=True),
+    Row("seed", Kind.INTEGER),
+    Row("n", Kind.INTEGER, least=1, neutral=(1,)),
+    Row("logprobs", Kind.BOOLEAN, neutral=(False,), sampling=True),
+    Row("top_logprobs", Kind.INTEGER, least=0, neutral=(0,), sampling=True),
+    Row("logit_bias", Kind.OBJECT, neutral=({},), sampling=True),
+    Row("verbosity", Kind.TEXT),
+    Row("audio", Kind.OBJECT),
+    Row("user", Kind.TEXT),
+    Row("metadata", Kind.TEXTS_BY_NAME, neutral=({},)),
+    Row("store", Kind.BOOLEAN, neutral=(False,)),
+    Row("prompt_cache_key", Kind.TEXT),
+    Row("prompt_cache_retention", Kind.TEXT),
+    Row("safety_identifier", Kind.TEXT),
+    Row("service_tier", Kind.TEXT, neutral=("auto", "default"), by_hand=True),
+    Row("parallel_tool_calls", Kind.BOOLEAN, by_hand=True),
 )
-"""What OpenAI's reasoning models refuse (trait `sampling: false`). Source: recorded 400s `Unsupported parameter`, and
+"""Sampling is what OpenAI's reasoning models refuse: recorded 400s `Unsupported parameter`, and
 platform.openai.com/docs/guides/reasoning."""
-NEUTRAL: dict[str, tuple[object, ...]] = {
-    "temperature": (1,),
-    "top_p": (1,),
-    "frequency_penalty": (0,),
-    "presence_penalty": (0,),
-    "logprobs": (False,),
-    "top_logprobs": (0,),
-    "logit_bias": ({},),
-    "n": (1,),
-    "store": (False,),
-    "metadata": ({},),
-    "modalities": (("text",),),
-    "service_tier": ("auto", "default"),
-}
-"""Values that mean what the absence of the parameter means: leaving them out loses nothing."""
-PARAMETERS = (frozenset(SIMPLE.values()) - {"top_k", "min_p"}) | {
+SIMPLE = spelled(ROWS)
+SAMPLING = sampling(ROWS)
+NEUTRAL: dict[str, tuple[object, ...]] = {**neutral(ROWS), "modalities": (("text",),)}
+PARAMETERS = (names(ROWS) - {"top_k", "min_p"}) | {
     "max_tokens",
     "max_completion_tokens",
     "modalities",
-    "parallel_tool_calls",
     "reasoning_effort",
     "response_format",
-    "service_tier",
     "stop",
     "tool_choice",
     "tools",

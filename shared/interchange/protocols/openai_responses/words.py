@@ -10,6 +10,7 @@ from typing import Any
 from interchange.hub.events import StopReason
 from interchange.hub.failure import ErrorKind
 from interchange.hub.request import ToolMode
+from interchange.protocols.parameters import Kind, Row, names, neutral, sampling, spelled
 
 PROTOCOL = "openai_responses"
 INCOMPLETE_REASONS: dict[str, StopReason] = {
@@ -36,27 +37,27 @@ FAILED_CODES: dict[ErrorKind, str] = {
     ErrorKind.TOO_LARGE: "invalid_prompt",
 }
 """`response.error.code` of `response.failed`, whose literal type has few words; any other kind is `server_error`."""
-SIMPLE: dict[str, str] = {
-    "temperature": "temperature",
-    "top_p": "top_p",
-    "top_logprobs": "top_logprobs",
-    "max_tokens": "max_output_tokens",
-    "parallel_tool_calls": "parallel_tool_calls",
-    "user": "user",
-    "metadata": "metadata",
-    "store": "store",
-    "prompt_cache_key": "prompt_cache_key",
-    "prompt_cache_retention": "prompt_cache_retention",
-    "safety_identifier": "safety_identifier",
-}
-"""Hub field -> request field, where the value is carried as it is."""
-PARAMETERS = frozenset(SIMPLE.values()) | {
+ROWS = (
+    Row("temperature", Kind.NUMBER, neutral=(1,), sampling=True),
+    Row("top_p", Kind.NUMBER, neutral=(1,), sampling=True),
+    Row("top_logprobs", Kind.INTEGER, least=0, neutral=(0,), sampling=True, by_hand=True),
+    Row("max_tokens", Kind.INTEGER, "max_output_tokens", least=1, by_hand=True),
+    Row("parallel_tool_calls", Kind.BOOLEAN, by_hand=True),
+    Row("user", Kind.TEXT),
+    Row("metadata", Kind.TEXTS_BY_NAME, neutral=({},)),
+    Row("store", Kind.BOOLEAN, by_hand=True),
+    Row("prompt_cache_key", Kind.TEXT),
+    Row("prompt_cache_retention", Kind.TEXT),
+    Row("safety_identifier", Kind.TEXT),
+    Row("service_tier", Kind.TEXT, neutral=("auto", "default"), by_hand=True),
+)
+SIMPLE = spelled(ROWS)
+PARAMETERS = names(ROWS) | {
     "include",
     "input",
     "instructions",
     "model",
     "reasoning",
-    "service_tier",
     "stream",
     "text",
     "text.verbosity",
@@ -64,20 +65,15 @@ PARAMETERS = frozenset(SIMPLE.values()) | {
     "tools",
 }
 """`ResponseCreateParamsBase` of the openai SDK, less what the hub carries in `extra`."""
-SAMPLING = frozenset({"temperature", "top_p", "top_logprobs"})
-"""What reasoning models refuse (trait `sampling: false`)."""
+SAMPLING = sampling(ROWS)
 NEUTRAL: dict[str, tuple[object, ...]] = {
-    "temperature": (1,),
-    "top_p": (1,),
-    "top_logprobs": (0,),
+    **neutral(ROWS),
     "frequency_penalty": (0,),
     "presence_penalty": (0,),
     "logit_bias": ({},),
     "n": (1,),
-    "metadata": ({},),
-    "service_tier": ("auto", "default"),
 }
-"""Values that mean what the absence of the parameter means: leaving them out loses nothing."""
+"""Of chat's parameters, too, which the protocol has not."""
 ENCRYPTED = "reasoning.encrypted_content"
 """The word of `include` that asks for reasoning state that outlives the answer without being stored."""
 TOOL_MODES: dict[str, ToolMode] = {"none": ToolMode.NONE, "auto": ToolMode.AUTO, "required": ToolMode.REQUIRED}

@@ -16,12 +16,13 @@ from interchange.hub.request import Reasoning, ThinkingMode
 from interchange.protocols.account import account
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import efforts
+from interchange.protocols.parameters import known
 from interchange.wire.schema import OPENAI_STRICT, sanitize
 
-from ..words import NEUTRAL, SAMPLING, SIMPLE
+from ..words import NEUTRAL, ROWS, SAMPLING, SIMPLE
 from .content import Parts
 
-_KNOWN = frozenset(SIMPLE) | {"parallel_tool_calls", "cache"}
+_KNOWN = known(ROWS) | {"cache"}
 """Request fields that are written or judged here, beside those that every client reads."""
 _BINDING = frozenset({"n", "modalities"})
 """Left out, these would change what the answer is: refused instead."""

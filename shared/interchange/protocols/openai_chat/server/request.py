@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from interchange.hub import request as r
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import fields
+from interchange.protocols.parameters import names
 
+from ..words import ROWS
 from .messages import read_cache
 
-_NUMBERS = ("temperature", "top_p", "min_p", "frequency_penalty", "presence_penalty")
-_INTEGERS = {"top_k": 0, "seed": None, "n": 1, "top_logprobs": 0}
-_BOOLEANS = ("logprobs", "store", "parallel_tool_calls")
-_WORDS = (
-    "verbosity",
-    "service_tier",
-    "user",
-    "prompt_cache_key",
-    "prompt_cache_retention",
-    "safety_identifier",
-)
-_OBJECTS = ("logit_bias", "audio")
 READ_ELSEWHERE = frozenset(
     {"model", "messages", "tools", "functions", "tool_choice", "function_call", "web_search_options", "stream"}
     | {"stream_options", "max_tokens", "max_completion_tokens", "stop", "modalities", "response_format"}
     | {"reasoning_effort", "thinking", "reasoning", "cache_control"}
 )
-KNOWN = READ_ELSEWHERE | {*_NUMBERS, *_INTEGERS, *_BOOLEANS, *_WORDS, *_OBJECTS, "metadata"}
+KNOWN = READ_ELSEWHERE | names(ROWS)
 
 
 def read_parameters(body: JsonObject) -> dict[str, Any]:
     """Arguments of `hub.request.Request`. Null means absent, as it does for OpenAI."""
-    found: dict[str, Any] = {}
-    for names, read in _READERS:
-        found |= {name: read(body, name) for name in names}
-    for name, least in _INTEGERS.items():
-        found[name] = fields.integer(body, name, least)
+    found = fields.parameters(body, ROWS)
     limit = fields.integer(body, "max_completion_tokens", 1)
     found["max_tokens"] = fields.integer(body, "max_tokens", 1) if limit is None else limit
     found["stop"] = (body["stop"],) if isinstance(body.get("stop"), str) else fields.texts(body, "stop")
@@ -53,15 +38,6 @@ def read_parameters(body: JsonObject) -> dict[str, Any]:
     if rest:
         found["extra"]["stream_options"] = rest
     return found
-
-
-_READERS: tuple[tuple[tuple[str, ...], Callable[[JsonObject, str], Any]], ...] = (
-    (_NUMBERS, fields.number),
-    (_BOOLEANS, fields.boolean),
-    (_WORDS, fields.text),
-    (_OBJECTS, fields.mapping),
-    (("metadata",), fields.text_mapping),
-)
 
 
 def read_reasoning(body: JsonObject) -> r.Reasoning | None:

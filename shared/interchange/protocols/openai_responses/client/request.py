@@ -15,13 +15,13 @@ from interchange.hub.request import Reasoning
 from interchange.protocols.account import account
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import efforts
+from interchange.protocols.parameters import known
 from interchange.wire.schema import OPENAI_STRICT, sanitize
 
-from ..words import ENCRYPTED, NEUTRAL, SAMPLING, SIMPLE
+from ..words import ENCRYPTED, NEUTRAL, ROWS, SAMPLING, SIMPLE
 from .content import Parts
 
-_CARRIED = tuple(name for name in SIMPLE if name not in ("max_tokens", "parallel_tool_calls", "store", "top_logprobs"))
-_KNOWN = frozenset(SIMPLE) | {"verbosity", "logprobs", "audio", "cache"}
+_KNOWN = known(ROWS) | {"verbosity", "logprobs", "audio", "cache"}
 """Request fields that are written or judged here, beside those that every client reads."""
 _SHARED = frozenset({"prompt_cache_options", "moderation"})
 """Fields that chat completions spell the same, unknown to the hub."""
@@ -37,10 +37,10 @@ class Parameters:
     def write(self, request: r.Request) -> JsonObject:
         self._refuse(request)
         out: JsonObject = {}
-        for name in _CARRIED:
+        for name, said in SIMPLE.items():
             value = getattr(request, name)
-            if value is not None and self._takes(SIMPLE[name], value):
-                out[SIMPLE[name]] = value
+            if value is not None and self._takes(said, value):
+                out[said] = value
         account(request, _KNOWN, self.parts.losses, "Responses has no such parameter", NEUTRAL)
         for part in (self._limit, self._text, self._tier, self._logprobs, self._state, self._cache):
             out |= part(request)

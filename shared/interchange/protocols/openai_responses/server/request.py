@@ -8,8 +8,9 @@ from interchange.hub import request as r
 from interchange.hub.failure import invalid
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import fields
+from interchange.protocols.parameters import names
 
-from ..words import ENCRYPTED
+from ..words import ENCRYPTED, ROWS
 
 STORED = {
     "previous_response_id": "this deployment keeps no answers; send the earlier items in 'input' instead",
@@ -19,18 +20,16 @@ STORED = {
 """Fields that point at what the vendor keeps for one of its own customers; here every customer shares the vendor's
 account, so none of it may be reached."""
 LOGPROBS = "message.output_text.logprobs"
-_WORDS = ("service_tier", "user", "prompt_cache_key", "prompt_cache_retention", "safety_identifier")
 _NESTED = {
     "reasoning": frozenset({"effort", "summary", "generate_summary"}),
     "text": frozenset({"format", "verbosity"}),
     "stream_options": frozenset({"include_obfuscation"}),
 }
 """Fields that hold others -> those that are known."""
-KNOWN = frozenset(
-    {"model", "input", "instructions", "tools", "tool_choice", "stream", "stream_options", "temperature", "top_p"}
-    | {"top_logprobs", "max_output_tokens", "parallel_tool_calls", "store", "metadata", "reasoning", "text", "include"}
-    | {"background", "truncation", *_WORDS, *STORED}
-)
+KNOWN = names(ROWS) | {
+    "model", "input", "instructions", "tools", "tool_choice", "stream", "stream_options", "reasoning", "text",
+    "include", "background", "truncation", *STORED,
+}  # fmt: skip
 
 
 def read_parameters(body: JsonObject) -> dict[str, Any]:
@@ -38,15 +37,8 @@ def read_parameters(body: JsonObject) -> dict[str, Any]:
     _refuse_stored(body)
     include = fields.texts(body, "include")
     text = fields.mapping(body, "text") or {}
-    found: dict[str, Any] = {name: fields.text(body, name) for name in _WORDS}
-    found |= {name: fields.number(body, name) for name in ("temperature", "top_p")}
-    found |= {
-        "top_logprobs": fields.integer(body, "top_logprobs", 0),
+    found = fields.parameters(body, ROWS) | {
         "logprobs": True if LOGPROBS in include else None,
-        "max_tokens": fields.integer(body, "max_output_tokens", 1),
-        "parallel_tool_calls": fields.boolean(body, "parallel_tool_calls"),
-        "store": fields.boolean(body, "store"),
-        "metadata": fields.text_mapping(body, "metadata"),
         "stream": bool(fields.boolean(body, "stream")),
         "reasoning": _reasoning(body),
         "output_format": _format(text),
