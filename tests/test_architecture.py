@@ -113,6 +113,7 @@ def test_a_protocol_never_sees_another(path: Path) -> None:
                 own.removesuffix("_media"),
                 "faces",
                 "account",
+                "parameters",
                 "media",
                 "mixed",
                 "openai",

@@ -24,6 +24,7 @@ from interchange.hub.request import (
 from interchange.protocols.anthropic_messages.client import Client
 from interchange.protocols.anthropic_messages.client.face import betas
 from interchange.protocols.faces import Profile
+from interchange.rewrites import rewrite
 
 ABLE = frozenset({"text", "image", "document"})
 BUDGET = Profile("claude", ABLE, 64_000, {"thinking": "budget", "structured_output": True})
@@ -553,9 +554,12 @@ def test_a_schema_is_brought_into_the_subset() -> None:
 
 
 def test_json_without_a_schema_is_asked_for() -> None:
-    body, losses = write(ask(system=(b.Text("s"),), output_format=OutputFormat(OutputKind.JSON)))
+    losses = Losses()
+    asked = ask(system=(b.Text("s"),), output_format=OutputFormat(OutputKind.JSON))
+    asked, _ = rewrite(asked, Client().rules(BUDGET), losses)
+    body = Client().write_request(asked, BUDGET, losses)
     assert len(body["system"]) == 2 and "JSON" in body["system"][1]["text"]
-    assert losses == ["response_format"]
+    assert [loss.path for loss in losses.items] == ["response_format"]
 
 
 def test_fields_of_this_api_may_be_added_by_any_caller() -> None:
