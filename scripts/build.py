@@ -36,6 +36,15 @@ BUILD_FILE = "INTERCHANGE_BUILD"
 DEPLOYED = ("shared", "functions", "catalog", "requirements/runtime.txt", "scripts/build.py", "scripts/certificates.py")
 """Files, and folders whole; one that is not there is passed over."""
 LEFT_BEHIND = (".lock", "__pycache__", "tests", "test", "bin", "examples", "swagger_ui", "py.typed")
+EMPTIED = ("mcp/__init__.py", "mcp/client/__init__.py")
+"""They load the library's server too, which the gateway has no use for."""
+UNUSED = (
+    "mcp/server", "mcp/__main__.py", "mcp/client/__main__.py", "mcp/client/auth", "mcp/client/stdio.py",
+    "mcp/client/client.py", "mcp/client/session_group.py", "mcp/client/_memory.py",
+    *(f"{name}*" for name in ("cryptography", "cffi", "_cffi_backend", "pycparser", "jwt", "pyjwt", "PyJWT", "uvicorn",
+                              "click", "sse_starlette", "pywin32")),
+)  # fmt: skip
+"""What only that server needs, and the client's parts for a terminal and for signing in: 20 MB."""
 SOURCES = (".c", ".h", ".pyi", ".pyx", ".pxd")
 
 
@@ -119,7 +128,8 @@ def install(packages: Path) -> None:
 
 
 def prune(packages: Path) -> None:
-    """Tests, command lines, sources of extensions, and the services that nobody calls."""
+    """Tests, command lines, sources of extensions, the services that nobody calls, and what nobody imports."""
+    leave_out(packages)
     for path in sorted(packages.rglob("*"), reverse=True):
         if path.name in LEFT_BEHIND or path.suffix in SOURCES:
             remove(path)
@@ -127,6 +137,16 @@ def prune(packages: Path) -> None:
         for path in (packages / part / "data").iterdir():
             if path.is_dir() and path.name not in SERVICES:
                 remove(path)
+
+
+def leave_out(packages: Path) -> None:
+    """The parts of the MCP library that a client over HTTP does not need, and what only they import."""
+    for pattern in UNUSED:
+        for path in packages.glob(pattern):
+            remove(path)
+    for name in EMPTIED:
+        if (packages / name).exists():
+            (packages / name).write_text("", encoding="utf-8")
 
 
 def remove(path: Path) -> None:

@@ -31,8 +31,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "continuity": {"hub", "wire", "tables"},
     # knows no protocol: what a client face states of its model is a value of the hub
     "rewrites": {"hub", "wire"},
+    # the rounds of one request that calls tools of MCP servers: pure, and of no protocol
+    "rounds": {"hub", "wire"},
     "exchange": {"hub", "wire", "protocols", "providers", "catalog", "metering", "identity", "upstream", "estimate",
-                 "continuity", "rewrites"},
+                 "continuity", "rewrites", "rounds"},
     "edge": {"exchange", "hub", "protocols", "wire"},
     "account": {"exchange", "edge", "hub", "protocols", "identity", "metering", "operator"},
     "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers", "tables"},
@@ -55,7 +57,8 @@ OUTSIDE: dict[str, set[str]] = {
     "protocols": set(),
     "estimate": set(),
     "catalog": {"pydantic", "yaml"},
-    "upstream": {"aiohttp", "yarl"},
+    "rounds": set(),
+    "upstream": {"aiohttp", "yarl", "httpx2", "mcp", "mcp_types"},
     "tables": {"orjson", "botocore"},
 }
 BOTO3_FILES = {"tables": 1, "metering": 0, "identity": 0, "exchange": 1, "catalog": 0, "upstream": 0, "edge": 0}
@@ -142,6 +145,7 @@ OWN_FILES = {
     "openai/fields": "shared by chat and Responses", "openai/unread": "shared by chat and Responses",
     "openai_chat/client/calls": "providers number and name the calls of a stream in many ways; a room of its own",
     "openai_responses/client/items": "an answer is a list of items of many kinds; `stream` would be too long with them",
+    "openai_responses/server/hosted": "items of what others run; `answer` would be too long with them",
     "gemini/client/candidate": "one of several answers of a stream; `stream` would be too long with it",
     "gemini/client/grounding": "what a search found stands beside the answer, whole or streamed",
     "gemini/client/tally": "numbers the blocks over all candidates",

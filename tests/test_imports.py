@@ -27,6 +27,8 @@ NOWHERE = (
     "pytest", "_pytest", "moto", "hypothesis", "werkzeug", "flask", "uvicorn", "local", "tests", "awslambdaric",
     # other HTTP clients than the one there is
     "httpx", "httpx2", "requests",
+    # what only a request with MCP servers needs
+    "mcp", "mcp_types", "interchange.rounds", "interchange.upstream.mcp_servers",
     # boto3's resource layer
     "boto3.resources", "boto3.dynamodb",
 )  # fmt: skip

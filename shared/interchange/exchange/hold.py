@@ -18,6 +18,7 @@ from interchange.metering import ledger as books
 from interchange.metering.bounds import Extent, affordable_output, bound
 from interchange.metering.money import usd
 from interchange.metering.prices import PriceList
+from interchange.metering.rows import hold_id
 
 from .services import Services
 from .table_calls import ask
@@ -47,6 +48,17 @@ class Admission:
     output: int
     """Tokens of output that the hold covers, of all answers together."""
     rates: Rates | None = None
+    further: tuple[books.Hold, ...] = ()
+    """Holds beyond the first, where a request grew while it ran."""
+
+    @property
+    def holds(self) -> tuple[books.Hold, ...]:
+        return (self.hold, *self.further)
+
+    @property
+    def nano(self) -> int:
+        """All that is set aside."""
+        return sum(hold.nano for hold in self.holds)
 
 
 async def admit(
@@ -80,8 +92,48 @@ async def admit(
             clamped = wanted.output_tokens < extent.output_tokens
             limit = wanted.output_tokens // scale if clamped else None
             return Admission(hold, prices, limit, wanted.output_tokens, _rates(hold.rates, services.now_ms()))
+    raise RequestError(_in_use())
+
+
+async def extend(
+    services: Services,
+    principal: Principal,
+    admission: Admission,
+    extent: Extent,
+    *,
+    spent: int,
+    floor: int,
+    seconds: float,
+) -> Admission:
+    """Holds what one more call of the vendor can cost, beside the `spent` nano-dollars of those before; in a further
+    hold where the first has not so much left. Its limit is what is affordable. Raises RequestError."""
+    wanted, have, prices = extent, admission.nano - spent, admission.prices
+    of_rounds = replace(principal, limits=replace(principal.limits, requests_per_minute=None, concurrent=None))
+    number = len(admission.holds)
+    for _ in range(TRIES):
+        limit = wanted.output_tokens if wanted.output_tokens < extent.output_tokens else None
+        more = bound(prices, wanted, principal.markup) - have
+        if more <= 0:
+            return replace(admission, limit=limit, output=wanted.output_tokens)
+        try:
+            identity = hold_id(admission.hold.request_id, number)
+            hold = await _held(services, of_rounds, identity, more, wanted, seconds)
+        except SHORT as short:
+            fitted = _fitted(prices, extent, short, principal.markup, have)
+            if fitted < _least(short, extent, floor):
+                refusal = _too_short(short, prices, extent, floor, principal, services.now_ms())
+                raise RequestError(refusal) from short
+            wanted = replace(extent, output_tokens=min(fitted, extent.output_tokens))
+        except books.LedgerError as refused:
+            raise RequestError(_refusal(refused, services.now_ms())) from refused
+        else:
+            return replace(admission, limit=limit, output=wanted.output_tokens, further=(*admission.further, hold))
+    raise RequestError(_in_use())
+
+
+def _in_use() -> Failure:
     taken = "the balance is taken by other requests of this account at this moment; try again in a second"
-    raise RequestError(Failure(ErrorKind.RATE_LIMIT, taken, code="balance_in_use", retry_after=1.0))
+    return Failure(ErrorKind.RATE_LIMIT, taken, code="balance_in_use", retry_after=1.0)
 
 
 @asynccontextmanager
@@ -101,12 +153,12 @@ async def _released(services: Services, hold: books.Hold) -> None:
         services.report("release_failed", {"error": repr(error)})
 
 
-def _fitted(prices: PriceList, extent: Extent, short: books.LedgerError, markup: str) -> int:
-    """The greatest output limit that fits into what the tightest of balance, caps and rates leaves; at most zero where
-    not even the input does."""
+def _fitted(prices: PriceList, extent: Extent, short: books.LedgerError, markup: str, have: int = 0) -> int:
+    """The greatest output limit that fits into what the tightest of balance, caps and rates leaves, beside the `have`
+    that is held already; at most zero where not even the input does."""
     match short:
         case books.InsufficientBalance(available_nano=left) | books.AllowanceExceeded(remaining_nano=left):
-            return affordable_output(prices, extent, left, markup)
+            return affordable_output(prices, extent, max(0, left) + have, markup)
         case books.LimitExceeded(tokens=True, remaining=left):
             return left - extent.input_tokens
         case _:

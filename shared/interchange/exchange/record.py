@@ -16,7 +16,7 @@ from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
 from interchange.hub.usage import Usage
 from interchange.identity.keys import Principal
-from interchange.metering.rows import Try
+from interchange.metering.rows import Round, Try
 
 from .attempt import Attempt
 from .ending import Ending, Plain
@@ -74,6 +74,9 @@ class Record:
     """Where the answer is to be kept for its caller."""
     final: bytes = b""
     """The last bytes of the answer, where it is to be kept."""
+    rounds: list[Round] = field(default_factory=list)
+    """Calls of the vendor that have ended, where a request takes several; `usage` and `produced` are of the one that
+    runs."""
 
     @property
     def request_id(self) -> str:

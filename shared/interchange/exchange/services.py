@@ -23,6 +23,8 @@ from interchange.upstream.call import Upstream
 from interchange.upstream.health import Health
 from interchange.upstream.timing import Timing
 
+from .mcp import Mcp
+
 Fetch = Callable[[str, str, Budget], Coroutine[Any, Any, b.Base64Source]]
 """(url, param, what the request may fetch) -> the bytes; raises RequestError naming `param`."""
 
@@ -88,5 +90,7 @@ class Services:
     """Protocols that several vendors speak, so that a reasoning state's form does not say whose it is."""
     public_models: bool = True
     """Whether the list of models needs no key."""
+    mcp: Mcp | None = None
+    """The way to callers' MCP servers; None where the gateway runs no tools."""
     build: str = "checkout"
     """Which build answers; `/healthz` says it."""

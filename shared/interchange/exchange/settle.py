@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from interchange.hub.usage import Usage
-from interchange.metering.prices import charge, has_price
-from interchange.metering.rows import UsageRow, write_row
+from interchange.hub.usage import Usage, sum_of
+from interchange.metering.prices import charge_all, has_price
+from interchange.metering.rows import Round, UsageRow, write_row
 
 from .produced import credible, has_counts
 from .record import Outcome, Record, stored_paths
@@ -61,7 +61,9 @@ async def used(record: Record, outcome: Outcome) -> Usage:
 
 def _row(record: Record, outcome: Outcome, usage: Usage, now_ms: int) -> UsageRow:
     caller, attempt, prices = record.caller, record.attempt, record.admission.prices
-    cost, most = charge(usage, prices, record.principal.markup).nano, record.admission.hold.nano
+    rounds = _rounds(record, usage)
+    cost = charge_all([one.usage for one in rounds] or [usage], prices, record.principal.markup).nano
+    most, holds = record.admission.nano, record.admission.holds
     return UsageRow(
         request_id=record.request_id,
         account_id=record.principal.account_id,
@@ -74,7 +76,7 @@ def _row(record: Record, outcome: Outcome, usage: Usage, now_ms: int) -> UsageRo
         model=record.model.id,
         provider=attempt.provider.name,
         upstream_model=attempt.route.model,
-        usage=usage,
+        usage=sum_of([one.usage for one in rounds] or [usage]),
         price_version=prices.version,
         prices=prices.data,
         markup=record.principal.markup,
@@ -92,14 +94,26 @@ def _row(record: Record, outcome: Outcome, usage: Usage, now_ms: int) -> UsageRo
         user=record.labels.user,
         tags=record.labels.tags,
         metadata=record.labels.metadata or {},
+        rounds=rounds,
+        holds=tuple(hold.nano for hold in holds) if len(holds) > 1 else (),
     )
+
+
+def _rounds(record: Record, usage: Usage) -> tuple[Round, ...]:
+    """The rounds that ended, and the one that was running where it used anything."""
+    if not record.rounds or usage == Usage():
+        return tuple(record.rounds)
+    attempt = record.attempt
+    return (*record.rounds, Round(attempt.provider.name, attempt.route.model, usage, 0))
 
 
 def _write(services: Services, record: Record, row: UsageRow) -> None:
     ledger = services.ledger
     with ledger.together():
         ledger.record(row)
-        ledger.settle(record.admission.hold, row.charge_nano, services.now_ms(), row.usage.total)
+        for number, hold in enumerate(record.admission.holds):
+            tokens = 0 if number else row.usage.total
+            ledger.settle(hold, row.share(hold.request_id), services.now_ms(), tokens)
         if record.states:
             _remember(services, record.states, row)
         if record.keeper is not None and record.final:

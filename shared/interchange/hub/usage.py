@@ -8,7 +8,7 @@ brings them back.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field, fields, replace
 from typing import Any
 
@@ -89,6 +89,24 @@ class Usage:
         changes["service_tier"] = other.service_tier or self.service_tier
         changes["region"] = other.region or self.region
         return replace(self, **changes)  # type: ignore[arg-type]
+
+    def plus(self, other: Usage) -> Usage:
+        """The sum: of two answers, each counted for itself. The words are the later one's."""
+        words = ("tool_calls", "service_tier", "image_kind", "region")
+        counts = [item.name for item in fields(self) if item.name not in words]
+        sums = {name: getattr(self, name) + getattr(other, name) for name in counts}
+        names = dict.fromkeys([*self.tool_calls, *other.tool_calls])
+        calls = {name: self.tool_calls.get(name, 0) + other.tool_calls.get(name, 0) for name in names}
+        kept = {name: getattr(other, name) or getattr(self, name) for name in words[1:]}
+        return replace(self, **sums, **kept, tool_calls=calls)
+
+
+def sum_of(usages: Iterable[Usage]) -> Usage:
+    """The sum of several answers' usage."""
+    found, *others = [*usages] or [Usage()]
+    for usage in others:
+        found = found.plus(usage)
+    return found
 
 
 def whole(value: Any) -> int:

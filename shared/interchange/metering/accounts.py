@@ -11,6 +11,7 @@ from .credit_shares import Credit
 from .credits import CreditConflict, Credits
 from .earlier import bring_up
 from .ledger import ACTIVE, Hold, Ledger, UnknownAccount, open_holds, sum_of
+from .rows import request_of
 from .spread import MOST_SHARDS, new_shard, shards_of, split
 from .store import Change, ConditionFailed, Insert, Item, Store
 
@@ -170,8 +171,8 @@ class Accounts:
         return done
 
     def _resolve(self, hold: Hold, now_ms: int) -> Swept:
-        row = self._ledger.row(hold.request_id)
-        charge = row.charge_nano if row else 0
+        row = self._ledger.row(request_of(hold.request_id))
+        charge = row.share(hold.request_id) if row else 0
         if not self._ledger.settle(hold, charge, now_ms, row.usage.total if row else 0):
             return Swept()
         return Swept(settled=1, settled_nano=charge) if row else Swept(released=1, released_nano=hold.nano)

@@ -39,7 +39,7 @@ class Late:
         except ConditionFailed as failed:
             raise NotCharged(f"request {row.request_id} is recorded already") from failed
         if hold is not None:
-            Ledger(self.store).settle(hold, row.charge_nano, now_ms, row.usage.total)
+            Ledger(self.store).settle(hold, row.share(hold.request_id), now_ms, row.usage.total)
         return row
 
 

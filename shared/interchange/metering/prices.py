@@ -169,6 +169,14 @@ def charge(usage: Usage, prices: PriceList, markup: str = "1") -> Charge:
     return Charge(ceiling(total), tuple(lines), tuple(unpriced))
 
 
+def charge_all(usages: Iterable[Usage], prices: PriceList, markup: str = "1") -> Charge:
+    """The sum over several answers, each at the rates that its own size has; rounded up once."""
+    found = [charge(usage, prices) for usage in usages]
+    lines = tuple(line for one in found for line in one.lines)
+    unpriced = tuple(dict.fromkeys(kind for one in found for kind in one.unpriced))
+    return Charge(ceiling(sum((line.nano for line in lines), Decimal(0)) * Decimal(markup)), lines, unpriced)
+
+
 def _quantities(usage: Usage, rates: Mapping[str, Any]) -> Iterator[tuple[str, int, str | None, int]]:
     timed = rates.get("per_minute")
     by_image = rates.get("per_image") or {}

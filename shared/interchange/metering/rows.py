@@ -22,6 +22,18 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """One of several calls of a vendor that served one request, charged for itself. `calls` are the tools that it
+    called ("server.tool"), those that failed with a "!" behind."""
+
+    provider: str
+    model: str
+    usage: Usage
+    milliseconds: int
+    calls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class UsageRow:
     """Money in nano-dollars, times in milliseconds. `prices` is the price list that was applied, so that the charge can
     be computed again from the row alone. `outcome`: ok, client_gone, truncated, upstream_error."""
@@ -57,6 +69,43 @@ class UsageRow:
     """The caller's end user."""
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    rounds: tuple[Round, ...] = ()
+    """Where there were several: `usage` is their sum, the charge the sum of theirs."""
+    holds: tuple[int, ...] = ()
+    """What each of several holds set aside, where one was not enough."""
+
+    @property
+    def usages(self) -> list[Usage]:
+        """What each call of a vendor used: long prompts have prices of their own, so each is charged for itself."""
+        return [one.usage for one in self.rounds] or [self.usage]
+
+    def share(self, hold_id: str) -> int:
+        """What of the charge one of the request's holds pays: each as far as it goes, in their order."""
+        if not self.holds:
+            return self.charge_nano
+        number = hold_number(hold_id)
+        before = sum(self.holds[:number])
+        most = self.holds[number] if number < len(self.holds) else 0
+        return min(max(0, self.charge_nano - before), most)
+
+
+FURTHER = "."
+"""Stands between a request's id and the number of a hold beyond its first."""
+
+
+def hold_id(request_id: str, number: int) -> str:
+    """The id of a request's hold; the first has the request's own."""
+    return f"{request_id}{FURTHER}{number}" if number else request_id
+
+
+def hold_number(identity: str) -> int:
+    number = identity.partition(FURTHER)[2]
+    return int(number) if number.isdecimal() else 0
+
+
+def request_of(identity: str) -> str:
+    """The request that a hold is of."""
+    return identity.partition(FURTHER)[0]
 
 
 LABELS = ("user", "tags", "metadata")
@@ -68,12 +117,12 @@ _USAGE_DEFAULTS = {item.name: item.default for item in fields(Usage)}
 def write_row(row: UsageRow) -> dict[str, Any]:
     """The row as a JSON object; usage without its zeros."""
     out = {name: getattr(row, name) for name in _ROW}
-    counts = {name: getattr(row.usage, name) for name in _USAGE_DEFAULTS}
-    out["usage"] = {
-        name: dict(value) if isinstance(value, Mapping) else value
-        for name, value in counts.items()
-        if value not in (0, None, {})
-    }
+    out["usage"] = _write_usage(row.usage)
+    out["rounds"] = [
+        {"provider": one.provider, "model": one.model, "usage": _write_usage(one.usage),
+         "milliseconds": one.milliseconds, "calls": list(one.calls)} for one in row.rounds
+    ]  # fmt: skip
+    out["holds"] = list(row.holds)
     out["prices"] = dict(row.prices)
     out["legs"] = [asdict(leg) for leg in row.legs]
     out["dropped"] = list(row.dropped)
@@ -92,15 +141,33 @@ def _plain(value: Any) -> Any:
             return value
 
 
+def _write_usage(usage: Usage) -> dict[str, Any]:
+    counts = {name: getattr(usage, name) for name in _USAGE_DEFAULTS}
+    return {
+        name: dict(value) if isinstance(value, Mapping) else value
+        for name, value in counts.items()
+        if value not in (0, None, {})
+    }
+
+
 def read_row(data: Mapping[str, Any]) -> UsageRow:
     """The inverse of `write_row`. Fields that a later version has added are passed over: after a way back to this one,
     its holds are settled from such rows too. Raises TypeError for what is not a row."""
     values = _known(UsageRow, data)
     values["usage"] = Usage(**_known(Usage, values["usage"]))
     values["legs"] = tuple(Try(**_known(Try, leg)) for leg in values.get("legs") or ())
+    values["rounds"] = tuple(_read_round(one) for one in values.get("rounds") or ())
+    values["holds"] = tuple(values.get("holds") or ())
     values["dropped"] = tuple(values.get("dropped") or ())
     values["tags"] = tuple(values.get("tags") or ())
     return UsageRow(**values)
+
+
+def _read_round(data: Mapping[str, Any]) -> Round:
+    values = _known(Round, data)
+    values["usage"] = Usage(**_known(Usage, values.get("usage") or {}))
+    values["calls"] = tuple(values.get("calls") or ())
+    return Round(**values)
 
 
 def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from interchange.catalog.lookup import Catalog
 from interchange.metering.accounts import Audit
 from interchange.metering.credit_shares import Credit
 from interchange.metering.money import usd
-from interchange.metering.prices import PriceList, charge
+from interchange.metering.prices import PriceList, charge_all
 from interchange.metering.reports import Line, days, grouped, total
 from interchange.metering.rows import UsageRow, read_row
 from interchange.metering.store import day_of
@@ -121,8 +121,8 @@ def reprice(books: Books, request_id: str, catalog: str | None = None) -> Shown:
     if row is None:
         raise CommandError(f"no request {request_id}")
     prices = _prices(load(Path(catalog)) if catalog else books.catalog(), row)
-    again = charge(row.usage, PriceList.read(row.prices), row.markup).nano
-    fresh = charge(row.usage, prices, row.markup).nano
+    again = charge_all(row.usages, PriceList.read(row.prices), row.markup).nano
+    fresh = charge_all(row.usages, prices, row.markup).nano
     return {
         "request_id": request_id,
         "account": row.account_id,

@@ -124,6 +124,10 @@ class Server(Protocol):
     @property
     def protocol(self) -> str: ...
 
+    @property
+    def extensions(self) -> frozenset[str]:
+        """Fields of a body that are the gateway's own: no vendor knows them."""
+
     def read_request(self, body: JsonObject) -> Request:
         """Raises RequestError with `param` for a body that the protocol does not allow."""
 

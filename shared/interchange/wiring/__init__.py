@@ -31,7 +31,7 @@ from interchange.upstream.timing import Timing
 from .aws import region, secrets_manager
 from .build import build
 from .outage import is_outage
-from .reach import no_way_out, way_out
+from .reach import mcp, no_way_out, way_out
 from .reporting import reporter
 from .setting import SettingError, read_days, read_seconds, read_switch
 from .setting import read_table as table
@@ -196,6 +196,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         report=reporter(log, env),
         uploads=uploads(env),
         edge_secret=env.get("INTERCHANGE_EDGE_SECRET", ""),
+        mcp=mcp(env) if calls else None,
         near=kept.near,
         shared=shared_protocols(reached, listed),
         public_models=read_switch(env, "INTERCHANGE_PUBLIC_MODELS", default=True),

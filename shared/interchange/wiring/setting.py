@@ -37,6 +37,16 @@ def read_days(env: Mapping[str, str], name: str, default: float) -> float:
     return days
 
 
+def read_count(env: Mapping[str, str], name: str) -> int | None:
+    """A whole number above 0; None where it is not set."""
+    text = env.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingError(f"{name}: {text!r} is no whole number above 0")
+    return int(text)
+
+
 def read_seconds(env: Mapping[str, str], name: str) -> float | None:
     """A number above 0, and no more than an hour; None where it is not set."""
     text = env.get(name, "").strip()

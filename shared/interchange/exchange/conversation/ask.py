@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from interchange.catalog.models import Model
-from interchange.continuity.memory import digest, restore, wanted
 from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.estimate import estimate_tokens
@@ -26,8 +25,7 @@ from interchange.exchange.lane import Lane
 from interchange.exchange.record import Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
-from interchange.exchange.table_calls import ask
-from interchange.hub.request import Request
+from interchange.hub.request import HostedTool, Request
 from interchange.identity.keys import Principal
 from interchange.protocols.faces import Envelope, PassThrough, Server
 from interchange.wire import codec
@@ -36,14 +34,12 @@ from . import cost
 from .bound import measure, output_floor
 from .caller import ConversationCaller
 from .inline import ALL, Pending, pending
-from .issuers import Provenance, restated, states
+from .issuers import Provenance
 from .losses import LossReport
 from .owned import opened
+from .recall import recalled
 from .routes import Routed, attempts, routes
 from .stored import resolved
-
-SIGNS_TEXT = frozenset({"gemini"})
-"""Protocols whose answers have states on texts: https://ai.google.dev/gemini-api/docs/thought-signatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +102,16 @@ async def _admitted(
         shared=services.shared,
         auto_cache=inbound.headers.get("x-interchange-cache", "auto" if principal.auto_cache else "").lower() == "auto",
     )  # fmt: skip
+    if services.mcp is not None and has_mcp(request):
+        # loaded with the first request that names a server
+        from .mcp_admission import at_vendor, rounds_call
+
+        if not at_vendor(found, model, caller, inbound):
+            mcp = services.mcp
+            call = await rounds_call(services, principal, model, caller, media, inbound, headers, started_ms, mcp)
+            call.record.labels, call.record.keeper = labels, keep
+            call.record.ending = cost.ending(server, wanted=tells_cost)
+            return call
     chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
     seconds = inbound.deadline - asyncio.get_running_loop().time()
     admission = await admit(
@@ -137,6 +143,12 @@ def _limit(admission: Admission, model: Model, request: Request, lane: Lane) -> 
     return model.max_output if too_much and lane.name == "translate" else admission.limit
 
 
+def has_mcp(request: Request) -> bool:
+    """True for a request that names MCP servers."""
+    hosted = [tool for tool in request.tools if isinstance(tool, HostedTool)]
+    return bool(request.mcp_servers) or any(tool.kind == "mcp" for tool in hosted)
+
+
 def _opened(head: RequestHead, seal: Seal) -> RequestHead:
     """With the vendor's own ids where the account's signed ones stood."""
     raw = opened(head.raw, head.body, seal)
@@ -148,28 +160,11 @@ async def _completed(
 ) -> tuple[list[Routed], Request, Provenance]:
     """The model's routes, and the request with the state that a translation to one of them will need."""
     found = routes(services, model, server.protocol, request)
-    recalled, provenance = await _recalled(services, principal.account_id, server.protocol, found, request)
-    if recalled is not request:
+    whole, provenance = await recalled(services, principal.account_id, server.protocol, found, request)
+    if whole is not request:
         # a state may lead to another of a provider's clients
-        found = routes(services, model, server.protocol, recalled)
-    return found, recalled, provenance
-
-
-async def _recalled(
-    services: Services, account_id: str, protocol: str, found: Sequence[Routed], request: Request
-) -> tuple[Request, Provenance]:
-    """Adds the reasoning state that the caller could not carry, where a translation will need it, and the owner of what
-    the caller carries in a vendor's own form."""
-    carried = all(one.client.protocol == protocol for one in found)
-    calls = () if carried else wanted(request, texts=any(one.client.protocol in SIGNS_TEXT for one in found))
-    unnamed = [digest(state.data) for state in states(request) if state.issuer in services.shared and state.data]
-    if not calls and not unnamed:
-        return request, Provenance()
-    records = await ask(services, services.memory.get, account_id, (*unnamed, *calls), services.now_ms())
-    provenance = Provenance({name: records[name].decode() for name in unnamed if name in records})
-    if provenance.owners:
-        request = restated(request, provenance.labelled)
-    return restore(request, {name: records[name] for name in calls if name in records}), provenance
+        found = routes(services, model, server.protocol, whole)
+    return found, whole, provenance
 
 
 def _media(protocol: str, found: Sequence[Routed], request: Request) -> Pending:

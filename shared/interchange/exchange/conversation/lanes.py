@@ -12,10 +12,11 @@ from interchange.exchange.attempt_failed import AttemptFailed
 from interchange.exchange.lane import Lane, LaneStream, Whole
 from interchange.exchange.produced import characters_produced, has_counts, produced
 from interchange.hub import blocks as b
+from interchange.hub import events as e
 from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
-from interchange.protocols.faces import BetaClient, Client, Profile
+from interchange.protocols.faces import BetaClient, Client, Profile, StreamWriter
 from interchange.rewrites import NOTHING, Inverse, Restoring, needed, rewrite
 from interchange.wire import codec
 
@@ -29,9 +30,13 @@ from .losses import LossReport
 from .owned import signed
 
 
+def issuer_of(client: Client, profile: Profile, owner: str) -> Issuer:
+    return Issuer(client.protocol, owner, frozenset(profile.traits.get("continuation", ())))
+
+
 def choose(caller: ConversationCaller, client: Client, profile: Profile, owner: str) -> Lane:
     """`owner` is whose credential the route goes by."""
-    issuer = Issuer(client.protocol, owner, frozenset(profile.traits.get("continuation", ())))
+    issuer = issuer_of(client, profile, owner)
     if caller.server.protocol == client.protocol and not needed(caller.request, client.rules(profile)):
         return PassThroughLane(caller, client, profile, issuer=issuer)
     return TranslateLane(caller, client, profile, issuer=issuer)
@@ -171,18 +176,26 @@ class TranslateLane:
         _accept(self.client, answer, self.caller)
         read = self.issuer.labelled_answer(self.client.read_response(answer))
         response = self.inverse.whole(read)
-        body = self.caller.server.write_response(response, self.caller.envelope)
+        body = self.written(response)
         collector = Collector()
         events = list(unfold(response))
         for event in events:
             collector.add(event)
-        return Whole(codec.dumps(body), response.usage, characters_produced(events), collector.records())
+        return Whole(body, response.usage, characters_produced(events), collector.records())
+
+    def written(self, response: e.Response) -> bytes:
+        """The whole answer as it leaves."""
+        return codec.dumps(self.caller.server.write_response(response, self.caller.envelope))
+
+    def writer(self) -> StreamWriter:
+        """Where the events of a stream go."""
+        return self.caller.server.write_stream(self.caller.envelope)
 
     def stream(self) -> LaneStream:
         return Translated(
             self.client,
             self.client.read_stream(),
-            self.caller.server.write_stream(self.caller.envelope),
+            self.writer(),
             self.issuer,
             self.caller.choices,
             Restoring(self.inverse) if self.inverse else None,

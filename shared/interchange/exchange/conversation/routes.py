@@ -86,13 +86,14 @@ def attempts(found: Sequence[Routed], model: Model, caller: ConversationCaller) 
             one.provider,
             one.client,
             one.route,
-            lanes.choose(caller, one.client, _profile(one, model), one.provider.state_owner),
+            lanes.choose(caller, one.client, profile(one, model), one.provider.state_owner),
         )
         for one in found
     ]
 
 
-def _profile(routed: Routed, model: Model) -> Profile:
+def profile(routed: Routed, model: Model) -> Profile:
+    """The model as that route has it."""
     return Profile(
         model=routed.route.model,
         inputs=frozenset(model.input),

@@ -123,12 +123,17 @@ def _items(given: Any) -> list[Json]:
 
 def _returned(output: Iterable[Json]) -> list[Json]:
     """Output items as input. Reasoning without state is for reading only; an id would be looked up at the vendor, who
-    may be another one by now, and only reasoning must have one."""
+    may be another one by now, and only reasoning and what MCP servers did must have one."""
     return [
-        item if item.get("type") == "reasoning" else {name: value for name, value in item.items() if name != "id"}
+        item if _named(item) else {name: value for name, value in item.items() if name != "id"}
         for item in output
         if item.get("type") != "reasoning" or item.get("encrypted_content")
     ]
+
+
+def _named(item: Json) -> bool:
+    """An answer to a request for approval names it by its id."""
+    return item.get("type") == "reasoning" or str(item.get("type")).startswith("mcp_")
 
 
 @dataclass(frozen=True, slots=True)

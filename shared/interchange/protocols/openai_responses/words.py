@@ -26,6 +26,7 @@ INCOMPLETE_WORDS: dict[StopReason, str] = {
     StopReason.REFUSAL: "content_filter",
     StopReason.MALFORMED_TOOL_CALL: "content_filter",
     StopReason.OTHER: "content_filter",
+    StopReason.PAUSE: "max_output_tokens",
 }
 """Reasons that make an answer `incomplete`, in the only two words that the SDK's literal type has; any other reason is
 `completed`."""

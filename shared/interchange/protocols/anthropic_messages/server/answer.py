@@ -19,6 +19,7 @@ from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.events import Response, Stop, StopReason
+from interchange.hub.mcp import GATEWAY
 from interchange.protocols.faces import Envelope
 from interchange.wire.data_url import read_data_url, write_data_url
 
@@ -148,13 +149,13 @@ class AnswerWriter:
             case b.ServerToolResult(protocol=protocol, raw=raw) | b.Opaque(protocol, raw) if protocol == PROTOCOL:
                 return dict(raw)
             case b.ServerToolUse(kind="mcp", name=name, server=server):
-                identity = conforming(block.id)
+                identity = mcp_id(block.id, block.protocol)
                 return {"type": "mcp_tool_use", "id": identity, "name": name, "server_name": server or "", "input": {}}
             case b.ServerToolResult(kind="mcp", content=content) if content:
                 texts = [item.text for item in content if isinstance(item, b.Text)]
                 return {
                     "type": "mcp_tool_result",
-                    "tool_use_id": conforming(block.tool_use_id),
+                    "tool_use_id": mcp_id(block.tool_use_id, block.protocol),
                     "is_error": block.is_error,
                     "content": [{"type": "text", "text": text} for text in texts],
                 }
@@ -182,6 +183,11 @@ class AnswerWriter:
             "stop_sequence": stop.sequence if reason is StopReason.STOP_SEQUENCE else None,
             "stop_details": details,
         }
+
+
+def mcp_id(identity: str, protocol: str) -> str:
+    """A call that the gateway made has an id of this API's form: the model's own behind its prefix."""
+    return f"mcptoolu_{conforming(identity)}" if protocol == GATEWAY else conforming(identity)
 
 
 _PICTURE = re.compile(r"!\[image\]\((?P<url>[^)\s]+)\)")

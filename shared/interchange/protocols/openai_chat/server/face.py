@@ -26,13 +26,14 @@ from .held import HELD
 from .messages import Conversation
 from .request import read_parameters
 from .stream import Writer
-from .tools import read_choice, read_tools
+from .tools import read_choice, read_servers, read_tools
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
     seal: Seal
     protocol: str = PROTOCOL
+    extensions: frozenset[str] = frozenset({"mcp_servers"})
 
     def owned_by(self, account_id: str) -> Server:
         return replace(self, seal=self.seal.bound(account_id))
@@ -54,6 +55,7 @@ class Server:
             messages=tuple(conversation.messages),
             system=tuple(conversation.system),
             tools=read_tools(body),
+            mcp_servers=read_servers(body),
             tool_choice=read_choice(body),
             protocol=PROTOCOL,
             **read_parameters(body),

@@ -15,7 +15,7 @@ from .messages import read_cache
 READ_ELSEWHERE = frozenset(
     {"model", "messages", "tools", "functions", "tool_choice", "function_call", "web_search_options", "stream"}
     | {"stream_options", "max_tokens", "max_completion_tokens", "stop", "modalities", "response_format"}
-    | {"reasoning_effort", "thinking", "reasoning", "cache_control"}
+    | {"mcp_servers", "reasoning_effort", "thinking", "reasoning", "cache_control"}
 )
 KNOWN = READ_ELSEWHERE | names(ROWS)
 

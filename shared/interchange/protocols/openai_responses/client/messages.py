@@ -178,6 +178,8 @@ class Turn:
                 self._reasoning("", state)
             case b.ServerToolUse(protocol=protocol, raw=raw) | b.Opaque(protocol, raw) if protocol == PROTOCOL:
                 self.out.append(dict(raw))
+            case b.ServerToolResult(kind="mcp_approval", protocol=protocol, raw=raw) if protocol == PROTOCOL:
+                self.out.append(dict(raw))
             case b.ServerToolResult(protocol=protocol) if protocol == PROTOCOL:
                 pass  # its call's item holds it
             case b.ServerToolUse(kind="mcp"):

@@ -7,15 +7,11 @@ The `response` object around the output items, in every state that a stream show
 
 Source: openai-python `types/responses/response.py`. An answer repeats its request; what the caller did not send is
 null, or the API's own default where null is not allowed.
-
-What vendors run themselves, as output items: this protocol's own as they came, another's where there is one for it.
-
-What another vendor found by other tools shows in its text and citations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
@@ -25,10 +21,9 @@ from interchange.hub.events import Stop, StopReason
 from interchange.hub.failure import Failure
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Envelope, JsonObject
-from interchange.wire import codec
 
 from ..usage import write_tier, write_usage
-from ..words import FAILED_CODES, INCOMPLETE_WORDS, PROTOCOL
+from ..words import FAILED_CODES, INCOMPLETE_WORDS
 
 Piece = tuple[str, JsonObject]
 
@@ -270,70 +265,3 @@ def _tool(tool: Mapping[str, Any]) -> JsonObject:
     if tool.get("type") == "function":
         return {"parameters": None, "strict": None, **tool}
     return {name: value for name, value in tool.items() if name not in ("authorization", "headers")}
-
-
-@dataclass(slots=True)
-class Hosted:
-    """A call's item is whole when its arguments are; an MCP call's when its result is."""
-
-    _open: JsonObject | None = None
-    _said: list[str] = field(default_factory=list)
-    _waiting: dict[str, JsonObject] = field(default_factory=dict)
-    """MCP calls without their result, by the call's id."""
-
-    def begin(self, block: b.Block, new_id: Callable[[str], str]) -> list[JsonObject]:
-        """Items that are whole already."""
-        match block:
-            case b.ServerToolUse(protocol=protocol, raw=raw) | b.Opaque(protocol, raw) if protocol == PROTOCOL:
-                return [dict(raw)]
-            case b.ServerToolUse(kind="web_search", arguments=arguments):
-                self._begin({"id": new_id("ws"), "type": "web_search_call", "status": "completed"}, arguments)
-            case b.ServerToolUse(kind="mcp", name=name, arguments=arguments, server=server):
-                shape: JsonObject = {
-                    "id": new_id("mcp"),
-                    "type": "mcp_call",
-                    "name": name,
-                    "server_label": server or "",
-                }
-                self._begin({**shape, "arguments": "", "output": None, "error": None}, arguments)
-                self._waiting[block.id] = self._open or {}
-            case b.ServerToolResult(kind="mcp", tool_use_id=call_id, content=content, is_error=failed):
-                shape = self._waiting.pop(call_id, {})
-                text = "".join(part.text for part in content if isinstance(part, b.Text))
-                return [{**shape, ("error" if failed else "output"): text}] if shape else []
-            case b.Image(source=b.Base64Source(data=data)):
-                return [{"id": new_id("ig"), "type": "image_generation_call", "status": "completed", "result": data}]
-            case _:
-                pass  # this protocol has no item for it
-        return []
-
-    def _begin(self, shape: JsonObject, arguments: str) -> None:
-        self._open, self._said = shape, [arguments]
-
-    def say(self, text: str) -> None:
-        if self._open is not None:
-            self._said.append(text)
-
-    def end(self) -> list[JsonObject]:
-        shape, self._open = self._open, None
-        if shape is None:
-            return []
-        text = "".join(self._said)
-        if shape["type"] == "mcp_call":
-            shape["arguments"] = text or "{}"
-            return []
-        return [{**shape, "action": {"type": "search", "query": _query(text)}}]
-
-    def finish(self) -> list[JsonObject]:
-        """Calls whose result never came."""
-        waiting, self._waiting = self._waiting, {}
-        return [*self.end(), *waiting.values()]
-
-
-def _query(arguments: str) -> str:
-    try:
-        asked = codec.loads(arguments or "{}")
-    except ValueError:
-        return arguments
-    found = asked.get("query") if isinstance(asked, dict) else None
-    return found if isinstance(found, str) else arguments

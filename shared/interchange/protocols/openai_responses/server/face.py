@@ -32,6 +32,7 @@ from .tools import read_choice, read_tools
 class Server:
     seal: Seal
     protocol: str = PROTOCOL
+    extensions: frozenset[str] = frozenset()
 
     def owned_by(self, account_id: str) -> Server:
         return replace(self, seal=self.seal.bound(account_id))

@@ -15,6 +15,7 @@ from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
+from interchange.hub.mcp import APPROVAL, LISTING
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.mixed import read_mixed
 from interchange.protocols.openai import fields
@@ -73,7 +74,8 @@ class Conversation:
             case _:
                 if isinstance(item.get("content"), list):
                     list(fields.objects(item, "content", f"{path}.content"))  # whatever it is, its parts are objects
-                for block in read_hosted(item):
+                blocks = [read_of_mcp(kind, item)] if kind in OF_MCP else read_hosted(item)
+                for block in blocks:
                     self._made(block)
 
     def _message(self, item: JsonObject, path: str) -> None:
@@ -130,6 +132,24 @@ class Conversation:
         else:
             self.messages.append(b.Message(b.Role.USER, (block,)))
             self._results = True
+
+
+OF_MCP = frozenset({"mcp_list_tools", "mcp_approval_request", "mcp_approval_response"})
+
+
+def read_of_mcp(word: str, item: JsonObject) -> b.Block:
+    """A server's tools, what the caller is asked before a call, and its answer."""
+    identity, server = str(item.get("id") or ""), str(item.get("server_label") or "") or None
+    match word:
+        case "mcp_list_tools":
+            return b.ServerToolUse(identity, server or "", "", LISTING, PROTOCOL, item, server)
+        case "mcp_approval_request":
+            name = str(item.get("name") or "")
+            return b.ServerToolUse(identity, name, str(item.get("arguments") or ""), APPROVAL, PROTOCOL, item, server)
+        case _:
+            asked, why = str(item.get("approval_request_id") or ""), str(item.get("reason") or "")
+            content = (b.Text(why),) if why else ()
+            return b.ServerToolResult(asked, APPROVAL, PROTOCOL, item, content, item.get("approve") is not True)
 
 
 def _call(item: JsonObject, path: str, kind: str) -> b.ToolUse:

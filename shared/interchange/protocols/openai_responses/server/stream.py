@@ -22,7 +22,8 @@ from interchange.wire import codec
 from interchange.wire.sse import write_frame
 
 from ..words import PROTOCOL, own_id
-from .answer import AnswerFrame, CallItem, Hosted, Item, MessageItem, Piece, ReasoningItem
+from .answer import AnswerFrame, CallItem, Item, MessageItem, Piece, ReasoningItem
+from .hosted import Hosted, item_of
 from .messages import REDACTED
 from .tools import apart, grouped
 
@@ -199,7 +200,7 @@ class Writer:
 
     def _whole(self, shapes: list[JsonObject]) -> Iterator[Piece]:
         for shape in shapes:
-            item = Item(shape)
+            item = item_of(shape)
             yield from self._placed([*item.begin(), *item.end()], item)
 
     def _placed(self, pieces: list[Piece], item: Item | None = None) -> Iterator[Piece]:

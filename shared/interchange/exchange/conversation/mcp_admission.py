@@ -1,0 +1,94 @@
+"""Whether the gateway runs a request's MCP tools itself, and the call that does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from interchange.catalog.models import Model
+from interchange.exchange.attempt_failed import usable
+from interchange.exchange.call import Call
+from interchange.exchange.hold import admit, kept
+from interchange.exchange.http import Inbound
+from interchange.exchange.mcp import Mcp
+from interchange.exchange.record import Record
+from interchange.exchange.serve import SETTLE_SECONDS
+from interchange.exchange.services import Services
+from interchange.hub.failure import RequestError, invalid
+from interchange.identity.keys import Principal
+from interchange.rounds.history import read_history
+from interchange.rounds.servers import read_servers
+
+from .bound import measure, output_floor
+from .caller import ConversationCaller
+from .inline import Pending
+from .losses import LossReport
+from .mcp_call import RoundsCall
+from .mcp_plan import Plan, counting
+from .routes import Routed, attempts
+
+HEADER = "x-interchange-mcp"
+WORDS = ("auto", "gateway", "vendor")
+
+
+def at_vendor(found: Sequence[Routed], model: Model, caller: ConversationCaller, inbound: Inbound) -> bool:
+    """True where some vendor of the model reaches the servers itself, and the caller does not want it otherwise. Raises
+    RequestError for a word that the header does not have."""
+    word = inbound.headers.get(HEADER, "auto").lower()
+    if word not in WORDS:
+        raise invalid(f"{HEADER}: {word[:80]!r} is none of {', '.join(WORDS)}", HEADER, "invalid_value")
+    if word == "vendor":
+        return True
+    if word == "gateway" or caller.server.extensions & caller.body.keys():
+        return False
+    try:
+        usable(attempts(found, model, caller), model, strict=inbound.strict)
+    except RequestError:
+        return False
+    return True
+
+
+async def rounds_call(
+    services: Services,
+    principal: Principal,
+    model: Model,
+    caller: ConversationCaller,
+    media: Pending,
+    inbound: Inbound,
+    headers: dict[str, str],
+    started_ms: int,
+    mcp: Mcp,
+) -> Call:
+    """The hold is what the request costs without any tool: each round sets aside what it needs beyond."""
+    report = LossReport(caller.server, caller.body)
+    with report.refusals():
+        plan = _plan(caller, model, inbound, mcp)
+        first = replace(plan.first(), messages=read_history(caller.request, lambda _, tool: tool).standing())
+        chosen = usable(plan.attempts(services, first), model, strict=inbound.strict)
+    bare = plan.bare()
+    seconds = inbound.deadline - asyncio.get_running_loop().time()
+    extent, floor = measure(bare, len(caller.raw), model), output_floor(bare)
+    identity = caller.envelope.request_id
+    admission = await admit(services, principal, model, identity, extent, floor=floor, seconds=seconds)
+    if media.urls:
+        async with kept(services, admission):
+            with report.refusals():
+                plan = replace(plan, request=await media.fetched(services.fetch))
+    if admission.rates is not None:
+        headers |= caller.server.write_rates(admission.rates)
+    headers["x-interchange-mcp"] = "gateway"
+    record = Record(caller, principal, model, admission, chosen[0], started_ms, counting(bare, extent, model))
+    return RoundsCall.made(services, record, plan, inbound.headers, inbound.deadline - SETTLE_SECONDS)
+
+
+def _plan(caller: ConversationCaller, model: Model, inbound: Inbound, mcp: Mcp) -> Plan:
+    request = caller.request
+    if (request.n or 1) > 1:
+        raise invalid("n: an answer that calls MCP tools is one", "n", "unsupported_value")
+    servers = read_servers(request, mcp.limits.servers)
+    most = request.extra.get("max_tool_calls")
+    if isinstance(most, int) and 0 < most < mcp.limits.calls:
+        mcp = replace(mcp, limits=replace(mcp.limits, calls=most))
+        request = replace(request, extra={k: v for k, v in request.extra.items() if k != "max_tool_calls"})
+    return Plan(caller, request, servers, mcp, model, inbound.strict)

@@ -1,0 +1,85 @@
+"""What one round asks of the model, and by which routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from interchange.catalog.models import Model
+from interchange.dataclass import dataclass
+from interchange.estimate import estimate_tokens
+from interchange.exchange.mcp import Mcp
+from interchange.exchange.services import Services
+from interchange.hub import blocks as b
+from interchange.hub.mcp import McpServer
+from interchange.hub.request import FunctionTool, Request, ToolChoice, ToolMode
+from interchange.metering.bounds import Extent
+from interchange.rounds.toolset import Toolset, chosen, own_tools
+
+from .caller import ConversationCaller
+from .lanes import issuer_of
+from .mcp_lane import RoundLane, Show
+from .routes import ConversationAttempt, Routed, profile, routes
+
+STANDING = FunctionTool("mcp_tool", None, {"type": "object"})
+"""Stands for the servers' tools before they are known: a model that calls no tools refuses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`request` is the caller's, MCP and all; `servers` are read from it."""
+
+    caller: ConversationCaller
+    request: Request
+    servers: tuple[McpServer, ...]
+    mcp: Mcp
+    model: Model
+    strict: bool
+
+    def bare(self) -> Request:
+        """As a round has it, without the servers' tools."""
+        return replace(self.request, tools=own_tools(self.request.tools), mcp_servers=())
+
+    def first(self) -> Request:
+        """As the first round will have it, as far as that is known before any server is asked."""
+        request = self.bare()
+        return replace(request, tools=(*request.tools, STANDING), tool_choice=None)
+
+    def round(self, messages: Sequence[b.Message], tools: Toolset, spent: int, *, first: bool) -> Request:
+        """`spent` are the output tokens of the rounds before: the caller's limit is for all of them."""
+        request = self.bare()
+        choice = chosen(request.tool_choice, tools, request.tools)
+        limit = None if request.max_tokens is None else max(1, request.max_tokens - spent)
+        return replace(
+            request,
+            messages=tuple(messages),
+            tools=(*request.tools, *tools.tools()),
+            tool_choice=choice if first else later(choice),
+            max_tokens=limit,
+        )
+
+    def attempts(self, services: Services, request: Request, show: Show | None = None) -> list[ConversationAttempt]:
+        """Every route translates: what comes back is made a part of the turn."""
+        caller = replace(self.caller, request=request)
+        found = routes(services, self.model, self.caller.server.protocol, request)
+        return [self._attempt(caller, one, show) for one in found]
+
+    def _attempt(self, caller: ConversationCaller, routed: Routed, show: Show | None) -> ConversationAttempt:
+        described = profile(routed, self.model)
+        issuer = issuer_of(routed.client, described, routed.provider.state_owner)
+        lane = RoundLane(caller, routed.client, described, issuer=issuer, show=show)
+        return ConversationAttempt(routed.provider, routed.client, routed.route, lane)
+
+
+def counting(request: Request, extent: Extent, model: Model) -> Callable[[], int]:
+    """Counts a round's input in tokens, which may take a while."""
+    return lambda: min(extent.input_tokens, estimate_tokens(request, model.traits))
+
+
+def later(choice: ToolChoice | None) -> ToolChoice | None:
+    """A tool that had to be called has been: from then on the model decides."""
+    if choice is None or choice.mode in (ToolMode.NONE, ToolMode.AUTO):
+        return choice
+    if choice.mode is ToolMode.NAMED or not choice.names:
+        return None
+    return replace(choice, mode=ToolMode.AUTO, raw=None)

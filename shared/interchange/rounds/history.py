@@ -1,0 +1,177 @@
+"""Past calls of MCP tools, as the model itself made them: each round a turn with its calls, then a turn with results.
+
+Protocols show a call and its result inside the one answer. Calls in a row, with nothing but results between them, were
+one round; text or thinking after a result begins the next. What is left over when the answer ends stands at the head
+of the caller's next turn, where its own results are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import field, replace
+
+from interchange.dataclass import dataclass
+from interchange.hub import blocks as b
+from interchange.hub.mcp import APPROVAL, CALL, LISTING, PREFIXES
+from interchange.hub.request import Request
+
+DENIED = "The user did not approve this call."
+Named = Callable[[str | None, str], str]
+"""(server, tool) -> the name by which the model knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A call that the caller has approved and nobody has made yet. `request` is the id of what was asked."""
+
+    call: b.ToolUse
+    server: str
+    tool: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """`approved` calls stand in the last assistant turn, and wait for their results. `listed` are the servers whose
+    tools the caller has been shown."""
+
+    messages: tuple[b.Message, ...]
+    approved: tuple[Approved, ...] = ()
+    listed: frozenset[str] = frozenset()
+
+    def standing(self) -> tuple[b.Message, ...]:
+        """The messages as they will be: something stands for the results that are still to come."""
+        messages = list(self.messages)
+        for one in self.approved:
+            messages = with_result(messages, b.ToolResult(one.call.id, (b.Text("-"),), name=one.call.name))
+        return tuple(messages)
+
+
+def with_result(messages: Sequence[b.Message], result: b.ToolResult) -> list[b.Message]:
+    """A result behind the turn that made its call, beside the other results of that turn."""
+    turns = [at for at, message in enumerate(messages) if result.tool_use_id in _called_in(message)]
+    at = turns[-1] + 1 if turns else len(messages)
+    following = messages[at] if at < len(messages) else None
+    if following is not None and following.role is b.Role.USER and _has_results(following):
+        beside = replace(following, content=(result, *following.content))
+        return [*messages[:at], beside, *messages[at + 1 :]]
+    return [*messages[:at], b.Message(b.Role.USER, (result,)), *messages[at:]]
+
+
+def _called_in(message: b.Message) -> set[str]:
+    return {block.id for block in message.content if isinstance(block, b.ToolUse)}
+
+
+def own_id(identity: str) -> str:
+    """The id of a call as the model gave it."""
+    for prefix in PREFIXES:
+        identity = identity.removeprefix(prefix)
+    return identity
+
+
+def read_history(request: Request, named: Named) -> History:
+    """The request's messages without a block of MCP."""
+    reader = _Reader(named, _answers(request))
+    for message in request.messages:
+        reader.add(message)
+    return reader.finished()
+
+
+def _answers(request: Request) -> dict[str, b.ServerToolResult]:
+    """The caller's words on what it was asked, by the asking's id."""
+    blocks = [block for message in request.messages for block in message.content]
+    found = [one for one in blocks if isinstance(one, b.ServerToolResult) and one.kind == APPROVAL]
+    return {own_id(one.tool_use_id): one for one in found}
+
+
+@dataclass(slots=True)
+class _Reader:
+    named: Named
+    answers: dict[str, b.ServerToolResult]
+    out: list[b.Message] = field(default_factory=list)
+    approved: list[Approved] = field(default_factory=list)
+    listed: set[str] = field(default_factory=set)
+    waiting: list[b.Block] = field(default_factory=list)
+    """Results of the turn before."""
+    made: set[str] = field(default_factory=set)
+    """Ids of approved calls that were made."""
+
+    def add(self, message: b.Message) -> None:
+        if message.role is not b.Role.ASSISTANT or not any(_is_mcp(block) for block in message.content):
+            self._plain(message)
+            return
+        self._flush()
+        self.made |= {own_id(str(one)) for one in _fulfilled(message)}
+        turn: list[b.Block] = []
+        for block in message.content:
+            match block:
+                case b.ServerToolResult(kind="mcp"):
+                    self.waiting.append(self._result(block))
+                case b.ServerToolUse(kind="mcp" | "mcp_approval"):
+                    turn += self._call(block)
+                case b.ServerToolUse(kind="mcp_list", server=server):
+                    self.listed.add(server or "")
+                case b.ServerToolResult(kind="mcp_approval"):
+                    pass  # read beforehand
+                case _:
+                    if self.waiting and not isinstance(block, b.ToolUse):
+                        turn = self._ended(message, turn)
+                    turn.append(block)
+        if turn:
+            self.out.append(replace(message, content=tuple(turn)))
+
+    def _ended(self, message: b.Message, turn: list[b.Block]) -> list[b.Block]:
+        if turn:
+            self.out.append(replace(message, content=tuple(turn)))
+        self._flush()
+        return []
+
+    def _call(self, block: b.ServerToolUse) -> Iterator[b.Block]:
+        identity = own_id(block.id)
+        if block.kind == APPROVAL and identity in self.made:
+            return  # the call itself follows
+        name = self.named(block.server, block.name)
+        call = b.ToolUse(identity, name, block.arguments or "{}")
+        yield call
+        if block.kind == CALL:
+            return
+        answer = self.answers.get(identity)
+        if answer is not None and not answer.is_error:
+            self.approved.append(Approved(call, block.server or "", block.name, block.id))
+            return
+        why = "".join(one.text for one in answer.content if isinstance(one, b.Text)) if answer is not None else ""
+        self.waiting.append(b.ToolResult(identity, (b.Text(f"{DENIED} {why}".strip()),), is_error=True, name=name))
+
+    def _result(self, block: b.ServerToolResult) -> b.ToolResult:
+        return b.ToolResult(own_id(block.tool_use_id), block.content or (b.Text(""),), block.is_error)
+
+    def _plain(self, message: b.Message) -> None:
+        if self.waiting and message.role is b.Role.USER and _has_results(message):
+            message = replace(message, content=(*self.waiting, *message.content))
+            self.waiting = []
+        elif message.role is not b.Role.ASSISTANT or self.waiting:
+            self._flush()
+        self.out.append(message)
+
+    def _flush(self) -> None:
+        if self.waiting:
+            self.out.append(b.Message(b.Role.USER, tuple(self.waiting)))
+            self.waiting = []
+
+    def finished(self) -> History:
+        self._flush()
+        return History(tuple(self.out), tuple(self.approved), frozenset(self.listed))
+
+
+def _is_mcp(block: b.Block) -> bool:
+    return isinstance(block, b.ServerToolUse | b.ServerToolResult) and block.kind in (CALL, APPROVAL, LISTING)
+
+
+def _fulfilled(message: b.Message) -> Iterator[object]:
+    for block in message.content:
+        if isinstance(block, b.ServerToolUse) and block.kind == CALL and block.raw.get("approval_request_id"):
+            yield block.raw["approval_request_id"]
+
+
+def _has_results(message: b.Message) -> bool:
+    return any(isinstance(block, b.ToolResult) for block in message.content)

@@ -1,0 +1,149 @@
+"""What the servers offer, as tools of one request: each under a name of its own, and back.
+
+A tool keeps its name where no other has it; else its server's stands before it. Names that a vendor does not take are
+the rewrites' work, which bring them back too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field, replace
+from typing import Any
+
+from interchange.dataclass import dataclass
+from interchange.hub.blocks import CacheControl
+from interchange.hub.failure import invalid
+from interchange.hub.mcp import ListedTool, McpServer
+from interchange.hub.request import FunctionTool, HostedTool, Request, Tool, ToolChoice, ToolMode
+
+LONGEST_DESCRIPTION = 4_096
+MOST_SCHEMA_BYTES = 65_536
+SEARCH = "mcp_tool_search"
+FOUND_AT_MOST = 8
+SEARCH_TOOL = FunctionTool(
+    SEARCH,
+    "Searches the tools that are not loaded yet, by words of their names and descriptions. Tools that it finds can be "
+    "called in the next step.",
+    {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A tool that the model may call as `name`."""
+
+    name: str
+    server: McpServer
+    tool: ListedTool
+
+    @property
+    def deferred(self) -> bool:
+        return self.server.defers(self.tool.name)
+
+
+@dataclass(slots=True)
+class Toolset:
+    """`loaded` are the deferred tools that a search has found; `left_out` names what could not be offered."""
+
+    offers: Mapping[str, Offer]
+    left_out: tuple[str, ...] = ()
+    loaded: set[str] = field(default_factory=set)
+
+    def named(self, server: str | None, tool: str) -> str:
+        """The name by which the model knows a server's tool; the tool's own where it is not offered."""
+        for offer in self.offers.values():
+            if offer.tool.name == tool and (server is None or offer.server.name == server):
+                return offer.name
+        return tool
+
+    def of_server(self, label: str) -> tuple[str, ...]:
+        return tuple(offer.name for offer in self.offers.values() if offer.server.name == label)
+
+    def tools(self) -> tuple[FunctionTool, ...]:
+        """As the next round declares them."""
+        shown = [one for one in self.offers.values() if not one.deferred or one.name in self.loaded]
+        last = {offer.server.name: offer.name for offer in shown if offer.server.cached}
+        found = [_function(offer, offer.name in last.values()) for offer in shown]
+        return (*found, SEARCH_TOOL) if len(shown) < len(self.offers) else tuple(found)
+
+    def search(self, query: str) -> str:
+        """Loads what fits best, and tells the model."""
+        words = {word for word in query.lower().replace("_", " ").split() if word}
+        waiting = [one for one in self.offers.values() if one.deferred and one.name not in self.loaded]
+        scored = [(_score(words, offer), offer) for offer in waiting]
+        best = sorted((one for one in scored if one[0]), key=lambda one: -one[0])[:FOUND_AT_MOST]
+        self.loaded |= {offer.name for _, offer in best}
+        lines = [f"{offer.name}: {offer.tool.description[:200]}" for _, offer in best]
+        return "\n".join(lines) or "no tool fits these words"
+
+
+def _score(words: Iterable[str], offer: Offer) -> int:
+    name, about = offer.name.lower(), offer.tool.description.lower()
+    return sum(3 * (word in name) + (word in about) for word in words)
+
+
+def _function(offer: Offer, cached: bool) -> FunctionTool:
+    mark = CacheControl() if cached else None
+    return FunctionTool(offer.name, offer.tool.description or None, offer.tool.schema, cache=mark)
+
+
+def toolset(listed: Sequence[tuple[McpServer, Sequence[ListedTool]]], request: Request, most: int) -> Toolset:
+    """Raises RequestError where the tools are too many."""
+    own = {tool.name for tool in request.tools if tool.name is not None and not isinstance(tool, HostedTool)}
+    chosen = [(server, tool) for server, tools in listed for tool in tools if server.offers(tool)]
+    if len(chosen) > most:
+        path = chosen[most][0].path
+        raise invalid(f"{path}: the MCP servers offer {len(chosen)} tools, {most} at most", path, "mcp_tools")
+    counts = Counter(tool.name for _, tool in chosen)
+    taken, offers, left_out = {*own, SEARCH}, {}, []
+    for server, tool in chosen:
+        if len(str(tool.schema)) > MOST_SCHEMA_BYTES:
+            left_out.append(f"{server.name}.{tool.name}")
+            continue
+        plain = counts[tool.name] == 1 and tool.name not in taken
+        name = _free(tool.name if plain else f"{server.name}__{tool.name}", taken)
+        taken.add(name)
+        offers[name] = Offer(name, server, _bounded(tool))
+    return Toolset(offers, tuple(left_out))
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number, found = 2, name
+    while found in taken:
+        found, number = f"{name}_{number}", number + 1
+    return found
+
+
+def _bounded(tool: ListedTool) -> ListedTool:
+    """A server's words are data: so much of them, and a schema whose root is an object."""
+    about = tool.description
+    schema: dict[str, Any] = dict(tool.schema) or {"type": "object"}
+    schema.setdefault("type", "object")
+    cut = about if len(about) <= LONGEST_DESCRIPTION else about[:LONGEST_DESCRIPTION] + "…"
+    return replace(tool, description=cut, schema=schema)
+
+
+def own_tools(tools: Sequence[Tool]) -> tuple[Tool, ...]:
+    """The request's tools without MCP's, and without the vendor's own search through them."""
+    kinds = ("mcp", "tool_search") if any(_is(tool, "mcp") for tool in tools) else ()
+    return tuple(tool for tool in tools if not (isinstance(tool, HostedTool) and tool.kind in kinds))
+
+
+def _is(tool: Tool, kind: str) -> bool:
+    return isinstance(tool, HostedTool) and tool.kind == kind
+
+
+def chosen(choice: ToolChoice | None, tools: Toolset, own: Sequence[Tool]) -> ToolChoice | None:
+    """The caller's choice in the names that the model knows."""
+    if choice is None or not (choice.names or choice.raw):
+        return choice
+    known = {tool.name for tool in own}
+    raw = choice.raw or {}
+    if raw.get("type") == "mcp":
+        label, name = str(raw.get("server_label")), raw.get("name")
+        names = (tools.named(label, str(name)),) if name else tools.of_server(label)
+        mode = ToolMode.NAMED if len(names) == 1 else ToolMode.REQUIRED
+        return ToolChoice(mode, names)
+    names = tuple(name if name in known else tools.named(None, name) for name in choice.names)
+    return replace(choice, names=names)
