@@ -61,6 +61,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 lock: setup
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --group dev -o requirements/dev.txt
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --group docs -o requirements/docs.txt
 
 catalog: setup
 	@$(BIN)/python scripts/catalog.py $(FACTS)

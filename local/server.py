@@ -7,15 +7,19 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 
-from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from interchange.wire import codec
 from interchange.wiring.build import build
 
 from . import operators
+
+
+def _documentation() -> ASGIApp:
+    from .documentation import documentation  # the renderer, which nothing else here needs
+
+    return documentation()
+
 
 FAMILIES: Mapping[str, str] = {
     "/v1/chat/": "chat",
@@ -37,6 +41,7 @@ FAMILIES: Mapping[str, str] = {
 }
 """Path prefix -> the folder of functions/ whose application answers."""
 LATER: Mapping[str, Callable[[], ASGIApp]] = {
+    **dict.fromkeys(("/docs", "/llms.txt", "/llms-full.txt", "/openapi.json", "/openapi-admin.json"), _documentation),
     "/admin": operators.admin_api,
     "/webhooks": operators.payments,
     "/uploads": operators.upload_folder,
@@ -45,11 +50,13 @@ LATER: Mapping[str, Callable[[], ASGIApp]] = {
 
 
 class Front:
-    """The dispatcher. `/healthz` says that everything is loaded, `/openapi.json` what there is."""
+    """The dispatcher. `/healthz` says that everything is loaded. A path that no family has is answered by `pages` where
+    a browser asks, and by `unknown` otherwise."""
 
-    def __init__(self, apps: Mapping[str, ASGIApp], unknown: ASGIApp) -> None:
+    def __init__(self, apps: Mapping[str, ASGIApp], unknown: ASGIApp, pages: ASGIApp) -> None:
         self._apps = apps
         self._unknown = unknown
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -59,9 +66,6 @@ class Front:
         if path == "/healthz":
             await _answer(send, 200, f"ok {build(os.environ)}".encode(), b"text/plain")
             return
-        if path == "/openapi.json":
-            await _answer(send, 200, self._description(), b"application/json")
-            return
         for prefix, app in self._apps.items():
             if path.startswith(prefix):
                 await app(scope, receive, send)
@@ -70,14 +74,16 @@ class Front:
             if path == prefix or path.startswith(f"{prefix}/"):
                 await _made(make)(scope, receive, send)
                 return
+        if path == "/" or _by_browser(scope):
+            await self._pages(scope if path == "/" else {**scope, "path": f"/console/nowhere{path}"}, receive, send)
+            return
         await self._unknown(scope, receive, send)
 
-    def _description(self) -> bytes:
-        """The OpenAPI document of every family that is served."""
-        from interchange.edge.description import describe  # FastAPI, which nothing else here needs
 
-        families = list(dict.fromkeys(app for app in self._apps.values() if isinstance(app, Starlette)))
-        return codec.dumps(describe("Interchange", version("interchange"), families))
+def _by_browser(scope: Scope) -> bool:
+    """Whether a page is wanted, as a browser that opens an address says."""
+    wanted = next((value for name, value in scope.get("headers", ()) if name == b"accept"), b"")
+    return scope.get("method") == "GET" and b"text/html" in wanted
 
 
 @functools.cache
@@ -92,7 +98,7 @@ def front() -> Front:
         name = f"functions.{family}.app"
         if importlib.util.find_spec(f"functions.{family}") and importlib.util.find_spec(name):
             apps[prefix] = importlib.import_module(name).app
-    return Front(apps, apps["/v1/chat/"])
+    return Front(apps, apps["/v1/chat/"], apps["/console"])
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -29,11 +29,17 @@ from scripts import certificates
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = os.environ.get("INTERCHANGE_BUILD_PLATFORM", "aarch64-manylinux2014")
 LOCK = ROOT / "requirements" / "runtime.txt"
+RENDERER = ROOT / "requirements" / "docs.txt"
+PAGED = "console"
+"""The function that serves the documentation."""
 SERVICES = ("dynamodb", "s3", "secretsmanager", "sns", "bedrock-runtime", "sts", "sso", "sso-oidc", "signin")
 """The AWS services that the functions speak to, or that a credential may come from: botocore's descriptions of the
 other four hundred stay behind."""
 BUILD_FILE = "INTERCHANGE_BUILD"
-DEPLOYED = ("shared", "functions", "catalog", "requirements/runtime.txt", "scripts/build.py", "scripts/certificates.py")
+DEPLOYED = (
+    "shared", "functions", "catalog", "docs", "requirements/runtime.txt", "requirements/docs.txt", "scripts/build.py",
+    "scripts/certificates.py", "scripts/openapi", "scripts/pages",
+)  # fmt: skip
 """Files, and folders whole; one that is not there is passed over."""
 LEFT_BEHIND = (".lock", "__pycache__", "tests", "test", "bin", "examples", "swagger_ui", "py.typed")
 EMPTIED = ("mcp/__init__.py", "mcp/client/__init__.py")
@@ -89,9 +95,20 @@ def check_catalogs(folder: Path) -> None:
 def function(name: str, folder: Path) -> None:
     """/var/task: the family's own few files, and the build's name."""
     copy(ROOT / "functions" / name, folder)
+    if name == PAGED:
+        documentation(folder / "pages")
     (folder / BUILD_FILE).write_text(build_id(), encoding="utf-8")
     compile_all(folder, "/var/task")
     report(name, folder)
+
+
+def documentation(folder: Path) -> None:
+    """The pages of docs/ and the OpenAPI documents, with the renderer's own lock and the layer's: whatever Python runs
+    this needs neither."""
+    locks = [part for lock in (LOCK, RENDERER) for part in ("--with-requirements", str(lock))]
+    here = [uv(), "run", "--quiet", "--no-project", "--isolated", *locks]
+    path = os.pathsep.join([str(ROOT / "shared"), str(ROOT)])
+    run([*here, "python", "-m", "scripts.pages", str(folder)], PYTHONPATH=path)
 
 
 def build_id() -> str:

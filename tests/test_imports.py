@@ -35,7 +35,7 @@ NOWHERE = (
 NOT_WHERE_CUSTOMERS_WAIT = (
     # see docs/decisions/0003-cold-start.md for what each of them costs and what is there instead
     "fastapi", "pydantic", "boto3", "s3transfer", "botocore.session", "botocore.client", "urllib3", "yaml",
-    "interchange.operator", "interchange.edge.description", "interchange.catalog.schema",
+    "interchange.operator", "interchange.catalog.schema",
 )  # fmt: skip
 NOT_WHERE_NOBODY_IS_CALLED = ("aiohttp", "interchange.upstream.client", "interchange.providers.openai")
 """The way out to providers, and their side of the protocols."""

@@ -1,23 +1,39 @@
-"""GET /console/"""
+"""GET /, /console/, /docs/, /llms.txt, /openapi.json"""
 
+import os
 from pathlib import Path
+
+from starlette.applications import Starlette
 
 from interchange import wiring
 from interchange.edge.app import Endpoint
+from interchange.edge.base_path import EndsWithSlash
+from interchange.edge.buffered import Handler
 from interchange.edge.family import family
 from interchange.exchange.console import Console
 from interchange.protocols.openai_chat.server import Server
 
-services = wiring.services(calls=False)
-console = Console(services, Server(services.seal), Path(__file__).resolve().parent / "static")
+HERE = Path(__file__).resolve().parent
+FILES = ("llms.txt", "llms-full.txt", "openapi.json", "openapi-admin.json")
+"""Those at the root that are made when a deployment is built."""
 
-app, handler = family(
-    "console",
-    [
+
+def made(built: Path) -> tuple[Starlette, Handler]:
+    """`built` is the folder of `python -m scripts.pages`."""
+    services = wiring.services(calls=False)
+    packed = "AWS_LAMBDA_FUNCTION_NAME" not in os.environ
+    console = Console(services, Server(services.seal), HERE / "static", built, packed)
+    endpoints = [
+        Endpoint("GET", "/", console.home),
         Endpoint("GET", "/console", console.enter),
         Endpoint("GET", "/console/{file:path}", console.page),
-    ],
-    console.server,
-    services,
-    any_origin=False,
-)
+        Endpoint("GET", "/docs", console.start),
+        Endpoint("GET", "/docs/{page:path}", console.guide),
+        *(Endpoint("GET", f"/{name}", console.text) for name in FILES),
+    ]
+    served, handler = family("console", endpoints, console.server, services, any_origin=False)
+    served.add_middleware(EndsWithSlash)
+    return served, handler
+
+
+app, handler = made(HERE / "pages")

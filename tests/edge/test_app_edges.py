@@ -11,7 +11,6 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.testclient import TestClient
 
 from interchange.edge.app import FAULT, Endpoint, create_app
-from interchange.edge.description import describe
 from interchange.edge.family import ANY_ORIGIN, ASKED, family
 from interchange.exchange.http import Answer, Inbound
 from interchange.hub.failure import Failure
@@ -41,10 +40,6 @@ def test_a_slash_behind_the_path_is_served_without_a_redirection(app: Starlette)
 
 def test_a_wrong_method_is_told_the_right_one(app: Starlette) -> None:
     assert TestClient(app).put("/v1/things").headers["allow"] == "POST"
-
-
-def test_each_endpoint_is_described_once(app: Starlette) -> None:
-    assert list(describe("t", "1", [app])["paths"]) == ["/v1/things", "/v1/things/{name}"]
 
 
 ASKING = {"origin": "https://app.example", "access-control-request-method": "POST",

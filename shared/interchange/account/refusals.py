@@ -47,12 +47,12 @@ WORDS = {404: "no such endpoint of the account's API", 405: "this endpoint does 
 def install(app: FastAPI, services: Services, server: Server) -> None:
     """Every error of `app` is written by `server`; a fault is reported besides."""
 
-    def sent(failure: Failure) -> Response:
-        return send_answer(refuse(server, failure, base_headers(services.new_id())))
+    def sent(request: Request, failure: Failure) -> Response:
+        return send_answer(refuse(server, failure, base_headers(services.new_id())), request)
 
     def on(kind: type[Exception], read: Callable[[Exception], Failure]) -> None:
-        async def handle(_request: Request, error: Exception) -> Response:
-            answer = sent(read(error))
+        async def handle(request: Request, error: Exception) -> Response:
+            answer = sent(request, read(error))
             answer.headers.update(getattr(error, "headers", None) or {})  # `allow`, which a 405 owes
             return answer
 
@@ -63,9 +63,10 @@ def install(app: FastAPI, services: Services, server: Server) -> None:
         services.report("table_failed" if away else "fault", {"family": "account", "error": repr(error)})
         return AWAY if away else FAULT
 
-    async def not_set_up(_request: Request, error: Exception) -> Response:
+    async def not_set_up(request: Request, error: Exception) -> Response:
         failure = Failure(ErrorKind.API, str(error), code="not_set_up")
-        return send_answer(replace(refuse(server, failure, {**base_headers(services.new_id()), **FINAL}), status=501))
+        answer = replace(refuse(server, failure, {**base_headers(services.new_id()), **FINAL}), status=501)
+        return send_answer(answer, request)
 
     app.add_exception_handler(NotSetUp, not_set_up)
     on(RequestError, lambda error: error.failure if isinstance(error, RequestError) else FAULT)
@@ -73,13 +74,13 @@ def install(app: FastAPI, services: Services, server: Server) -> None:
     on(HTTPException, _http)
     for refused, word, code in REFUSED:
         on(refused, _reader(word, code))
-    app.add_middleware(Contained, failed=lambda error: sent(fault(error)))
+    app.add_middleware(Contained, failed=lambda request, error: sent(request, fault(error)))
 
 
 class Contained:
     """Answers a fault before it leaves the application: what is raised further costs the caller the connection too."""
 
-    def __init__(self, app: ASGIApp, failed: Callable[[Exception], Response]) -> None:
+    def __init__(self, app: ASGIApp, failed: Callable[[Request, Exception], Response]) -> None:
         self._app = app
         self._failed = failed
 
@@ -87,7 +88,7 @@ class Contained:
         try:
             await self._app(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - nothing has been answered: every answer of this API is whole
-            await self._failed(error)(scope, receive, send)
+            await self._failed(Request(scope), error)(scope, receive, send)
 
 
 def _reader(kind: ErrorKind, code: str) -> Callable[[Exception], Failure]:

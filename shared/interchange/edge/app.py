@@ -2,7 +2,7 @@
 
 One application a family. Every error it makes itself (an unknown path, a wrong method, a body too large, a fault) is
 written by the family's own protocol. FastAPI is not needed on the way of a request, and its import costs more than
-anything else of a cold start (docs/decisions/0003-cold-start.md); `description.py` describes the endpoints with it.
+anything else of a cold start (docs/decisions/0003-cold-start.md); `scripts/openapi` describes the endpoints.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CONTEXT_MARGIN_SECONDS = 0.5
 Handle = Callable[[Inbound], Awaitable[Answer]]
 Refuse = Callable[[Failure], Answer]
 Report = Callable[[Exception], Failure]
-Failed = Callable[[Exception], Response]
+Failed = Callable[[Request, Exception], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +55,17 @@ def create_app(
     """`refuse` writes a failure in the family's protocol. `report` hears of an error while it is being handled, and
     returns what the caller is told: the platform counts none, for it gets an answer."""
 
-    async def on_http_error(_request: Request, error: Exception) -> Response:
+    async def on_http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        answer = send_answer(refuse(_REFUSED.get(status, FAULT)))
+        answer = send_answer(refuse(_REFUSED.get(status, FAULT)), request)
         answer.headers.update(getattr(error, "headers", None) or {})  # `allow`, which a 405 owes
         return answer
 
-    def failed(error: Exception) -> Response:
-        return send_answer(refuse(FAULT if report is None else report(error)))
+    def failed(request: Request, error: Exception) -> Response:
+        return send_answer(refuse(FAULT if report is None else report(error)), request)
 
-    async def on_fault(_request: Request, error: Exception) -> Response:
-        return failed(error)
+    async def on_fault(request: Request, error: Exception) -> Response:
+        return failed(request, error)
 
     routes = [
         Route(path, _route(one, refuse, failed, max_body), methods=[one.method], include_in_schema=path == one.path)
@@ -96,11 +96,11 @@ def _route(served: Endpoint, refuse: Refuse, failed: Failed, max_body: int) -> C
             return Response(status_code=499)
         if body is None:
             said = f"the request body is larger than the limit of {max_body} bytes. {served.larger}".strip()
-            return send_answer(refuse(Failure(ErrorKind.TOO_LARGE, said, code="too_large")))
+            return send_answer(refuse(Failure(ErrorKind.TOO_LARGE, said, code="too_large")), request)
         try:
-            return send_answer(await served.handle(_inbound(request, body)))
+            return send_answer(await served.handle(_inbound(request, body)), request)
         except Exception as error:  # noqa: BLE001 - raised further, it would cost the caller the connection as well
-            return failed(error)
+            return failed(request, error)
 
     return endpoint
 
@@ -138,7 +138,15 @@ def _seconds_left(scope: Scope) -> float:
     return context.get_remaining_time_in_millis() / 1000 - CONTEXT_MARGIN_SECONDS
 
 
-def send_answer(answer: Answer) -> Response:
+def send_answer(answer: Answer, request: Request) -> Response:
+    headers = dict(answer.headers)
+    if answer.status >= 400:
+        headers.setdefault("link", f'<{to_root(request.url.path)}docs/errors#{answer.status}>; rel="help"')
     if isinstance(answer.body, bytes):
-        return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
-    return StreamingResponse(answer.body, status_code=answer.status, headers=dict(answer.headers))
+        return Response(answer.body, status_code=answer.status, headers=headers)
+    return StreamingResponse(answer.body, status_code=answer.status, headers=headers)
+
+
+def to_root(path: str) -> str:
+    """From a path to the gateway's root, relative: a stage or an edge may stand before what is seen of it here."""
+    return "../" * (path.count("/") - 1) or "./"

@@ -12,7 +12,7 @@ class AtRoot:
 
     def __init__(self, app: ASGIApp, paths: Sequence[str]) -> None:
         self._app = app
-        self._heads = tuple({path.partition("{")[0] for path in paths})
+        self._heads = tuple({path.partition("{")[0] for path in paths} - {"/"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and "aws.event" in scope:
@@ -24,3 +24,19 @@ class AtRoot:
             return path
         ends = [path.find(head) for head in self._heads]
         return path[min((end for end in ends if end > 0), default=0) :]
+
+
+class EndsWithSlash:
+    """Sends who asks for a stage without its slash (`/prod`) to the one with it, where a page's own links lead on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = scope.get("aws.event", {}).get("requestContext", {}).get("path", "/")
+        if scope["type"] != "http" or scope["path"] != "/" or asked.endswith("/"):
+            await self._app(scope, receive, send)
+            return
+        location = f"{asked.rpartition('/')[2]}/".encode()
+        await send({"type": "http.response.start", "status": 307, "headers": [(b"location", location)]})
+        await send({"type": "http.response.body", "body": b""})

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Callable
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from interchange.exchange.http import Answer
@@ -28,7 +29,7 @@ class ThroughEdge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._proven(scope):
-            await send_answer(self._refuse(DIRECT))(scope, receive, send)
+            await send_answer(self._refuse(DIRECT), Request(scope))(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

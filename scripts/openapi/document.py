@@ -1,0 +1,187 @@
+"""Puts the documents together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from interchange.account.api import account_api
+from interchange.operator.api import admin
+
+Json = dict[str, Any]
+
+HERE = Path(__file__).resolve().parent
+PARTS = ("shared", "chat", "messages", "responses", "media")
+VERBS = ("get", "post", "put", "patch", "delete")
+NOTHING: Any = None
+"""In the place of services: only the routes of the applications are looked at."""
+
+ABOUT = """\
+One key and one balance for every model, through the OpenAI or the Anthropic protocol. OpenAI's SDKs take the base URL
+with `/v1`, Anthropic's without. `GET /v1/models` lists what there is; the guides are at `docs/`.\
+"""
+ADMIN = "The operator's API. Every request is signed with IAM credentials (Signature Version 4, service `execute-api`)."
+TAGS = {
+    "chat": "OpenAI's Chat Completions, for every chat model",
+    "messages": "Anthropic's Messages, for every chat model",
+    "responses": "OpenAI's Responses, for every chat model",
+    "embeddings": "Vectors and moderation",
+    "images": "Images",
+    "audio": "Speech, transcription and uploads",
+    "models": "The catalog",
+    "account": "Balance, usage and requests",
+    "keys": "Keys of the account",
+    "credit": "Codes and payments",
+}
+REFUSALS = {
+    "400": "A field is wrong; the error names it. Nothing was charged.",
+    "401": "No good key",
+    "402": "The balance, or what is left of the key's cap, does not cover the request",
+    "403": "The key may not do this",
+    "404": "No such model, or none of this account",
+    "405": "Another method",
+    "409": "A repeat that differs, or whose first request still runs",
+    "413": "The body is too large",
+    "415": "The body's type is not one that this endpoint reads",
+    "422": "The model's vendor cannot process the request",
+    "429": "A limit of the key, or of the vendor, is reached; `retry-after` says when to come again",
+    "500": "A fault of the gateway or of the vendor",
+    "501": "Not set up in this deployment",
+    "502": "The vendor's answer cannot be used",
+    "503": "The vendor or the books are away for a moment",
+    "504": "The vendor did not answer in time",
+    "529": "The vendor is overloaded",
+}
+TOLD = {
+    "x-interchange-request-id": "request-id",
+    "x-interchange-charge-usd": "charge",
+    "x-interchange-dropped": "dropped",
+}
+
+
+def customers() -> Json:
+    """Of what a customer's key can call."""
+    parts = [yaml.safe_load((HERE / f"{part}.yaml").read_text("utf-8")) for part in PARTS]
+    account = account_api(NOTHING, NOTHING, NOTHING, NOTHING).openapi()
+    document = _begun("Interchange", ABOUT)
+    document["servers"] = [{"url": "{base}", "variables": {"base": {"default": "http://127.0.0.1:8080"}}}]
+    document["security"] = [{"bearer": []}, {"key": []}]
+    document["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
+    for part in parts:
+        _merge(document["components"], part["components"])
+        document["paths"] |= part.get("paths", {})
+    for path in document["paths"].values():
+        for _, operation in _operations(path):
+            _complete(operation)
+    _merge(document["components"], {"schemas": _own_schemas(account, document)})
+    document["paths"] |= {path: _of_the_account(path, item) for path, item in account["paths"].items()}
+    return document
+
+
+def operators() -> Json:
+    """Of the admin API."""
+    found = admin(NOTHING, lambda request: None).openapi()
+    document = _begun("Interchange, for the operator", ADMIN)
+    document["security"] = [{"iam": []}]
+    document["components"]["securitySchemes"]["iam"] = {
+        "type": "apiKey", "in": "header", "name": "authorization", "x-amazon-apigateway-authtype": "awsSigv4",
+        "description": "AWS Signature Version 4",
+    }  # fmt: skip
+    refused = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+    schemas = {name: one for name, one in found["components"]["schemas"].items() if "Validation" not in name}
+    document["components"]["schemas"] = {**schemas, "Refused": refused}
+    answer = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refused"}}}}
+    for path, item in found["paths"].items():
+        for verb, operation in _operations(item):
+            operation["responses"].pop("422", None)
+            for status in ("400", "403", "404", "405", "409", "500", "503"):
+                operation["responses"].setdefault(status, {"description": REFUSALS[status], **answer})
+            operation["operationId"] = _operation_id(verb, path)
+            operation["summary"] = _summary(operation, verb, path)
+        document["paths"][path] = item
+    return document
+
+
+def write(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, document in (("openapi.json", customers()), ("openapi-admin.json", operators())):
+        (folder / name).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _begun(title: str, words: str) -> Json:
+    info = {"title": title, "version": _version(), "description": words, "license": _LICENCE}
+    return {"openapi": "3.1.0", "info": info, "paths": {}, "components": {"securitySchemes": {}, "schemas": {}}}
+
+
+_LICENCE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+
+
+def _version() -> str:
+    try:
+        return version("interchange")
+    except PackageNotFoundError:  # the build's Python has the lock, and not the project
+        return "0"
+
+
+def _operations(path: Json) -> Iterator[tuple[str, Json]]:
+    yield from ((verb, path[verb]) for verb in VERBS if verb in path)
+
+
+def _complete(operation: Json) -> None:
+    """From the short words of the data: `errors`, the schema of refusals; `headers`, those that it reads; `free`,
+    whether it takes callers without a key."""
+    refused = {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{operation.pop('errors')}"}}}}
+    headers = {name: {"$ref": f"#/components/headers/{one}"} for name, one in TOLD.items()}
+    done = {status: {**answer, "headers": headers} for status, answer in operation["responses"].items()}
+    operation["responses"] = done | {
+        status: {"description": words, **refused} for status, words in REFUSALS.items() if status != "501"
+    }
+    read = [{"$ref": f"#/components/parameters/{name}"} for name in operation.pop("headers", ())]
+    if read:
+        operation["parameters"] = [*operation.get("parameters", ()), *read]
+    if operation.pop("free", False):
+        operation["security"] = [{}, {"bearer": []}, {"key": []}]
+
+
+def _own_schemas(account: Json, document: Json) -> Json:
+    """The account's, without FastAPI's own error and what is there already."""
+    known = document["components"]["schemas"]
+    return {
+        name: schema
+        for name, schema in account["components"]["schemas"].items()
+        if "Validation" not in name and name not in known
+    }
+
+
+def _of_the_account(path: str, item: Json) -> Json:
+    refused = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    for verb, operation in _operations(item):
+        operation.pop("security", None)
+        operation["responses"].pop("422", None)
+        for status in ("405", "413", "500", "503"):
+            operation["responses"].setdefault(status, {"description": REFUSALS[status], **refused})
+        operation["operationId"] = _operation_id(verb, path)
+        operation["summary"] = _summary(operation, verb, path)
+    return item
+
+
+def _operation_id(verb: str, path: str) -> str:
+    """get_keys_id_rotate and the like: stable while the path is."""
+    words = path.removeprefix("/v1").replace("{", "").replace("}", "").strip("/").replace("/", "_")
+    return f"{verb}_{words}"
+
+
+def _summary(operation: Mapping[str, Any], verb: str, path: str) -> str:
+    """The first sentence of its description."""
+    said = str(operation.get("description", "")).split(".")[0].split(":")[0].replace("\n", " ").strip()
+    return said or f"{verb.upper()} {path}"
+
+
+def _merge(into: Json, more: Json) -> None:
+    for kind, entries in more.items():
+        into[kind] = {**into.get(kind, {}), **entries}
