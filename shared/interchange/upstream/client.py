@@ -2,7 +2,7 @@
 
 An environment may be frozen between requests while the provider closes idle connections: one turn of the loop before
 a request lets the transport notice, a pool idle for longer than IDLE_SECONDS of wall-clock time is dropped, and a
-connection that turns out to be dead is replaced without counting as a try.
+connection that turns out to be dead is replaced, with all that were kept beside it, without counting as a try.
 """
 
 from __future__ import annotations
@@ -19,90 +19,123 @@ from .call import ConnectionFault, Outgoing, Ticket
 IDLE_SECONDS = 25.0
 REST_SECONDS = 0.1
 """After so long without a request the environment may have been frozen."""
-MOST_REPLACED = 64
-"""Dead connections that one request may find in the pool."""
+MOST_SENDINGS = 3
+"""Of one try: each but the last found a kept connection dead. The next one has a pool of its own, save for what other
+requests have left in it meanwhile."""
+DEAD = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)
+_CLOSING: set[asyncio.Task[None]] = set()
+"""A task that nobody refers to may be collected."""
+
+
+class _Pool:
+    """The kept connections of one vendor. A retired one is closed as soon as nothing is under way on it."""
+
+    __slots__ = ("busy", "loop", "retired", "session", "used")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS, enable_cleanup_closed=False),
+            timeout=aiohttp.ClientTimeout(total=None),
+            auto_decompress=True,
+            skip_auto_headers=("User-Agent", "Content-Type"),
+            read_bufsize=2**18,
+            trace_configs=[_reuse_noted()],
+        )
+        self.loop = loop
+        self.busy = 0
+        """Requests from sending to the end of their answer: none of them may lose its pool."""
+        self.used = time.time()
+        self.retired = False
+
+    def rested(self, seconds: float) -> bool:
+        """True where nothing has been under way for so long, by the clock on the wall."""
+        return self.busy == 0 and time.time() - self.used > seconds
+
+    def began(self) -> None:
+        self.busy += 1
+        self.used = time.time()
+
+    def ended(self) -> None:
+        self.busy -= 1
+        self.used = time.time()
+        self._leave()
+
+    def retire(self) -> None:
+        self.retired = True
+        self._leave()
+
+    def _leave(self) -> None:
+        if self.retired and self.busy == 0 and not self.loop.is_closed():
+            task = self.loop.create_task(self.session.close())
+            _CLOSING.add(task)
+            task.add_done_callback(_CLOSING.discard)
 
 
 class HttpUpstream:
-    """One pool for all providers, made on first use inside the running loop."""
+    """A pool for each vendor's address, made on first use inside the running loop."""
 
     def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._used = 0.0
-        self._busy = 0
-        """Requests from sending to the end of their answer: none of them may lose its pool."""
+        self._pools: dict[str, _Pool] = {}
 
     async def send(self, ticket: Ticket, outgoing: Outgoing) -> HttpIncoming:
         """Sends, and returns when the status and headers are there, within the limits of `outgoing.patience`. `ticket`
         is the proof that the call may be made: nothing is sent without a hold."""
-        rested = self._busy == 0 and time.time() - self._used > REST_SECONDS
-        session = await self._pool()
-        self._busy += 1
+        sent = asyncio.get_running_loop().time()
         try:
-            if rested:
-                await asyncio.sleep(0)  # lets connections closed during a freeze be noticed
-            sent = asyncio.get_running_loop().time()
             async with asyncio.timeout(outgoing.patience.first_byte):
-                response = await _answered(session, outgoing)
-        except BaseException as error:
-            self._busy -= 1
-            match error:
-                case aiohttp.ConnectionTimeoutError() | aiohttp.ClientConnectorError():
-                    silent = isinstance(error, TimeoutError)
-                    raise ConnectionFault(describe(error), sent=False, silent=silent) from error
-                case TimeoutError():
-                    raise ConnectionFault("no answer in time", sent=True, silent=True) from error
-                case aiohttp.ClientError() | OSError() | ValueError():
-                    raise ConnectionFault(describe(error), sent=True) from error
-                case _:
-                    raise
-        return HttpIncoming(response, outgoing.patience, sent, self._ended)
+                response, pool = await self._answered(outgoing)
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
+            silent = isinstance(error, TimeoutError)
+            raise ConnectionFault(describe(error), sent=False, silent=silent) from error
+        except TimeoutError as error:
+            raise ConnectionFault("no answer in time", sent=True, silent=True) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise ConnectionFault(describe(error), sent=True) from error
+        return HttpIncoming(response, outgoing.patience, sent, pool.ended)
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            await pool.session.close()
 
-    def _ended(self) -> None:
-        self._busy -= 1
-        self._used = time.time()
+    async def _answered(self, outgoing: Outgoing) -> tuple[aiohttp.ClientResponse, _Pool]:
+        """A connection that had been kept and was closed meanwhile tells nothing of the vendor: it is replaced."""
+        address = outgoing.url[: outgoing.url.find("/", 8)]
+        limits = aiohttp.ClientTimeout(total=None, connect=outgoing.patience.connect)
+        for number in range(MOST_SENDINGS):
+            pool, kept = self._pool(address), dict[str, bool]()
+            rested = pool.rested(REST_SECONDS)
+            pool.began()
+            try:
+                if rested:
+                    await asyncio.sleep(0)  # lets connections closed during a freeze be noticed
+                response = await pool.session.request(
+                    outgoing.method, outgoing.url, headers=outgoing.headers, data=outgoing.body, allow_redirects=False,
+                    timeout=limits, trace_request_ctx=kept,
+                )  # fmt: skip
+            except BaseException as error:
+                pool.ended()
+                if not kept or not isinstance(error, DEAD) or number + 1 == MOST_SENDINGS:
+                    raise
+                self._retire(address, pool)
+            else:
+                return response, pool
+        raise AssertionError("the last sending returns or raises")
 
-    async def _pool(self) -> aiohttp.ClientSession:
-        now = time.time()
+    def _pool(self, address: str) -> _Pool:
         loop = asyncio.get_running_loop()
-        if self._session is not None and self._loop is loop and self._busy == 0 and now - self._used > IDLE_SECONDS:
-            await self.close()
-        if self._session is None or self._loop is not loop or self._session.closed:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS, enable_cleanup_closed=False),
-                timeout=aiohttp.ClientTimeout(total=None),
-                auto_decompress=True,
-                skip_auto_headers=("User-Agent", "Content-Type"),
-                read_bufsize=2**18,
-                trace_configs=[_reuse_noted()],
-            )
-            self._loop, self._busy = loop, 0
-        self._used = now
-        return self._session
+        pool = self._pools.get(address)
+        if pool is not None and pool.loop is loop and pool.rested(IDLE_SECONDS):
+            self._retire(address, pool)
+            pool = None
+        if pool is None or pool.loop is not loop or pool.session.closed:
+            pool = self._pools[address] = _Pool(loop)
+        return pool
 
-
-async def _answered(session: aiohttp.ClientSession, outgoing: Outgoing) -> aiohttp.ClientResponse:
-    """A connection that had been kept and was closed meanwhile tells nothing of the vendor: it is replaced."""
-    limits = aiohttp.ClientTimeout(total=None, sock_connect=outgoing.patience.connect)
-    for _ in range(MOST_REPLACED):
-        kept: dict[str, bool] = {}
-        try:
-            return await session.request(
-                outgoing.method, outgoing.url, headers=outgoing.headers, data=outgoing.body, allow_redirects=False,
-                timeout=limits, trace_request_ctx=kept,
-            )  # fmt: skip
-        except aiohttp.ClientConnectorError:
-            raise
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError):
-            if not kept:
-                raise
-    raise aiohttp.ServerDisconnectedError
+    def _retire(self, address: str, pool: _Pool) -> None:
+        if self._pools.get(address) is pool:
+            del self._pools[address]
+        pool.retire()
 
 
 def _reuse_noted() -> aiohttp.TraceConfig:
