@@ -246,3 +246,31 @@ def test_an_auxiliary_call_rests_no_route() -> None:
 
         assert asyncio.run(count()) == 200
         assert here.script.sent and not here.services.health.routes
+
+
+CUT = [
+    [w.chat_chunk({"content": "hello"}), b'data: {"error": {"message": "boom", "type": "server_error"}}\n\n'],
+    [w.chat_chunk({"content": "hello"}), w.fault()],
+    [w.chat_chunk({"content": "hello"})],
+    [w.chat_chunk({"content": "hello"}), b"data: {x\n\n"],
+]
+
+
+@pytest.mark.parametrize("chunks", CUT, ids=["error", "reset", "end", "no json"])
+@pytest.mark.parametrize("family", ["chat", "messages"])
+def test_an_answer_that_breaks_off_is_no_success_of_its_route(family: str, chunks: list[Any]) -> None:
+    """Counted for the credential that was used; the next request asks the other route first."""
+    with w.world() as here:
+        keyed(here, "k1,k2")
+
+        def answer(outgoing: Outgoing) -> w.Says:
+            return w.Says(chunks=chunks if "openai" in outgoing.url else w.chat_stream("ok"))
+
+        here.script.default = answer
+        asked = {**ASKED, "model": "twice", "max_tokens": 20, "stream": True}
+        _, first = asyncio.run(here.streamed(family, asked))
+        assert b"hello" in b"".join(first) and b"error" in b"".join(first)
+        shown_key = key_of(here.script.sent[0])
+        (line,) = [fields for event, fields in here.reports if event == "vendor_refused"]
+        assert (line["provider"], line["credential"]) == ("openai", {"k1": "0", "k2": "1"}[shown_key])
+        assert here.services.health.resting("openai", "first", here.now[0])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from interchange.catalog.models import Model
-from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
+from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid, malformed
 from interchange.upstream.call import ConnectionFault
+from interchange.wire.sse import Frame
 
 from .attempt import Attempt, unserved
 
@@ -25,11 +26,25 @@ class AttemptFailed(Exception):
         self.inside = inside
 
 
+class Unframed(Exception):
+    """Bytes of a stream that cannot be cut into frames."""
+
+
+def framed(frames: Iterator[Frame]) -> Iterator[Frame]:
+    """The frames. Raises Unframed where their reader stumbles: whatever it is, it is the vendor's doing."""
+    try:
+        yield from frames
+    except Exception as error:
+        raise Unframed(repr(error)[:300]) from error
+
+
 def unreachable(fault: ConnectionFault) -> Failure:
     return _fault(fault, "upstream_unreachable")
 
 
-def cut(fault: ConnectionFault) -> Failure:
+def cut(fault: ConnectionFault | Unframed) -> Failure:
+    if isinstance(fault, Unframed):
+        return malformed(f"the stream could not be read: {fault}")
     return _fault(fault, "upstream_cut")
 
 

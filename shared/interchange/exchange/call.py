@@ -23,7 +23,7 @@ from interchange.wire.sse import Frame, Frames
 
 from . import repeats
 from .attempt import LONGEST_WAIT, TRIES, Attempt
-from .attempt_failed import AttemptFailed, cut, unreachable
+from .attempt_failed import AttemptFailed, Unframed, cut, framed, unreachable
 from .lane import Caller, LaneStream, Piece, write_cut
 from .listener import Listener, Served
 from .produced import Volume
@@ -120,7 +120,7 @@ class Call:
                 refused = frozenset()
                 await asyncio.sleep(wait)
             else:
-                note_success(self.services, attempt, credential)
+                self._note_end(attempt, credential, served[0])
                 return served
 
     def _verdict(self, failed: AttemptFailed) -> Verdict:
@@ -144,10 +144,10 @@ class Call:
             if self.caller.stream:
                 return await self._stream(attempt, incoming)
             return await self._whole(attempt, incoming), b""
-        except ConnectionFault as fault:
+        except (ConnectionFault, Unframed) as fault:
             if self.record.produced or self.record.first_byte_ms is not None:
                 return self._broken(cut(fault))
-            raise AttemptFailed(cut(fault)) from fault
+            raise AttemptFailed(cut(fault), inside=isinstance(fault, Unframed)) from fault
         finally:
             incoming.close()
 
@@ -189,7 +189,7 @@ class Call:
         read, most = Volume(), self.record.admission.output
         async for chunk in incoming.chunks():
             read.bytes += len(chunk)
-            for frame in frames.feed(chunk):
+            for frame in framed(frames.feed(chunk)):
                 piece = self._feed(stream, frame)
                 read.characters += piece.produced or not frame.blank
                 if piece.content or piece.last:
@@ -204,7 +204,7 @@ class Call:
             self._send(waiting)
             if read.goes_beyond(most):
                 return await self._stopped(stream)
-        for frame in frames.finish():
+        for frame in framed(frames.finish()):
             piece = self._feed(stream, frame)
             if piece.failure is not None:
                 self._commit(piece)
@@ -255,7 +255,6 @@ class Call:
         if piece.failure is None:
             self.record.final = piece.body if self.record.keeper is not None else b""
             return Outcome("ok"), piece.body
-        note_failure(self.services, self.record.attempt, 0, piece.failure, self._judged(piece.failure))
         return Outcome("truncated", piece.failure, self._told(piece.failure)), piece.body
 
     async def _stopped(self, stream: LaneStream) -> tuple[Outcome, bytes]:
@@ -295,6 +294,13 @@ class Call:
         self.record.tries.append(
             Try(attempt.provider.name, attempt.route.model, failure.status, failure.code or failure.kind, spent)
         )
+
+    def _note_end(self, attempt: Attempt, credential: int, outcome: Outcome) -> None:
+        """An answer that broke off in its middle is no success of its route."""
+        if outcome.failure is None:
+            note_success(self.services, attempt, credential)
+        else:
+            note_failure(self.services, attempt, credential, outcome.failure, self._judged(outcome.failure))
 
     async def _close(self, outcome: Outcome, last: bytes) -> None:
         """Whether a failure is a status or an event is decided when all is settled: the caller may have been given its
