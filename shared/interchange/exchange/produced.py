@@ -32,6 +32,11 @@ def credible(usage: Usage) -> bool:
     return max(*counts, *usage.tool_calls.values()) <= MOST_COUNTED
 
 
+def has_any(usage: Usage) -> bool:
+    """False for numbers that are all nothing."""
+    return bool(usage.total or usage.milliseconds or usage.characters or usage.images)
+
+
 def has_counts(usage: Usage) -> bool:
     """False for numbers that leave out what was read or what was written. Other units than tokens tell all."""
     tokens = usage.total_input > 0 and usage.total_output > 0

@@ -29,7 +29,7 @@ def _measure(request: EmbeddingRequest, model: Model) -> Extent:
 
 
 def _used(request: EmbeddingRequest, reported: Usage | None, _items: int) -> Usage:
-    if reported is not None:
+    if reported is not None and reported.total_input:
         return reported
     return Usage(input=sum(count_tokens(given) if isinstance(given, str) else len(given) for given in request.inputs))
 

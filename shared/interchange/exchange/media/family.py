@@ -18,7 +18,7 @@ from interchange.exchange.hold import admit
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.labels import read_labels
 from interchange.exchange.lane import ErrorWriter
-from interchange.exchange.produced import credible
+from interchange.exchange.produced import credible, has_any
 from interchange.exchange.record import Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
@@ -132,8 +132,8 @@ def _caller(family: Family, form: Form, request: Any, model: Model, request_id: 
     charged = frozenset(name for name, rate in units.items() if rate is not None)
 
     def counted(request: Any, reported: Usage | None, items: int) -> Usage:
-        reported = reported if reported is not None and credible(reported) else None
-        estimated = reported is None or not reported.total
+        reported = reported if reported is not None and _believed(reported, items) else None
+        estimated = reported is None or not (reported.total_output if family.delivered else reported.total)
         usage = family.usage_charged(request, reported, items)
         if estimated and items and family.delivered is not None and not charged:
             usage = usage.merge(family.delivered(request, model, items))
@@ -145,6 +145,11 @@ def _caller(family: Family, form: Form, request: Any, model: Model, request_id: 
     if stream and isinstance(family.face, StreamingServer) and not _has_words(family.face.stream_type(request)):
         speaker = SilentWriter(speaker)
     return MediaCaller(speaker, family.face, family.name, envelope, form, request, stream, counted)
+
+
+def _believed(reported: Usage, items: int) -> bool:
+    """A report of nothing is believed where there is nothing in the answer."""
+    return credible(reported) and (not items or has_any(reported))
 
 
 def _has_words(content_type: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from interchange.catalog.models import Model
 from interchange.estimate.tokens import utf8_size
 from interchange.exchange.lane import ErrorWriter
@@ -65,4 +67,7 @@ def _delivered(request: ImageRequest, model: Model, items: int) -> Usage:
 
 
 def _used(request: ImageRequest, reported: Usage | None, items: int) -> Usage:
-    return Usage(images=items, image_kind=price_key(request)).merge(reported or Usage())
+    told = reported or Usage()
+    if told.total_output and not told.total_input:
+        told = replace(told, input=-(-utf8_size(request.prompt) // 4))
+    return Usage(images=items, image_kind=price_key(request)).merge(told)

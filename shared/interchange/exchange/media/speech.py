@@ -55,8 +55,10 @@ def _measure(request: SpeechRequest, model: Model) -> Extent:
 
 
 def _used(request: SpeechRequest, reported: Usage | None, _items: int) -> Usage:
-    """Characters are Unicode code points, as vendors count them."""
-    if reported is None:
-        prompt = count_tokens(request.text) + count_tokens(request.instructions or "")
-        reported = Usage(input=prompt, output_audio=TOKENS_A_CHARACTER * len(request.text))
-    return replace(reported, characters=len(request.text))
+    """Characters are Unicode code points, as vendors count them. What a report leaves out is made up."""
+    told = reported or Usage()
+    if not told.total_input:
+        told = replace(told, input=count_tokens(request.text) + count_tokens(request.instructions or ""))
+    if not told.total_output:
+        told = replace(told, output_audio=TOKENS_A_CHARACTER * len(request.text))
+    return replace(told, characters=len(request.text))

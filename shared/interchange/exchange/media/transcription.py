@@ -8,6 +8,7 @@ from dataclasses import replace
 from interchange.catalog.models import Model
 from interchange.estimate.tokens import utf8_size
 from interchange.exchange.lane import ErrorWriter
+from interchange.exchange.produced import has_any
 from interchange.exchange.services import Services
 from interchange.hub.media import Form, TranscriptionRequest
 from interchange.hub.usage import Usage
@@ -62,13 +63,12 @@ def _used(request: TranscriptionRequest, reported: Usage | None, items: int) -> 
     """`items` counts the transcript's characters. A report is in tokens or in time; the other is made up for a price
     that goes by it."""
     length = sound.whole_seconds(request.milliseconds)
-    if reported is not None and reported.total:
-        return replace(reported, milliseconds=length)
-    if reported is not None and not reported.milliseconds:
+    if reported is not None and not items and not has_any(reported):
         return reported
+    told = reported or Usage()
     guess = Usage(
-        input_audio=request.milliseconds * TOKENS_A_SECOND // 1000,
-        output=-(-items // CHARACTERS_A_TOKEN),
-        milliseconds=length,
+        input_audio=0 if told.total_input else request.milliseconds * TOKENS_A_SECOND // 1000,
+        output=0 if told.total_output else -(-items // CHARACTERS_A_TOKEN),
     )
-    return guess if reported is None else replace(guess, milliseconds=reported.milliseconds)
+    in_time = told.milliseconds if told.milliseconds and not told.total else length
+    return replace(told.merge(guess), milliseconds=in_time)

@@ -85,7 +85,10 @@ def _cached_media(report: Mapping[str, Any], cached: int) -> tuple[int, int]:
 def _modalities(report: Mapping[str, Any], *fields: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for field in fields:
-        for item in report.get(field) or ():
+        told = report.get(field)
+        for item in told if isinstance(told, list) else ():
+            if not isinstance(item, Mapping):
+                continue
             modality = str(item.get("modality"))
             found[modality] = found.get(modality, 0) + _count(item, "tokenCount")
     return found
