@@ -26,7 +26,7 @@ from interchange.providers.openai import openai
 from interchange.upstream.health import Health
 from tests.exchange import world as w
 from tests.exchange.test_verdict import NOBODYS_BUSINESS, RECORDED, name
-from tests.faults.place import FAMILIES, MODELS, body_of
+from tests.faults.place import FAMILIES, MODELS, body_of, listened
 
 TALKS = ("chat", "messages", "responses")
 MEDIA: dict[str, tuple[str, ...]] = {
@@ -101,7 +101,8 @@ async def asked(here: w.World, family: str, *, stream: bool) -> tuple[Answer, st
         answer = await serve_media(here.services, served, Inbound("POST", f"/v1/{served.name}", sent, raw, deadline))
     if isinstance(answer.body, bytes):
         return answer, answer.body.decode("utf-8", "replace")
-    return answer, b"".join([chunk async for chunk in answer.body]).decode("utf-8", "replace")
+    raw, _broke = await listened(answer)
+    return answer, raw.decode("utf-8", "replace")
 
 
 def in_the_callers_words(family: str, answer: Answer, text: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -36,9 +37,14 @@ FINAL = frozenset({400, 401, 402, 403, 404, 413, 422})
 before they look at a status, and repeat nothing that says "false"."""
 
 
+WAIT = re.compile(r"\d{1,9}(?:\.\d{1,6})?|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT")
+"""RFC 9110, 10.2.3: seconds (some vendors write fractions), or a date."""
+
+
 def retry_headers(failure: Failure, status: int) -> dict[str, str]:
     """`retry-after` in whole seconds, rounded up; and that a final refusal is final."""
-    headers = {"retry-after": failure.headers["retry-after"]} if "retry-after" in failure.headers else {}
+    after = failure.headers.get("retry-after", "")
+    headers = {"retry-after": after} if WAIT.fullmatch(after) else {}
     if failure.retry_after is not None and "retry-after" not in headers:
         headers["retry-after"] = str(max(0, -int(-failure.retry_after // 1)))
     if status in FINAL:

@@ -11,6 +11,7 @@ from interchange.upstream.call import ConnectionFault
 from interchange.wire.sse import Frame
 
 from .attempt import Attempt, unserved
+from .confidential import holds, without
 
 A = TypeVar("A", bound=Attempt)
 
@@ -24,6 +25,11 @@ class AttemptFailed(Exception):
         self.failure = failure
         self.raw = raw
         self.inside = inside
+
+    def keep_from_all(self, secrets: Sequence[str]) -> None:
+        """Takes out of the vendor's words what they repeat of the operator's."""
+        self.failure = without(self.failure, secrets)
+        self.raw = None if self.raw is not None and holds(self.raw, secrets) else self.raw
 
 
 class Unframed(Exception):

@@ -24,6 +24,7 @@ from interchange.wire.sse import Frame, Frames
 from . import repeats
 from .attempt import LONGEST_WAIT, TRIES, Attempt
 from .attempt_failed import AttemptFailed, Unframed, cut, framed, unreachable
+from .confidential import holds, secrets_of, without
 from .lane import Caller, LaneStream, Piece, write_cut
 from .listener import Listener, Served
 from .produced import Volume
@@ -103,6 +104,7 @@ class Call:
             try:
                 served = await self._try(attempt, credential)
             except AttemptFailed as failed:
+                failed.keep_from_all(self.record.secrets)
                 self._note_try(attempt, failed.failure, started)
                 if refuses_state(failed.failure) and attempt.lane.forget():
                     continue  # once more without it: to lose a thought is better than to lose the conversation
@@ -133,6 +135,7 @@ class Call:
             raise AttemptFailed(refused.failure, inside=True) from refused
         outgoing = attempt.outgoing(body, self.caller.stream, self.headers, credential)
         outgoing = replace(outgoing, patience=self._patience(attempt))
+        self.record.secrets = secrets_of(outgoing, attempt.provider.headers)
         try:
             incoming = await send(self.services.upstream, self.record.admission.hold, outgoing)
         except ConnectionFault as fault:
@@ -211,7 +214,7 @@ class Call:
                 self._send(waiting)
                 return self._ended(piece)
             waiting.append(piece.body)
-        piece = stream.finish()
+        piece = self._kept_from_all(stream.finish())
         self.record.states = stream.records
         self._commit(piece)
         self._send(waiting)
@@ -224,6 +227,13 @@ class Call:
             failure = malformed(f"a frame could not be read: {error!r}"[:300])
             piece = Piece(self._cut(failure), last=True, failure=failure)
         self.record.produced += piece.produced
+        return self._kept_from_all(piece)
+
+    def _kept_from_all(self, piece: Piece) -> Piece:
+        if piece.failure is not None:
+            piece.failure = without(piece.failure, self.record.secrets)
+            if holds(piece.body, self.record.secrets):
+                piece.body = self._cut(piece.failure)
         return piece
 
     def _send(self, waiting: list[bytes]) -> None:

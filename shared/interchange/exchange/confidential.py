@@ -1,17 +1,30 @@
-"""Keeps the operator's ids, addresses, libraries and bills out of the vendor's words that a customer reads."""
+"""Keeps the operator's ids, keys, addresses, libraries and bills out of the vendor's words that a customer reads."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from interchange.hub.failure import Failure
+from interchange.upstream.call import Outgoing
 
 _ID = re.compile(
-    r"\b(?:org|proj|acct|team|user|ws|key|sess|cust|sub|prj)[-_][A-Za-z0-9][\w-]{3,}"
+    r"\b(?:org|proj|acct|team|user|ws|key|sess|cust|sub|prj)[-_](?:(?=[\w-]*\d)[A-Za-z0-9][\w-]{3,}|[A-Za-z]{16,})"
     r"|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"
-    r"|\b(?:sk|xai|gsk|pk|rk|AIza|AKIA|ASIA)[-_]?[A-Za-z0-9_*-]{6,}"
+    r"|\b(?:sk|pk|rk|csk|xai|gsk|pplx|fw|hf|r8|nvapi|ghp|glpat|tgp)[-_]"
+    r"(?=[\w*.-]{6,})(?:[A-Za-z0-9_.-]*[\d*][\w*.-]*|[A-Za-z]{16,})"
+    r"|\b(?:AIza|AKIA|ASIA|ABSK|eyJ|ya29\.|AQ\.|dapi)[\w.*-]{8,}"
+    r"|(?<![\w-])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32,}(?![\w-])"
     r"|\barn:aws[\w-]*:[^\s\"']+"
     r"|\bprojects?/[\w.:-]+"
     r"|\b\d{12}\b",
 )
+"""Ids and keys as the vendors' consoles make them: OpenAI, Anthropic, OpenRouter, DeepSeek (sk), Cerebras (csk), xAI,
+Groq (gsk), Perplexity, Fireworks, Hugging Face, Replicate (r8), NVIDIA, Together (tgp), Google (AIza, AQ., ya29.), AWS
+(AKIA, ASIA, ABSK of Bedrock), Databricks, JSON web tokens (eyJ), and others' plain 32 and more letters and digits.
+A digit, a star or a length must be in it: `user_name` and `key-value` are words of a caller's own schema."""
 _NAMED = re.compile(
     r"(?i)\b((?:organi[sz]ation|project|team|workspace|account|tenant|api key)(?: ids?| number)?)"
     r"(\s*[:=#]?\s*[\"'`(]?)(?=[\w.-]*\d)[\w.-]{3,}"
@@ -39,3 +52,45 @@ def redacted(text: str) -> str:
     if _HTML.search(text):
         return "the provider refused the request"
     return _ID.sub("[id]", _NAMED.sub(r"\1\2[id]", text))
+
+
+CREDENTIAL_HEADERS = frozenset(
+    {"authorization", "x-api-key", "x-goog-api-key", "api-key", "x-amz-security-token", "proxy-authorization"}
+)
+_EVERYDAY = re.compile(r"AWS4-HMAC-SHA256|SignedHeaders=.*|\d{4}-\d\d-\d\d|[a-z]+/[a-z+.-]+|\*/\*")
+OF_A_CONNECTION = frozenset({"upstream_unreachable", "upstream_silent", "upstream_cut"})
+SHORTEST = 6
+"""Characters of a secret that is looked for: a shorter one would be found in any text."""
+
+
+def secrets_of(outgoing: Outgoing, own: Mapping[str, str]) -> tuple[str, ...]:
+    """What one request showed to its vendor of the operator: credentials, the headers that the operator chose (`own`),
+    the vendor's address as the operator has it. The longest first."""
+    shown = [value for name, value in outgoing.headers.items() if name.lower() in CREDENTIAL_HEADERS or name in own]
+    words = [word.rstrip(",") for value in shown for word in value.split() if not _plain(word)]
+    address = urlsplit(outgoing.url)
+    return tuple(sorted({*words, address.netloc, address.hostname or ""} - {""}, key=len, reverse=True))
+
+
+def _plain(word: str) -> bool:
+    """True for words that are nobody's secret: a scheme, a date, a media type."""
+    return len(word) < SHORTEST or word.lower() == "bearer" or bool(_EVERYDAY.fullmatch(word))
+
+
+def holds(text: str | bytes, secrets: Sequence[str]) -> bool:
+    return any((one if isinstance(text, str) else one.encode()) in text for one in secrets)  # type: ignore[operator]
+
+
+def without(failure: Failure, secrets: Sequence[str]) -> Failure:
+    """The failure without what the request showed of the operator, for callers and for the log. What we say of a
+    connection stays: the log wants its address, and no caller reads it."""
+    if not failure.upstream or failure.code in OF_A_CONNECTION:
+        return failure
+    message, code, param = (_cut(text, secrets) for text in (failure.message, failure.code, failure.param))
+    return replace(failure, message=message or "", code=code, param=param)
+
+
+def _cut(text: str | None, secrets: Sequence[str]) -> str | None:
+    for one in secrets if text else ():
+        text = text.replace(one, "[...]") if text else text
+    return text

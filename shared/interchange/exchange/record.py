@@ -70,6 +70,8 @@ class Record:
     usage: Usage | None = None
     states: Mapping[str, bytes] = field(default_factory=dict)
     cut: bool = False
+    secrets: tuple[str, ...] = ()
+    """What the last try showed to its vendor of the operator."""
     keeper: Keeper | None = None
     """Where the answer is to be kept for its caller."""
     final: bytes = b""

@@ -16,6 +16,7 @@ from interchange.exchange.access import authenticate, find_model
 from interchange.exchange.answers import base_headers, refuse
 from interchange.exchange.body import read_head, too_deep
 from interchange.exchange.http import Answer, Inbound
+from interchange.exchange.produced import MOST_COUNTED
 from interchange.exchange.services import Services
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
@@ -96,10 +97,12 @@ async def _ask(
     url = provider.base_url.rstrip("/") + client.count_path(model)
     forwarded = {name: inbound.headers[name] for name in provider.forward if name in inbound.headers}
     headers = {"content-type": "application/json", **provider.headers, **forwarded}
-    outgoing = Outgoing("POST", url, {**headers, **provider.authorize("POST", url, body)}, body)
+    credential = services.health.credential(provider.name, provider.credential_count, services.now_ms()) or 0
+    outgoing = Outgoing("POST", url, {**headers, **provider.authorized(credential, "POST", url, body)}, body)
     incoming = await services.upstream.send(Unmetered(services.new_id()), outgoing)
     try:
         raw = await incoming.read()
-        return client.read_count(codec.loads(raw)) if incoming.status == 200 else None
+        count = client.read_count(codec.loads(raw)) if incoming.status == 200 else 0
+        return count if 0 < count <= MOST_COUNTED else None
     finally:
         incoming.close()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.failure import Failure
 from interchange.protocols.faces import Profile
+from interchange.protocols.openai import errors
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
@@ -43,17 +44,6 @@ def read_event(frame: Frame) -> dict[str, Any]:
 
 def read_failure(event: dict[str, Any]) -> Failure | None:
     """The failure of an event that is one: `{"error": {...}}`, or `{"type": "error", ...}`."""
-    error = event.get("error") if isinstance(event.get("error"), dict) else event if _is_error(event) else None
-    if error is None:
-        return None
-    return Failure(
-        ErrorKind.API,
-        str(error.get("message") or "the provider reported an error"),
-        param=error.get("param"),
-        code=error.get("code") or "upstream_error",
-        upstream=True,
-    )
-
-
-def _is_error(event: dict[str, Any]) -> bool:
-    return event.get("type") == "error"
+    if event.get("error"):
+        return errors.read_error(event)
+    return errors.read_error({"error": event}) if event.get("type") == "error" else None

@@ -28,6 +28,7 @@ from interchange.hub.media import (
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Profile
 from interchange.protocols.media import MediaReader, Posted
+from interchange.protocols.openai import errors
 from interchange.wire import codec
 from interchange.wire.framing import WholeFrames
 from interchange.wire.sse import Frame, FrameReader, Frames
@@ -198,7 +199,4 @@ def _facts(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _failure(event: dict[str, Any]) -> Failure:
-    said = event.get("error")
-    error = said if isinstance(said, dict) else event
-    message = str(error.get("message") or "the provider's stream failed")
-    return Failure(ErrorKind.API, message, code=error.get("code"), upstream=True)
+    return errors.read_error(event if event.get("error") else {"error": event})
