@@ -49,7 +49,7 @@ def test_one_event(end: bytes, lines: list[bytes], expected: tuple[str | None, b
 def test_a_byte_order_mark_is_no_part_of_the_first_field() -> None:
     stream = b"\xef\xbb\xbfdata: a\n\ndata: b\n\n"
     assert said(stream) == [(None, b"a"), (None, b"b")]
-    assert b"".join(frame.raw for frame in read(stream)) == stream
+    assert b"".join(frame.raw for frame in read(stream)) == stream[3:], "the stock SDKs would lose the first event"
 
 
 def test_line_ends_may_be_mixed() -> None:

@@ -2,7 +2,8 @@
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream. A frame keeps the bytes
 it came in (`raw`, terminator included), so that the pass-through lane can forward it unchanged:
-`b"".join(f.raw for f in frames) == stream`.
+`b"".join(f.raw for f in frames) == stream`, save for a mark of UTF-8 before it, and for the last blank line
+where it was left out.
 """
 
 from __future__ import annotations
@@ -14,7 +15,13 @@ from typing import Protocol
 
 _ONE_LINE = re.compile(rb"(?:event: ?([^\r\n]*)\n)?data: ?([^\r\n]*)\n\n")
 """What nearly every frame is."""
+_BLANK = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)\Z")
+_ENDS = (b"\r", b"\n")
 _END = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
+
+
+MARK = b"\xef\xbb\xbf"
+"""Of UTF-8, which may stand before a stream. The stock SDKs do not look for it, and would lose the first event."""
 
 
 class Frame:
@@ -94,16 +101,17 @@ class FrameReader:
         return found.end()
 
     def finish(self) -> Iterator[Frame]:
-        """What is left when the stream ends: some servers leave out the last blank line."""
+        """What is left when the stream ends: some servers leave out the last blank line, without which the stock SDKs
+        drop the event. It is added."""
         raw = bytes(self._buffer)
         self._buffer.clear()
         if raw.strip(b"\r\n"):
-            yield self._frame(raw)
+            yield self._frame(raw if _BLANK.search(raw) else raw + (b"\n" if raw.endswith(_ENDS) else b"\n\n"))
 
     def _frame(self, raw: bytes) -> Frame:
         if self._first:
             self._first = False
-            return Frame(raw, *_fields(raw.removeprefix(b"\xef\xbb\xbf")))
+            return Frame(raw.removeprefix(MARK))
         return Frame(raw)
 
 
