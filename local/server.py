@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from interchange.edge.base_url import meant
 from interchange.wiring.build import build
 
 from . import operators
@@ -62,7 +63,7 @@ class Front:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
             return
-        path = scope["path"]
+        path = meant(scope["path"])
         if path == "/healthz":
             await _answer(send, 200, f"ok {build(os.environ)}".encode(), b"text/plain")
             return
@@ -98,7 +99,7 @@ def front() -> Front:
         name = f"functions.{family}.app"
         if importlib.util.find_spec(f"functions.{family}") and importlib.util.find_spec(name):
             apps[prefix] = importlib.import_module(name).app
-    return Front(apps, apps["/v1/chat/"], apps["/console"])
+    return Front(apps, apps["/v1/models"], apps["/console"])
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

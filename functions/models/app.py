@@ -1,4 +1,4 @@
-"""GET /v1/models, GET /v1/models/{id}"""
+"""GET /v1/models, GET /v1/models/{id}; and what to ask instead of a path that nobody serves"""
 
 from interchange import wiring
 from interchange.edge.app import Endpoint
@@ -15,4 +15,5 @@ app, handler = family(
     [Endpoint("GET", "/v1/models", listing.index), Endpoint("GET", "/v1/models/{model:path}", listing.show)],
     listing.plain,
     services,
+    by_version=listing.paged,
 )

@@ -6,11 +6,13 @@ import json
 
 import pytest
 
+from interchange.edge.base_url import meant
 from interchange.edge.family import ANY_ORIGIN
 from tests.template.applications import SCHEDULED, families, routes
 from tests.template.stack import Stack, stack
 
 STREAMING = {"chat", "messages", "responses", "audio", "images"}
+UNKNOWN = ("ANY", "/{path+}")
 HEALTH = ("GET", "/healthz")
 """Every application answers it; one route of the API leads to it."""
 
@@ -30,7 +32,21 @@ def test_the_api_has_the_routes_of_the_application(family: str) -> None:
     if ("ANY", "/admin/{proxy+}") in found:  # one greedy route: the application refuses what it has not
         assert wanted and all(path.startswith("/admin/") for _, path in wanted)
         return
-    assert found - {HEALTH} == wanted - {HEALTH}
+    mistaken = {one for one in found if meant(one[1]) != one[1] or "{more+}" in one[1] or one == UNKNOWN}
+    assert found - mistaken - {HEALTH} == wanted - {HEALTH}
+
+
+def test_mistaken_paths_lead_to_the_function_of_the_endpoint_that_they_mean() -> None:
+    served = {(method, path): name for method, path, name, _ in declared().routes()}
+    assert served[UNKNOWN] == logical_id("models")
+    for (method, path), name in served.items():
+        if "{more+}" in path:
+            assert served[(method, path.removesuffix("/{more+}"))] == name
+        elif meant(path) != path:
+            assert served[(method, meant(path))] == name
+    for family, path in (("chat", "/chat/completions"), ("messages", "/messages"), ("responses", "/responses")):
+        for mistake in (path, f"/v1/v1{path}"):
+            assert served[("POST", mistake)] == logical_id(family)
 
 
 def test_every_function_of_the_template_has_its_folder_and_back() -> None:

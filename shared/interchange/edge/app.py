@@ -22,6 +22,8 @@ from interchange.dataclass import dataclass
 from interchange.exchange.http import Answer, Inbound
 from interchange.hub.failure import ErrorKind, Failure
 
+from .base_url import SERVED, advise
+
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """The Messages API's own limit; Lambda's (6 MB) and API Gateway's (10 MB) are lower and enforced before us."""
 LAPTOP_SECONDS = 900.0
@@ -50,14 +52,20 @@ class Context(Protocol):
 
 
 def create_app(
-    endpoints: Sequence[Endpoint], refuse: Refuse, max_body: int = MAX_BODY_BYTES, report: Report | None = None
+    endpoints: Sequence[Endpoint],
+    refuse: Refuse,
+    max_body: int = MAX_BODY_BYTES,
+    report: Report | None = None,
+    by_version: Refuse | None = None,
 ) -> Starlette:
-    """`refuse` writes a failure in the family's protocol. `report` hears of an error while it is being handled, and
-    returns what the caller is told: the platform counts none, for it gets an answer."""
+    """`refuse` writes a failure in the family's protocol, `by_version` for a caller that sends `anthropic-version`
+    where that is another one. `report` hears of an error while it is being handled, and returns what the caller is
+    told: the platform counts none, for it gets an answer."""
 
     async def on_http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        answer = send_answer(refuse(_REFUSED.get(status, FAULT)), request)
+        write = by_version if by_version is not None and "anthropic-version" in request.headers else refuse
+        answer = send_answer(write(_refused(status, request.url.path)), request)
         answer.headers.update(getattr(error, "headers", None) or {})  # `allow`, which a 405 owes
         return answer
 
@@ -82,10 +90,15 @@ def _spellings(one: Endpoint) -> tuple[str, ...]:
 
 
 FAULT = Failure(ErrorKind.API, "internal error", code="internal_error")
-_REFUSED = {
-    404: Failure(ErrorKind.NOT_FOUND, "no such endpoint", code="unknown_url"),
-    405: Failure(ErrorKind.METHOD_NOT_ALLOWED, "this endpoint does not take that method", code="method_not_allowed"),
-}
+_METHOD = Failure(ErrorKind.METHOD_NOT_ALLOWED, "this endpoint does not take that method", code="method_not_allowed")
+
+
+def _refused(status: int, path: str) -> Failure:
+    """A path that is known not to be served has its advice, even where another method would be taken."""
+    advice = advise(path) if status in (404, 405) else None
+    if status == 404 or advice:
+        return Failure(ErrorKind.NOT_FOUND, advice or SERVED, code="unknown_url")
+    return _METHOD if status == 405 else FAULT
 
 
 def _route(served: Endpoint, refuse: Refuse, failed: Failed, max_body: int) -> Callable[[Request], Awaitable[Response]]:

@@ -17,6 +17,7 @@ from interchange.protocols.faces import Server
 
 from .app import FAULT, Endpoint, create_app
 from .base_path import AtRoot
+from .base_url import Meant
 from .buffered import Handler, buffered, within_limit
 from .edge_secret import ThroughEdge
 
@@ -26,9 +27,16 @@ HEALTH = "/healthz"
 
 
 def family(
-    title: str, endpoints: Sequence[Endpoint], server: Server, services: Services, *, any_origin: bool = True
+    title: str,
+    endpoints: Sequence[Endpoint],
+    server: Server,
+    services: Services,
+    *,
+    any_origin: bool = True,
+    by_version: Server | None = None,
 ) -> tuple[Starlette, Handler]:
-    """(`app`, `handler`). Errors that the application makes itself are written by `server`. With `any_origin` a page of
+    """(`app`, `handler`). Errors that the application makes itself are written by `server`; by `by_version` for callers
+    that send `anthropic-version`, in a family that answers those of both protocols. With `any_origin` a page of
     any site may call with a key of its user's, as the vendors' own APIs let it (`dangerouslyAllowBrowser` in the SDKs);
     nothing is known by cookie here, so no page can use a key that it does not have."""
 
@@ -42,7 +50,8 @@ def family(
         return Answer(200, headers, f"ok {services.build}".encode())
 
     served = [*endpoints, Endpoint("GET", HEALTH, healthy)]
-    app = create_app(served, _refuser(server, services), report=failure)
+    versioned = None if by_version is None else _refuser(by_version, services)
+    app = create_app(served, _refuser(server, services), report=failure, by_version=versioned)
     paths, methods = [one.path for one in served], sorted({*ASKED, *(one.method for one in served)})
     return dressed(app, title, paths, server, services, any_origin=any_origin, methods=methods)
 
@@ -65,6 +74,7 @@ def dressed(
         app.add_middleware(ThroughEdge, secret=services.edge_secret, refuse=refused)
     if any_origin:
         app.add_middleware(CORSMiddleware, **ANY_ORIGIN, allow_methods=methods)
+    app.add_middleware(Meant)
     app.add_middleware(AtRoot, paths=paths)
     return app, within_limit(buffered(app), refused)
 
