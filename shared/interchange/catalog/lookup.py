@@ -5,11 +5,24 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 from .models import Model, Provider
+
+VENDORS: Mapping[str, str] = {
+    "google": "gemini", "models": "gemini", "x-ai": "xai", "amazon": "bedrock", "meta": "bedrock",
+    "meta-llama": "bedrock",
+}  # fmt: skip
+"""What stands before the slash in other gateways' names and in the vendors' own (https://openrouter.ai/models,
+https://docs.litellm.ai/docs/providers, Gemini's `models/ID`) -> our provider. A provider's own name stands too."""
+SUGGESTED = 3
+"""Names that an error suggests at most."""
+_SNAPSHOT = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|latest|preview)$")
+_HOSTED = re.compile(r"^(?:[a-z]+\.)?(?:anthropic|amazon|meta)\.|-v\d+(?::\d+)?$|:[a-z]+$|\[\w+\]$")
+"""How Bedrock wraps an id, the variants of other gateways, and Claude Code's mark of a long context."""
 
 
 @dataclass(frozen=True)
@@ -20,13 +33,21 @@ class Catalog:
     providers: Mapping[str, Provider] = field(default_factory=dict)
 
     def find(self, name: str) -> Model | None:
-        """Finds a model by its id or alias."""
-        return self._by_name.get(name)
+        """Finds a model by its id or alias, also behind its vendor's name ("anthropic/claude-sonnet-4.5")."""
+        return self._by_name.get(name) or self._behind_vendor(name)
 
-    def near(self, name: str) -> str | None:
-        """A name that was probably meant, for an error message."""
-        found = difflib.get_close_matches(name, list(self._by_name), n=1, cutoff=0.75)
-        return found[0] if found else None
+    def near(self, name: str, among: Collection[Model] | None = None) -> tuple[str, ...]:
+        """Ids that were probably meant, the likeliest first, at most three, for an error message; of the models `among`
+        which to look, or of all."""
+        models = self.models if among is None else among
+        exact = {_plain(one): model.id for model in models for one in (*model.aliases, model.id)}
+        known = {_SNAPSHOT.sub("", one): model for one, model in exact.items()} | exact
+        asked = _plain(name)
+        whole = [known[one] for one in (asked, _SNAPSHOT.sub("", asked)) if one in known]
+        if whole:
+            return (whole[0],)
+        close = difflib.get_close_matches(_SNAPSHOT.sub("", asked), list(known), n=2 * SUGGESTED, cutoff=0.7)
+        return tuple(dict.fromkeys(known[one] for one in close))[:SUGGESTED]
 
     def served_by(self, providers: Collection[str]) -> Catalog:
         """Keeps the models that one of these providers has a route for."""
@@ -42,3 +63,18 @@ class Catalog:
     @cached_property
     def _by_name(self) -> dict[str, Model]:
         return {name: model for model in self.models for name in (*model.aliases, model.id)}
+
+    def _behind_vendor(self, name: str) -> Model | None:
+        """Other gateways write the dots of a version where the vendor has dashes."""
+        vendor, slash, bare = name.partition("/")
+        found = self._by_name.get(bare) or self._by_name.get(bare.replace(".", "-")) if slash else None
+        provider = VENDORS.get(vendor, vendor)
+        return found if found and any(route.provider == provider for route in found.routes) else None
+
+
+def _plain(name: str) -> str:
+    """Without case, dots, and what stands around a vendor's own id."""
+    bare = name.lower().rpartition("/")[2].replace("@", "-").replace("_", "-").replace(" ", "-")
+    while (shorter := _HOSTED.sub("", bare)) != bare:
+        bare = shorter
+    return bare.replace(".", "-")

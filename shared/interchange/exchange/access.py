@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from interchange.catalog.models import Model
@@ -82,21 +82,20 @@ def may_use(principal: Principal, model: Model) -> bool:
     return not allowed or any(fnmatchcase(name, pattern) for name in (model.id, *model.aliases) for pattern in allowed)
 
 
+def no_such_model(name: str, near: Sequence[str]) -> RequestError:
+    """A 404 that suggests the ids `near`."""
+    hint = f"Did you mean {' or '.join(near)}?" if near else "GET /v1/models lists what there is."
+    said = f"The model `{name}` does not exist or you do not have access to it. {hint}"
+    return RequestError(Failure(ErrorKind.NOT_FOUND, said, param="model", code="model_not_found"))
+
+
 def find_model(services: Services, principal: Principal, name: str, kind: str = "chat") -> Model:
     """The catalog's entry. Raises RequestError: 404 where there is none, 403 where the key may not use it, 400 where it
     is of another kind; each names `model`."""
     model = services.catalog.find(name)
     if model is None:
-        near = services.catalog.near(name)
-        hint = f" Did you mean {near}?" if near else " GET /v1/models lists what there is."
-        raise RequestError(
-            Failure(
-                ErrorKind.NOT_FOUND,
-                f"The model `{name}` does not exist or you do not have access to it.{hint}",
-                param="model",
-                code="model_not_found",
-            )
-        )
+        usable = [one for one in services.catalog.models if one.kind == kind and may_use(principal, one)]
+        raise no_such_model(name, services.catalog.near(name, usable))
     if not may_use(principal, model):
         raise RequestError(
             Failure(

@@ -14,12 +14,12 @@ from typing import Any
 
 from interchange.catalog.models import Model
 from interchange.dataclass import dataclass
-from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
+from interchange.hub.failure import RequestError, invalid
 from interchange.identity.keys import Principal
 from interchange.protocols.faces import Server
 from interchange.wire import codec
 
-from .access import identify, may_use, presented_key
+from .access import identify, may_use, no_such_model, presented_key
 from .answers import base_headers, refuse
 from .http import Answer, Inbound
 from .services import Services
@@ -91,9 +91,8 @@ def _one(services: Services, inbound: Inbound, principal: Principal) -> dict[str
         return _listing(services, inbound, principal)
     model = services.catalog.find(name)
     if model is None or not may_use(principal, model):
-        raise RequestError(
-            Failure(ErrorKind.NOT_FOUND, f"The model `{name}` does not exist", param="model", code="model_not_found")
-        )
+        usable = [one for one in services.catalog.models if may_use(principal, one)]
+        raise no_such_model(name, services.catalog.near(name, usable))
     markup = Decimal(principal.markup)
     return _anthropic(model, markup) if _VERSION in inbound.headers else _openai(model, markup)
 
