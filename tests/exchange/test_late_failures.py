@@ -12,6 +12,7 @@ import pytest
 
 from interchange.exchange import listener, settle
 from interchange.upstream.call import ConnectionFault
+from interchange.wire import codec
 from tests.exchange import world as w
 
 FAILED = re.compile(r'^event: error|"error": ?\{|event: response\.failed|event: error', re.MULTILINE)
@@ -90,3 +91,20 @@ def test_whatever_fails_after_the_status_is_told(family: str, kind: str, monkeyp
         answer, chunks = asyncio.run(here.streamed(family, body(family, "gpt"), seconds=3.0 + 5 * BEAT))
         assert says_so(answer, chunks), chunks
         assert [row.charge_nano for row in here.rows()] == [0]
+
+
+@pytest.mark.parametrize("model", ["gpt", "claude"], ids=["pass-through", "translated"])
+def test_the_error_event_of_a_broken_responses_stream_is_numbered_on(model: str) -> None:
+    """The SDKs hand `sequence_number` on, and a client that resumes counts by it."""
+    begun = [
+        w.messages_frame("response.created", sequence_number=0, response={"id": "resp_1", "output": []}),
+        w.messages_frame("response.output_text.delta", sequence_number=1, output_index=0, item_id="msg_1",
+                         content_index=0, delta="Hel"),
+    ]  # fmt: skip
+    chunks = begun if model == "gpt" else w.messages_stream("Hel")[:3]
+    with w.world() as here:
+        here.script.answers = [w.Says(chunks=[*chunks, w.fault()])]
+        _, pieces = asyncio.run(here.streamed("responses", body("responses", model)))
+    events = [codec.loads(line[6:]) for line in b"".join(pieces).split(b"\n") if line.startswith(b"data: {")]
+    assert events[-1]["type"] == "error"
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))

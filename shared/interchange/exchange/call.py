@@ -16,7 +16,6 @@ from interchange.hub.failure import ErrorKind, Failure, RequestError, malformed
 from interchange.hub.verdict import OF_A_CREDENTIAL, Cause, Verdict
 from interchange.metering.idempotency import Claim
 from interchange.metering.rows import Try
-from interchange.protocols.refusals import refuses_state
 from interchange.upstream.call import ConnectionFault, Incoming, Patience
 from interchange.upstream.parts import send
 from interchange.wire.sse import Frame, Frames
@@ -106,7 +105,7 @@ class Call:
             except AttemptFailed as failed:
                 failed.keep_from_all(self.record.secrets)
                 self._note_try(attempt, failed.failure, started)
-                if refuses_state(failed.failure) and attempt.lane.forget():
+                if attempt.lane.relent(failed.failure):
                     continue  # once more without it: to lose a thought is better than to lose the conversation
                 tried += 1
                 verdict = self._verdict(failed)
@@ -321,15 +320,18 @@ class Call:
         charge, ending = await self._settled(outcome), self.record.ending
         whole = None if outcome.whole is None else ending.whole(outcome.whole, charge)
         if self.claim is not None:
-            terminal = ending.last(last or self._end(outcome), charge)
+            terminal = ending.last(self._last(last, outcome), charge)
             body = b"".join([*self.kept, terminal]) if whole is None else whole
             await repeats.conclude(self.services, self.claim, self.record, outcome, charge, body)
-        last = ending.last(last or self._end(outcome), charge)
+        last = ending.last(self._last(last, outcome), charge)
         self._see_cut(outcome, last)
         self.listener.end(last)
         if not self.served.done():
             failure = (outcome.told or outcome.failure) if self.record.first_byte_ms is None else None
             self.served.set_result(Served(whole, failure, outcome.raw, charge, outcome.content_type))
+
+    def _last(self, last: bytes, outcome: Outcome) -> bytes:
+        return self.caller.server.follow(last or self._end(outcome), self.listener.last)
 
     def _end(self, outcome: Outcome) -> bytes:
         """The failure as the stream's last event, where the caller has its status already."""

@@ -28,6 +28,9 @@ class ErrorWriter(Protocol):
 
     def write_stream_failure(self, failure: Failure) -> bytes: ...
 
+    def follow(self, ending: bytes, sent: bytes) -> bytes:
+        """The stream's last event, `ending`, as it comes after the bytes `sent` before it."""
+
     def write_rates(self, rates: Rates) -> dict[str, str]: ...
 
     def heartbeat(self) -> bytes: ...
@@ -96,9 +99,10 @@ class Lane(Protocol):
     def body(self, limit: int | None) -> bytes:
         """The upstream body. Raises RequestError where the route cannot serve what is caller."""
 
-    def forget(self) -> bool:
-        """From now on `body` sends no reasoning state of the history. False where it sent none that its vendor could
-        have refused, or has forgotten already."""
+    def relent(self, failure: Failure) -> bool:
+        """From now on `body` leaves out what the vendor has just refused, where the request is worth sending without
+        it: reasoning state of the history, or the wish to see the reasoning. False where it sent nothing of the kind,
+        or leaves it out already."""
 
     def whole(self, raw: bytes) -> Whole:
         """Raises ValueError for an answer that is not of the protocol."""

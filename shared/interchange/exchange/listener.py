@@ -35,13 +35,18 @@ class Listener:
     queue: asyncio.Queue[bytes | None] = field(default_factory=asyncio.Queue)
     gone: bool = False
     cut: bool = False
+    last: bytes = b""
+    """Of the answer, as it was heard."""
 
     def hear(self, body: bytes) -> None:
         if body:
+            self.last = body
             self.queue.put_nowait(body)
 
     def heartbeat(self) -> None:
-        self.hear(self.speaker.heartbeat())
+        beat = self.speaker.heartbeat()
+        if beat:
+            self.queue.put_nowait(beat)
 
     def end(self, last: bytes) -> None:
         self.hear(last)

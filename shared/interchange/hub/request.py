@@ -99,6 +99,8 @@ class Reasoning:
     budget: int | None = None
     display: str | None = None
     summary: str | None = None
+    shown: bool = False
+    """The caller's protocol has a place for reasoning and no word that asks to see it: what can be shown is."""
 
 
 class OutputKind(StrEnum):

@@ -153,6 +153,9 @@ class Server(Protocol):
     def write_stream_failure(self, failure: Failure) -> bytes:
         """The error as an event after the first byte."""
 
+    def follow(self, ending: bytes, sent: bytes) -> bytes:
+        """The stream's last event, `ending`, as it comes after the bytes `sent` before it."""
+
     def write_rates(self, rates: Rates) -> dict[str, str]:
         """The answer's headers that tell what is left of a limited key's minute."""
 

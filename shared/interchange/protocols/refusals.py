@@ -150,6 +150,16 @@ https://ai.google.dev/gemini-api/docs/thought-signatures."""
 STATE_CODES = frozenset({"invalid_encrypted_content", "thinking_signature_invalid"})
 
 
+ABOUT_SUMMARY = _any(r"must be verified to generate reasoning summar")
+"""Of a 400 about `reasoning.summary`: OpenAI makes summaries for verified organisations alone
+(continuedev/continue#12031, OpenHands/software-agent-sdk#987; windmill-labs/windmill#10147 asks again without)."""
+
+
+def refuses_summary(failure: Failure) -> bool:
+    """True where the request may be taken without its wish to see the reasoning."""
+    return failure.upstream and failure.status in (None, 400) and bool(ABOUT_SUMMARY.search(failure.message))
+
+
 def refuses_state(failure: Failure) -> bool:
     """True where the request may be taken without the reasoning state of its history."""
     if not failure.upstream or failure.status not in (None, 400, 422):

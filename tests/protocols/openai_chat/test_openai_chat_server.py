@@ -141,7 +141,7 @@ def test_every_parameter_reaches_the_hub_and_the_rest_is_kept() -> None:
         prediction={"type": "content", "content": "x"}, moderation=None,
     )  # fmt: skip
     assert request.stop == ("END",) and request.modalities == ("text", "audio")
-    assert request.reasoning == r.Reasoning(effort="high")
+    assert request.reasoning == r.Reasoning(effort="high", shown=True)
     assert request.include_usage is True and request.stream is True
     assert request.cache == b.CacheControl()
     assert (request.top_k, request.min_p, request.n, request.verbosity) == (5, 0.1, 2, "low")
@@ -157,15 +157,15 @@ def test_every_parameter_reaches_the_hub_and_the_rest_is_kept() -> None:
         ({"reasoning_effort": "none"}, r.Reasoning(effort="none")),
         (
             {"thinking": {"type": "enabled", "budget_tokens": 2048}},
-            r.Reasoning(mode=r.ThinkingMode.ENABLED, budget=2048),
+            r.Reasoning(mode=r.ThinkingMode.ENABLED, budget=2048, shown=True),
         ),
         ({"thinking": {"type": "disabled"}}, r.Reasoning(mode=r.ThinkingMode.DISABLED)),
         (
             {"thinking": {"type": "enabled"}, "reasoning_effort": "low"},
-            r.Reasoning(mode=r.ThinkingMode.ENABLED, effort="low"),
+            r.Reasoning(mode=r.ThinkingMode.ENABLED, effort="low", shown=True),
         ),
         ({"reasoning": {"effort": "high", "exclude": True}}, r.Reasoning(effort="high", display="omitted")),
-        ({"reasoning": {"max_tokens": 99}}, r.Reasoning(mode=r.ThinkingMode.ENABLED, budget=99)),
+        ({"reasoning": {"max_tokens": 99}}, r.Reasoning(mode=r.ThinkingMode.ENABLED, budget=99, shown=True)),
         ({"reasoning": {"enabled": False}}, r.Reasoning(mode=r.ThinkingMode.DISABLED)),
         ({}, None),
     ],

@@ -339,8 +339,10 @@ def test_a_demanded_tool_must_be_declared() -> None:
     (r.Reasoning(r.ThinkingMode.ENABLED, budget=8000), {"effort": "medium", "summary": "auto"},
      ["thinking.budget_tokens"]),
     (r.Reasoning(r.ThinkingMode.ADAPTIVE, effort="high"), {"effort": "high", "summary": "auto"}, []),
-    (r.Reasoning(r.ThinkingMode.ADAPTIVE, display="omitted"), None, []),
-    (r.Reasoning(r.ThinkingMode.ADAPTIVE, display="full"), {"summary": "auto"}, ["thinking.display"]),
+    (r.Reasoning(r.ThinkingMode.ADAPTIVE, display="omitted"), {"effort": "medium"}, []),
+    (r.Reasoning(r.ThinkingMode.ADAPTIVE, display="full"), {"effort": "medium", "summary": "auto"},
+     ["thinking.display"]),
+    (r.Reasoning(effort="high", shown=True), {"effort": "high", "summary": "auto"}, []),
     (r.Reasoning(r.ThinkingMode.DISABLED), {"effort": "none"}, []),
     (r.Reasoning(effort="high", summary="detailed"), {"effort": "high", "summary": "detailed"}, []),
 ])  # fmt: skip

@@ -13,10 +13,12 @@ from interchange.exchange.lane import Lane, LaneStream, Whole
 from interchange.exchange.produced import characters_produced, has_counts, produced
 from interchange.hub import blocks as b
 from interchange.hub import events as e
+from interchange.hub.failure import Failure
 from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
 from interchange.protocols.faces import BetaClient, Client, Profile, StreamWriter
+from interchange.protocols.refusals import refuses_state, refuses_summary
 from interchange.rewrites import NOTHING, Inverse, Restoring, needed, rewrite
 from interchange.wire import codec
 
@@ -75,7 +77,9 @@ class PassThroughLane:
             self.losses.drop(name, "the turn to go on with began without thinking")
         return caller.passthrough.write_request(raw, body, self.profile, limit, caller.stream)
 
-    def forget(self) -> bool:
+    def relent(self, failure: Failure) -> bool:
+        if not refuses_state(failure):
+            return False
         already, self.forgetting, self._written = self.forgetting, True, None
         return not already and self._restated()[1] is not self.caller.body
 
@@ -128,6 +132,8 @@ class TranslateLane:
     """What was said in another way, to be brought back in the answer."""
     issuer: Issuer = Issuer("")
     forgetting: bool = False
+    hiding: bool = False
+    """The operator's account may not see the model's reasoning."""
     _report: LossReport | None = None
     _spelled: Request | None = None
     """The request as it is to be written, but for its limit."""
@@ -151,6 +157,8 @@ class TranslateLane:
                 request = caching.marked(request)
             request, self.inverse = rewrite(request, self.client.rules(self.profile), self.losses)
             body = self.client.write_request(request, self.profile, self.losses)
+        if self.hiding:
+            self.losses.drop("thinking.display", "this gateway's account does not see the reasoning of this model")
         self._report.add(self.losses)
         if isinstance(self.client, BetaClient):
             self.betas = self.client.betas(body)
@@ -163,13 +171,22 @@ class TranslateLane:
             limit = min(limit, self.profile.max_output)
         return request if limit == request.max_tokens else replace(request, max_tokens=limit)
 
-    def forget(self) -> bool:
+    def relent(self, failure: Failure) -> bool:
+        if refuses_summary(failure):
+            already, self.hiding = self.hiding, True
+            self._spelled = self._written = None
+            return not already and self.caller.request.reasoning is not None
+        if not refuses_state(failure):
+            return False
         already, self.forgetting = self.forgetting, True
         self._spelled = self._written = None
         return not already and any(self.issuer.takes(state) for state in states(self.caller.request))
 
     def _restated(self) -> Request:
-        return restated(self.caller.request, forgotten if self.forgetting else self.issuer.taken)
+        request = restated(self.caller.request, forgotten if self.forgetting else self.issuer.taken)
+        if not self.hiding or request.reasoning is None:
+            return request
+        return replace(request, reasoning=replace(request.reasoning, display="omitted", summary=None, shown=False))
 
     def whole(self, raw: bytes) -> Whole:
         answer = _object(raw)

@@ -152,6 +152,19 @@ def _may_reason_with_tools(request: Request, _issuer: Issuer) -> bool:
     return bool(request.tools)
 
 
+def _reasons(request: Request, _issuer: Issuer) -> bool:
+    asked = request.reasoning
+    return asked is not None and asked.mode is not ThinkingMode.DISABLED and asked.effort != "none"
+
+
+def _reasons_alone(request: Request, issuer: Issuer) -> bool:
+    """True where nothing is asked beside it that another of the vendor's protocols may not know."""
+    more = (request.n or 1) > 1 or request.seed is not None or request.logprobs or request.logit_bias or request.extra
+    named = any(message.name is not None for message in request.messages)
+    hidden = request.reasoning is not None and request.reasoning.display == "omitted"
+    return _reasons(request, issuer) and not (more or named or hidden)
+
+
 def _carries_state(request: Request, issuer: Issuer) -> bool:
     """True where the history holds reasoning that only that issuer can take back."""
     blocks = (block for message in request.messages for block in message.content)
@@ -167,6 +180,8 @@ def _hosted(request: Request, _issuer: Issuer) -> bool:
 NEEDS: Mapping[str, Callable[[Request, Issuer], bool]] = {
     "reasoning_with_tools": _reasons_with_tools,
     "tools_unless_told_not_to_reason": _may_reason_with_tools,
+    "reasoning": _reasons,
+    "reasoning_alone": _reasons_alone,
     "state": _carries_state,
     "hosted_tools": _hosted,
     "mcp": lambda request, _issuer: bool(request.mcp_servers),

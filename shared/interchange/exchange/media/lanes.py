@@ -61,7 +61,7 @@ class MediaLane(Protocol):
 
     def body(self, limit: int | None) -> bytes: ...
 
-    def forget(self) -> bool: ...
+    def relent(self, failure: Failure) -> bool: ...
 
     def whole(self, raw: bytes) -> Whole: ...
 
@@ -81,7 +81,7 @@ class Passed:
     posted: Posted | None = None
     answered: Answered | None = None
 
-    def forget(self) -> bool:
+    def relent(self, _failure: Failure) -> bool:
         return False  # no reasoning goes back
 
     def body(self, _limit: int | None) -> bytes:
@@ -114,7 +114,7 @@ class Translated:
     posted: Posted | None = None
     answered: Answered | None = None
 
-    def forget(self) -> bool:
+    def relent(self, _failure: Failure) -> bool:
         return False  # no reasoning goes back
 
     def body(self, _limit: int | None) -> bytes:

@@ -28,6 +28,9 @@ class SilentWriter:
     def write_stream_failure(self, _failure: Failure) -> bytes:
         return b""
 
+    def follow(self, ending: bytes, _sent: bytes) -> bytes:
+        return ending
+
     def write_rates(self, rates: Rates) -> dict[str, str]:
         return self.speaker.write_rates(rates)
 

@@ -9,7 +9,8 @@ from interchange.hub.request import EFFORTS, Reasoning, ThinkingMode
 
 
 def write_effort(asked: Reasoning, efforts: Sequence[str] | None, losses: Losses) -> str | None:
-    """`efforts` None takes any word. Without a word the model thinks as it sees fit: what it does anyway."""
+    """`efforts` None takes any word. Without a word the model thinks as it sees fit: what it does anyway, unless it may
+    leave it be, as those do that know "none"."""
     if asked.mode is ThinkingMode.DISABLED:
         return _write_none(efforts, losses)
     word = asked.effort
@@ -17,6 +18,8 @@ def write_effort(asked: Reasoning, efforts: Sequence[str] | None, losses: Losses
         word = next((effort for most, effort in BUDGET_EFFORTS if asked.budget <= most), "max")
         word = nearest(word, efforts or EFFORTS[1:5])
         losses.drop("thinking.budget_tokens", f"sent as the effort {word!r}")
+    if word is None and asked.mode is not None and "none" in (efforts or ()):
+        word = nearest("medium", efforts or ())
     if word is not None and efforts and word not in efforts:
         able = nearest(word, efforts)
         losses.drop(path(asked), f"this model has no effort {word!r}; it is asked for {able!r}")

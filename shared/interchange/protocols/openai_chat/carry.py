@@ -1,4 +1,5 @@
-"""Chat completions carried through: bytes as they came, save for `model`, the limit and the usage we ask for."""
+"""Chat completions carried through: bytes as they came, save for `model`, the limit, the usage we ask for and its count
+of reasoning."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from interchange.wire import codec, splice
 from interchange.wire.sse import Frame, write_frame
 
 from .blocks import FORMAT, read_detail
+from .usage import counted
 
 _LIMITS = ("max_completion_tokens", "max_tokens")
 _OURS = ("reasoning_details", "reasoning_content", "extra_content", "images", "citations")
@@ -50,13 +52,15 @@ class PassThrough:
         return ()
 
     def write_response(self, raw: bytes, model: str) -> bytes:
-        return splice.replace(raw, model, "model")
+        return _counted(splice.replace(raw, model, "model"))
 
     def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:
         data = frame.data
         if data is None or not data.startswith(b"{"):
             return frame.raw
         edited = _renamed(data, model)
+        if b'"reasoning_tokens"' in data:
+            edited = _counted(edited)
         if not asked_usage and b'"usage"' in data:
             if _EMPTY.search(data) and _is_usage_alone(data):
                 return b""
@@ -87,6 +91,16 @@ def _limited(out: bytes, body: JsonObject, field: str, limit: int | None) -> byt
 
 
 _ID = re.compile(rb'(?<=data: )\{"id":"[^"]*"')
+
+
+def _counted(data: bytes) -> bytes:
+    """With reasoning inside `completion_tokens`, where a vendor counts it beside."""
+    found = splice.find(data, "usage")
+    usage = codec.loads(data[found.value_start : found.end]) if found is not None else None
+    output = counted(usage) if isinstance(usage, dict) else None
+    return data if output is None else splice.put_below(data, output, "usage", "completion_tokens")
+
+
 _EMPTY = re.compile(rb'"choices"\s*:\s*\[\s*\]')
 _MODEL = re.compile(rb'"model":"([^"\\]*)"')
 _NULL_USAGE = re.compile(rb',"usage":null(?=(?:,"\w+":(?:"[^"\\]*"|null|[\d.]+))*}\s*$)')

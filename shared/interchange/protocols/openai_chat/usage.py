@@ -60,6 +60,15 @@ def _output(raw: Mapping[str, Any], prompt: int, completion: int, reasoning: int
     return max(counts.read_count(raw, "total_tokens") - prompt, completion)
 
 
+def counted(raw: Mapping[str, Any]) -> int | None:
+    """What `completion_tokens` is where reasoning is a part of it, as OpenAI's clients read it; None where it is so
+    already (https://docs.x.ai/docs/guides/reasoning: xAI counts it beside). The total stays."""
+    prompt, completion = counts.read_count(raw, "prompt_tokens"), counts.read_count(raw, "completion_tokens")
+    details = counts.read_object(raw, "completion_tokens_details")
+    output = _output(raw, prompt, completion, counts.read_count(details, "reasoning_tokens"))
+    return output if output > completion else None
+
+
 def _cached(raw: Mapping[str, Any], details: Mapping[str, Any]) -> int:
     """`prompt_tokens_details.cached_tokens`; DeepSeek's and Mistral's older names beside it."""
     names = ("prompt_cache_hit_tokens", "num_cached_tokens", "cached_tokens")

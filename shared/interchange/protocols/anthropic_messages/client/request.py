@@ -197,7 +197,7 @@ def _adaptive(asked: Reasoning, effort: str | None, losses: Losses) -> Json:
         losses.drop("thinking.budget_tokens", "this model thinks as it sees fit, steered by an effort")
     elif asked.effort is not None and effort is None:
         losses.drop("reasoning_effort", "this model thinks as it sees fit")
-    wanted = DISPLAY.get(asked.display or "") or ("summarized" if asked.summary else None)
+    wanted = DISPLAY.get(asked.display or "") or ("summarized" if asked.summary or asked.shown else None)
     return {"type": "adaptive", **({"display": wanted} if wanted else {})}
 
 

@@ -73,6 +73,9 @@ class Server:
     def write_stream_failure(self, failed: Failure) -> bytes:
         return write_frame(codec.dumps(errors.write_error(failed)), "error")
 
+    def follow(self, ending: bytes, _sent: bytes) -> bytes:
+        return ending
+
     def write_rates(self, rates: Rates) -> dict[str, str]:
         return write_rates(rates)
 

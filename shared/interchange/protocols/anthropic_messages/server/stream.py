@@ -84,7 +84,8 @@ class StreamWriter:
                 return b""  # no place in this format
 
     def _start(self) -> bytes:
-        """The input is an estimate until the upstream reports: clients count their context from it."""
+        """The input is an estimate until the upstream reports: clients count their context from it. Of the output
+        nothing is counted yet: some add what comes later to it (LangChain JS)."""
         envelope = self.writer.envelope
         message: Json = {
             "id": self.writer.message_id,
@@ -95,7 +96,7 @@ class StreamWriter:
             "stop_reason": None,
             "stop_sequence": None,
             "stop_details": None,
-            "usage": write_usage(Usage(input=max(1, envelope.estimate), output=1)),
+            "usage": write_usage(Usage(input=max(1, envelope.estimate))),
         }
         return _frame("message_start", {"type": "message_start", "message": message})
 

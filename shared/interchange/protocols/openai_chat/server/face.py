@@ -86,6 +86,9 @@ class Server:
         """An error frame, and no `[DONE]`: the stream did not succeed."""
         return write_frame(codec.dumps(errors.write_error(failure)))
 
+    def follow(self, ending: bytes, _sent: bytes) -> bytes:
+        return ending
+
     def write_rates(self, rates: Rates) -> dict[str, str]:
         return write_rates(rates)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from interchange.hub import request as r
@@ -67,7 +68,10 @@ def read_reasoning(body: JsonObject) -> r.Reasoning | None:
     if mode is None and budget is not None:
         mode = r.ThinkingMode.ENABLED
     found = r.Reasoning(mode, effort, budget, display, fields.text(reasoning or {}, "summary", "reasoning.summary"))
-    return None if found == r.Reasoning() else found
+    if found == r.Reasoning():
+        return None
+    off = mode is r.ThinkingMode.DISABLED or effort == "none"
+    return replace(found, shown=not off and display is None)
 
 
 def read_format(body: JsonObject) -> r.OutputFormat | None:

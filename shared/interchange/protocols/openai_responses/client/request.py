@@ -181,14 +181,16 @@ class Thinking:
         return {"reasoning": reasoning} if reasoning else {}
 
     def _summary(self, asked: Reasoning, *, able: bool) -> str | None:
-        """Thinking that is shown comes as a summary, which is only made on request. A bare effort asks for none."""
+        """Thinking that is shown comes as a summary, which is only made on request. A bare effort asks for one where
+        the caller's protocol would show it."""
         if asked.summary is not None:
             return asked.summary
         shown = asked.display in ("summarized", "full") or (asked.mode is not None and asked.display is None)
-        if not shown or efforts.off(asked):
+        if efforts.off(asked) or not (shown or asked.shown):
             return None
         if not able or not self.parts.dialect.summaries:
-            self.parts.losses.drop("thinking.display", "this provider does not show its reasoning")
+            if shown:
+                self.parts.losses.drop("thinking.display", "this provider does not show its reasoning")
             return None
         if asked.display == "full":
             self.parts.losses.drop("thinking.display", "this provider shows a summary of its reasoning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -26,6 +27,8 @@ from .messages import Conversation
 from .request import read_parameters
 from .stream import Writer, write_answer
 from .tools import read_choice, read_tools
+
+_NUMBER = re.compile(rb'"sequence_number":\s*(\d+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,16 @@ class Server:
         return errors.write_failure(failure)
 
     def write_stream_failure(self, failure: Failure) -> bytes:
-        """The `error` event, outside the answer's sequence. openai-python `types/responses/response_error_event.py`"""
+        """The `error` event. openai-python `types/responses/response_error_event.py`"""
         _, code = errors.ERROR_TYPES[failure.kind]
         told = {"code": failure.code or code, "message": failure.message, "param": failure.param}
         return write_frame(codec.dumps({"type": "error", "sequence_number": 0, **told}), "error")
+
+    def follow(self, ending: bytes, sent: bytes) -> bytes:
+        """The `error` event is numbered on from the one before it."""
+        if not ending.startswith(b"event: error\n") or not (numbers := _NUMBER.findall(sent)):
+            return ending
+        return _NUMBER.sub(b'"sequence_number":%d' % (int(numbers[-1]) + 1), ending, count=1)
 
     def write_rates(self, rates: Rates) -> dict[str, str]:
         return write_rates(rates)
