@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from interchange.exchange import produced
+from interchange.exchange import listener, produced
 from interchange.hub import events as e
 from interchange.hub.fold import fold
 from interchange.hub.grammar import Grammar
@@ -216,6 +216,7 @@ SILENT = {
 @pytest.mark.parametrize("kind", SILENT)
 def test_a_stream_that_goes_on_and_says_nothing_is_a_failed_try(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(produced, "FEW_BYTES", 4_000_000)
+    monkeypatch.setattr(listener, "HEARTBEAT_SECONDS", 600.0)  # a status, however slow the machine is
     with w.world(credit="0.02") as here:
         here.script.default = lambda _: w.Says(chunks=itertools.repeat(SILENT[kind]))
         answer, _ = asyncio.run(here.streamed("messages", body("messages", "gpt")))

@@ -65,21 +65,22 @@ def test_a_hold_has_the_tiers_and_regions_that_are_asked_for(
     asked: dict[str, Any], tiers: set[str], regions: set[str]
 ) -> None:
     model = read([{"id": "m", "routes": [{"provider": "openai", "model": "up"}], "price": PRICE}]).models[0]
-    extent = measure(Request("m", (), **asked), 100, model)
+    extent = measure(Request("m", (), **asked), b"x" * 100, model).most
     assert (set(extent.service_tiers), set(extent.regions)) == (tiers, regions)
 
 
 def test_a_project_that_has_a_tier_by_default_is_held_for_it() -> None:
     traits = {"default_tiers": ["priority"], "default_regions": ["us"]}
     entry = {"id": "m", "routes": [{"provider": "openai", "model": "up"}], "price": PRICE, "traits": traits}
-    extent = measure(Request("m", ()), 100, read([entry]).models[0])
+    extent = measure(Request("m", ()), b"x" * 100, read([entry]).models[0]).most
     assert (set(extent.service_tiers), set(extent.regions)) == ({"priority"}, {"us"})
 
 
 def test_max_tool_calls_bounds_the_tools_that_the_vendor_runs() -> None:
     model = read([{"id": "m", "routes": [{"provider": "openai", "model": "up"}], "price": PRICE}]).models[0]
     search = HostedTool("web_search", "openai_responses", {"type": "web_search"})
-    calls = measure(Request("m", (), tools=(search,), extra={"max_tool_calls": 1}), 100, model).tool_calls
+    asked = Request("m", (), tools=(search,), extra={"max_tool_calls": 1})
+    calls = measure(asked, b"x" * 100, model).most.tool_calls
     assert calls["web_search"] == 1
 
 

@@ -24,6 +24,7 @@ from . import repeats
 from .attempt import LONGEST_WAIT, TRIES, Attempt
 from .attempt_failed import AttemptFailed, Unframed, cut, framed, unreachable
 from .confidential import holds, secrets_of, without
+from .growth import SPENT, Spent, growing
 from .lane import Caller, LaneStream, Piece, write_cut
 from .listener import Listener, Served
 from .produced import Volume
@@ -53,6 +54,8 @@ class Call:
     served: asyncio.Future[Served] = field(init=False)
     listener: Listener = field(init=False)
     claim: Claim | None = None
+    reading: LaneStream | None = None
+    """The stream under way."""
     kept: list[bytes] = field(default_factory=list)
     """What went out, heartbeats aside, where a claim wants it for a repeat."""
 
@@ -101,7 +104,10 @@ class Call:
             credential = self.services.health.credential(name, count, self.services.now_ms(), refused) or 0
             started = self.services.now_ms()
             try:
-                served = await self._try(attempt, credential)
+                async with growing(self.services, self.record):
+                    served = await self._try(attempt, credential)
+            except Spent:
+                return await self._spent()
             except AttemptFailed as failed:
                 failed.keep_from_all(self.record.secrets)
                 self._note_try(attempt, failed.failure, started)
@@ -180,7 +186,7 @@ class Call:
         return Outcome("ok", whole=whole.body, content_type=whole.content_type)
 
     async def _stream(self, attempt: Attempt, incoming: Incoming) -> tuple[Outcome, bytes]:
-        stream = attempt.lane.stream()
+        stream = self.reading = attempt.lane.stream()
         try:
             return await self._carried(attempt.framing(), stream, incoming)
         finally:
@@ -269,14 +275,23 @@ class Call:
     async def _stopped(self, stream: LaneStream) -> tuple[Outcome, bytes]:
         """The vendor goes on beyond the limit that it was given: nothing more is read, and nobody pays for more. The
         caller has the end that the limit would have brought. Raises AttemptFailed where nothing has been said."""
-        record = self.record
-        if record.first_byte_ms is None:
+        if self.record.first_byte_ms is None:
             raise AttemptFailed(malformed("the answer goes on and says nothing"), inside=True)
+        return await self._cut_short(stream, "limit_passed")
+
+    async def _spent(self) -> tuple[Outcome, bytes]:
+        """The balance carries the answer no further. What has been said of it ends as at a limit; where nothing has,
+        nothing is charged."""
+        if self.record.first_byte_ms is None or self.reading is None:
+            return Outcome("upstream_error", SPENT, SPENT), b""
+        return await self._cut_short(self.reading, "balance_spent")
+
+    async def _cut_short(self, stream: LaneStream, why: str) -> tuple[Outcome, bytes]:
+        """The end of an answer at a limit that is not the vendor's."""
+        record = self.record
+        said = {"request_id": record.request_id, "account_id": record.principal.account_id, "model": record.model.id}
+        self.services.report(why, {**said, "provider": record.attempt.provider.name, "characters": record.produced})
         record.usage, outcome = stream.usage, Outcome("truncated")
-        self.services.report(
-            "limit_passed", {"request_id": record.request_id, "model": record.model.id,
-                             "provider": record.attempt.provider.name, "characters": record.produced},
-        )  # fmt: skip
         piece = stream.stop(await used(record, outcome))
         record.states = stream.records
         return self._ended(piece) if piece.failure is not None else (outcome, piece.body)

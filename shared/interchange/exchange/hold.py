@@ -15,7 +15,7 @@ from interchange.hub.rates import Rates
 from interchange.identity.keys import Principal
 from interchange.metering import key_limits
 from interchange.metering import ledger as books
-from interchange.metering.bounds import Extent, affordable_output, bound
+from interchange.metering.bounds import Extent, affordable_output, bound, opening, spoken
 from interchange.metering.money import usd
 from interchange.metering.prices import PriceList
 from interchange.metering.rows import hold_id
@@ -39,6 +39,23 @@ LEAVING: set[asyncio.Future[None]] = set()
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request may use. `most` is the proven bound, above which nothing is charged. `first` is what is expected
+    of it, and set aside (all of `most`, where it is None): the hold grows to `most` when it turns out to be more.
+    `cover` is what the balance must be able to carry beside, None for nothing. `floor` is the least output that makes
+    sense; `beyond` the part of the output in `first` that no limit bounds; `scale` how many answers share the output.
+    `grows`: not all of the output need be set aside at once."""
+
+    most: Extent
+    floor: int
+    beyond: int = 0
+    first: Extent | None = None
+    cover: Extent | None = None
+    scale: int = 1
+    grows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Admission:
     """`limit` is the output limit that the balance imposes on each answer, None where the caller's own stands."""
 
@@ -46,10 +63,15 @@ class Admission:
     prices: PriceList
     limit: int | None
     output: int
-    """Tokens of output that the hold covers, of all answers together."""
+    """Tokens of output that the vendor was told to stop at, of all answers together."""
     rates: Rates | None = None
     further: tuple[books.Hold, ...] = ()
     """Holds beyond the first, where a request grew while it ran."""
+
+    most_nano: int = 0
+    """What the hold may grow to."""
+    held: Extent = Extent()
+    """What the hold covers now."""
 
     @property
     def holds(self) -> tuple[books.Hold, ...]:
@@ -61,37 +83,32 @@ class Admission:
         return sum(hold.nano for hold in self.holds)
 
 
+class Uncovered(RequestError):
+    """The balance would carry the request without the tools that the vendor runs."""
+
+
 async def admit(
-    services: Services,
-    principal: Principal,
-    model: Model,
-    request_id: str,
-    extent: Extent,
-    *,
-    floor: int,
-    seconds: float,
-    scale: int = 1,
+    services: Services, principal: Principal, model: Model, request_id: str, wanted: Wanted, *, seconds: float
 ) -> Admission:
-    """Holds the upper bound of the price, or what balance, caps and rates afford of it where that still allows `floor`
-    output tokens. `scale` is the number of answers that share the output limit. Raises RequestError 400, 402, 403 or
-    429."""
-    prices = PriceList.read(model.price.data())
-    wanted = extent
+    """Holds what the request is expected to cost, or what balance, caps and rates afford of it where that still allows
+    its least output. Raises RequestError 400, 402, 403 or 429; Uncovered."""
+    prices, markup = PriceList.read(model.price.data()), principal.markup
+    whole = wanted.first or wanted.most
+    first = _opening(services, prices, whole, wanted, markup)
     for _ in range(TRIES):
-        amount = bound(prices, wanted, principal.markup)
+        amount = bound(prices, first, markup)
         try:
-            hold = await _held(services, principal, request_id, amount, wanted, seconds)
+            hold = await _held(services, principal, request_id, amount, first, seconds)
         except SHORT as short:
-            fitted = _fitted(prices, extent, short, principal.markup)
-            if extent.output_tokens == 0 or fitted < _least(short, extent, floor):
-                raise RequestError(_too_short(short, prices, extent, floor, principal, services.now_ms())) from short
-            wanted = replace(extent, output_tokens=min(fitted, extent.output_tokens))
+            fitted = _fitted(prices, whole, short, markup)
+            if whole.output_tokens == 0 or fitted < _least(short, whole, wanted.floor):
+                raise _too_short(short, prices, whole, wanted, principal, services.now_ms()) from short
+            first = replace(whole, output_tokens=min(fitted, first.output_tokens))
+            wanted = replace(wanted, grows=False)  # it takes all that there is
         except books.LedgerError as refused:
             raise RequestError(_refusal(refused, services.now_ms())) from refused
         else:
-            clamped = wanted.output_tokens < extent.output_tokens
-            limit = wanted.output_tokens // scale if clamped else None
-            return Admission(hold, prices, limit, wanted.output_tokens, _rates(hold.rates, services.now_ms()))
+            return await _admission(services, principal, prices, wanted, Opened(hold, first, whole))
     raise RequestError(_in_use())
 
 
@@ -114,26 +131,68 @@ async def extend(
         limit = wanted.output_tokens if wanted.output_tokens < extent.output_tokens else None
         more = bound(prices, wanted, principal.markup) - have
         if more <= 0:
-            return replace(admission, limit=limit, output=wanted.output_tokens)
+            return replace(admission, limit=limit, output=wanted.output_tokens, held=wanted)
         try:
             identity = hold_id(admission.hold.request_id, number)
             hold = await _held(services, of_rounds, identity, more, wanted, seconds)
         except SHORT as short:
             fitted = _fitted(prices, extent, short, principal.markup, have)
             if fitted < _least(short, extent, floor):
-                refusal = _too_short(short, prices, extent, floor, principal, services.now_ms())
-                raise RequestError(refusal) from short
+                raise _too_short(short, prices, extent, Wanted(extent, floor), principal, services.now_ms()) from short
             wanted = replace(extent, output_tokens=min(fitted, extent.output_tokens))
         except books.LedgerError as refused:
             raise RequestError(_refusal(refused, services.now_ms())) from refused
         else:
-            return replace(admission, limit=limit, output=wanted.output_tokens, further=(*admission.further, hold))
+            further = (*admission.further, hold)
+            return replace(admission, limit=limit, output=wanted.output_tokens, held=wanted, further=further)
     raise RequestError(_in_use())
 
 
 def _in_use() -> Failure:
     taken = "the balance is taken by other requests of this account at this moment; try again in a second"
     return Failure(ErrorKind.RATE_LIMIT, taken, code="balance_in_use", retry_after=1.0)
+
+
+def _opening(services: Services, prices: PriceList, whole: Extent, wanted: Wanted, markup: str) -> Extent:
+    if not wanted.grows:
+        return whole
+    first = opening(prices, whole, services.first_hold_nano, markup)
+    return replace(first, output_tokens=min(max(first.output_tokens, wanted.floor), whole.output_tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    hold: books.Hold
+    first: Extent
+    whole: Extent
+
+
+async def _admission(
+    services: Services, principal: Principal, prices: PriceList, wanted: Wanted, opened: Opened
+) -> Admission:
+    """The output limit is what the balance can carry in all, though less of it is set aside. Raises Uncovered, and
+    gives the hold back, where it cannot carry the vendor-run tools."""
+    hold, first, whole = opened.hold, opened.first, opened.whole
+    markup, output = principal.markup, first.output_tokens
+    cover = 0 if wanted.cover is None else spoken(prices, wanted.cover, max(output, wanted.floor), markup)
+    reach = max(bound(prices, whole, markup), cover) if wanted.grows else cover
+    if reach > hold.nano:
+        account = account_of(principal)
+        spare = await ask(services, services.ledger.spare, hold, account, reach - hold.nano)
+        if cover > hold.nano + spare:
+            await _released(services, hold)
+            raise Uncovered(_empty(books.InsufficientBalance(hold.nano + spare, cover), cover))
+        if wanted.grows:
+            output = max(output, affordable_output(prices, whole, hold.nano + spare, markup))
+    limit = max(1, output - wanted.beyond) // wanted.scale if output < whole.output_tokens else None
+    output += wanted.most.output_tokens - whole.output_tokens
+    most = max(hold.nano, spoken(prices, wanted.most, output, markup))
+    rates = _rates(hold.rates, services.now_ms())
+    return Admission(hold, prices, limit, output, rates, most_nano=most, held=first)
+
+
+def account_of(principal: Principal) -> books.AccountRef:
+    return books.AccountRef(principal.account_id, principal.key_id, principal.limits, principal.shards)
 
 
 @asynccontextmanager
@@ -174,13 +233,20 @@ def _least(short: books.LedgerError, extent: Extent, floor: int) -> int:
 
 
 def _too_short(
+    short: books.LedgerError, prices: PriceList, extent: Extent, wanted: Wanted, principal: Principal, now_ms: int
+) -> RequestError:
+    failure = _refused(short, prices, extent, wanted.floor, principal, now_ms)
+    return RequestError(failure) if wanted.cover is None else Uncovered(failure)
+
+
+def _refused(
     short: books.LedgerError, prices: PriceList, extent: Extent, floor: int, principal: Principal, now_ms: int
 ) -> Failure:
     """The refusal of the tightest limit; it says so where the limit itself, even unused, is too low for the request."""
     tokens = extent.input_tokens + floor
     match short:
         case books.InsufficientBalance():
-            return _empty(short, bound(prices, replace(extent, output_tokens=floor), principal.markup))
+            return _empty(short, spoken(prices, extent, floor, principal.markup))
         case books.LimitExceeded(tokens=True, limit=limit) if tokens > limit:
             refusal = _refusal(short, now_ms)
             message = (
@@ -222,7 +288,7 @@ def _hold(
     services: Services, principal: Principal, request_id: str, amount: int, extent: Extent, seconds: float
 ) -> books.Hold:
     now = services.now_ms()
-    account = books.AccountRef(principal.account_id, principal.key_id, principal.limits, principal.shards)
+    account = account_of(principal)
     tokens = extent.input_tokens + extent.output_tokens
     return services.ledger.hold(account, request_id, amount, now, now + int(seconds * 1000) + HOLD_MARGIN_MS, tokens)
 

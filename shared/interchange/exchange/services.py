@@ -25,6 +25,7 @@ from interchange.upstream.timing import Timing
 
 from .mcp import Mcp
 
+FIRST_HOLD_NANO = 50_000_000
 Fetch = Callable[[str, str, Budget], Coroutine[Any, Any, b.Base64Source]]
 """(url, param, what the request may fetch) -> the bytes; raises RequestError naming `param`."""
 
@@ -88,6 +89,8 @@ class Services:
     """Where answers are kept for `previous_response_id`; None where the operator keeps none."""
     shared: frozenset[str] = frozenset()
     """Protocols that several vendors speak, so that a reasoning state's form does not say whose it is."""
+    first_hold_nano: int = FIRST_HOLD_NANO
+    """What an answer that streams, or has no limit, is held for at first, beside its input."""
     public_models: bool = True
     """Whether the list of models needs no key."""
     mcp: Mcp | None = None

@@ -9,6 +9,7 @@ from interchange.hub.usage import Usage, sum_of
 from interchange.metering.prices import charge_all, has_price
 from interchange.metering.rows import Round, UsageRow, write_row
 
+from .growth import extend
 from .produced import credible, has_counts
 from .record import Outcome, Record, stored_paths
 from .services import Services
@@ -25,7 +26,12 @@ async def settle(services: Services, record: Record, outcome: Outcome) -> int | 
     """Writes the row, then settles. Returns the charge in nano-dollars; None where the books could not be reached: then
     the hold stays, and the sweep resolves it from the row. Where not even the row could be written the log has it
     whole, so that the operator can still charge it (docs/operator.md)."""
-    row = _row(record, outcome, await used(record, outcome), services.now_ms())
+    usage = await used(record, outcome)
+    rounds = _rounds(record, usage)
+    usages = [one.usage for one in rounds] or [usage]
+    cost = charge_all(usages, record.admission.prices, record.principal.markup).nano
+    await extend(services, record, cost - record.admission.nano)
+    row = _row(record, outcome, sum_of(usages), cost, rounds, services.now_ms())
     for number in range(TRIES):
         try:
             await ask(services, _write, services, record, row)
@@ -59,10 +65,8 @@ async def used(record: Record, outcome: Outcome) -> Usage:
     return told.merge(estimate)
 
 
-def _row(record: Record, outcome: Outcome, usage: Usage, now_ms: int) -> UsageRow:
+def _row(record: Record, outcome: Outcome, usage: Usage, cost: int, rounds: tuple[Round, ...], now_ms: int) -> UsageRow:
     caller, attempt, prices = record.caller, record.attempt, record.admission.prices
-    rounds = _rounds(record, usage)
-    cost = charge_all([one.usage for one in rounds] or [usage], prices, record.principal.markup).nano
     most, holds = record.admission.nano, record.admission.holds
     return UsageRow(
         request_id=record.request_id,
@@ -76,7 +80,7 @@ def _row(record: Record, outcome: Outcome, usage: Usage, now_ms: int) -> UsageRo
         model=record.model.id,
         provider=attempt.provider.name,
         upstream_model=attempt.route.model,
-        usage=sum_of([one.usage for one in rounds] or [usage]),
+        usage=usage,
         price_version=prices.version,
         prices=prices.data,
         markup=record.principal.markup,

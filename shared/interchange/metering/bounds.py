@@ -36,26 +36,38 @@ class Extent:
     tool_calls: Mapping[str, int] = field(default_factory=dict)
     service_tiers: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
+    input_kinds: tuple[str, ...] = INPUT_KINDS
+    """The kinds that an input token could be of."""
 
 
 def bound(prices: PriceList, extent: Extent, markup: str = "1") -> int:
     """Every input token could be of the dearest kind, in the dearest tier that its number reaches."""
-    met = _met(prices, prices.reached(extent.input_tokens), extent.service_tiers, extent.regions)
-    return ceiling(max(_cost(one, extent) for one in met) * Decimal(markup))
+    return ceiling(max(_cost(one, extent) for one in _reached(prices, extent)) * Decimal(markup))
+
+
+def spoken(prices: PriceList, extent: Extent, output_tokens: int, markup: str = "1") -> int:
+    """The bound with so many tokens of output."""
+    return bound(prices, replace(extent, output_tokens=output_tokens), markup)
+
+
+def opening(prices: PriceList, extent: Extent, nano: int, markup: str = "1") -> Extent:
+    """The extent with no more output than costs `nano`, which may be far less than what is asked for."""
+    most = spoken(prices, extent, 0, markup) + nano
+    return replace(extent, output_tokens=affordable_output(prices, extent, most, markup))
 
 
 def affordable_output(prices: PriceList, extent: Extent, available_nano: int, markup: str = "1") -> int:
-    """The greatest number of output tokens whose bound fits into `available_nano`; 0 where not even the input does."""
-    low, high = 0, max(1, extent.output_tokens)
-    if bound(prices, replace(extent, output_tokens=0), markup) > available_nano:
-        return 0
-    while low < high:
-        middle = (low + high + 1) // 2
-        if bound(prices, replace(extent, output_tokens=middle), markup) <= available_nano:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    """The greatest number of output tokens, of those that the extent has, whose bound fits into `available_nano`; 0
+    where not even the input does."""
+    silent, factor = replace(extent, output_tokens=0), Decimal(markup)
+    tokens = max(1, extent.output_tokens)
+    for one in _reached(prices, extent):
+        left = available_nano - _cost(one, silent) * factor
+        if left < 0:
+            return 0
+        each = one.output * factor * NANO / MILLION
+        tokens = min(tokens, int(left / each)) if each else tokens
+    return tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +79,17 @@ class Met:
     output: Decimal
 
 
+def _reached(prices: PriceList, extent: Extent) -> tuple[Met, ...]:
+    size = prices.reached(extent.input_tokens)
+    return _met(prices, size, extent.service_tiers, extent.regions, extent.input_kinds)
+
+
 @functools.lru_cache(1024)
-def _met(prices: PriceList, size: int, tiers: frozenset[str], regions: frozenset[str]) -> tuple[Met, ...]:
+def _met(
+    prices: PriceList, size: int, tiers: frozenset[str], regions: frozenset[str], kinds: tuple[str, ...]
+) -> tuple[Met, ...]:
     met = prices.every_rate(size, tiers, regions)
-    return tuple(Met(rates, _dearest(rates, INPUT_KINDS), _dearest(rates, OUTPUT_KINDS)) for rates in met)
+    return tuple(Met(rates, _dearest(rates, kinds), _dearest(rates, OUTPUT_KINDS)) for rates in met)
 
 
 def _cost(met: Met, extent: Extent) -> Decimal:

@@ -49,6 +49,8 @@ class Hold:
     tokens: int = 0
     """The bound that was counted then."""
     rates: key_limits.Rates | None = field(default=None, compare=False)
+    spare_nano: int = field(default=0, compare=False)
+    """What was seen to be available beside it, on the same item."""
     name: str = field(default="", compare=False)
     """Under which an earlier release wrote it; "" for the name that its id gives."""
 

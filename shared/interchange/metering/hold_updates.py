@@ -43,12 +43,34 @@ def counting_in(hold: Hold, account: AccountRef, seen: key_limits.Windows | None
     return parts.change()
 
 
+def extending(hold: Hold, nano: int) -> Change:
+    """The balance's part of a hold that grows by `nano`."""
+    return Change(
+        "SET available = available - :more, held = held + :more, holds.#id.n = :after",
+        "holds.#id.n = :before AND available >= :more",
+        {"#id": record_name(hold.request_id)},
+        {":more": nano, ":before": hold.nano, ":after": hold.nano + nano},
+    )
+
+
+def counting_more(hold: Hold, account: AccountRef, nano: int, seen: key_limits.Windows | None) -> Change:
+    """The limited key's part."""
+    parts = key_limits.Parts(conditions=["attribute_exists(pk)"])
+    if hold.counted is not None and seen is not None:
+        key_limits.take_more(parts, account.limits, hold.counted, seen, nano)
+    if hold.capped:
+        parts.sets.append("allowance = allowance - :n")
+        parts.conditions.append("allowance >= :n")
+        parts.values[":n"] = nano
+    return parts.change()
+
+
 def settling(hold: Hold, charge_nano: int) -> Change:
-    """The balance's part."""
+    """The balance's part. It knows the hold by its amount too: one that grew unseen is settled as what it is."""
     values = {":hold": hold.nano, ":charge": charge_nano, ":back": hold.nano - charge_nano}
     return Change(
         "SET available = available + :back, held = held - :hold, charged = charged + :charge REMOVE holds.#id",
-        "attribute_exists(holds.#id)",
+        f"holds.#id.{'nano' if hold.name else 'n'} = :hold",
         {"#id": hold.name or record_name(hold.request_id)},
         values,
     )

@@ -135,6 +135,37 @@ def _window(parts: Parts, name: str, seen: int, now: int, counters: Mapping[str,
             parts.values[f":most{counter}"] = limit - amount
 
 
+def take_more(parts: Parts, limits: Counted, taken: Windows, seen: Windows, nano: int) -> None:
+    """Counts `nano` more for a request that was counted in before. What belongs to a window that has passed is not
+    counted any more."""
+    for name, was, is_now, counter, limit in (
+        ("d", taken.day, seen.day, "dn", limits.spend_per_day_nano),
+        ("mo", taken.month, seen.month, "mn", limits.spend_per_month_nano),
+    ):
+        parts.conditions.append(f"{name} = :u{name}")
+        parts.values[f":u{name}"] = is_now
+        if was == is_now:
+            parts.sets.append(f"{counter} = {counter} + :add{counter}")
+            parts.values[f":add{counter}"] = nano
+            if limit is not None:
+                parts.conditions.append(f"{counter} <= :most{counter}")
+                parts.values[f":most{counter}"] = limit - nano
+    parts.sets.append("c = c + :uc")
+    parts.values[":uc"] = 0
+
+
+def spendable(limits: Counted, record: Mapping[str, Any], now_ms: int) -> int | None:
+    """What the caps by day and month leave, in nano-dollars; None where there are none."""
+    was = Windows.of(record)
+    now = Windows.at(now_ms).not_before(was)
+    caps = (
+        (limits.spend_per_day_nano, "dn", was.day == now.day),
+        (limits.spend_per_month_nano, "mn", was.month == now.month),
+    )
+    left = [limit - (int(record[counter]) if current else 0) for limit, counter, current in caps if limit is not None]
+    return max(0, min(left)) if left else None
+
+
 def give_back(parts: Parts, taken: Windows, seen: Windows, nano: int, tokens: int) -> None:
     """Counts a request out: `nano` and `tokens` of its bound were not used. What was counted in a window that has
     passed is gone with it."""

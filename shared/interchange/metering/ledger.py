@@ -7,6 +7,7 @@ them: the one its id leads to, where money is brought if it lies on others.
 
 from __future__ import annotations
 
+import functools
 import heapq
 import itertools
 import random
@@ -17,7 +18,7 @@ from dataclasses import replace
 
 from interchange.dataclass import dataclass
 
-from . import key_limits, key_uses, spread
+from . import extending, key_limits, key_uses, spread
 from .hold import AccountRef, Hold, KeyLimits
 from .hold_records import find_hold, read_holds
 from .hold_updates import ACTIVE, counting_in, counting_out, holding, is_held, refuse, refuse_key, settling
@@ -30,6 +31,7 @@ from .refusals import (
     LedgerError,
     LimitExceeded,
     UnknownAccount,
+    short,
 )
 from .rows import UsageRow, read_row, write_row
 from .store import (
@@ -147,7 +149,7 @@ class Ledger:
                 seen = self._seen_again(failed, hold, account, room)
             else:
                 self._look_around(item, hold, account)
-                return self._with_rates(hold, account)
+                return self._with_rates(replace(hold, spare_nano=max(0, int(item.get("available") or 0))), account)
         raise LimitExceeded("requests at the same moment", WINDOW_TRIES, 0, 1.0)
 
     def _make(self, hold: Hold, account: AccountRef, seen: key_limits.Windows | None, room: int) -> Item:
@@ -180,7 +182,7 @@ class Ledger:
         if failed.step == 0:
             self._spread.learn(hold.account_id, failed.item)
             if int(failed.item["available"]) < hold.nano:
-                raise _short([failed.item], hold.nano)
+                raise short([failed.item], hold.nano)
             if len(failed.item["holds"]) >= room:
                 raise Crowded
         return None if hold.counted is None else key_limits.Windows.of(record)
@@ -217,7 +219,7 @@ class Ledger:
         items = {spread.number_of(item): item for item in found}
         there = sum(max(0, int(item["available"])) for item in found)
         if there < nano or home not in items:
-            raise _short(list(items.values()), nano)
+            raise short(list(items.values()), nano)
         missing = nano - int(items[home]["available"])
         for shard, item in sorted(items.items(), key=lambda one: -int(one[1]["available"])):
             part = min(missing, int(item["available"]))
@@ -250,11 +252,28 @@ class Ledger:
         except ConditionFailed:
             return  # the request's first row is its only one
 
+    def extend(self, hold: Hold, account: AccountRef, nano: int) -> Hold:
+        """The same hold with `nano` more set aside, brought together from the account's other items where it must be.
+        Raises a LedgerError that says why not: InsufficientBalance and AllowanceExceeded say what is left."""
+        return extending.extend(self._store, hold, account, nano, functools.partial(self._gather, account, hold.shard))
+
+    def spare(self, hold: Hold, account: AccountRef, wanted_nano: int) -> int:
+        """What the hold could grow by at this moment, as far as `wanted_nano`: of what is available, within the key's
+        caps. Reads no more than it must."""
+        spare = hold.spare_nano
+        if spare < wanted_nano and self._spread.shards(account) > 1:
+            spare = self.balance(hold.account_id).available_nano
+        if not hold.limited:
+            return spare
+        record = key_uses.read(self._store, hold.account_id, hold.key_id)
+        caps = (key_limits.spendable(account.limits, record, hold.opened_ms), record.get("allowance"))
+        return min([spare, *(max(0, int(cap)) for cap in caps if cap is not None)])
+
     def settle(self, hold: Hold, charge_nano: int, now_ms: int, tokens: int = 0) -> bool:
         """Resolves the hold with what the request cost. True the first time; False where it was resolved before."""
-        balance = Update(_pk(hold.account_id), f"BALANCE#{hold.shard}", settling(hold, charge_nano))
         seen = hold.counted
         while True:
+            balance = Update(_pk(hold.account_id), f"BALANCE#{hold.shard}", settling(hold, charge_nano))
             try:
                 if not hold.limited:
                     self._store.change(balance.pk, balance.sk, balance.change)
@@ -263,7 +282,11 @@ class Ledger:
                     self._store.transact([balance, Update(*key, counting_out(hold, charge_nano, tokens, seen))])
             except ConditionFailed as failed:
                 if failed.step == 0:
-                    return False
+                    standing = find_hold(failed.item, hold.request_id) if failed.item else None
+                    if standing is None or standing.nano == hold.nano:
+                        return False
+                    hold = replace(hold, nano=standing.nano)  # it grew, and nobody heard
+                    continue
                 record = key_uses.read(self._store, hold.account_id, hold.key_id)
                 if hold.capped and "allowance" not in record:
                     key_uses.allow(self._store, hold.account_id, hold.key_id, 0)
@@ -306,15 +329,6 @@ class Ledger:
 
 def read_row_item(item: Item) -> UsageRow:
     return read_row(item_row(item))
-
-
-def _short(items: list[Item], needed_nano: int) -> InsufficientBalance:
-    return InsufficientBalance(
-        sum(int(item["available"]) for item in items),
-        needed_nano,
-        sum(int(item["held"]) for item in items),
-        sum(len(item["holds"]) for item in items),
-    )
 
 
 def sum_of(items: list[Item]) -> Balance:

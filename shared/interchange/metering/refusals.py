@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .key_limits import TOKENS_A_MINUTE, Rates
 from .money import usd
+from .store import Item
 
 
 class LedgerError(Exception):
@@ -20,6 +23,16 @@ class InsufficientBalance(LedgerError):
         self.needed_nano = needed_nano
         self.held_nano = held_nano
         self.running = running
+
+
+def short(items: Sequence[Item], needed_nano: int) -> InsufficientBalance:
+    """The refusal that these balance items give."""
+    return InsufficientBalance(
+        sum(int(item["available"]) for item in items),
+        needed_nano,
+        sum(int(item["held"]) for item in items),
+        sum(len(item["holds"]) for item in items),
+    )
 
 
 class KeyRevoked(LedgerError):

@@ -21,7 +21,7 @@ from interchange.continuity.responses import TableResponses
 from interchange.continuity.rests import Rests
 from interchange.continuity.seal import Seal
 from interchange.continuity.store import TableMemory
-from interchange.exchange.services import Services, UploadStore
+from interchange.exchange.services import FIRST_HOLD_NANO, Services, UploadStore
 from interchange.identity.keys import Identity
 from interchange.identity.store import KeyStore
 from interchange.metering.idempotency import Idempotency
@@ -33,7 +33,7 @@ from .build import build
 from .outage import is_outage
 from .reach import mcp, no_way_out, way_out
 from .reporting import reporter
-from .setting import SettingError, read_days, read_seconds, read_switch
+from .setting import SettingError, read_days, read_seconds, read_switch, read_usd
 from .setting import read_table as table
 from .tables import open_table
 from .vendors import added_providers, base_url_variable, check_protocols, check_routes, providers, shared_protocols
@@ -199,6 +199,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         mcp=mcp(env) if calls else None,
         near=kept.near,
         shared=shared_protocols(reached, listed),
+        first_hold_nano=read_usd(env, "INTERCHANGE_FIRST_HOLD_USD", FIRST_HOLD_NANO),
         public_models=read_switch(env, "INTERCHANGE_PUBLIC_MODELS", default=True),
         build=build(env),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from interchange.metering.money import NANO, nano
+
 ADDRESS = re.compile(r"https?://[^\s/?#]+(?:/\S*)?$")
 
 
@@ -45,6 +47,20 @@ def read_count(env: Mapping[str, str], name: str) -> int | None:
     if not text.isdecimal() or int(text) < 1:
         raise SettingError(f"{name}: {text!r} is no whole number above 0")
     return int(text)
+
+
+def read_usd(env: Mapping[str, str], name: str, default: int) -> int:
+    """Dollars above 0 and up to 1,000, in nano-dollars; `default`, in those, where it is not set."""
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        found = nano(text)
+    except ValueError:
+        found = 0
+    if not 0 < found <= 1_000 * NANO:
+        raise SettingError(f"{name}: {text!r} is no number of dollars from 0 to 1000")
+    return found
 
 
 def read_seconds(env: Mapping[str, str], name: str) -> float | None:

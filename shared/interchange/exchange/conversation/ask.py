@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from interchange.catalog.models import Model
 from interchange.continuity.seal import Seal
@@ -18,11 +19,11 @@ from interchange.exchange.answers import base_headers
 from interchange.exchange.attempt_failed import usable
 from interchange.exchange.body import RequestHead, read_head
 from interchange.exchange.call import Call
-from interchange.exchange.hold import Admission, admit, kept
+from interchange.exchange.hold import Admission, Uncovered, Wanted, admit, kept
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.labels import read_labels
 from interchange.exchange.lane import Lane
-from interchange.exchange.record import Record
+from interchange.exchange.record import Keeper, Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
 from interchange.hub.request import HostedTool, Request
@@ -31,14 +32,15 @@ from interchange.protocols.faces import Envelope, PassThrough, Server
 from interchange.wire import codec
 
 from . import cost
-from .bound import measure, output_floor
+from .bound import Bounds, measure, output_floor
 from .caller import ConversationCaller
 from .inline import ALL, Pending, pending
 from .issuers import Provenance
+from .left_out import without_hosted
 from .losses import LossReport
 from .owned import opened
 from .recall import recalled
-from .routes import Routed, attempts, routes
+from .routes import ConversationAttempt, Routed, attempts, routes
 from .stored import resolved
 
 
@@ -77,51 +79,20 @@ async def _admitted(
     head, keep = await resolved(services, principal, head) if face.stores else (head, None)
     request = server.read_request(head.body)
     labels = read_labels(inbound.headers, request.user, request.metadata)
-    extent = measure(request, len(head.raw), model)
-    floor, scale = output_floor(request), max(1, request.n or 1)
-    estimate = max(1, min(extent.input_tokens, len(head.raw) // 4))
-    found, request, provenance = await _completed(services, principal, server, model, request)
-    report = LossReport(server, head.body)
-    with report.refusals():
-        media = _media(server.protocol, found, request)
-    asked_usage = bool(request.include_usage) or tells_cost
-    caller = ConversationCaller(
-        server=server,
-        passthrough=face.passthrough,
-        envelope=Envelope(
-            headers["x-interchange-request-id"], started_ms // 1000, head.model, asked_usage,
-            estimate, {**head.body, "store": keep is not None, "previous_response_id": previous},
-        ),
-        raw=head.raw,
-        body=head.body,
-        request=media.unseen(),
-        stream=head.stream,
-        asked_usage=asked_usage,
-        seal=seal,
-        provenance=provenance,
-        shared=services.shared,
-        auto_cache=inbound.headers.get("x-interchange-cache", "auto" if principal.auto_cache else "").lower() == "auto",
-    )  # fmt: skip
-    if services.mcp is not None and has_mcp(request):
-        # loaded with the first request that names a server
-        from .mcp_admission import at_vendor, rounds_call
-
-        if not at_vendor(found, model, caller, inbound):
-            mcp = services.mcp
-            call = await rounds_call(services, principal, model, caller, media, inbound, headers, started_ms, mcp)
-            call.record.labels, call.record.keeper = labels, keep
-            call.record.ending = cost.ending(server, wanted=tells_cost)
-            return call
-    chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
-    seconds = inbound.deadline - asyncio.get_running_loop().time()
-    admission = await admit(
-        services, principal, model, caller.envelope.request_id, extent, floor=floor, seconds=seconds, scale=scale
-    )
-    if media.urls:
-        async with kept(services, admission):
-            with report.refusals():
-                caller = replace(caller, request=await media.fetched(services.fetch))
-            chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
+    asking = _Asking(services, face, server, inbound, principal, model, seal, headers, started_ms, keep, previous)
+    try:
+        asked = await asking.admitted(head, request, tells_cost=tells_cost)
+    except Uncovered:
+        head, left_out = without_hosted(head, request)
+        if not left_out:
+            raise
+        request = server.read_request(head.body)
+        asked = await asking.admitted(head, request, tells_cost=tells_cost, left_out=left_out)
+    if isinstance(asked, Call):
+        asked.record.labels, asked.record.keeper = labels, keep
+        asked.record.ending = cost.ending(server, wanted=tells_cost)
+        return asked
+    caller, chosen, admission = asked.caller, asked.chosen, asked.admission
     limit = _limit(admission, model, request, chosen[0].lane)
     if limit is not None:
         headers["x-interchange-max-tokens"] = str(limit)
@@ -129,11 +100,102 @@ async def _admitted(
         headers |= server.write_rates(admission.rates)
 
     def counted() -> int:
-        return min(extent.input_tokens, estimate_tokens(request, model.traits))
+        return min(asked.tokens, estimate_tokens(request, model.traits))
 
     record = Record(caller, principal, model, admission, chosen[0], started_ms, counted, labels=labels, keeper=keep)
     record.ending = cost.ending(server, wanted=tells_cost)
     return Call(services, record, chosen, inbound.headers, inbound.deadline - SETTLE_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    caller: ConversationCaller
+    chosen: Sequence[ConversationAttempt]
+    admission: Admission
+    tokens: int
+    """At most, of input."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What is known of a request before it is routed."""
+
+    services: Services
+    face: Face
+    server: Server
+    inbound: Inbound
+    principal: Principal
+    model: Model
+    seal: Seal
+    headers: dict[str, str]
+    started_ms: int
+    keep: Keeper | None
+    previous: Any
+
+    async def admitted(
+        self, head: RequestHead, request: Request, *, tells_cost: bool, left_out: tuple[str, ...] = ()
+    ) -> _Asked | Call:
+        """Routed, translated and paid for. Raises RequestError; Uncovered where the balance would do without the tools
+        that the vendor runs. A call of its own where the gateway runs the tools of MCP servers."""
+        services, server, model, inbound = self.services, self.server, self.model, self.inbound
+        bounds = measure(request, head.raw, model)
+        found, request, provenance = await _completed(services, self.principal, server, model, request)
+        report = LossReport(server, head.body)
+        with report.refusals():
+            media = _media(server.protocol, found, request)
+        caller = self._caller(head, media.unseen(), bounds.most.input_tokens, provenance, tells_cost, left_out)
+        if services.mcp is not None and has_mcp(request):
+            # loaded with the first request that names a server
+            from .mcp_admission import at_vendor, rounds_call
+
+            if not at_vendor(found, model, caller, inbound):
+                return await rounds_call(
+                    services, self.principal, model, caller, media, inbound, self.headers, self.started_ms, services.mcp
+                )
+        chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
+        seconds = inbound.deadline - asyncio.get_running_loop().time()
+        wanted = _wanted(bounds, request, stream=head.stream)
+        admission = await admit(services, self.principal, model, caller.envelope.request_id, wanted, seconds=seconds)
+        if media.urls:
+            async with kept(services, admission):
+                with report.refusals():
+                    caller = replace(caller, request=await media.fetched(services.fetch))
+                chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
+        return _Asked(caller, chosen, admission, bounds.most.input_tokens)
+
+    def _caller(
+        self, head: RequestHead, request: Request, tokens: int, provenance: Provenance, tells_cost: bool,
+        left_out: tuple[str, ...],
+    ) -> ConversationCaller:  # fmt: skip
+        headers, services = self.headers, self.services
+        asked_usage = bool(request.include_usage) or tells_cost
+        estimate = max(1, min(tokens, len(head.raw) // 4))
+        auto = self.inbound.headers.get("x-interchange-cache", "auto" if self.principal.auto_cache else "")
+        body = {**head.body, "store": self.keep is not None, "previous_response_id": self.previous}
+        return ConversationCaller(
+            server=self.server,
+            passthrough=self.face.passthrough,
+            envelope=Envelope(
+                headers["x-interchange-request-id"], self.started_ms // 1000, head.model, asked_usage, estimate, body
+            ),
+            raw=head.raw,
+            body=head.body,
+            request=request,
+            stream=head.stream,
+            asked_usage=asked_usage,
+            seal=self.seal,
+            provenance=provenance,
+            shared=services.shared,
+            auto_cache=auto.lower() == "auto",
+            left_out=left_out,
+        )
+
+
+def _wanted(bounds: Bounds, request: Request, *, stream: bool) -> Wanted:
+    return Wanted(
+        bounds.most, output_floor(request), bounds.beyond, bounds.first, bounds.cover, max(1, request.n or 1),
+        grows=stream or request.max_tokens is None,
+    )  # fmt: skip
 
 
 def _limit(admission: Admission, model: Model, request: Request, lane: Lane) -> int | None:

@@ -1,14 +1,20 @@
-"""Upper bound of what a request can use, before it is sent. Every input byte could be a token; media count by
-stated bounds; a vendor-run tool may fill the context. Source of the image and audio bounds: docs/billing.md."""
+"""What a request can use, before it is sent: at most, and as far as recorded traffic goes.
+
+At most, every input byte is a token, media count by stated bounds, and each round of a vendor-run tool fills the
+context: no charge is above that. What is set aside at first follows what recorded requests used (decision 0045), and
+grows when an answer turns out to be more. Source of the image and audio bounds: docs/billing.md.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from interchange.catalog.models import Model
+from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.request import HostedTool, Request
-from interchange.metering.bounds import IMAGE_TOKENS, Extent
+from interchange.metering.bounds import IMAGE_TOKENS, INPUT_KINDS, Extent
 
 PAGE_TOKENS = 3_500
 BYTES_A_PAGE = 500
@@ -19,6 +25,14 @@ TOOL_OVERHEAD = 1_500
 """What a vendor's own prompt adds when tools are declared."""
 HOSTED_CALLS = 10
 """Calls of a vendor-run tool, where the request states no bound."""
+HOSTED_TOKENS = 10_000
+"""What a vendor-run tool brings in at first: a search's results. Most turns that declare one never run it."""
+LEARNED = (11, 20)
+"""Tokens a byte of recorded bodies, without their media: none has more, random letters aside (0.66)."""
+HOUR = b'"1h"'
+"""How a body asks for a cache write of an hour."""
+REASONING_TOKENS = 2_000
+"""Beside the limit, of models whose limit does not bound their reasoning: recorded are up to 440."""
 DEFAULT_OUTPUT = 16_384
 """Output of a model whose catalog entry states no limit."""
 DEFAULT_CONTEXT = 1_000_000
@@ -36,31 +50,98 @@ REGIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {"inference_geo": {"globa
 """The same for where a model runs."""
 
 
-def measure(request: Request, size: int, model: Model) -> Extent:
-    """`size` is the body's length in bytes. A tier or region that must be asked for is in the bound only where the
-    request asks for it, or where the model's traits `default_tiers` and `default_regions` say that the operator's
-    project at the vendor has it by default."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """`most` is the proven bound, `first` what is set aside at first; `cover` is what the balance must be able to carry
+    for the vendor-run tools that the request declares, None where there are none. `beyond`: see `hold.Wanted`."""
+
+    most: Extent
+    first: Extent
+    cover: Extent | None = None
+    beyond: int = 0
+
+
+def measure(request: Request, raw: bytes, model: Model) -> Bounds:
+    """`raw` is the body as it came."""
+    most = _most(request, len(raw), model)
     context = model.context or DEFAULT_CONTEXT
-    tokens = size + 16
-    for block in _media(request):
-        tokens += _tokens(block, model) - _inline_bytes(block)
-    hosted = [tool for tool in request.tools if isinstance(tool, HostedTool)]
-    if request.tools:
-        tokens += TOOL_OVERHEAD
-    if hosted or request.mcp_servers:
-        tokens = max(tokens, context)
-    output = request.max_tokens or model.max_output or DEFAULT_OUTPUT
+    media = sum(_inline_bytes(block) for block in _media(request))
+    share, whole = LEARNED
+    learned = (len(raw) - media) * share // whole + (_beside(request, len(raw), model) - len(raw))
+    hosted = _hosted(request)
+    first = replace(
+        most,
+        input_tokens=max(1, min(learned + HOSTED_TOKENS * len(hosted), most.input_tokens, context)),
+        output_tokens=_output(request, model, _beyond(model, REASONING_TOKENS)),
+        tool_calls=dict.fromkeys(most.tool_calls, 1),
+        input_kinds=_kinds(request, raw),
+    )
+    cover = replace(first, input_tokens=context, tool_calls=most.tool_calls) if hosted else None
+    return Bounds(most, first, cover, _beyond(model, REASONING_TOKENS) * max(1, request.n or 1))
+
+
+def _most(request: Request, size: int, model: Model) -> Extent:
+    """A tier or region that must be asked for is in the bound only where the request asks for it, or where the model's
+    traits `default_tiers` and `default_regions` say that the operator's project at the vendor has it by default."""
+    context = model.context or DEFAULT_CONTEXT
+    tokens = min(_beside(request, size, model), context)
+    hosted = _hosted(request)
     most = _whole(request.extra.get("max_tool_calls"), HOSTED_CALLS)
     calls = {tool.kind: min(tool.max_uses or most, most) for tool in hosted}
+    if hosted or request.mcp_servers or _runs_often(request):
+        tokens = context * (1 + (sum(calls.values()) or most))
     if "web_search" in calls:
         calls["grounded_prompt"] = 1  # some vendors charge the searching prompt, not its searches
     return Extent(
-        input_tokens=max(1, min(tokens, context)),
-        output_tokens=output * max(1, request.n or 1),
+        input_tokens=max(1, tokens),
+        output_tokens=_output(request, model, _beyond(model, context)),
         tool_calls=calls,
         service_tiers=_asked(request, model, TIERS) | frozenset(model.traits.get("default_tiers") or ()),
         regions=_asked(request, model, REGIONS) | frozenset(model.traits.get("default_regions") or ()),
     )
+
+
+def _beside(request: Request, size: int, model: Model) -> int:
+    """Tokens of the body where each byte is one, its media by their own bounds, and what the vendor adds: its own
+    prompt (trait `counting`), and one more where tools are declared."""
+    tokens = size + 16 + int((model.traits.get("counting") or {}).get("prompt") or 0)
+    tokens += sum(_tokens(block, model) - _inline_bytes(block) for block in _media(request))
+    return tokens + (TOOL_OVERHEAD if request.tools else 0)
+
+
+def _output(request: Request, model: Model, beyond: int) -> int:
+    tokens = request.max_tokens or model.max_output or DEFAULT_OUTPUT
+    return (tokens + beyond) * max(1, request.n or 1)
+
+
+def _beyond(model: Model, tokens: int) -> int:
+    """`tokens` of reasoning where the output limit does not bound it, else none."""
+    return min(tokens, model.max_output or tokens) if model.traits.get("reasoning_beyond_limit") else 0
+
+
+def _hosted(request: Request) -> list[HostedTool]:
+    return [tool for tool in request.tools if isinstance(tool, HostedTool)]
+
+
+def _runs_often(request: Request) -> bool:
+    """Where one request is several of the model's: OpenAI's `reasoning.mode` "pro", recorded with 26 times its
+    input."""
+    return request.extra.get("reasoning.mode") not in (None, "standard")
+
+
+def _kinds(request: Request, raw: bytes) -> tuple[str, ...]:
+    """The kinds of input that the request can bring: sound and pictures where it has them, or a tool may; a cache write
+    of an hour where it is asked for."""
+    media = {type(block) for block in _media(request)}
+    open_ended = bool(_hosted(request) or request.mcp_servers)
+    absent: set[str] = set()
+    if HOUR not in raw:
+        absent.add("cache_write_1h")
+    if b.Audio not in media and not open_ended:
+        absent |= {"input_audio", "cache_read_audio"}
+    if not media & {b.Image, b.Document} and not open_ended:
+        absent |= {"input_image", "cache_read_image"}
+    return tuple(kind for kind in INPUT_KINDS if kind not in absent)
 
 
 def _asked(request: Request, model: Model, fields: Mapping[str, Mapping[str, tuple[str, ...]]]) -> frozenset[str]:

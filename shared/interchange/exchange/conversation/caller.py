@@ -32,6 +32,9 @@ class ConversationCaller:
     shared: frozenset[str] = frozenset()
     """Protocols of several vendors, whose states need their owner kept where they travel in their own form."""
 
+    left_out: tuple[str, ...] = ()
+    """Paths of the vendor-run tools that the balance did not carry."""
+
     @property
     def family(self) -> str:
         return self.server.protocol

@@ -28,6 +28,7 @@ from .checks import refuse_values
 from .inline import spelled
 from .issuers import Issuer, forgotten, restated, states
 from .lane_streams import Tapped, Translated
+from .left_out import WHY
 from .losses import LossReport
 from .owned import signed
 
@@ -73,6 +74,7 @@ class PassThroughLane:
         caller = self.caller
         self.losses.items.clear()
         raw, body = self._restated()
+        _note_left_out(caller, self.losses)
         for name in caller.passthrough.left_out(body):
             self.losses.drop(name, "the turn to go on with began without thinking")
         return caller.passthrough.write_request(raw, body, self.profile, limit, caller.stream)
@@ -160,6 +162,7 @@ class TranslateLane:
         if self.hiding:
             self.losses.drop("thinking.display", "this gateway's account does not see the reasoning of this model")
         self._report.add(self.losses)
+        _note_left_out(self.caller, self.losses)
         if isinstance(self.client, BetaClient):
             self.betas = self.client.betas(body)
         return codec.dumps(body)
@@ -217,6 +220,11 @@ class TranslateLane:
             self.caller.choices,
             Restoring(self.inverse) if self.inverse else None,
         )
+
+
+def _note_left_out(caller: ConversationCaller, losses: Losses) -> None:
+    for path in caller.left_out:
+        losses.drop(path, WHY)
 
 
 def _accept(client: Client, answer: dict[str, Any], caller: ConversationCaller) -> None:

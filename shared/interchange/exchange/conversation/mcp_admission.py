@@ -9,7 +9,7 @@ from dataclasses import replace
 from interchange.catalog.models import Model
 from interchange.exchange.attempt_failed import usable
 from interchange.exchange.call import Call
-from interchange.exchange.hold import admit, kept
+from interchange.exchange.hold import Wanted, admit, kept
 from interchange.exchange.http import Inbound
 from interchange.exchange.mcp import Mcp
 from interchange.exchange.record import Record
@@ -68,9 +68,10 @@ async def rounds_call(
         chosen = usable(plan.attempts(services, first), model, strict=inbound.strict)
     bare = plan.bare()
     seconds = inbound.deadline - asyncio.get_running_loop().time()
-    extent, floor = measure(bare, len(caller.raw), model), output_floor(bare)
+    extent = measure(bare, caller.raw, model).most
     identity = caller.envelope.request_id
-    admission = await admit(services, principal, model, identity, extent, floor=floor, seconds=seconds)
+    wanted = Wanted(extent, output_floor(bare))
+    admission = await admit(services, principal, model, identity, wanted, seconds=seconds)
     if media.urls:
         async with kept(services, admission):
             with report.refusals():

@@ -139,8 +139,8 @@ class RoundsCall(Call):
         spent = sum(one.usage.total_output for one in record.rounds)
         request = plan.round(self.messages, self.turn.toolset, spent, first=first)
         self.attempts = usable(plan.attempts(self.services, request, self.show), plan.model, strict=plan.strict)
-        size = max(len(attempt.lane.body(None)) for attempt in self.attempts)
-        extent = measure(request, size, plan.model)
+        longest = max((attempt.lane.body(None) for attempt in self.attempts), key=len)
+        extent = measure(request, longest, plan.model).most
         cost = charge_all([one.usage for one in record.rounds], record.admission.prices, record.principal.markup).nano
         record.admission = await extend(
             self.services, record.principal, record.admission, extent,

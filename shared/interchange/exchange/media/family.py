@@ -14,7 +14,7 @@ from interchange.exchange.access import find_model
 from interchange.exchange.answers import base_headers
 from interchange.exchange.attempt_failed import usable
 from interchange.exchange.call import Call
-from interchange.exchange.hold import admit
+from interchange.exchange.hold import Wanted, admit
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.labels import read_labels
 from interchange.exchange.lane import ErrorWriter
@@ -86,9 +86,8 @@ async def _admitted(
     chosen = usable(attempts(services, model, caller), model, strict=inbound.strict)
     seconds = inbound.deadline - asyncio.get_running_loop().time()
     # What these families make cannot be cut to a balance: the floor is all of it.
-    admission = await admit(
-        services, principal, model, request_id, extent, floor=max(1, extent.output_tokens), seconds=seconds
-    )
+    wanted = Wanted(extent, floor=max(1, extent.output_tokens))
+    admission = await admit(services, principal, model, request_id, wanted, seconds=seconds)
     if admission.rates is not None:
         headers |= caller.server.write_rates(admission.rates)
     record = Record(
