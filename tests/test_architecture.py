@@ -144,6 +144,7 @@ OWN_FILES = {
     "openai/rates": "shared by chat and Responses", "openai/counts": "shared by chat and Responses",
     "openai/fields": "shared by chat and Responses", "openai/unread": "shared by chat and Responses",
     "openai_chat/client/calls": "providers number and name the calls of a stream in many ways; a room of its own",
+    "openai_chat/server/mcp": "an extension of the gateway's own: servers, calls and results, both ways",
     "openai_responses/client/items": "an answer is a list of items of many kinds; `stream` would be too long with them",
     "openai_responses/server/hosted": "items of what others run; `answer` would be too long with them",
     "gemini/client/candidate": "one of several answers of a stream; `stream` would be too long with it",

@@ -55,6 +55,10 @@ class McpServer:
     trusts_read_only: bool = False
     cached: bool = False
     """A prompt-cache breakpoint stands behind its tools."""
+    about: str = ""
+    """The caller's own words on the server, for the model."""
+    pinned: tuple[ListedTool, ...] | None = None
+    """Its tools as the caller already knows them: it is not asked for them again."""
 
     def offers(self, tool: ListedTool) -> bool:
         if self.read_only is not None and tool.read_only is not self.read_only:

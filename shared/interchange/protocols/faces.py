@@ -128,6 +128,9 @@ class Server(Protocol):
     def extensions(self) -> frozenset[str]:
         """Fields of a body that are the gateway's own: no vendor knows them."""
 
+    def shows_tools(self, headers: Mapping[str, str]) -> bool:
+        """Whether the answer has a place for the tools that an MCP server has listed. `headers` are the caller's."""
+
     def read_request(self, body: JsonObject) -> Request:
         """Raises RequestError with `param` for a body that the protocol does not allow."""
 

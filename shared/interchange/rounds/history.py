@@ -7,15 +7,16 @@ of the caller's next turn, where its own results are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
-from interchange.hub.mcp import APPROVAL, CALL, LISTING, PREFIXES
+from interchange.hub.mcp import APPROVAL, CALL, GATEWAY, LISTING, PREFIXES, ListedTool
 from interchange.hub.request import Request
 
 DENIED = "The user did not approve this call."
+UNKNOWN = "What came of this call is not known."
 Named = Callable[[str | None, str], str]
 """(server, tool) -> the name by which the model knows it."""
 
@@ -32,12 +33,10 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`approved` calls stand in the last assistant turn, and wait for their results. `listed` are the servers whose
-    tools the caller has been shown."""
+    """`approved` calls stand in the last assistant turn, and wait for their results."""
 
     messages: tuple[b.Message, ...]
     approved: tuple[Approved, ...] = ()
-    listed: frozenset[str] = frozenset()
 
     def standing(self) -> tuple[b.Message, ...]:
         """The messages as they will be: something stands for the results that are still to come."""
@@ -77,6 +76,26 @@ def read_history(request: Request, named: Named) -> History:
     return reader.finished()
 
 
+def read_listings(request: Request) -> dict[str, tuple[ListedTool, ...]]:
+    """Servers' tools as answers of the past have shown them, the latest of each: they stand while the history has
+    them. Sources: openai's guide to MCP (`mcp_list_tools`), anthropic `types/beta/beta_mcp_tool_listing_block.py`."""
+    blocks = [block for message in request.messages for block in message.content]
+    found = [one for one in blocks if isinstance(one, b.ServerToolUse) and one.kind == LISTING and one.server]
+    return {str(one.server): tuple(read_listed(one.raw.get("tools"))) for one in found if one.raw.get("tools")}
+
+
+def read_listed(tools: object) -> Iterator[ListedTool]:
+    """Whatever is no tool is passed over."""
+    for tool in tools if isinstance(tools, list | tuple) else ():
+        if isinstance(tool, Mapping) and isinstance(tool.get("name"), str):
+            schema, hints = tool.get("input_schema"), tool.get("annotations")
+            hints = hints if isinstance(hints, Mapping) else None
+            yield ListedTool(
+                tool["name"], str(tool.get("description") or ""), schema if isinstance(schema, Mapping) else {},
+                bool(hints and hints.get("readOnlyHint")), hints,
+            )  # fmt: skip
+
+
 def _answers(request: Request) -> dict[str, b.ServerToolResult]:
     """The caller's words on what it was asked, by the asking's id."""
     blocks = [block for message in request.messages for block in message.content]
@@ -90,7 +109,6 @@ class _Reader:
     answers: dict[str, b.ServerToolResult]
     out: list[b.Message] = field(default_factory=list)
     approved: list[Approved] = field(default_factory=list)
-    listed: set[str] = field(default_factory=set)
     waiting: list[b.Block] = field(default_factory=list)
     """Results of the turn before."""
     made: set[str] = field(default_factory=set)
@@ -103,15 +121,13 @@ class _Reader:
         self._flush()
         self.made |= {own_id(str(one)) for one in _fulfilled(message)}
         turn: list[b.Block] = []
-        for block in message.content:
+        for block in (*message.content, *_missing(message)):
             match block:
                 case b.ServerToolResult(kind="mcp"):
                     self.waiting.append(self._result(block))
                 case b.ServerToolUse(kind="mcp" | "mcp_approval"):
                     turn += self._call(block)
-                case b.ServerToolUse(kind="mcp_list", server=server):
-                    self.listed.add(server or "")
-                case b.ServerToolResult(kind="mcp_approval"):
+                case b.ServerToolUse(kind="mcp_list") | b.ServerToolResult(kind="mcp_approval"):
                     pass  # read beforehand
                 case _:
                     if self.waiting and not isinstance(block, b.ToolUse):
@@ -160,11 +176,20 @@ class _Reader:
 
     def finished(self) -> History:
         self._flush()
-        return History(tuple(self.out), tuple(self.approved), frozenset(self.listed))
+        return History(tuple(self.out), tuple(self.approved))
 
 
 def _is_mcp(block: b.Block) -> bool:
     return isinstance(block, b.ServerToolUse | b.ServerToolResult) and block.kind in (CALL, APPROVAL, LISTING)
+
+
+def _missing(message: b.Message) -> Iterator[b.ServerToolResult]:
+    """Results that never came: no vendor takes a call without one."""
+    blocks = message.content
+    there = {block.tool_use_id for block in blocks if isinstance(block, b.ServerToolResult)}
+    for block in blocks:
+        if isinstance(block, b.ServerToolUse) and block.kind == CALL and block.id not in there:
+            yield b.ServerToolResult(block.id, CALL, GATEWAY, {}, (b.Text(UNKNOWN),), is_error=True)
 
 
 def _fulfilled(message: b.Message) -> Iterator[object]:

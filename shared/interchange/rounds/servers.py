@@ -10,7 +10,7 @@ from typing import Any
 
 from interchange.hub.blocks import Raw
 from interchange.hub.failure import invalid
-from interchange.hub.mcp import McpServer, ToolRule
+from interchange.hub.mcp import ListedTool, McpServer, ToolRule
 from interchange.hub.request import HostedTool, Request
 
 ALL: frozenset[str | None] = frozenset({None})
@@ -64,9 +64,13 @@ def _server(raw: Raw, path: str) -> McpServer:
 def _declared(raw: Raw, path: str) -> McpServer:
     """Responses' tool of type `mcp`. Its calls need approval unless it says otherwise."""
     if raw.get("server_url") is None:
-        word = "connector_id" if raw.get("connector_id") else "server_url"
+        word = next((name for name in ("connector_id", "tunnel_id") if raw.get(name)), "server_url")
         message = f"{path}.{word}: the gateway reaches MCP servers by their server_url alone"
         raise invalid(message, f"{path}.{word}", "mcp_servers")
+    callers = raw.get("allowed_callers")
+    if isinstance(callers, list) and "direct" not in callers:
+        where = f"{path}.allowed_callers"
+        raise invalid(f"{where}: the gateway has tools called by the model directly alone", where, "mcp_servers")
     allowed, read_only = _filter(raw.get("allowed_tools"), f"{path}.allowed_tools")
     headers = _mapping(raw.get("headers"), f"{path}.headers")
     server = McpServer(
@@ -76,6 +80,7 @@ def _declared(raw: Raw, path: str) -> McpServer:
         token=raw.get("authorization"),
         headers={str(name): str(value) for name, value in headers.items()},
         deferred=raw.get("defer_loading") is True,
+        about=str(raw.get("server_description") or ""),
         allowed=allowed,
         read_only=read_only,
     )
@@ -142,7 +147,18 @@ def _with_toolset(server: McpServer, tool: HostedTool, path: str) -> McpServer:
         deferred=every.get("defer_loading") is True,
         rules={name: ToolRule(rule.get("enabled"), rule.get("defer_loading")) for name, rule in rules.items()},
         cached=tool.cache is not None,
+        pinned=None if tool.raw.get("tools") is None else tuple(_pinned(tool.raw["tools"], f"{path}.tools")),
     )
+
+
+def _pinned(value: Any, path: str) -> Iterator[ListedTool]:
+    """anthropic `types/beta/beta_mcp_tool_param_param.py`"""
+    if not isinstance(value, list):
+        raise invalid(f"{path}: expected an array", path, "invalid_type")
+    for at, raw in enumerate(value):
+        tool = _mapping(raw, f"{path}[{at}]")
+        schema = _mapping(tool.get("input_schema"), f"{path}[{at}].input_schema")
+        yield ListedTool(_text(tool.get("name"), f"{path}[{at}].name"), str(tool.get("description") or ""), schema)
 
 
 def _name(value: Any, path: str) -> str:

@@ -44,7 +44,8 @@ class Offer:
 
 @dataclass(slots=True)
 class Toolset:
-    """`loaded` are the deferred tools that a search has found; `left_out` names what could not be offered."""
+    """`loaded` are the deferred tools that a search has found; `left_out` the paths of those whose schema is too
+    large."""
 
     offers: Mapping[str, Offer]
     left_out: tuple[str, ...] = ()
@@ -56,6 +57,11 @@ class Toolset:
             if offer.tool.name == tool and (server is None or offer.server.name == server):
                 return offer.name
         return tool
+
+    def places(self) -> tuple[str, ...]:
+        """Where each of `tools()` comes from, as a path: tools of servers stand in no caller's body."""
+        found = [self.offers.get(tool.name) for tool in self.tools()]
+        return tuple(SEARCH if one is None else f"{one.server.path}.{one.tool.name}" for one in found)
 
     def of_server(self, label: str) -> tuple[str, ...]:
         return tuple(offer.name for offer in self.offers.values() if offer.server.name == label)
@@ -99,12 +105,12 @@ def toolset(listed: Sequence[tuple[McpServer, Sequence[ListedTool]]], request: R
     taken, offers, left_out = {*own, SEARCH}, {}, []
     for server, tool in chosen:
         if len(str(tool.schema)) > MOST_SCHEMA_BYTES:
-            left_out.append(f"{server.name}.{tool.name}")
+            left_out.append(f"{server.path}.{tool.name}")
             continue
         plain = counts[tool.name] == 1 and tool.name not in taken
         name = _free(tool.name if plain else f"{server.name}__{tool.name}", taken)
         taken.add(name)
-        offers[name] = Offer(name, server, _bounded(tool))
+        offers[name] = Offer(name, server, _bounded(tool, server.about))
     return Toolset(offers, tuple(left_out))
 
 
@@ -115,9 +121,10 @@ def _free(name: str, taken: set[str]) -> str:
     return found
 
 
-def _bounded(tool: ListedTool) -> ListedTool:
-    """A server's words are data: so much of them, and a schema whose root is an object."""
-    about = tool.description
+def _bounded(tool: ListedTool, server: str) -> ListedTool:
+    """A server's words are data: so much of them, and a schema whose root is an object. `server` is the caller's word
+    on it."""
+    about = "\n\n".join(text for text in (server, tool.description) if text)
     schema: dict[str, Any] = dict(tool.schema) or {"type": "object"}
     schema.setdefault("type", "object")
     cut = about if len(about) <= LONGEST_DESCRIPTION else about[:LONGEST_DESCRIPTION] + "…"

@@ -37,7 +37,10 @@ class Ask:
 
 @dataclass(slots=True)
 class Turn:
+    """`seed` makes the ids of calls that have none of their own."""
+
     toolset: Toolset
+    seed: str = ""
     usages: list[Usage] = field(default_factory=list)
     started: bool = False
     _next: int = 0
@@ -47,13 +50,15 @@ class Turn:
     _round: Folder = field(default_factory=Folder)
     _called: set[int] = field(default_factory=set)
     """Blocks of the round that are calls of a server's tool."""
+    _ids: set[str] = field(default_factory=set)
+    """Of all calls: some vendors give none, or the same again in each round."""
 
     def begin_round(self) -> None:
         self._round, self._numbers, self._called = Folder(), {}, set()
 
     def restart(self) -> None:
         """The whole answer anew: nothing of it has left."""
-        self.started, self._next = False, 0
+        self.started, self._next, self._ids = False, 0, set()
         self.begin_round()
 
     def again(self, events: list[e.Event]) -> Iterator[e.Event]:
@@ -70,6 +75,8 @@ class Turn:
 
     def read(self, event: e.Event) -> Iterator[e.Event]:
         """An event of the round -> events of the answer. The round's end is kept back."""
+        if isinstance(event, e.BlockStart) and isinstance(event.block, b.ToolUse):
+            event = replace(event, block=self._identified(event.block))
         self._round.add(event)
         match event:
             case e.MessageStart():
@@ -102,6 +109,12 @@ class Turn:
             yield replace(event, index=number, block=_shown_call(block, offer))
             return
         yield replace(event, index=number)
+
+    def _identified(self, call: b.ToolUse) -> b.ToolUse:
+        fresh = bool(call.id) and call.id not in self._ids
+        found = call if fresh else replace(call, id=f"call_{self.seed}r{len(self._ids):02x}")
+        self._ids.add(found.id)
+        return found
 
     def _take(self) -> int:
         self._next += 1

@@ -47,25 +47,36 @@ class McpSession:
         self._task: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
         self._session: ClientSession | None = None
+        self._sse: bool | None = None
+        """Which transport it speaks, once that is known."""
         self._transport: Transport | None = None
 
     async def open(self, seconds: float) -> list[ListedTool]:
         """The server's tools."""
-        url = URL(self.server.url)
-        if (why := refused(url, self._reach)) is not None:
-            raise McpFault(why)
-        first, second = (True, False) if url.path.rstrip("/").endswith("/sse") else (False, True)
         try:
             async with asyncio.timeout(seconds):
-                try:
-                    await self._start(sse=first)
-                except McpFault:
-                    await self._start(sse=second)
+                await self._connect()
                 return await self._list()
         except TimeoutError as error:
             raise McpFault(f"no answer within {seconds:.0f} s") from error
         except (MCPError, httpx2.HTTPError, ValueError, RuntimeError) as error:
             raise McpFault(self._why(error)) from error
+
+    async def _connect(self) -> None:
+        """By the transport that was found to work, or that the address speaks of; else by the other."""
+        url = URL(self.server.url)
+        if (why := refused(url, self._reach)) is not None:
+            raise McpFault(why)
+        if self._sse is not None:
+            await self._start(sse=self._sse)
+            return
+        first = url.path.rstrip("/").endswith("/sse")
+        try:
+            await self._start(sse=first)
+            self._sse = first
+        except McpFault:
+            await self._start(sse=not first)
+            self._sse = not first
 
     async def call(self, name: str, arguments: Mapping[str, Any], seconds: float) -> Called:
         """What the tool gave; a failure of any kind is a result that says so."""
@@ -82,14 +93,13 @@ class McpSession:
     async def _called(self, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
         """A session that the server has forgotten is begun anew, once."""
         if self._task is None or self._task.done() or self._session is None:
-            await self._start(sse=False)
+            await self._connect()
         try:
             return await self._live().call_tool(name, arguments)
         except MCPError as error:
             if TERMINATED not in str(error):
                 raise
-        await self.close()
-        await self._start(sse=False)
+        await self._connect()
         return await self._live().call_tool(name, arguments)
 
     def _why(self, error: BaseException) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -133,6 +133,11 @@ def asked(here: w.World, family: str, body: dict[str, Any], **headers: str) -> t
     return status, found
 
 
+def headed(here: w.World, family: str, body: dict[str, Any], **headers: str) -> tuple[int, Any, Mapping[str, str]]:
+    """With the answer's headers."""
+    return asyncio.run(here.whole(family, body, **headers))
+
+
 def streamed(here: w.World, family: str, body: dict[str, Any], **headers: str) -> list[dict[str, Any]]:
     """The events' data."""
     _, chunks = asyncio.run(here.streamed(family, {**body, "stream": True}, **headers))
@@ -146,3 +151,44 @@ def answered(here: w.World, body: dict[str, Any], *, stream: bool, **headers: st
     if stream:
         return streamed(here, "responses", body, **headers)[-1]["response"]
     return asked(here, "responses", body, **headers)[1]
+
+
+GATEWAY = {"x_interchange_mcp": "gateway"}
+
+
+def messages(model: str, url: str, **more: Any) -> dict[str, Any]:
+    found = {"model": model, "max_tokens": 500, "messages": w.user("2 and 3?"),
+             "mcp_servers": [{"type": "url", "name": "tests", "url": url}],
+             "tools": [{"type": "mcp_toolset", "mcp_server_name": "tests"}]}  # fmt: skip
+    return {**found, **more}
+
+
+def responses(model: str, url: str, approval: Any = "never", **more: Any) -> dict[str, Any]:
+    tool = {"type": "mcp", "server_label": "tests", "server_url": url, "require_approval": approval}
+    return {"model": model, "input": "2 and 3?", "tools": [tool], **more}
+
+
+def chat(model: str, url: str, **more: Any) -> dict[str, Any]:
+    servers = [{"type": "url", "name": "tests", "url": url}]
+    return {"model": model, "messages": w.user("2 and 3?"), "mcp_servers": servers, **more}
+
+
+BODIES = {"messages": messages, "responses": responses, "chat": chat}
+ADD: Call = ("call_1", "add", {"a": 2, "b": 3})
+
+
+def vendor(here: w.World, model: str, family: str) -> str:
+    """The words that the route speaks: a Responses caller's own where the vendor has them."""
+    spoken = {"gpt": "gpt", "grok": "gpt", "claude": "claude", "gemini": "gemini"}[model]
+    return "grok" if family == "responses" and model in ("gpt", "grok") else spoken
+
+
+def told(family: str, found: Any) -> str:
+    match family:
+        case "messages":
+            return "".join(block["text"] for block in found["content"] if block["type"] == "text")
+        case "responses":
+            parts = [part for item in found["output"] if item["type"] == "message" for part in item["content"]]
+            return "".join(part["text"] for part in parts)
+        case _:
+            return str(found["choices"][0]["message"]["content"])

@@ -11,9 +11,8 @@ from interchange.exchange.mcp import McpLimits
 from interchange.metering.prices import PriceList, charge_all
 from tests.exchange import world as w
 from tests.exchange.conversation import mcp_world as m
+from tests.exchange.conversation.mcp_world import ADD, BODIES, GATEWAY, chat, messages, responses, told, vendor
 from tests.rounds.servers import HOSTILE, TOKEN, Seen, server
-
-GATEWAY = {"x_interchange_mcp": "gateway"}
 
 
 @pytest.fixture(scope="module")
@@ -26,44 +25,6 @@ def tools() -> Iterator[tuple[str, Seen]]:
 def here() -> Iterator[w.World]:
     with m.world() as made:
         yield made
-
-
-def messages(model: str, url: str, **more: Any) -> dict[str, Any]:
-    found = {"model": model, "max_tokens": 500, "messages": w.user("2 and 3?"),
-             "mcp_servers": [{"type": "url", "name": "tests", "url": url}],
-             "tools": [{"type": "mcp_toolset", "mcp_server_name": "tests"}]}  # fmt: skip
-    return {**found, **more}
-
-
-def responses(model: str, url: str, approval: Any = "never", **more: Any) -> dict[str, Any]:
-    tool = {"type": "mcp", "server_label": "tests", "server_url": url, "require_approval": approval}
-    return {"model": model, "input": "2 and 3?", "tools": [tool], **more}
-
-
-def chat(model: str, url: str, **more: Any) -> dict[str, Any]:
-    servers = [{"type": "url", "name": "tests", "url": url}]
-    return {"model": model, "messages": w.user("2 and 3?"), "mcp_servers": servers, **more}
-
-
-BODIES = {"messages": messages, "responses": responses, "chat": chat}
-ADD: m.Call = ("call_1", "add", {"a": 2, "b": 3})
-
-
-def vendor(here: w.World, model: str, family: str) -> str:
-    """The words that the route speaks: a Responses caller's own where the vendor has them."""
-    spoken = {"gpt": "gpt", "grok": "gpt", "claude": "claude", "gemini": "gemini"}[model]
-    return "grok" if family == "responses" and model in ("gpt", "grok") else spoken
-
-
-def told(family: str, found: Any) -> str:
-    match family:
-        case "messages":
-            return "".join(block["text"] for block in found["content"] if block["type"] == "text")
-        case "responses":
-            parts = [part for item in found["output"] if item["type"] == "message" for part in item["content"]]
-            return "".join(part["text"] for part in parts)
-        case _:
-            return str(found["choices"][0]["message"]["content"])
 
 
 @pytest.mark.parametrize("model", m.MODELS)

@@ -23,7 +23,7 @@ class LossReport:
 
     def add(self, losses: Losses) -> None:
         """The writer's losses by the caller's paths, and those of the reader."""
-        losses.items[:] = dict.fromkeys(replace(loss, path=self._path(loss.path)) for loss in losses.items)
+        losses.items[:] = dict.fromkeys(replace(loss, path=self.path(loss.path)) for loss in losses.items)
         if self._unread is None:
             self._unread = tuple(self.server.unread(self.body))
         for path in self._unread:
@@ -38,12 +38,13 @@ class LossReport:
             failure = refused.failure
             if failure.param is None:
                 raise
-            param, message = self._path(failure.param), failure.message
+            param, message = self.path(failure.param), failure.message
             if message.startswith(failure.param):
                 message = param + message.removeprefix(failure.param)
             raise RequestError(replace(failure, param=param, message=message)) from refused
 
-    def _path(self, path: str) -> str:
+    def path(self, path: str) -> str:
+        """The caller's own."""
         # imported when there is something to tell: most requests are said whole
         from interchange.hub.places import told
 

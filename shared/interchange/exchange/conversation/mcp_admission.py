@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from interchange.catalog.models import Model
@@ -16,8 +16,9 @@ from interchange.exchange.record import Record
 from interchange.exchange.serve import SETTLE_SECONDS
 from interchange.exchange.services import Services
 from interchange.hub.failure import RequestError, invalid
+from interchange.hub.mcp import ListedTool, McpServer
 from interchange.identity.keys import Principal
-from interchange.rounds.history import read_history
+from interchange.rounds.history import read_history, read_listings
 from interchange.rounds.servers import read_servers
 
 from .bound import measure, output_floor
@@ -87,9 +88,16 @@ def _plan(caller: ConversationCaller, model: Model, inbound: Inbound, mcp: Mcp) 
     request = caller.request
     if (request.n or 1) > 1:
         raise invalid("n: an answer that calls MCP tools is one", "n", "unsupported_value")
-    servers = read_servers(request, mcp.limits.servers)
+    known = read_listings(request)
+    servers = tuple(_known(server, known) for server in read_servers(request, mcp.limits.servers))
     most = request.extra.get("max_tool_calls")
     if isinstance(most, int) and 0 < most < mcp.limits.calls:
         mcp = replace(mcp, limits=replace(mcp.limits, calls=most))
         request = replace(request, extra={k: v for k, v in request.extra.items() if k != "max_tool_calls"})
-    return Plan(caller, request, servers, mcp, model, inbound.strict)
+    shows = caller.server.shows_tools(inbound.headers)
+    return Plan(caller, request, servers, mcp, model, inbound.strict, shows)
+
+
+def _known(server: McpServer, listings: Mapping[str, tuple[ListedTool, ...]]) -> McpServer:
+    there = server.pinned is None and server.name in listings
+    return replace(server, pinned=listings[server.name]) if there else server

@@ -57,6 +57,7 @@ class RoundsCall(Call):
     room: Room
     turn: Turn
     show: Show
+    report: LossReport
     messages: list[b.Message]
     states: dict[str, bytes]
     begun_ms: int
@@ -70,7 +71,7 @@ class RoundsCall(Call):
         call.plan = plan
         call.sessions = Sessions(services, plan.mcp, record.request_id)
         call.room = Room(limits.result_bytes, limits.call_bytes)
-        call.turn = Turn(Toolset({}))
+        call.turn = Turn(Toolset({}), record.request_id)
         call.show = Show(plan.caller.server, plan.caller.envelope, call.turn, plan.caller.stream)
         call.messages, call.states, call.begun_ms = [], {}, 0
         return call
@@ -91,6 +92,7 @@ class RoundsCall(Call):
         plan = self.plan
         listed = await self.sessions.listed(plan.servers)
         self.turn.toolset = toolset(listed, plan.request, plan.mcp.limits.tools)
+        self.report = plan.report(self.turn.toolset)
         history = read_history(plan.request, self.turn.toolset.named)
         blocks = [block for message in history.messages for block in message.content]
         self.turn.toolset.loaded |= {block.name for block in blocks if isinstance(block, b.ToolUse)}
@@ -99,7 +101,7 @@ class RoundsCall(Call):
         request, _ = await recalled(self.services, self.record.principal.account_id, "", found, request)
         self.messages = list(request.messages)
         for server, tools in listed:
-            if server.name not in history.listed:
+            if plan.shows_tools and server.pinned is None:
                 offered = [tool for tool in tools if server.offers(tool)]
                 self.show.before += self.turn.listed(server.name, offered)
         await self._make_approved(history.approved)
@@ -138,7 +140,8 @@ class RoundsCall(Call):
         plan, record = self.plan, self.record
         spent = sum(one.usage.total_output for one in record.rounds)
         request = plan.round(self.messages, self.turn.toolset, spent, first=first)
-        self.attempts = usable(plan.attempts(self.services, request, self.show), plan.model, strict=plan.strict)
+        found = plan.attempts(self.services, request, self.report, self.show)
+        self.attempts = usable(found, plan.model, strict=plan.strict)
         longest = max((attempt.lane.body(None) for attempt in self.attempts), key=len)
         extent = measure(request, longest, plan.model).most
         cost = charge_all([one.usage for one in record.rounds], record.admission.prices, record.principal.markup).nano
@@ -176,10 +179,9 @@ class RoundsCall(Call):
         asks, searches = turn.asks(), turn.searches()
         if not asks and not searches:
             return OWN
+        if self.listener.gone:
+            return e.StopReason.PAUSE  # nobody is there for another round
         results = await self._made([ask for ask in asks if ask.approved])
-        for ask in asks:
-            if ask.approved:
-                self._say(list(turn.resulted(ask.call.id, results[ask.call.id])))
         self._note_calls()
         if not all(ask.approved for ask in asks):
             return e.StopReason.END
@@ -201,14 +203,20 @@ class RoundsCall(Call):
         self.messages.append(b.Message(b.Role.USER, answers))
 
     async def _made(self, asks: list[Ask]) -> dict[str, Called]:
+        """Makes the calls side by side, and shows each result in the calls' order."""
         turns = asyncio.Semaphore(AT_A_TIME)
 
         async def one(ask: Ask) -> Called:
             async with turns:
                 return await self._call(ask.offer.server.name, ask.offer.tool.name, ask.call)
 
-        called = await asyncio.gather(*(one(ask) for ask in asks))
-        return {ask.call.id: result for ask, result in zip(asks, called, strict=True)}
+        results: dict[str, Called] = {}
+        async with asyncio.TaskGroup() as group:
+            tasks = [(ask.call.id, group.create_task(one(ask))) for ask in asks]
+            for identity, task in tasks:
+                results[identity] = await task
+                self._say(list(self.turn.resulted(identity, results[identity])))
+        return results
 
     async def _call(self, server: str, tool: str, call: b.ToolUse) -> Called:
         seconds = min(self.plan.mcp.limits.call_seconds, max(1.0, self._left() - MARGIN_SECONDS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from interchange.estimate import estimate_tokens
 from interchange.exchange.mcp import Mcp
 from interchange.exchange.services import Services
 from interchange.hub import blocks as b
+from interchange.hub.losses import Losses
 from interchange.hub.mcp import McpServer
 from interchange.hub.request import FunctionTool, Request, ToolChoice, ToolMode
 from interchange.metering.bounds import Extent
@@ -18,11 +20,35 @@ from interchange.rounds.toolset import Toolset, chosen, own_tools
 
 from .caller import ConversationCaller
 from .lanes import issuer_of
+from .losses import LossReport
 from .mcp_lane import RoundLane, Show
 from .routes import ConversationAttempt, Routed, profile, routes
 
 STANDING = FunctionTool("mcp_tool", None, {"type": "object"})
 """Stands for the servers' tools before they are known: a model that calls no tools refuses it."""
+
+
+@dataclass(slots=True)
+class RoundReport(LossReport):
+    """`tools` are the paths of the round's tools, in their order; `left_out` those of tools that it does not have."""
+
+    tools: Sequence[str] = ()
+    left_out: Sequence[str] = ()
+
+    def add(self, losses: Losses) -> None:
+        LossReport.add(self, losses)
+        for path in self.left_out:
+            losses.drop(LossReport.path(self, path), "the tool's schema is too large")
+
+    def path(self, path: str) -> str:
+        found = _TOOL.match(path)
+        if found is not None and int(found[1]) < len(self.tools):
+            place, rest = self.tools[int(found[1])], path[found.end() :]
+            path = place + (rest if place.startswith("tools[") else rest.replace(".parameters", ".input_schema", 1))
+        return LossReport.path(self, path)
+
+
+_TOOL = re.compile(r"tools\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +61,8 @@ class Plan:
     mcp: Mcp
     model: Model
     strict: bool
+    shows_tools: bool
+    """The answer shows what a server has listed."""
 
     def bare(self) -> Request:
         """As a round has it, without the servers' tools."""
@@ -58,16 +86,28 @@ class Plan:
             max_tokens=limit,
         )
 
-    def attempts(self, services: Services, request: Request, show: Show | None = None) -> list[ConversationAttempt]:
+    def report(self, tools: Toolset) -> LossReport:
+        """Names a round's tools as the caller knows them: its own by their places, servers' by their servers."""
+        own = own_tools(self.request.tools)
+        numbers = [number for number, tool in enumerate(self.request.tools) if any(tool is one for one in own)]
+        places = (*(f"tools[{number}]" for number in numbers), *tools.places())
+        return RoundReport(self.caller.server, self.caller.body, tools=places, left_out=tools.left_out)
+
+    def attempts(
+        self, services: Services, request: Request, report: LossReport | None = None, show: Show | None = None
+    ) -> list[ConversationAttempt]:
         """Every route translates: what comes back is made a part of the turn."""
         caller = replace(self.caller, request=request)
+        report = report or self.report(Toolset({}))
         found = routes(services, self.model, self.caller.server.protocol, request)
-        return [self._attempt(caller, one, show) for one in found]
+        return [self._attempt(caller, one, report, show) for one in found]
 
-    def _attempt(self, caller: ConversationCaller, routed: Routed, show: Show | None) -> ConversationAttempt:
+    def _attempt(
+        self, caller: ConversationCaller, routed: Routed, report: LossReport, show: Show | None
+    ) -> ConversationAttempt:
         described = profile(routed, self.model)
         issuer = issuer_of(routed.client, described, routed.provider.state_owner)
-        lane = RoundLane(caller, routed.client, described, issuer=issuer, show=show)
+        lane = RoundLane(caller, routed.client, described, issuer=issuer, _report=report, show=show)
         return ConversationAttempt(routed.provider, routed.client, routed.route, lane)
 
 

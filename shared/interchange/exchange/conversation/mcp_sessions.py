@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import field
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from interchange.dataclass import dataclass
 from interchange.exchange.mcp import Mcp, Session
@@ -44,6 +44,8 @@ class Sessions:
         started = self.services.now_ms()
         session = await self.mcp.connect(server)
         self.open[server.name], self.servers[server.name] = session, server
+        if server.pinned is not None:
+            return list(server.pinned)
         try:
             found = await session.open(self.mcp.limits.connect_seconds)
         except McpFault as fault:
@@ -101,6 +103,8 @@ class Sessions:
             "gen_ai.tool.name": tool,
             "gen_ai.tool.call.id": call_id,
             "server.address": place.hostname,
+            "server.port": _port(place),
+            "network.transport": "tcp",
             "mcp.client.operation.duration": (self.services.now_ms() - started) / 1000,
             "error.type": error,
         }
@@ -111,6 +115,13 @@ class Sessions:
         for session in sessions:
             with suppress(McpFault, OSError):
                 await session.close()
+
+
+def _port(place: SplitResult) -> int | None:
+    try:
+        return place.port or {"https": 443, "http": 80}.get(place.scheme)
+    except ValueError:
+        return None
 
 
 def _refused(why: str) -> Called:

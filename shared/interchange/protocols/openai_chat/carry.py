@@ -17,7 +17,7 @@ from .blocks import FORMAT, read_detail
 from .usage import counted
 
 _LIMITS = ("max_completion_tokens", "max_tokens")
-_OURS = ("reasoning_details", "reasoning_content", "extra_content", "images", "citations")
+_OURS = ("reasoning_details", "reasoning_content", "extra_content", "images", "citations", "mcp_calls")
 """Fields of an assistant message that we added for another vendor's state; the vendor refuses unknown ones."""
 
 

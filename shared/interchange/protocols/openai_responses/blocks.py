@@ -67,8 +67,16 @@ def _mcp_result(item: JsonObject) -> Iterator[b.Block]:
     failed = item.get("error")
     given = failed if failed else item.get("output")
     if given is not None:
-        text = given if isinstance(given, str) else codec.dumps_text(given)
+        text = given if isinstance(given, str) else _said(given)
         yield b.ServerToolResult(str(item.get("id") or ""), "mcp", PROTOCOL, {}, (b.Text(text),), bool(failed))
+
+
+def _said(error: Any) -> str:
+    """openai-python `types/responses/mcp_tool_call_error.py`: the tool's own words where there are any."""
+    content = error.get("content") if isinstance(error, Mapping) else None
+    parts = content if isinstance(content, list) else []
+    texts = [str(part.get("text") or "") for part in parts if isinstance(part, Mapping) and part.get("type") == "text"]
+    return "".join(texts) or codec.dumps_text(error)
 
 
 def _arguments(item: Mapping[str, Any]) -> str:

@@ -66,6 +66,8 @@ class ContentWriter:
                 return self._call(block, path)
             case b.ToolResult():
                 return self._result(block, path)
+            case b.ServerToolUse(kind="mcp_list", protocol=protocol, raw=raw) if protocol == PROTOCOL:
+                return dict(raw)
             case b.ServerToolUse(arguments=arguments, protocol=protocol, raw=raw) if protocol == PROTOCOL:
                 return {**raw, "input": write_arguments(arguments)}
             case b.ServerToolResult(protocol=protocol, raw=raw) | b.Opaque(protocol, raw) if protocol == PROTOCOL:

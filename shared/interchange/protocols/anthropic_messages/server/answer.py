@@ -148,6 +148,9 @@ class AnswerWriter:
                 return {**raw, "input": {}}
             case b.ServerToolResult(protocol=protocol, raw=raw) | b.Opaque(protocol, raw) if protocol == PROTOCOL:
                 return dict(raw)
+            case b.ServerToolUse(kind="mcp_list", raw=raw, server=server):
+                tools = [{name: tool.get(name) for name in LISTED} for tool in raw.get("tools") or ()]
+                return {"type": "mcp_tool_listing", "mcp_server_name": server or "", "tools": tools}
             case b.ServerToolUse(kind="mcp", name=name, server=server):
                 identity = mcp_id(block.id, block.protocol)
                 return {"type": "mcp_tool_use", "id": identity, "name": name, "server_name": server or "", "input": {}}
@@ -183,6 +186,10 @@ class AnswerWriter:
             "stop_sequence": stop.sequence if reason is StopReason.STOP_SEQUENCE else None,
             "stop_details": details,
         }
+
+
+LISTED = ("name", "description", "input_schema")
+"""anthropic `types/beta/beta_mcp_tool.py`"""
 
 
 def mcp_id(identity: str, protocol: str) -> str:

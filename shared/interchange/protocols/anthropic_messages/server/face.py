@@ -28,6 +28,9 @@ from .stream import StreamWriter
 
 PING = write_frame(b'{"type":"ping"}', "ping")
 
+LISTING_BETA = "mcp-client-2026-09-15"
+"""anthropic `types/anthropic_beta_param.py`"""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -36,6 +39,10 @@ class Server:
     seal: Seal
     protocol: str = PROTOCOL
     extensions: frozenset[str] = frozenset()
+
+    def shows_tools(self, headers: Mapping[str, str]) -> bool:
+        """With the beta that has a block for it; earlier ones have none."""
+        return LISTING_BETA in headers.get("anthropic-beta", "")
 
     def owned_by(self, account_id: str) -> Server:
         return replace(self, seal=self.seal.bound(account_id))

@@ -12,6 +12,7 @@ from typing import Any
 from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
+from interchange.hub.mcp import LISTING
 from interchange.protocols.mixed import read_mixed
 
 from ..blocks import RESULT, read_arguments, read_citation, read_server_call, read_server_result
@@ -88,6 +89,9 @@ class ContentReader:
                     check.text(raw, name, place)
                 check.optional_text(raw, "server_name", place)
                 return read_server_call(raw, read_arguments(check.mapping(raw, "input", place)))
+            case "mcp_tool_listing":
+                server = check.text(raw, "mcp_server_name", place)
+                return b.ServerToolUse("", server, "", LISTING, PROTOCOL, raw, server)
             case _ if kind.endswith(RESULT):
                 check.text(raw, "tool_use_id", place)
                 return read_server_result(raw)

@@ -18,6 +18,7 @@ from interchange.wire.data_url import write_data_url
 from ..blocks import FORMAT, NO_ARGUMENTS, write_signature
 from ..usage import write_tier, write_usage
 from ..words import CUT_SHORT, FINISH_REASONS
+from . import mcp
 
 
 def write_answer(response: e.Response, envelope: Envelope, seal: Seal) -> JsonObject:
@@ -58,6 +59,7 @@ def _message(choice: e.Choice, envelope: Envelope, seal: Seal) -> JsonObject:
         "annotations": annotations,
         "citations": citations,
         "tool_calls": calls,
+        mcp.FIELD: mcp.write_calls(blocks),
         "images": [image for image in images if image is not None],
         "audio": _audio(blocks, envelope),
     }

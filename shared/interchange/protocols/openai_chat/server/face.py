@@ -23,10 +23,11 @@ from ..usage import write_usage
 from ..words import PROTOCOL
 from .answer import write_answer
 from .held import HELD
+from .mcp import read_servers
 from .messages import Conversation
 from .request import read_parameters
 from .stream import Writer
-from .tools import read_choice, read_servers, read_tools
+from .tools import read_choice, read_tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ class Server:
     seal: Seal
     protocol: str = PROTOCOL
     extensions: frozenset[str] = frozenset({"mcp_servers"})
+
+    def shows_tools(self, headers: Mapping[str, str]) -> bool:
+        return False
 
     def owned_by(self, account_id: str) -> Server:
         return replace(self, seal=self.seal.bound(account_id))

@@ -24,11 +24,12 @@ from interchange.wire.data_url import read_data_url
 
 from ..blocks import read_annotation, read_detail, read_signature
 from ..words import AUDIO_TYPES, DEFAULT_FILE_TYPE, FILE_TYPES, PROTOCOL
+from . import mcp
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 KNOWN = frozenset(
     {"role", "content", "name", "refusal", "audio", "tool_calls", "function_call", "tool_call_id", "annotations"}
-    | {"reasoning_content", "reasoning", "reasoning_details", "cache_control"}
+    | {"reasoning_content", "reasoning", "reasoning_details", "cache_control", mcp.FIELD}
 )
 
 
@@ -83,6 +84,25 @@ class Conversation:
 
     def _assistant(self, raw: JsonObject, path: str) -> Iterator[b.Block]:
         yield from read_thought(raw, path, self.seal)
+        calls, results = mcp.read_calls(raw, path)
+        mixed = bool(raw.get("tool_calls"))
+        if not mixed:
+            yield from (*calls, *results)  # the text was written when they were there
+        yield from self._said(raw, path)
+        for here, call in fields.objects(raw, "tool_calls", f"{path}.tool_calls"):
+            yield _call(call, here)
+        if mixed:
+            yield from (*calls, *results)
+        legacy = fields.mapping(raw, "function_call", f"{path}.function_call")
+        if legacy is not None:
+            name = fields.needed_text(legacy, "name", f"{path}.function_call.name")
+            arguments = fields.text(legacy, "arguments", f"{path}.function_call.arguments") or ""
+            digest = hashlib.sha256(f"{path}:{name}".encode("utf-8", "surrogatepass")).hexdigest()
+            self._function_call = f"call_{digest[:24]}"
+            yield b.ToolUse(self._function_call, name, arguments)
+
+    @staticmethod
+    def _said(raw: JsonObject, path: str) -> Iterator[b.Block]:
         value = raw.get("content")
         said = () if value is None else read_content(value, f"{path}.content")
         yield from _cited(_marked(said, raw, path), raw, path)
@@ -92,15 +112,6 @@ class Conversation:
         if audio is not None:
             audio_id = fields.needed_text(audio, "id", f"{path}.audio.id")
             yield b.Audio(b.FileSource(audio_id, PROTOCOL), "", id=audio_id, transcript=audio.get("transcript"))
-        for here, call in fields.objects(raw, "tool_calls", f"{path}.tool_calls"):
-            yield _call(call, here)
-        legacy = fields.mapping(raw, "function_call", f"{path}.function_call")
-        if legacy is not None:
-            name = fields.needed_text(legacy, "name", f"{path}.function_call.name")
-            arguments = fields.text(legacy, "arguments", f"{path}.function_call.arguments") or ""
-            digest = hashlib.sha256(f"{path}:{name}".encode("utf-8", "surrogatepass")).hexdigest()
-            self._function_call = f"call_{digest[:24]}"
-            yield b.ToolUse(self._function_call, name, arguments)
 
 
 def _content(raw: JsonObject, path: str) -> Any:

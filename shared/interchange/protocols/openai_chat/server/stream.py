@@ -18,6 +18,7 @@ from interchange.wire.sse import write_frame
 
 from ..blocks import FORMAT, NO_ARGUMENTS, write_signature
 from ..usage import write_usage
+from . import mcp
 from .answer import (
     audio_id,
     write_annotation,
@@ -44,6 +45,8 @@ class _Choice:
     annotations: int = 0
     sources: int = 0
     images: int = 0
+    served: dict[str, int] = field(default_factory=dict)
+    """Calls of MCP servers, numbered, by their ids."""
     refused: bool = False
     bare: list[int] = field(default_factory=list)
     """Function calls without arguments: whether on purpose or cut short, only the end tells."""
@@ -133,6 +136,12 @@ class Writer:
                 return self._chunk(at, {"audio": {"id": audio_id(block, self.envelope), **_audio(block)}})
             case b.Image():
                 return self._image(choice, at, block)
+            case b.ServerToolUse() if mcp.is_call(block):
+                opened.number = choice.served[block.id] = len(choice.served)
+                return self._mcp(opened, mcp.write_call(block, block.arguments))
+            case b.ServerToolResult(tool_use_id=identity) if mcp.is_result(block) and identity in choice.served:
+                opened.number = choice.served[identity]
+                return self._mcp(opened, mcp.write_result(block))
             case _:
                 return b""  # vendor-run tools and documents: what they found is in the text and its annotations
 
@@ -148,6 +157,8 @@ class Writer:
                 opened.arguments = opened.arguments or bool(text)
                 piece = {kind: {"input" if kind == "custom" else "arguments": text}}
                 return self._chunk(opened.at, {"tool_calls": [{"index": opened.number, **piece}]})
+            case e.ArgumentsDelta(text=text), b.ServerToolUse() if mcp.is_call(opened.block):
+                return self._mcp(opened, {"arguments": text})
             case e.StateDelta(state=state), b.Thinking():
                 return self._state(opened, state)
             case e.StateDelta(state=state), b.ToolUse() if signature := write_signature(state):
@@ -166,6 +177,9 @@ class Writer:
             return b""
         self._choices[opened.at].length += len(text)
         return self._chunk(opened.at, {"content": text})
+
+    def _mcp(self, opened: _Open, told: JsonObject) -> bytes:
+        return self._chunk(opened.at, {mcp.FIELD: [{"index": opened.number, **told}]})
 
     def _thought(self, opened: _Open, text: str) -> bytes:
         if not text:

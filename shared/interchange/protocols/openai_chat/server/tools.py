@@ -25,19 +25,6 @@ def read_tools(body: JsonObject) -> tuple[r.Tool, ...]:
     )
 
 
-def read_servers(body: JsonObject) -> tuple[JsonObject, ...]:
-    """`mcp_servers`, an extension in the words of Messages: {type: "url", url, name, authorization_token,
-    tool_configuration: {enabled, allowed_tools}}."""
-    found = []
-    for path, server in fields.objects(body, "mcp_servers"):
-        for name in ("type", "url", "name", "authorization_token"):
-            fields.text(server, name, f"{path}.{name}")
-        rules = fields.mapping(server, "tool_configuration", f"{path}.tool_configuration") or {}
-        fields.texts(rules, "allowed_tools", f"{path}.tool_configuration.allowed_tools")
-        found.append(server)
-    return tuple(found)
-
-
 def _tool(tool: JsonObject, path: str) -> r.Tool:
     kind = fields.text(tool, "type", f"{path}.type") or ("function" if "function" in tool else None)
     match kind:

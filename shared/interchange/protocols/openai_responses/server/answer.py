@@ -34,6 +34,8 @@ class Item:
 
     shape: JsonObject
     begun: bool = False
+    place: int = 0
+    """In the output, once it has begun."""
 
     def begin(self) -> list[Piece]:
         if self.begun:

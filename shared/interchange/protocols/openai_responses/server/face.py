@@ -37,6 +37,9 @@ class Server:
     protocol: str = PROTOCOL
     extensions: frozenset[str] = frozenset()
 
+    def shows_tools(self, headers: Mapping[str, str]) -> bool:
+        return True
+
     def owned_by(self, account_id: str) -> Server:
         return replace(self, seal=self.seal.bound(account_id))
 

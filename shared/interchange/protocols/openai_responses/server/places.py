@@ -32,6 +32,13 @@ INSIDE = {
 }
 
 
+SERVER = {
+    "": "", ".name": ".server_label", ".url": ".server_url", ".authorization_token": ".authorization",
+    ".tool_configuration.allowed_tools": ".allowed_tools",
+}  # fmt: skip
+"""Of a server in Messages' form."""
+
+
 def places(body: JsonObject, seal: Seal) -> Places:
     conversation = Conversation(seal)
     found = {hub: here for hub, here in WORDS.items() if hub not in body}  # an unknown field is told as it was sent
@@ -52,7 +59,7 @@ def _tools(body: JsonObject) -> dict[str, str]:
     number = servers = 0
     for here, tool in fields.objects(body, "tools"):
         if is_server(tool):
-            found[f"mcp_servers[{servers}]"] = here
+            found |= {f"mcp_servers[{servers}]{hub}": f"{here}{own}" for hub, own in SERVER.items()}
             servers += 1
             continue
         inner = fields.objects(tool, "tools", f"{here}.tools") if tool.get("type") == "namespace" else [(here, tool)]

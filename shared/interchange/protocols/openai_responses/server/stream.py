@@ -3,7 +3,8 @@
     response.created, response.in_progress, (response.output_item.added ... response.output_item.done)*,
     response.completed | response.incomplete | response.failed
 
-Every event carries a `sequence_number`; items do not interleave.
+Every event carries a `sequence_number`; items do not interleave, but for calls of MCP servers,
+which end with their results.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from interchange.wire.sse import write_frame
 
 from ..words import PROTOCOL, own_id
 from .answer import AnswerFrame, CallItem, Item, MessageItem, Piece, ReasoningItem
-from .hosted import Hosted, item_of
+from .hosted import Hosted, McpCall, item_of, mcp_call
 from .messages import REDACTED
 from .tools import apart, grouped
 
@@ -37,6 +38,8 @@ class Writer:
     final: JsonObject = field(default_factory=dict)
     _item: Item | None = None
     _hosted: Hosted = field(default_factory=Hosted)
+    _calls: dict[str, McpCall] = field(default_factory=dict)
+    """Calls of MCP servers that wait for their results, by the call's id."""
     _message: MessageItem | None = None
     """The message that text in a row is added to."""
     _sequence: int = 0
@@ -124,6 +127,14 @@ class Writer:
                 yield from self._placed(self._item.begin())
                 if block.arguments:
                     yield from self._delta(e.ArgumentsDelta(0, block.arguments))
+            case b.ServerToolUse(kind="mcp", protocol=protocol) if protocol != PROTOCOL:
+                self._item = self._calls[block.id] = mcp_call(block, self._id)
+                yield from self._placed(self._item.begin())
+                if block.arguments:
+                    yield from self._delta(e.ArgumentsDelta(0, block.arguments))
+            case b.ServerToolResult(kind="mcp", tool_use_id=call_id) if call_id in self._calls:
+                call = self._calls.pop(call_id)
+                yield from self._placed(call.result(block.content, block.is_error), call)
             case _:
                 yield from self._whole(self._hosted.begin(block, self._id))
 
@@ -153,7 +164,7 @@ class Writer:
                 yield from self._placed(item.say(text))
             case e.StateDelta(state=state) if isinstance(item, ReasoningItem):
                 yield from self._placed(item.state(self._sealed(state)))
-            case e.ArgumentsDelta(text=text) if isinstance(item, CallItem):
+            case e.ArgumentsDelta(text=text) if isinstance(item, CallItem | McpCall):
                 yield from self._placed(item.say(text))
             case e.ArgumentsDelta(text=text):
                 self._hosted.say(text)
@@ -174,7 +185,9 @@ class Writer:
         if self._item is not None:
             yield from self._stop()
         yield from self._end_message()
-        yield from self._whole(self._hosted.finish())
+        yield from self._whole(self._hosted.end())
+        for call in self._calls.values():
+            yield from self._placed(call.cut(), call)
 
     def _open_part(self, kind: str, text: str) -> Iterator[Piece]:
         if self._message is None:
@@ -209,8 +222,9 @@ class Writer:
         for kind, fields in pieces:
             assert item is not None
             if kind == "output_item.added":
+                item.place = len(self.output)
                 self.output.append(item.shape)
-            place: JsonObject = {"output_index": len(self.output) - 1}
+            place: JsonObject = {"output_index": item.place}
             if "item" not in fields:
                 place["item_id"] = item.shape["id"]
             yield kind, {**place, **fields}

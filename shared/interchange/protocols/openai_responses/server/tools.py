@@ -38,11 +38,15 @@ def read_tools(body: JsonObject) -> tuple[tuple[r.Tool, ...], tuple[JsonObject, 
     return tuple(tools), tuple(servers)
 
 
+_OWN = ("headers", "server_description", "defer_loading", "allowed_callers")
+
+
 def is_server(tool: JsonObject) -> bool:
-    """Headers and a filter by `read_only` are for this protocol alone: what would be allowed without them is more."""
+    """What only this protocol can say keeps the tool its own: without headers or a filter by `read_only` more would be
+    allowed than the caller wants."""
     never = tool.get("require_approval") == "never"
     allowed = tool.get("allowed_tools")
-    own = tool.get("headers") or (isinstance(allowed, dict) and allowed.get("read_only") is not None)
+    own = any(tool.get(name) for name in _OWN) or (isinstance(allowed, dict) and allowed.get("read_only") is not None)
     return tool.get("type") == "mcp" and never and isinstance(tool.get("server_url"), str) and not own
 
 
