@@ -102,6 +102,7 @@ def _prompt(body: Mapping[str, Any]) -> Prompt:
         schema=wanted.get("schema"),
         limit=body.get("max_tokens"),
         stops=tuple(body.get("stop_sequences") or ()),
+        servers=bool(body.get("mcp_servers")),
     )
 
 

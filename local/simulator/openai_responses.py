@@ -111,6 +111,7 @@ def _prompt(body: Mapping[str, Any]) -> Prompt:
         thinking=(body.get("reasoning") or {}).get("effort") not in (None, "none"),
         schema=schema,
         limit=body.get("max_output_tokens"),
+        servers=any(tool.get("type") == "mcp" for tool in body.get("tools") or []),
     )
 
 

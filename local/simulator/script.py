@@ -20,6 +20,10 @@ MARKER = re.compile(r"\[\[([a-z0-9-]+)(?: ([^\]]+))?\]\]")
 DEEP, DEEPEST = 4, 24
 """Levels of an example below which a schema's shorter ways are taken, and where it ends whatever it says."""
 WORDS = "This is the Interchange simulator, not a real model. It heard".split()
+NO_MCP = (
+    "(MCP is not simulated: no vendor connected to the servers. With the header x-interchange-mcp: gateway the gateway "
+    "does, and its calls are real.)"
+).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Prompt:
     schema: Mapping[str, Any] | None = None
     limit: int | None = None
     stops: tuple[str, ...] = ()
+    servers: bool = False
+    """MCP servers were named, for the vendor to reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ def _words(prompt: Prompt, markers: Mapping[str, str], calling: bool) -> tuple[t
         text = json.dumps(example(prompt.schema))
         words = [text[at : at + 8] for at in range(0, len(text), 8)]
     else:
-        said = [*WORDS, *MARKER.sub("", prompt.text).split()]
+        said = [*WORDS, *MARKER.sub("", prompt.text).split(), *(NO_MCP if prompt.servers else ())]
         if "tokens" in markers:
             said = [WORDS[number % len(WORDS)] for number in range(int(markers["tokens"]))]
         words = [word if number == 0 else f" {word}" for number, word in enumerate(said)]

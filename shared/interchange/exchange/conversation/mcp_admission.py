@@ -17,6 +17,7 @@ from interchange.exchange.serve import SETTLE_SECONDS
 from interchange.exchange.services import Services
 from interchange.hub.failure import RequestError, invalid
 from interchange.hub.mcp import ListedTool, McpServer
+from interchange.hub.request import HostedTool
 from interchange.identity.keys import Principal
 from interchange.rounds.history import read_history, read_listings
 from interchange.rounds.servers import read_servers
@@ -34,8 +35,8 @@ WORDS = ("auto", "gateway", "vendor")
 
 
 def at_vendor(found: Sequence[Routed], model: Model, caller: ConversationCaller, inbound: Inbound) -> bool:
-    """True where some vendor of the model reaches the servers itself, and the caller does not want it otherwise. Raises
-    RequestError for a word that the header does not have."""
+    """True where some vendor of the model reaches the servers itself by all that was said of them, and the caller does
+    not want it otherwise. Raises RequestError for a word that the header does not have."""
     word = inbound.headers.get(HEADER, "auto").lower()
     if word not in WORDS:
         raise invalid(f"{HEADER}: {word[:80]!r} is none of {', '.join(WORDS)}", HEADER, "invalid_value")
@@ -44,10 +45,20 @@ def at_vendor(found: Sequence[Routed], model: Model, caller: ConversationCaller,
     if word == "gateway" or caller.server.extensions & caller.body.keys():
         return False
     try:
-        usable(attempts(found, model, caller), model, strict=inbound.strict)
+        chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
     except RequestError:
         return False
-    return True
+    lost = [loss.path for loss in chosen[0].lane.losses.items]
+    return not (lost and _of_servers(lost, caller))
+
+
+def _of_servers(paths: Sequence[str], caller: ConversationCaller) -> bool:
+    """True where one of the caller's paths is of an MCP server: what is not said of it may allow more."""
+    report, request = LossReport(caller.server, caller.body), caller.request
+    places = [f"mcp_servers[{number}]" for number in range(len(request.mcp_servers))]
+    hosted = [(number, tool) for number, tool in enumerate(request.tools) if isinstance(tool, HostedTool)]
+    places += [f"tools[{number}]" for number, tool in hosted if tool.kind == "mcp"]
+    return any(path.startswith(tuple(map(report.path, places))) for path in paths)
 
 
 async def rounds_call(
