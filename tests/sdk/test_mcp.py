@@ -126,13 +126,13 @@ def test_openai_chat(reaching: Gateway, tools: tuple[str, Seen], model: str) -> 
     servers = [{"type": "url", "name": "sums", "url": tools[0], "authorization_token": TOKEN}]
     asked: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": ASKED}]}
     whole = client.chat.completions.create(**asked, extra_body={"mcp_servers": servers})
-    (call,) = whole.choices[0].message.model_extra["mcp_calls"]
+    (call,) = (whole.choices[0].message.model_extra or {})["mcp_calls"]
     assert (call["name"], call["server_name"], call["is_error"]) == ("add", "sums", False)
     with client.chat.completions.stream(**asked, extra_body={"mcp_servers": servers}) as stream:
         for _ in stream:
             pass
         message = stream.get_final_completion().choices[0].message
-    (streamed,) = message.model_extra["mcp_calls"]
+    (streamed,) = (message.model_extra or {})["mcp_calls"]
     assert json.loads(streamed["arguments"]) == json.loads(call["arguments"])
     assert (streamed["index"], streamed["output"], streamed["is_error"]) == (0, call["output"], False)
     assert message.content
