@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from interchange.catalog.load import load
 from interchange.wire import codec
-from tests.exchange.world import World, world
+from tests.exchange.world import world
 
 from .clients import CLIENTS, Client
-from .vendors import Part, Vendors, _plain, four
+from .vendors import Part, _plain, meet
 
 OWN = {"anthropic": {"messages"}, "openai": {"responses"}, "xai": {"responses", "chat"}, "gemini": set[str]()}
 """The protocols that a vendor speaks itself: a client that drops reasoning there does as that vendor allows."""
@@ -41,14 +39,6 @@ USER = {"role": "user", "content": "Which tree?"}
 
 def named(client: Client) -> str:
     return f"{client.family} {client.keeps} {'stream' if client.stream else 'whole'}"
-
-
-def meet(here: World) -> Vendors:
-    vendors = four()
-    here.services = replace(here.services, catalog=load())
-    here.script.default = vendors
-    here.fund("1000")
-    return vendors
 
 
 def returned(vendor: str, body: dict[str, Any], family: str) -> Any:

@@ -12,8 +12,8 @@ from interchange.catalog.models import Model
 from tests.exchange.world import world
 
 from .clients import CLIENTS, Client
-from .test_continuity import CALL, USER, meet, named
-from .vendors import Part
+from .test_continuity import CALL, USER, named
+from .vendors import Part, meet
 
 SPOKEN = {"openai", "anthropic", "gemini", "xai"}
 """Vendors that `vendors` stands for. What Bedrock alone serves speaks Converse: tests/protocols/bedrock_converse."""
@@ -30,7 +30,11 @@ def reasons(model: Model) -> bool:
     return bool(model.traits.get("reasoning") or model.traits.get("thinking"))
 
 
-@pytest.mark.parametrize("client", CLIENTS, ids=named)
+WHOLE_OR_STREAM = [one for one in CLIENTS if one.stream == (one.keeps == "plain")]
+"""Each model meets each protocol and each kind of client; `test_continuity` has all of them with a model a vendor."""
+
+
+@pytest.mark.parametrize("client", WHOLE_OR_STREAM, ids=named)
 @pytest.mark.parametrize("model", [one for one in MODELS if one.id not in UNTOOLED], ids=label)
 def test_a_thread_with_tools_goes_on_for_three_turns(model: Model, client: Client) -> None:
     able = [one for one in MODELS if one.id not in UNTOOLED]

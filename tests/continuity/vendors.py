@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from interchange.catalog.load import load
 from interchange.upstream.call import Outgoing
 from interchange.wire import codec
-from tests.exchange.world import Says, messages_frame
+from tests.exchange.world import Says, World, messages_frame
 
 Json = dict[str, Any]
 Part = tuple[str, str]
@@ -89,6 +90,15 @@ class Vendors:
 
 def four() -> Vendors:
     return Vendors({name: Vendor(name) for name in ("openai", "anthropic", "gemini", "xai")})
+
+
+def meet(here: World) -> Vendors:
+    """The four in the world, with the whole catalog and money enough."""
+    vendors = four()
+    here.services = replace(here.services, catalog=load())
+    here.script.default = vendors
+    here.fund("1000")
+    return vendors
 
 
 # --- Anthropic

@@ -11,14 +11,13 @@ import openai
 import pytest
 from openai import AsyncOpenAI
 
-from interchange.catalog.load import load
 from interchange.continuity.responses import PART_BYTES, Stored, TableResponses
 from interchange.exchange.conversation.stored import Shelf
 from interchange.exchange.http import Inbound
 from interchange.tables.sqlite import MEMORY, SqliteTable
 from interchange.wire import codec
 from tests.continuity.clients import NAMES, PARAMETERS, ToWorld
-from tests.continuity.vendors import four
+from tests.continuity.vendors import meet
 from tests.exchange.world import KEY, World, world
 
 MODELS = ["gpt-5.4", "claude-sonnet-4-5", "gemini-3-flash-preview", "grok-4.3"]
@@ -45,14 +44,6 @@ class Shelved(ToWorld):
 def sdk(here: World) -> AsyncOpenAI:
     http = httpx2.AsyncClient(transport=Shelved(here))
     return AsyncOpenAI(api_key=KEY, base_url="http://gateway/v1", http_client=http, max_retries=0)
-
-
-def meet(here: World) -> Any:
-    vendors = four()
-    here.services = replace(here.services, catalog=load())
-    here.script.default = vendors
-    here.fund("1000")
-    return vendors
 
 
 async def ask(client: AsyncOpenAI, stream: bool, **asked: Any) -> Any:
