@@ -167,3 +167,76 @@ def test_reasoning_that_no_limit_bounds_is_charged_in_full(limit: int) -> None:
         assert limit in (sent.get("max_tokens"), sent.get("max_completion_tokens"))
         (row,) = here.rows()
         assert (row.charge_nano, row.absorbed_nano) == (687 * 2000 + (limit + 9000) * 10_000, 0)
+
+
+PICTURE: dict[str, Any] = {"type": "image_generation", "quality": "high"}
+
+
+@pytest.mark.parametrize("tool", [PICTURE, {**PICTURE, "model": "gpt-image-2.6-sunburst"}])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_picture_without_a_price_is_not_made_inside_a_conversation(tool: dict[str, Any], stream: bool) -> None:
+    with w.world(credit="10") as here:
+        asked = {"model": "gpt", "input": "draw", "tools": [tool], "stream": stream}
+        status, error, _ = asyncio.run(searching(here).whole("responses", asked))
+        assert (status, error["error"]["param"]) == (400, "tools[0]")
+        assert "no price" in error["error"]["message"]
+        assert not here.script.sent
+        assert here.balance().held_nano == 0
+
+
+@pytest.mark.parametrize("field", [{"model": "gpt-image-2"}, {"svg": {"model": "gpt-5"}}])
+def test_no_other_model_makes_a_picture_at_the_price_of_one(field: dict[str, Any]) -> None:
+    entry = {**ENTRIES[0], "price": {**PRICE, "per_call": {"image_generation": "0.2"}}}
+    with w.world(credit="10") as here:
+        here.services = replace(here.services, catalog=read([entry]))
+        asked = {"model": "gpt", "input": "draw", "tools": [{**PICTURE, **field}]}
+        status, error, _ = asyncio.run(here.whole("responses", asked))
+        assert (status, error["error"]["param"].split(".")[-1]) == (400, "model")
+
+
+def test_a_picture_that_is_priced_is_charged_once_each() -> None:
+    entry = {**ENTRIES[0], "price": {**PRICE, "per_call": {"image_generation": "0.2"}}}
+    made = [{"type": "image_generation_call", "id": f"ig_{n}", "status": "completed", "result": "aGk="} for n in (1, 2)]
+    whole = codec.loads(answer("gpt"))
+    with w.world(credit="10") as here:
+        here.services = replace(here.services, catalog=read([entry]))
+        here.script.answers = [w.Says(chunks=[codec.dumps({**whole, "output": [*made, *whole["output"]]})])]
+        asyncio.run(here.whole("responses", {"model": "gpt", "input": "draw", "tools": [PICTURE]}))
+        (row,) = here.rows()
+        assert row.usage.tool_calls == {"image_generation": 2}
+        assert row.charge_nano == 10 * 2000 + 5 * 10_000 + 2 * nano("0.2")
+
+
+HOLLOW = [
+    {"type": "reasoning", "id": "rs_foreign", "summary": []},
+    {"type": "image_generation_call", "id": "ig_foreign", "status": "completed"},
+]
+
+
+def test_an_items_id_opens_nothing_that_another_account_was_given() -> None:
+    """The vendor would complete it: every customer's items lie in one account there."""
+    said = [{"role": "user", "content": "go on"}]
+    with w.world(credit="10") as here:
+        searching(here).script.default = lambda _: w.Says(chunks=[answer("gpt")])
+        status, _, _ = asyncio.run(here.whole("responses", {"model": "gpt", "input": [HOLLOW[0], *said]}))
+        assert status == 200
+        assert b"rs_foreign" not in (here.script.sent[0].body or b"")
+        status, error, _ = asyncio.run(here.whole("responses", {"model": "gpt", "input": [HOLLOW[1], *said]}))
+        assert (status, error["error"]["param"]) == (400, "input[0].id")
+
+
+def test_an_accounts_own_items_are_completed() -> None:
+    own = [{"type": "reasoning", "id": "rs_own", "summary": []},
+           {"type": "image_generation_call", "id": "ig_own", "status": "completed", "result": "aGk="}]  # fmt: skip
+    whole = codec.loads(answer("gpt"))
+    with w.world(credit="10") as here:
+        searching(here).script.answers = [
+            w.Says(chunks=[codec.dumps({**whole, "output": [*own, *whole["output"]]})]),
+            w.Says(chunks=[answer("gpt")]),
+        ]
+        asyncio.run(here.whole("responses", {"model": "gpt", "input": "hi"}))
+        hollow = [own[0], {"type": "image_generation_call", "id": "ig_own"}]
+        asyncio.run(here.whole("responses", {"model": "gpt", "input": [*hollow, {"role": "user", "content": "on"}]}))
+        sent = here.script.sent[1].body or b""
+        assert b"rs_own" in sent
+        assert b"aGk=" in sent

@@ -34,6 +34,7 @@ from interchange.wire import codec
 from . import cost
 from .bound import Bounds, measure, output_floor
 from .caller import ConversationCaller
+from .checks import refuse_unpriced
 from .inline import ALL, Pending, pending
 from .issuers import Provenance
 from .left_out import without_hosted
@@ -41,7 +42,7 @@ from .losses import LossReport
 from .owned import opened
 from .recall import recalled
 from .routes import ConversationAttempt, Routed, attempts, routes
-from .stored import resolved
+from .stored import owned, resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ async def _admitted(
     previous = head.body.get("previous_response_id")
     head, keep = await resolved(services, principal, head) if face.stores else (head, None)
     request = server.read_request(head.body)
+    refuse_unpriced(request, model)
+    head = await owned(services, principal, head) if face.stores else head
     labels = read_labels(inbound.headers, request.user, request.metadata)
     asking = _Asking(services, face, server, inbound, principal, model, seal, headers, started_ms, keep, previous)
     try:

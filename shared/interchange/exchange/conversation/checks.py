@@ -7,6 +7,9 @@ they ship.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from interchange.catalog.models import Model
 from interchange.hub.failure import invalid
 from interchange.hub.request import EFFORTS, HostedTool, Request, ToolMode
 
@@ -47,6 +50,25 @@ def refuse_values(request: Request) -> None:
         if isinstance(tool, HostedTool) and tool.kind == "web_search":
             _word((tool.user_location or {}).get("type"), LOCATIONS, f"tools[{number}].user_location.type")
             _word(tool.raw.get("search_context_size"), SEARCH_SIZES, f"tools[{number}].search_context_size")
+
+
+BILLED = frozenset({"image_generation"})
+"""Kinds of vendor-run tools that are billed by what they make, beside the answer's tokens."""
+
+
+def refuse_unpriced(request: Request, model: Model) -> None:
+    """Raises RequestError naming the tool: nothing is made for which the model has no price, and no model makes it that
+    nobody priced."""
+    for number, tool in enumerate(request.tools):
+        if not isinstance(tool, HostedTool) or tool.kind not in BILLED:
+            continue
+        if tool.kind not in (model.price.per_call or {}):
+            said = f"the provider charges for what `{tool.kind}` makes, and this model has no price for it"
+            raise invalid(f"tools[{number}]: {said}; POST /v1/images/generations makes pictures", f"tools[{number}]")
+        for path, holder in (("model", tool.raw), ("svg.model", tool.raw.get("svg"))):
+            if isinstance(holder, Mapping) and holder.get("model") is not None:
+                where = f"tools[{number}].{path}"
+                raise invalid(f"{where}: another model has another price; leave it out", where, "unsupported_parameter")
 
 
 def _choice(request: Request) -> None:

@@ -6,7 +6,7 @@ Source: openai-python `resources/responses/responses.py`, `types/responses/respo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -57,6 +57,7 @@ async def resolved(services: Services, principal: Principal, head: RequestHead) 
     """The body with all that it refers to in the place of the references, and what to keep of its answer. Raises
     RequestError for what is not there (any more), or another account's."""
     store = services.responses
+    head = await _pictured(services, principal, head)
     if store is None:
         return head, None
     body, previous = head.body, head.body.get("previous_response_id")
@@ -113,6 +114,62 @@ async def _dereferenced(
         else:
             whole += _returned([items[named[at]]])
     return whole, True
+
+
+async def _pictured(services: Services, principal: Principal, head: RequestHead) -> RequestHead:
+    """The body with the account's own pictures as references. Raises RequestError for one of nobody's: the vendor would
+    complete it, and every customer's items lie in one account there."""
+    given = head.body.get("input")
+    mine = await _mine(services, principal, given, "image_generation_call")
+    if mine is None:
+        return head
+    whole: list[Any] = []
+    for at, item in enumerate(given or ()):
+        if not _is_hollow(item, "image_generation_call"):
+            whole.append(item)
+        elif item["id"] in mine:
+            whole.append({"type": "item_reference", "id": item["id"]})
+        else:
+            said = f"input[{at}]: item with id {item['id'][:100]!r} not found; send it whole"
+            raise invalid(said, f"input[{at}].id", "item_not_found")
+    return _with_input(head, whole)
+
+
+async def owned(services: Services, principal: Principal, head: RequestHead) -> RequestHead:
+    """The body without thoughts that only the vendor could complete, unless an answer of the account's own had them."""
+    given = head.body.get("input")
+    mine = await _mine(services, principal, given, "reasoning")
+    if mine is None:
+        return head
+    whole = [item for item in given or () if not _is_hollow(item, "reasoning") or item["id"] in mine]
+    return head if whole == given else _with_input(head, whole)
+
+
+async def _mine(services: Services, principal: Principal, given: Any, kind: str) -> Mapping[str, str] | None:
+    """The account's own of the items that the vendor would complete; None where there are none to be completed."""
+    ids = [item["id"] for item in given if _is_hollow(item, kind)] if isinstance(given, list) else []
+    if not ids:
+        return None
+    store = services.responses
+    return await ask(services, store.holders, principal.account_id, ids, services.now_ms()) if store else {}
+
+
+def _with_input(head: RequestHead, items: list[Any]) -> RequestHead:
+    body = {**head.body, "input": items}
+    return replace(head, body=body, raw=codec.dumps(body))
+
+
+HOLLOW = {"reasoning": "encrypted_content", "image_generation_call": "result"}
+"""Items that their vendor completes by their id, where they come without this field."""
+
+
+def _is_hollow(item: Any, kind: str) -> bool:
+    return (
+        isinstance(item, dict)
+        and item.get("type") == kind
+        and isinstance(item.get("id"), str)
+        and not item.get(HOLLOW[kind])
+    )
 
 
 def _items(given: Any) -> list[Json]:

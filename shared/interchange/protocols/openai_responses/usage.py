@@ -16,7 +16,7 @@ from interchange.protocols.openai import counts, efforts
 
 from .words import CALL_KINDS
 
-_CHARGED = frozenset({"web_search", "code_execution", "file_search"})
+_CHARGED = frozenset({"web_search", "code_execution", "file_search", "image_generation"})
 """Kinds of vendor-run tools that have a price per call (platform.openai.com/docs/pricing#built-in-tools)."""
 _XAI_CALLS = {
     "web_search_calls": "web_search",
@@ -24,6 +24,7 @@ _XAI_CALLS = {
     "code_interpreter_calls": "code_execution",
     "file_search_calls": "file_search",
     "document_search_calls": "document_search",
+    "image_generation_calls": "image_generation",
 }
 """xAI counts for itself: `usage.server_side_tool_usage_details`."""
 
