@@ -14,7 +14,7 @@ QUICK_WORKERS ?= 4
 # A machine that sets it would compile every library anew in every process that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test quick faults continuity check code fmt lock catalog bench bench-peers sweep audit setup clean
+.PHONY: run replay test quick faults continuity check code fmt lock catalog bench bench-peers sweep audit setup clean
 
 run: setup
 	@$(BIN)/python -m local
@@ -62,6 +62,11 @@ lock: setup
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --group dev -o requirements/dev.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --group docs -o requirements/docs.txt
+
+# An event through its function, without AWS: `make replay EVENT=chat/rest-stream`, or a file; BUILT=1 the built artefact.
+# `make replay RECORD=mine.json` makes such a file of the next request to PORT, or with LOG=FILE of a line of a log.
+replay: setup
+	@$(BIN)/python -m local.replay $(if $(RECORD),--record $(RECORD) $(if $(LOG),--log $(LOG)) $(if $(PORT),--port $(PORT)) $(if $(KEEP_TEXT),--keep-text),$(EVENT) $(if $(BUILT),--built))
 
 catalog: setup
 	@$(BIN)/python scripts/catalog.py $(FACTS)

@@ -17,8 +17,9 @@ $(AWS_STAMP): requirements/aws.txt | $(STAMP)
 # Only when it changed: the linter takes longer than everything else in `check`.
 validate: $(AWS_VENV)/.valid
 
-$(AWS_VENV)/.valid: template.yaml samconfig.toml $(AWS_STAMP)
+$(AWS_VENV)/.valid: template.yaml scripts/instances.py samconfig.toml $(AWS_STAMP)
 	@$(SAM) validate --lint --template template.yaml
+	@$(BIN)/python -m scripts.instances template.instances.yaml && $(SAM) validate --lint --template template.instances.yaml
 	@touch $@
 
 # The security linter, in an environment of its own for the same reason; its skip list gives reasons (.checkov.yaml).
@@ -41,8 +42,14 @@ lock-aws: setup
 
 lock: lock-aws
 
-sam-build: setup aws-tools
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build --template template.yaml
+# INSTANCES=1 has the streaming functions on Managed Instances (docs/cost.md says when that pays).
+TEMPLATE = $(if $(INSTANCES),template.instances.yaml,template.yaml)
+
+template.instances.yaml: template.yaml scripts/instances.py | $(STAMP)
+	@$(BIN)/python -m scripts.instances $@
+
+sam-build: setup aws-tools $(TEMPLATE)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build --template $(TEMPLATE)
 	@$(BIN)/python -m scripts.build sizes
 
 # The same recipe with this machine's wheels: what the tests can run.
@@ -50,12 +57,11 @@ HOST_PLATFORM = $(shell uname -m)-manylinux2014
 sam-build-host: setup aws-tools
 	@PATH="$(CURDIR)/$(BIN):$$PATH" INTERCHANGE_BUILD_PLATFORM=$(HOST_PLATFORM) $(SAM) build --template template.yaml --build-dir .aws-sam/host
 
-# The built functions in containers, on a deployed stack's table and keys: `make sam-local STACK=interchange-dev`. Needs a
-# container engine (DOCKER_HOST may be podman's socket) and AWS credentials. Streams arrive whole there.
-STACK ?= interchange-dev
-sam-local: sam-build
-	@$(BIN)/python scripts/sam_env.py $(STACK) > .aws-sam/env.json
-	@$(SAM) local start-api --port $(or $(PORT),3000) --env-vars .aws-sam/env.json --warm-containers LAZY
+# The built functions in Lambda's image, on a table and vendors of this machine: a container engine is all that it needs
+# (DOCKER_HOST may be podman's socket). `make sam-local STACK=interchange-dev` works on that stack's table and keys, with AWS
+# credentials. Streams arrive whole there.
+sam-local: sam-build-host
+	@$(BIN)/python -m local.sam --port $(or $(PORT),3000) $(if $(STACK),--stack $(STACK))
 
 deploy: sam-build
 	@$(SAM) deploy --config-env $(or $(ENV),default)

@@ -36,7 +36,10 @@ def simulated() -> Iterator[None]:
     that ends."""
     wanted = {name.lower(): (f"{name}_API_KEY", f"{name}_BASE_URL", path) for name, path in SIMULATED.items()}
     wanted |= added()
-    missing = [name for name, (key, *_) in wanted.items() if not os.environ.get(key)]
+    from interchange import wiring
+
+    known = wiring.settings()
+    missing = [name for name, (key, *_) in wanted.items() if not known.get(key)]
     for name, (key, *_) in wanted.items():
         print(f"provider {name}: {f'simulated (set {key} to call it for real)' if name in missing else 'real'}")
     if not missing:

@@ -1,5 +1,6 @@
 """What a month costs on AWS, vendors' charges apart: `python scripts/cost.py [--requests N] [--seconds S] ...`; with
-`--open N`, what the balance of one account with so many open requests costs.
+`--open N`, what the balance of one account with so many open requests costs; with `--instances`, ordinary Lambda beside
+Managed Instances.
 
 One line of formula a service, from what one request was measured to use. docs/cost.md explains it and holds the table
 that this prints without arguments. Prices are AWS's list prices of us-east-1 in USD, without the free tier.
@@ -25,7 +26,12 @@ PRICES: Mapping[str, float] = {
     "trace": 5.00e-6,
     "secret": 0.40,
     "alarm": 0.10,
+    "instance hour": 0.0816,
+    "instance management": 0.15,
+    "secret read": 5.00e-6,
 }
+"""`instance hour` is an m7g.large, two processors of arm64, on demand in June 2026 (https://aws.amazon.com/ec2/pricing/);
+`instance management` the part of it that Lambda adds (https://aws.amazon.com/lambda/pricing/, September 2026)."""
 WRITE_UNITS = 4
 """Hold 1, settle 1, the usage row 1, and its copy in the index 1: each under 1 KB."""
 READ_UNITS = 1
@@ -40,6 +46,18 @@ TRACED = 0.05
 """X-Ray's default sampling."""
 
 
+HOURS = 730
+"""Of a month."""
+READS_AN_HOUR = 12
+"""Of the vendors' keys, by each environment that is busy."""
+FEWEST_INSTANCES = 3
+"""https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html"""
+PROCESSORS = 2
+"""Of an instance; an environment has one."""
+AT_ONCE = 128
+"""Answers that an environment streams at once (`InvocationsAtOnce`); 15 ms of CPU each (benchmarks/at_once.py)."""
+PEAK = 4
+"""Times the mean: what instances must be there for, since they come slowly."""
 HOLD_BYTES, ITEM_BYTES = 54, 200
 """Of one open request in a balance item, and of the item without any (tests/metering/test_item_sizes.py)."""
 SHARDS, SPLIT_OVER = (1, 4, 16, 64), 12
@@ -120,6 +138,7 @@ SIZES = (Month(10_000), Month(1_000_000), Month(30_000_000))
 def cost(month: Month) -> dict[str, float]:
     """Service -> USD."""
     n, gb = month.requests, 1e-6
+    environments = n * month.seconds / (HOURS * 3600)
     gb_seconds = n * month.seconds * month.memory_mb / 1024 + SWEEPS * 0.5
     return {
         "Lambda": n * PRICES["lambda request"] + gb_seconds * PRICES["lambda GB-second, arm64"],
@@ -128,8 +147,53 @@ def cost(month: Month) -> dict[str, float]:
         + n * 2 * ROW_KB * gb * (PRICES["table GB-month"] + PRICES["backup GB-month"]),
         "Logs and traces": n * month.log_kilobytes * gb * PRICES["log GB"] + n * TRACED * PRICES["trace"],
         "Data out": n * month.kilobytes * gb * PRICES["data out GB"],
-        "Secrets and alarms": SECRETS * PRICES["secret"] + ALARM_METRICS * PRICES["alarm"],
+        "Secrets and alarms": SECRETS * PRICES["secret"]
+        + ALARM_METRICS * PRICES["alarm"]
+        + environments * HOURS * READS_AN_HOUR * PRICES["secret read"],
     }
+
+
+def on_lambda(month: Month) -> float:
+    """USD of the streaming functions alone."""
+    seconds = month.requests * month.seconds * month.memory_mb / 1024
+    return month.requests * PRICES["lambda request"] + seconds * PRICES["lambda GB-second, arm64"]
+
+
+def instances(month: Month) -> int:
+    at_once = month.requests / (HOURS * 3600) * month.seconds * PEAK
+    return max(FEWEST_INSTANCES, math.ceil(math.ceil(at_once / AT_ONCE) / PROCESSORS))
+
+
+def on_instances(month: Month) -> float:
+    """USD of the same; without the network's own price, a NAT gateway for example."""
+    hour = PRICES["instance hour"] * (1 + PRICES["instance management"])
+    return instances(month) * HOURS * hour + month.requests * PRICES["lambda request"]
+
+
+def break_even(seconds: float) -> int:
+    """Requests a month from which on instances are cheaper."""
+    one = on_lambda(Month(1, seconds)) - PRICES["lambda request"]
+    return math.ceil(on_instances(Month(0, seconds)) / one)
+
+
+COMPARED = tuple(Month(n, s) for s in (8.0, 30.0, 60.0) for n in (1_000_000, 10_000_000, 30_000_000))
+
+
+def instances_table(months: Sequence[Month] = COMPARED) -> str:
+    """Markdown."""
+    head = [
+        "seconds an answer",
+        "requests a month",
+        "Lambda, USD",
+        "instances",
+        "Managed Instances, USD",
+        "cheaper from",
+    ]
+    lines = [head, ["---:"] * len(head)]
+    for one in months:
+        figures = [f"{one.seconds:g}", f"{one.requests:,}", f"{on_lambda(one):,.0f}", f"{instances(one)}"]
+        lines.append([*figures, f"{on_instances(one):,.0f}", f"{break_even(one.seconds):,}"])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def table(months: tuple[Month, ...]) -> str:
@@ -154,9 +218,13 @@ def main() -> None:
     for one in fields(Month):
         parser.add_argument(f"--{one.name.replace('_', '-')}", type=float)
     parser.add_argument("--open", type=int, help="open requests of one account at once: what its balance costs")
+    parser.add_argument("--instances", action="store_true", default=None, help="Lambda beside Managed Instances")
     given = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
     if "open" in given:
         print(hot_table([Hot(given["open"], given.get("seconds", Month(1).seconds))]))
+        return
+    if given.pop("instances", False):
+        print(instances_table())
         return
     if "requests" in given:
         given["requests"] = int(given["requests"])

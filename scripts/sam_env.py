@@ -1,11 +1,7 @@
-"""The environment of `sam local`: a deployed stack's table, secret and bucket, as its `--env-vars` wants them.
-
-SAM passes on only variables that the template sets, so a table on this machine cannot be named to it.
-"""
+"""The environment of `sam local` on a deployed stack: its table, secret and bucket."""
 
 from __future__ import annotations
 
-import json
 import sys
 
 from interchange.operator.books import CommandError
@@ -20,14 +16,10 @@ VARIABLES = {
 """A variable -> the output that has its value."""
 
 
-def main(stack: str) -> None:
+def values(stack: str) -> dict[str, str]:
+    """Ends the program with one line where the stack cannot be found."""
     try:
         outputs = find(stack, region_of(None)).outputs
     except (CommandError, *AWS_ERRORS) as error:
         sys.exit(f"sam-local: {error}")
-    values = {name: outputs[output] for name, output in VARIABLES.items()}
-    print(json.dumps({"Parameters": {**values, "INTERCHANGE_EDGE_SECRET_ARN": ""}}))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    return {**{name: outputs[output] for name, output in VARIABLES.items()}, "INTERCHANGE_EDGE_SECRET_ARN": ""}

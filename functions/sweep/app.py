@@ -1,5 +1,6 @@
 """Scheduled: resolves abandoned holds, takes back expired credit, closes days, checks the books, raises alarms"""
 
+import os
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -8,6 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from interchange import wiring
 from interchange.operator.books import open_books
 from interchange.operator.turns import turn
+from interchange.wiring.reporting import NAMESPACE
 
 METRICS = {
     "HoldsSettled": "settled",
@@ -29,7 +31,7 @@ MARGIN_SECONDS = 60.0
 
 books = open_books(wiring.settings())
 log = Logger(service="sweep")
-metrics = Metrics(namespace="Interchange", service="sweep")
+metrics = Metrics(namespace=os.environ.get(NAMESPACE, "Interchange"), service="sweep")
 
 
 @metrics.log_metrics

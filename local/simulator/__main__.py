@@ -1,4 +1,4 @@
-"""`python -m local.simulator --port N [--pace MILLISECONDS] [--parent PID]`"""
+"""`python -m local.simulator --port N [--host ADDRESS] [--pace MILLISECONDS] [--parent PID]`"""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from .misshapen import MISSHAPEN, refusal
 def main() -> None:
     parser = argparse.ArgumentParser(prog="local.simulator")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--pace", type=float, default=0.0, help="milliseconds between the frames of a stream")
     parser.add_argument("--parent", type=int, help="the process with which it ends")
     wanted = parser.parse_args()
@@ -33,7 +34,7 @@ def main() -> None:
         *gemini.routes,
     ]
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(MISSHAPEN, refusal))
-    uvicorn.run(app, host="127.0.0.1", port=wanted.port, log_level="critical", lifespan="off")
+    uvicorn.run(app, host=wanted.host, port=wanted.port, log_level="critical", lifespan="off")
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ class Emulator:
         try:
             while head := await read_head(reader):
                 await self._answer(head, reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         writer.close()
 

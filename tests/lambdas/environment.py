@@ -19,6 +19,7 @@ from interchange.identity.store import KeyStore
 from interchange.metering.accounts import Accounts
 from interchange.metering.money import nano
 from interchange.tables.dynamodb import DynamoTable
+from interchange.tables.port import Table
 from local.laptop import free_port
 from local.simulated import SIMULATED, wait_for
 from scripts.build import interpreter
@@ -95,24 +96,29 @@ class World:
             "PATH": os.environ["PATH"],
         }  # fmt: skip
 
-    def account(self, credit: str = "10") -> tuple[str, str]:
-        """(account id, key) with that much credit."""
+    @property
+    def table(self) -> Table:
+        return DynamoTable(self.client, TABLE)
+
+    def account(self, credit: str = "10", table: Table | None = None) -> tuple[str, str]:
+        """(account id, key) with that much credit, on that table or the emulated one."""
+        table = table or self.table
         account, key = f"acct_{secrets.token_hex(8)}", f"sk-{secrets.token_urlsafe(36)}"
         now = time.time_ns() // 1_000_000
-        accounts = Accounts(DynamoTable(self.client, TABLE))
+        accounts = Accounts(table)
         accounts.create(account, "emulated", now)
         accounts.credit(account, nano(credit), "seed", account, now)
-        KeyStore(DynamoTable(self.client, TABLE)).add(
+        KeyStore(table).add(
             digest(key),
             {"key_id": f"key_{secrets.token_hex(8)}", "account_id": account, "status": "active", "name": "k",
              "limits": {}, "markup": "1", "shards": 1, "created_ms": now},
         )  # fmt: skip
         return account, key
 
-    def balance(self, account: str) -> Any:
+    def balance(self, account: str, table: Table | None = None) -> Any:
         from interchange.metering.ledger import Ledger
 
-        return Ledger(DynamoTable(self.client, TABLE)).balance(account)
+        return Ledger(table or self.table).balance(account)
 
 
 @contextmanager

@@ -94,7 +94,11 @@ def test_bytes_that_are_no_text_arrive_as_they_were(run: Started) -> None:
     assert answer.json()["body"].encode("latin-1") == body
 
 
-@pytest.mark.parametrize("one", [e for e in recorded() if "requestContext" in e.event], ids=lambda e: e.name)
+HTTP = [e for e in recorded() if "requestContext" in e.event]
+BALANCED = [e for e in HTTP if "elb" in e.event["requestContext"]]
+
+
+@pytest.mark.parametrize("one", [e for e in HTTP if e not in BALANCED], ids=lambda e: e.name)
 def test_every_recorded_event_is_read(one: Any) -> None:
     from interchange.edge.event_scope import Context, read_event
 
@@ -107,6 +111,12 @@ def test_every_recorded_event_is_read(one: Any) -> None:
     names = {name for name, _ in scope["headers"]}
     assert all(name == name.lower() for name in names)
     assert (b"cookie" in names) >= bool(one.event.get("cookies"))
+
+
+@pytest.mark.parametrize("one", BALANCED, ids=lambda e: e.name)
+def test_a_load_balancers_event_is_refused_by_name(one: Any, run: Started) -> None:
+    error = run(ECHO).emulator.invoke(one.event).error
+    assert error and "Application Load Balancer" in error["errorMessage"] and "BaseUrl" in error["errorMessage"]
 
 
 def test_the_id_of_the_invocation_is_given_back(run: Started) -> None:

@@ -141,6 +141,13 @@ def test_what_is_not_in_order_is_looked_at_every_turn(desk: Desk) -> None:
     assert [(one.accounts, one.unbalanced) for one in (desk.turn(), desk.turn())] == [(1, 1), (1, 1)]
 
 
+def test_the_tour_passes_over_what_the_turn_has_looked_at(desk: Desk) -> None:
+    desk.hold("a", "left", 60)
+    desk.now += 61_000
+    assert desk.turn() == Round(accounts=2, released=1, released_nano=NANO)
+    assert desk.turn().accounts == 0
+
+
 def test_all_accounts_are_visited_once_a_week(desk: Desk) -> None:
     assert [desk.turn().accounts for _ in range(3)] == [2, 0, 0]
     desk.now += TOUR_MS

@@ -15,37 +15,16 @@ from typing import Any
 
 import boto3
 
+from interchange.tables.dynamodb import DynamoTable
 from local.laptop import free_port
+from local.recorded import PAYMENTS_SECRET, seed
 from local.simulated import SIMULATED, wait_for
 from tests import moto_server
 
 ROOT = Path(__file__).resolve().parents[2]
-EVENTS = ROOT / "events"
 WORKER = Path(__file__).resolve().with_name("worker.py")
 TABLE = "replay"
-PAYMENTS_SECRET = "whsec_of_the_events"
-NOW_MS = 1_794_647_564_123
 
-
-@dataclass(frozen=True)
-class Caller:
-    """A key that the events carry."""
-
-    key: str
-    account: str
-    credit: str
-    status: str = "active"
-
-
-CALLERS = (
-    Caller("sk-events-0123456789abcdefghijklmnop", "acct_events", "100"),
-    Caller("sk-events-poor-0123456789abcdefghij", "acct_poor", "0"),
-    Caller("sk-events-gone-0123456789abcdefghij", "acct_gone", "5", status="revoked"),
-)
-
-
-MANAGER = "sk-events-boss-0123456789abcdefghij"
-"""A management key, of an account that calls no model."""
 
 Code = tuple[str, tuple[Path, ...], str]
 """The interpreter, its path, and the handler's module."""
@@ -127,7 +106,7 @@ def surroundings(
     simulator = subprocess.Popen([sys.executable, "-m", "local.simulator", "--port", str(port)], cwd=ROOT)
     made = Surroundings({**_environment(endpoint, port), "INTERCHANGE_TABLE": table, **more}, endpoint, code)
     try:
-        _seed(endpoint, table)
+        seed(DynamoTable(moto_server.client(endpoint), table))
         _client("sns", endpoint).create_topic(Name="alarms")
         wait_for(f"http://127.0.0.1:{port}/healthz", simulator)
         yield made
@@ -157,37 +136,3 @@ def _client(service: str, endpoint: str) -> Any:
     make: Any = boto3.client
     credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
     return make(service, endpoint_url=endpoint, region_name="us-east-1", **credentials)
-
-
-def _seed(endpoint: str, table: str) -> None:
-    from interchange.identity.keys import Limits, digest
-    from interchange.identity.store import KeyStore
-    from interchange.metering.accounts import Accounts
-    from interchange.metering.ledger import AccountRef, Ledger
-    from interchange.metering.money import nano
-    from interchange.tables.dynamodb import DynamoTable
-
-    client = moto_server.client(endpoint)
-    store = DynamoTable(client, table)
-    accounts, keys = Accounts(store), KeyStore(DynamoTable(client, table))
-    for number, caller in enumerate(CALLERS):
-        accounts.create(caller.account, "events", NOW_MS)
-        if nano(caller.credit):
-            accounts.credit(caller.account, nano(caller.credit), "test", "first", NOW_MS)
-        keys.add(
-            digest(caller.key),
-            {"key_id": f"key_{number}", "account_id": caller.account, "status": caller.status, "name": "events",
-             "limits": {}, "markup": "1", "shards": 1, "created_ms": NOW_MS},
-        )  # fmt: skip
-    accounts.create("acct_managed", "events", NOW_MS)
-    accounts.credit("acct_managed", nano("7"), "test", "first", NOW_MS)
-    for key_id, key, kind in (("key_boss", MANAGER, "management"), ("key_managed", "unknown to all", "ordinary")):
-        keys.add(
-            digest(key),
-            {"key_id": key_id, "account_id": "acct_managed", "status": "active", "kind": kind, "name": "events",
-             "limits": {}, "markup": "1", "shards": 1, "created_ms": NOW_MS},
-        )  # fmt: skip
-    # Work for a sweep: a hold that its request left behind, and a balance to be told of.
-    left = AccountRef(CALLERS[0].account, "key_0", Limits(), 1)
-    Ledger(store).hold(left, "abandoned", nano("0.01"), NOW_MS, NOW_MS + 1)
-    accounts.change(CALLERS[1].account, low_nano=nano("1"))

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.replay.environment import EVENTS, PAYMENTS_SECRET
+from local.recorded import EVENTS, signed
 
-SIGN = "<signed now>"
 SHAPES: Mapping[str, type | tuple[type, ...]] = {"<str>": str, "<int>": int, "<list>": list, "<object>": dict}
 
 
@@ -42,18 +38,6 @@ def recorded() -> Iterator[Recorded]:
         assert events.keys() == outcomes.keys(), f"{file.parent.name}: {events.keys() ^ outcomes.keys()}"
         for name, outcome in outcomes.items():
             yield Recorded(file.parent.name, name, json.loads(events[name].read_text()), outcome)
-
-
-def signed(event: dict[str, Any]) -> dict[str, Any]:
-    """A payment's signature holds for minutes: where the event says so, it is made now."""
-    headers = event.get("headers") or {}
-    if headers.get("Stripe-Signature") != SIGN:
-        return event
-    stamp = int(time.time())
-    mac = hmac.new(PAYMENTS_SECRET.encode(), f"{stamp}.{event['body']}".encode(), hashlib.sha256).hexdigest()
-    fresh = f"t={stamp},v1={mac}"
-    multiple = {**event["multiValueHeaders"], "Stripe-Signature": [fresh]}
-    return {**event, "headers": {**headers, "Stripe-Signature": fresh}, "multiValueHeaders": multiple}
 
 
 def check(response: Any, outcome: Mapping[str, Any]) -> None:

@@ -6,7 +6,8 @@ import json
 
 import boto3
 
-from tests.replay.environment import EVENTS, Lambda, Surroundings
+from local.recorded import EVENTS
+from tests.replay.environment import Lambda, Surroundings
 from tests.replay.outcomes import body_of
 
 SECRET = "of-the-edge-0123456789"

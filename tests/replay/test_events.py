@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.replay.environment import EVENTS, Surroundings
+from local.recorded import EVENTS
+from tests.replay.environment import Surroundings
 from tests.replay.outcomes import Recorded, check, recorded
 from tests.template.applications import families
 

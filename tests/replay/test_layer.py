@@ -12,6 +12,8 @@ from tests.template.applications import families
 
 LATE: Mapping[str, str] = {
     "jmespath": "botocore's paginators",
+    "aws_xray_sdk": "Powertools' Tracer",
+    "wrapt": "the same",
     "s3transfer": "boto3's uploads",
     "yaml": "a catalog in YAML",
     "_yaml": "the same",

@@ -48,12 +48,17 @@ class Stack:
 
 def stack(**parameters: str) -> Stack:
     """Skips where the AWS tools are not installed."""
-    return _stack(tuple(sorted(parameters.items())))
+    return _stack(ROOT / "template.yaml", tuple(sorted(parameters.items())))
+
+
+def stack_of(file: Path, **parameters: str) -> Stack:
+    """Of another template."""
+    return _stack(file, tuple(sorted(parameters.items())))
 
 
 @functools.cache
-def _stack(parameters: tuple[tuple[str, str], ...]) -> Stack:
-    asked, told = _translator()
+def _stack(file: Path, parameters: tuple[tuple[str, str], ...]) -> Stack:
+    asked, told = _translator(file)
     asked.write(json.dumps(dict(parameters)) + "\n")
     asked.flush()
     answer = told.readline()
@@ -62,12 +67,12 @@ def _stack(parameters: tuple[tuple[str, str], ...]) -> Stack:
 
 
 @functools.cache
-def _translator() -> tuple[IO[str], IO[str]]:
+def _translator(file: Path) -> tuple[IO[str], IO[str]]:
     """One process for all stacks: its imports take longer than a translation. It ends with its input."""
     python = TOOLS / "python"
     if not python.exists():
         pytest.skip("the AWS tools are not installed (`make aws-tools`): the template is not translated")
-    command = [str(python), str(Path(__file__).with_name("translate.py")), str(ROOT / "template.yaml")]
+    command = [str(python), str(Path(__file__).with_name("translate.py")), str(file)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None
     assert process.stdout is not None

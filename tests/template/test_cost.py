@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 from interchange.metering import spread
-from scripts.cost import ALARM_METRICS, HOT, SECRETS, SHARDS, SIZES, SPLIT_OVER, Hot, Month, cost, hot_table, table
+from scripts.cost import (
+    ALARM_METRICS,
+    HOT,
+    SECRETS,
+    SHARDS,
+    SIZES,
+    SPLIT_OVER,
+    Hot,
+    Month,
+    break_even,
+    cost,
+    hot_table,
+    instances,
+    instances_table,
+    on_instances,
+    on_lambda,
+    table,
+)  # fmt: skip
 from tests.template.stack import ROOT, stack
 
 
 def test_the_page_holds_the_scripts_table() -> None:
     page = (ROOT / "docs" / "cost.md").read_text()
-    assert table(SIZES) in page and hot_table(HOT) in page
+    assert table(SIZES) in page and hot_table(HOT) in page and instances_table() in page
+
+
+def test_instances_pay_from_two_million_short_answers_or_a_quarter_of_a_million_long_ones() -> None:
+    assert 1_500_000 < break_even(8) < 2_500_000
+    assert 200_000 < break_even(60) < 350_000
+    for seconds in (8.0, 60.0):
+        at, half = Month(break_even(seconds), seconds), Month(break_even(seconds) // 2, seconds)
+        assert on_instances(at) <= on_lambda(at) and on_instances(half) > on_lambda(half)
+    assert instances(Month(0)) == 3 and instances(Month(30_000_000, 60.0)) > 3
 
 
 def test_lambda_is_requests_times_seconds_times_memory() -> None:

@@ -15,11 +15,12 @@ READ = re.compile(r"\b(?:INTERCHANGE|AWS_LAMBDA|POWERTOOLS)_[A-Z_]+\b")
 IN_THE_SECRET = {"INTERCHANGE_SEAL_KEY", "INTERCHANGE_EDGE_SECRET"}
 FROM_THE_BUILD = {"INTERCHANGE_BUILD"}
 """A file beside the function's code."""
-FROM_A_SERVER = {"INTERCHANGE_MODELS"}
-"""Set by `python -m local`, where one process serves every family and sees all keys."""
+FROM_A_SERVER = {"INTERCHANGE_MODELS", "INTERCHANGE_KEYS_FILE"}
+"""For `python -m local`, where one process serves every family and sees all keys, or reads them from a file."""
 FROM_LAMBDA = {
     "AWS_LAMBDA_RUNTIME_API",
     "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_MAX_CONCURRENCY",
     "AWS_LAMBDA_EXEC_WRAPPER",
     "AWS_LAMBDA_FUNCTION_NAME",
     "AWS_LAMBDA_FUNCTION_VERSION",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
+from interchange.exchange.trace import TRACE_ID
 from interchange.wiring.reporting import METRICS, reporter
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
@@ -37,6 +38,21 @@ def test_what_somebody_must_look_at_is_an_error_with_its_trace_and_a_metric() ->
                       "Metrics": [{"Name": "Faults", "Unit": "Count"}]}  # fmt: skip
     assert (line["service"], line["Faults"]) == ("one", 1)
     assert isinstance(line["_aws"]["Timestamp"], int)
+
+
+def test_metrics_go_into_the_stacks_own_namespace() -> None:
+    (line,) = lines("spaced", "fault", POWERTOOLS_METRICS_NAMESPACE="Interchange/prod")
+    assert line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Interchange/prod"
+
+
+def test_a_line_has_the_trace_of_its_own_invocation() -> None:
+    token = TRACE_ID.set("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1")
+    try:
+        (line,) = lines("traced", "request")
+    finally:
+        TRACE_ID.reset(token)
+    assert line["trace_id"] == "1-5759e988-bd862e3fe1be46a994272793"
+    assert "trace_id" not in lines("untraced", "request")[0]
 
 
 def test_a_fault_on_lambda_is_counted_for_its_version_too() -> None:

@@ -1,6 +1,7 @@
 """A Lambda event of HTTP -> an ASGI scope and the body, with the keys that Mangum uses (`aws.event`, `aws.context`).
 
-Two shapes: payload 2.0 (function URLs, HTTP APIs) and payload 1.0 (REST APIs). One function reads each.
+Two shapes: payload 2.0 (function URLs, HTTP APIs) and payload 1.0 (REST APIs). One function reads each. A load
+balancer's event, which is like payload 1.0, is refused by name: its answers cannot stream.
 """
 
 from __future__ import annotations
@@ -15,6 +16,13 @@ from urllib.parse import unquote, urlencode
 from starlette.types import Scope
 
 from interchange.dataclass import dataclass
+
+FROM_LOAD_BALANCER = (
+    "the event is an Application Load Balancer's, which takes whole answers only: it would get this function's "
+    "streamed form as it stands. Let it call a function without AWS_LAMBDA_EXEC_WRAPPER, whose `handler` reads its "
+    "events, or use the stack's BaseUrl"
+)
+"""https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html"""
 
 
 class NotHttp(Exception):
@@ -49,6 +57,8 @@ class _Request:
 
 def read_event(event: Any, context: Context) -> tuple[Scope, bytes]:
     """Raises NotHttp."""
+    if isinstance(event, dict) and "elb" in (event.get("requestContext") or {}):
+        raise NotHttp(FROM_LOAD_BALANCER)
     try:
         request = _read_v2(event) if event.get("version") == "2.0" else _read_v1(event)
         body = event.get("body") or ""

@@ -20,6 +20,7 @@ from .base_path import AtRoot
 from .base_url import Meant
 from .buffered import Handler, buffered, within_limit
 from .edge_secret import ThroughEdge
+from .traced import Traced
 
 ASKED = ("GET", "POST")
 HEALTH = "/healthz"
@@ -76,6 +77,8 @@ def dressed(
         app.add_middleware(CORSMiddleware, **ANY_ORIGIN, allow_methods=methods)
     app.add_middleware(Meant)
     app.add_middleware(AtRoot, paths=paths)
+    if services.tracer:
+        app.add_middleware(Traced, name=title, build=services.build)
     return app, within_limit(buffered(app), refused)
 
 

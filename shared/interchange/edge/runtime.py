@@ -4,7 +4,9 @@
 imports the module that the handler's name gives and serves its `app`; docs/decisions/0002-streaming-entry.md says
 why, and what to delete when the managed runtime streams by itself.
 
-One event loop lives as long as the environment: clients and their pools survive from one invocation to the next.
+One event loop lives as long as the environment: clients and their pools survive from one invocation to the next. On
+ordinary Lambda it serves one invocation at a time; where the service sends several to one environment (Managed
+Instances), as many as it says, each on a connection of its own, with nothing of one in another's way.
 """
 
 from __future__ import annotations
@@ -13,22 +15,32 @@ import asyncio
 import importlib
 import os
 import random
+import signal
 import sys
 import traceback
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
 from starlette.types import ASGIApp
 
+from interchange.exchange.trace import TRACE_ID
 from interchange.wire import codec
 
 from .event_scope import Context, NotHttp, read_event
 from .runtime_answer import RuntimeAnswer
 from .runtime_api import Reply, RuntimeApi
+from .started import Started
 
 ECHOED = {"lambda-runtime-invocation-id": "Lambda-Runtime-Invocation-Id"}
 """Given back with the answer where the service sends it."""
 TRACE = "_X_AMZN_TRACE_ID"
+"""Where libraries look for the trace of the one invocation that there is. Of several it is in TRACE_ID alone."""
+AT_ONCE = "AWS_LAMBDA_MAX_CONCURRENCY"
+"""How many invocations the service sends to this environment at once; not set on ordinary Lambda.
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html"""
+MOST_THREADS = 128
+"""For calls of the table, which take milliseconds; the streams themselves need none."""
 MARGIN_SECONDS = 0.3
 """Kept back from the deadline for the last chunk, when something started by the application is still running."""
 KINDS: Mapping[type[BaseException], str] = {
@@ -57,8 +69,38 @@ async def _main(handler: str, api: RuntimeApi) -> int:
         return 1
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
         app = await _restored(module, api)
-    while True:
-        await _serve(app, api, await api.next())
+    await _serve_all(app, api, at_once())
+    return 0
+
+
+def at_once() -> int:
+    given = os.environ.get(AT_ONCE, "")
+    return max(1, int(given)) if given.isdecimal() else 1
+
+
+async def _serve_all(app: ASGIApp, api: RuntimeApi, lanes: int) -> None:
+    """Serves on so many lanes until the service ends the environment (SIGTERM): then those that wait for an invocation
+    stop, and those that have one serve it to its end. Raises RuntimeApiError where the service goes away."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, ended.set)
+    if lanes > 1:
+        loop.set_default_executor(ThreadPoolExecutor(min(lanes, MOST_THREADS), "call"))
+    started = Started(loop)
+    async with asyncio.TaskGroup() as group:
+        for number in range(lanes):
+            group.create_task(_lane(app, api if number == 0 else api.another(), started, ended, alone=lanes == 1))
+
+
+async def _lane(app: ASGIApp, api: RuntimeApi, started: Started, ended: asyncio.Event, *, alone: bool) -> None:
+    over = asyncio.ensure_future(ended.wait())
+    while not ended.is_set():
+        coming = asyncio.ensure_future(api.next())
+        await asyncio.wait({coming, over}, return_when=asyncio.FIRST_COMPLETED)
+        if not coming.done():
+            coming.cancel()
+            return
+        await _serve(app, api, coming.result(), started, alone=alone)
+    over.cancel()
 
 
 def _load(handler: str) -> tuple[ModuleType, ASGIApp]:
@@ -92,7 +134,7 @@ async def _restored(module: ModuleType, api: RuntimeApi) -> ASGIApp:
     return app
 
 
-async def _serve(app: ASGIApp, api: RuntimeApi, reply: Reply) -> None:
+async def _serve(app: ASGIApp, api: RuntimeApi, reply: Reply, started: Started, *, alone: bool) -> None:
     """One invocation. Whatever the application does, the service gets one answer and the loop goes on."""
     headers = reply.headers
     request_id = headers["lambda-runtime-aws-request-id"]
@@ -101,7 +143,10 @@ async def _serve(app: ASGIApp, api: RuntimeApi, reply: Reply) -> None:
         headers.get("lambda-runtime-invoked-function-arn", ""),
         int(headers.get("lambda-runtime-deadline-ms", 0)),
     )
-    os.environ[TRACE] = headers.get("lambda-runtime-trace-id", "")
+    trace = headers.get("lambda-runtime-trace-id", "")
+    TRACE_ID.set(trace)
+    if alone:
+        os.environ[TRACE] = trace
     echoed = {name: headers[key] for key, name in ECHOED.items() if key in headers}
     try:
         scope, body = read_event(codec.loads(reply.body), context)
@@ -111,21 +156,16 @@ async def _serve(app: ASGIApp, api: RuntimeApi, reply: Reply) -> None:
         return
     answer = RuntimeAnswer(api, request_id, echoed, body)
     failed: BaseException | None = None
-    try:
-        await app(scope, answer.receive, answer.send)
-    except Exception as error:  # noqa: BLE001 - any fault of the application is an answer, and the loop goes on
-        failed = error
-        _log("the application failed", error, request_id)
-    await _settled(context)
+    with started.noted() as running:
+        try:
+            await app(scope, answer.receive, answer.send)
+        except Exception as error:  # noqa: BLE001 - any fault of the application is an answer, and the loop goes on
+            failed = error
+            _log("the application failed", error, request_id)
+        # After the last chunk the environment may be frozen.
+        while running and (left := context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS) > 0:
+            await asyncio.wait(set(running), timeout=left)
     await answer.finish(failed)
-
-
-async def _settled(context: Context) -> None:
-    """Waits for what the application started and did not wait for: after the last chunk the environment is frozen."""
-    running = asyncio.all_tasks() - {asyncio.current_task()}
-    if running:
-        left = context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS
-        await asyncio.wait(running, timeout=max(0.0, left))
 
 
 def _log(message: str, error: BaseException, request_id: str = "") -> None:

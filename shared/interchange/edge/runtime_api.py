@@ -46,6 +46,10 @@ class RuntimeApi:
         self._host, self._port, self._address = host, int(port or 80), address
         self._waiting: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
+    def another(self) -> RuntimeApi:
+        """The same service, with a waiting connection of its own."""
+        return RuntimeApi(self._address)
+
     async def next(self) -> Reply:
         """The next invocation, whenever it comes; the environment may be frozen meanwhile."""
         for fresh in (False, True):

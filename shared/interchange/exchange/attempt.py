@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, Self
 
 from interchange.catalog.models import Model, Route
 from interchange.hub.failure import ErrorKind, Failure, RequestError
@@ -38,6 +38,10 @@ class Attempt(Protocol):
 
     def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str], credential: int) -> Outgoing:
         """`credential` is one of the provider's, by its place in the list."""
+        ...
+
+    def under(self, provider: Provider) -> Self:
+        """The same, under another credential of its provider's."""
         ...
 
     def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure: ...

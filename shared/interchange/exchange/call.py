@@ -25,6 +25,7 @@ from .attempt import LONGEST_WAIT, TRIES, Attempt
 from .attempt_failed import AttemptFailed, Unframed, cut, framed, unreachable
 from .confidential import holds, secrets_of, without
 from .growth import SPENT, Spent, growing
+from .key_renewal import renewed
 from .lane import Caller, LaneStream, Piece, write_cut
 from .listener import Listener, Served
 from .produced import Volume
@@ -98,9 +99,10 @@ class Call:
 
     async def _attempt(self, attempt: Attempt, *, last: bool) -> tuple[Outcome, bytes]:
         """The tries of one route: each of its credentials once at least, what may pass a second time."""
-        name, count, tried = attempt.provider.name, attempt.provider.credential_count, 0
+        name, tried, renewals = attempt.provider.name, 0, 1
         refused: frozenset[int] = frozenset()
         while True:
+            count = attempt.provider.credential_count
             credential = self.services.health.credential(name, count, self.services.now_ms(), refused) or 0
             started = self.services.now_ms()
             try:
@@ -113,9 +115,13 @@ class Call:
                 self._note_try(attempt, failed.failure, started)
                 if attempt.lane.relent(failed.failure):
                     continue  # once more without it: to lose a thought is better than to lose the conversation
-                tried += 1
                 verdict = self._verdict(failed)
                 note_failure(self.services, attempt, credential, failed.failure, verdict)
+                if verdict.cause is Cause.CREDENTIAL and renewals and (fresh := await renewed(self.services, attempt)):
+                    attempt = self.record.attempt = fresh
+                    renewals, refused = 0, frozenset()
+                    continue
+                tried += 1
                 if verdict.cause in OF_A_CREDENTIAL:
                     refused |= {credential}
                     if len(refused) < count:

@@ -12,7 +12,7 @@ from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.identity.keys import Principal
 from interchange.metering.money import usd
 
-from . import listener, repeats
+from . import key_renewal, listener, repeats, vendor_news
 from .access import authenticate
 from .answers import note_losses, refuse, retry_headers
 from .body import too_deep
@@ -22,7 +22,6 @@ from .lane import ErrorWriter
 from .listener import Served
 from .outage import AWAY
 from .services import Services
-from .vendor_news import refresh
 
 SETTLE_SECONDS = 3.0
 """Kept back from the deadline, so that the settlement and the last byte still fit."""
@@ -39,7 +38,8 @@ async def answered(
 ) -> Answer:
     """A request of any family: whose it is, whether it is a repeat, then the call that `admitted` makes. `headers` are
     the answer's, to be added to."""
-    refresh(services)
+    vendor_news.refresh(services)
+    key_renewal.refresh(services)
     try:
         principal = await authenticate(services, inbound, holds=repeats.HEADER not in inbound.headers)
         claimed = await repeats.claim(services, principal, inbound, headers["x-interchange-request-id"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import field
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ from interchange.upstream.call import Upstream
 from interchange.upstream.health import Health
 from interchange.upstream.timing import Timing
 
+from .keys import Keys
 from .mcp import Mcp
 
 FIRST_HOLD_NANO = 50_000_000
@@ -81,13 +83,15 @@ class Services:
     """True for an error of the table's that says it is away."""
     rests: Rests | None = None
     """Where other processes' failures are learned; None where nobody shares them."""
+    keys: Keys | None = None
+    """Where the vendors' keys are read anew; None where they stay as they are."""
     patience: Timing = Timing()
     """How long a try may take."""
     near: bool = False
     """True where the table answers within microseconds, so that its calls need no thread."""
     responses: Responses | None = None
     """Where answers are kept for `previous_response_id`; None where the operator keeps none."""
-    shared: frozenset[str] = frozenset()
+    shared: AbstractSet[str] = frozenset()
     """Protocols that several vendors speak, so that a reasoning state's form does not say whose it is."""
     first_hold_nano: int = FIRST_HOLD_NANO
     """What an answer that streams, or has no limit, is held for at first, beside its input."""
@@ -95,5 +99,7 @@ class Services:
     """Whether the list of models needs no key."""
     mcp: Mcp | None = None
     """The way to callers' MCP servers; None where the gateway runs no tools."""
+    tracer: bool = False
+    """Whether each request is a subsegment of its trace."""
     build: str = "checkout"
     """Which build answers; `/healthz` says it."""

@@ -10,7 +10,7 @@ import random
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from interchange.metering import due
 from interchange.metering.account import Account
@@ -41,7 +41,7 @@ def turn(books: Books, seconds: float | None = None) -> Round:
         if _late(end):
             return done + Round(left=len(names) - number)
         done += _look(books, account_id, waiting[account_id])
-    return done + _tour(books, end)
+    return done + _tour(books, end, waiting.keys())
 
 
 def _late(end: float | None) -> bool:
@@ -83,8 +83,9 @@ def _closing(account_id: str, now_ms: int) -> int:
     return closing_ms(day_of(now_ms)) + zlib.crc32(account_id.encode()) % SPREAD_MS
 
 
-def _tour(books: Books, end: float | None) -> Round:
-    """Goes on where the last turn came to; begins anew when a week is over."""
+def _tour(books: Books, end: float | None, seen: Collection[str]) -> Round:
+    """Goes on where the last turn came to; begins anew when a week is over. Those that were `seen` this turn are passed
+    over."""
     week, after = books.now_ms // TOUR_MS, ""
     state = books.table.get(*TOUR)
     if state is not None and (state["after"] != LAST or int(state["week"]) == week):
@@ -95,9 +96,10 @@ def _tour(books: Books, end: float | None) -> Round:
     for account in accounts:
         if _late(end):
             break
-        done += _pass(books, account)
+        if account.account_id not in seen:
+            done += _pass(books, account)
         after = account.account_id
-    if len(accounts) < TOUR_ACCOUNTS and done.accounts == len(accounts):
+    if len(accounts) < TOUR_ACCOUNTS and (not accounts or after == accounts[-1].account_id):
         after = LAST
     books.table.put({"pk": TOUR[0], "sk": TOUR[1], "week": week, "after": after})
     return done

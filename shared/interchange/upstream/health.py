@@ -98,6 +98,11 @@ class Health:
         if any(ended) or stale:
             self._tell(place.provider)
 
+    def renewed(self) -> None:
+        """The vendors' keys are others: what was refused for its key is asked again."""
+        self.routes = {key: rest for key, rest in self.routes.items() if rest.cause != Cause.CREDENTIAL}
+        self.credentials = {key: rest for key, rest in self.credentials.items() if rest.cause != Cause.CREDENTIAL}
+
     def learn(self, routes: Mapping[tuple[str, str], Rest], now_ms: int) -> None:
         """What other processes have seen. Nothing that this one knows better is overwritten."""
         for key, rest in routes.items():

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import functools
 import importlib
-import json
 import os
 import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import ClientError
 
 from interchange.catalog.load import CatalogError, load
 from interchange.catalog.lookup import Catalog
@@ -21,6 +18,7 @@ from interchange.continuity.responses import TableResponses
 from interchange.continuity.rests import Rests
 from interchange.continuity.seal import Seal
 from interchange.continuity.store import TableMemory
+from interchange.exchange.keys import Keys
 from interchange.exchange.services import FIRST_HOLD_NANO, Services, UploadStore
 from interchange.identity.keys import Identity
 from interchange.identity.store import KeyStore
@@ -28,15 +26,17 @@ from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
 from interchange.upstream.timing import Timing
 
-from .aws import region, secrets_manager
+from .aws import at_once, region
 from .build import build
 from .outage import is_outage
 from .reach import mcp, no_way_out, way_out
+from .renewal import Renewable
 from .reporting import reporter
+from .secrets import settings
 from .setting import SettingError, read_days, read_seconds, read_switch, read_usd
 from .setting import read_table as table
 from .tables import open_table
-from .vendors import added_providers, base_url_variable, check_protocols, check_routes, providers, shared_protocols
+from .vendors import added_providers, base_url_variable, check_protocols, check_routes
 
 __all__ = [
     "SettingError", "added_providers", "base_url_variable", "catalog", "check_routes", "checked", "make",
@@ -58,44 +58,6 @@ SNAPSHOT = "snap-start"
 
 FOLDER = "file:"
 """How INTERCHANGE_UPLOADS_BUCKET names a folder of this machine: `file:PATH?url=WHERE THE SERVER TAKES FILES`."""
-
-SECRETS = ("INTERCHANGE_SEAL_SECRET_ARN", "INTERCHANGE_SECRET_ARN", "INTERCHANGE_EDGE_SECRET_ARN")
-"""Variables that name a secret: the key that seals reasoning state, the vendors' keys, and what the edge shows to prove
-itself. A later one wins."""
-
-
-UNFILLED = "INTERCHANGE_SECRET_ARN"
-"""The secret that the template makes without a value, so that no later template can overwrite it."""
-
-
-def settings(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment, with what the secrets hold that `SECRETS` name. A variable that is set wins over a secret."""
-    env = dict(os.environ if environ is None else environ)
-    found: dict[str, str] = {}
-    for variable in SECRETS:
-        if env.get(variable):
-            found |= _secret(variable, env)
-    return {**found, **env}
-
-
-def _secret(variable: str, env: Mapping[str, str]) -> dict[str, str]:
-    """Nothing of a secret that is not filled yet: `bootstrap` fills the vendors' one."""
-    try:
-        text = secrets_manager(env).get_secret_value(SecretId=env[variable]).get("SecretString") or "{}"
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException" or variable != UNFILLED:
-            raise
-        return {}
-    try:
-        secret: dict[str, Any] = json.loads(text)
-    except ValueError as error:
-        raise SettingError(f"{variable}: the secret is not a JSON object of names and values") from error
-    return {name: _value(value) for name, value in secret.items() if value}
-
-
-def _value(value: Any) -> str:
-    """A list is of several keys."""
-    return ",".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
 def catalog(env: Mapping[str, str]) -> Catalog:
@@ -166,10 +128,9 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
     log.append_keys(build=build(env))
 
     listed = catalog(env)
-    added, missing = added_providers(env, listed)
-    for line in missing:
+    reached = Renewable(env, environ, listed)
+    for line in reached.missing:
         log.warning(line)
-    reached = providers(env, added)
     if env.get("INTERCHANGE_MODELS") == SERVED:
         listed = listed.served_by(set(reached))
     if calls and env.get("AWS_LAMBDA_INITIALIZATION_TYPE") == SNAPSHOT:
@@ -183,6 +144,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         identity=Identity(KeyStore(kept), kept_ms=0 if kept.near else KEY_KEPT_MS),
         ledger=Ledger(kept),
         idempotency=Idempotency(kept),
+        keys=Keys(reached.renew, time.time_ns() // 1_000_000) if calls else None,
         upstream=upstream,
         fetch=fetch,
         is_outage=is_outage,
@@ -198,9 +160,11 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         edge_secret=env.get("INTERCHANGE_EDGE_SECRET", ""),
         mcp=mcp(env) if calls else None,
         near=kept.near,
-        shared=shared_protocols(reached, listed),
+        shared=reached.shared,
         first_hold_nano=read_usd(env, "INTERCHANGE_FIRST_HOLD_USD", FIRST_HOLD_NANO),
         public_models=read_switch(env, "INTERCHANGE_PUBLIC_MODELS", default=True),
+        # X-Ray's library keeps one trace at a time
+        tracer=read_switch(env, "INTERCHANGE_TRACER", default=False) and at_once(env) == 1,
         build=build(env),
     )
 

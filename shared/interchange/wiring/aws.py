@@ -1,4 +1,5 @@
-"""AWS: clients and credentials; boto3 off Lambda, and not on it (docs/decisions/0003-cold-start.md)."""
+"""AWS: clients and credentials. On Lambda the light client where a customer waits for a cold start; boto3 everywhere
+else, and where INTERCHANGE_AWS_CLIENT says so (docs/decisions/0003-cold-start.md)."""
 
 from __future__ import annotations
 
@@ -9,19 +10,30 @@ from interchange.aws.aws_json import DYNAMODB, AwsJson
 from interchange.aws.aws_json import SECRETS as SECRETS_MANAGER
 from interchange.aws.sigv4 import Credentials
 
+from .setting import SettingError
+
+CLIENT = "INTERCHANGE_AWS_CLIENT"
+LIGHT, BOTO3 = "light", "boto3"
+CHANGING = frozenset({"snap-start", "lambda-managed-instances"})
+"""AWS_LAMBDA_INITIALIZATION_TYPE where an environment outlives its credentials, or is restored to others: botocore
+has them renewed, and a start costs nobody time.
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
+POOL = 64
+"""Connections to the table; as many as invocations where those come at once."""
+
 
 def dynamodb(env: Mapping[str, str]) -> Any:
     """Short timeouts, standard retries. A failed condition is never retried."""
     own = role(env)
     if own is not None:
         return AwsJson(DYNAMODB, region(env), own, endpoint(env, "DYNAMODB"))
-    import boto3  # not on Lambda: its import and its client take longer than the rest of a cold start
+    import boto3  # its import and its client take longer than the rest of a cold start
     from botocore.config import Config
 
     config = Config(
         connect_timeout=2,
         read_timeout=5,
-        max_pool_connections=64,
+        max_pool_connections=max(POOL, at_once(env)),
         retries={"mode": "standard", "total_max_attempts": 4},
     )
     return boto3.client("dynamodb", region_name=region(env), config=config)
@@ -37,12 +49,22 @@ def secrets_manager(env: Mapping[str, str]) -> Any:
 
 
 def role(env: Mapping[str, str]) -> Credentials | None:
-    """The function's own credentials: in the environment for as long as the environment lives. None off Lambda, and
-    under SnapStart, where they come from an endpoint that botocore asks."""
+    """The function's own credentials, in the environment for as long as that lives, for the light client. None where
+    boto3 finds them: off Lambda, where they change, and where the operator has chosen it. Raises SettingError."""
+    chosen = env.get(CLIENT, "").strip() or LIGHT
+    if chosen not in (LIGHT, BOTO3):
+        raise SettingError(f"{CLIENT}: {chosen!r} is neither {LIGHT} nor {BOTO3}")
     key, secret = env.get("AWS_ACCESS_KEY_ID"), env.get("AWS_SECRET_ACCESS_KEY")
-    if not env.get("AWS_LAMBDA_FUNCTION_NAME") or not key or not secret:
+    lasting = env.get("AWS_LAMBDA_INITIALIZATION_TYPE") not in CHANGING
+    if chosen == BOTO3 or not lasting or not env.get("AWS_LAMBDA_FUNCTION_NAME") or not key or not secret:
         return None
     return Credentials(key, secret, env.get("AWS_SESSION_TOKEN") or None)
+
+
+def at_once(env: Mapping[str, str]) -> int:
+    """Invocations that an environment serves at once."""
+    given = env.get("AWS_LAMBDA_MAX_CONCURRENCY", "")
+    return int(given) if given.isdecimal() else 1
 
 
 def endpoint(env: Mapping[str, str], service: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from interchange.continuity.seal import Seal
@@ -29,7 +30,7 @@ class ConversationCaller:
     auto_cache: bool = False
     provenance: Provenance = Provenance()
     """Whose the states of the history are that name nobody themselves."""
-    shared: frozenset[str] = frozenset()
+    shared: AbstractSet[str] = frozenset()
     """Protocols of several vendors, whose states need their owner kept where they travel in their own form."""
 
     left_out: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from dataclasses import replace
 from interchange.catalog.models import Model
 from interchange.continuity.seal import MARK
 from interchange.estimate import estimate_tokens
+from interchange.exchange import key_renewal
 from interchange.exchange.access import authenticate, find_model
 from interchange.exchange.answers import base_headers, refuse
 from interchange.exchange.body import read_head, too_deep
@@ -36,6 +37,7 @@ SECONDS = 10.0
 
 async def count_tokens(services: Services, server: CountingServer, inbound: Inbound) -> Answer:
     headers = base_headers(services.new_id())
+    key_renewal.refresh(services)
     try:
         principal = await authenticate(services, inbound)
         head = read_head(inbound)

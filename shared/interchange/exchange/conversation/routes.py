@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import cast
+from dataclasses import replace
+from typing import Self, cast
 
 from interchange.catalog.models import Model, Route
 from interchange.dataclass import dataclass
@@ -48,6 +49,9 @@ class ConversationAttempt:
         if self.lane.betas and self.provider.beta_header:
             sent[self.provider.beta_header] = ",".join(self.lane.betas)
         return Outgoing("POST", url, {**sent, **self.provider.authorized(credential, "POST", url, body)}, body)
+
+    def under(self, provider: Provider) -> Self:
+        return replace(self, provider=provider)
 
     def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
         return self.client.read_failure(status, headers, body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from interchange.catalog.models import Model, Route
 from interchange.dataclass import dataclass
@@ -50,6 +50,9 @@ class MediaAttempt:
             return Outgoing("POST", url, {**sent, **self.provider.authorized(credential, "POST", url, part)}, part)
 
         return replace(post(body), more=tuple(post(part) for part in posted.more), join=posted.join)
+
+    def under(self, provider: Provider) -> Self:
+        return replace(self, provider=provider)
 
     def read_failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
         return self.provider.clients[self.provider.default_protocol].read_failure(status, headers, body)
