@@ -46,7 +46,9 @@ def check(response: Any, outcome: Mapping[str, Any]) -> None:
         return
     text = body_of(response)
     assert response["statusCode"] == outcome["status"], text[:500]
-    _within(outcome.get("headers", {}), response["headers"], "headers")
+    many = response.get("multiValueHeaders") or {}
+    headers = response.get("headers") or {name: ", ".join(values) for name, values in many.items()}
+    _within(outcome.get("headers", {}), headers, "headers")
     if "body" in outcome:
         _within(outcome["body"], json.loads(text), "body")
     at = 0
