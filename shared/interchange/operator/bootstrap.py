@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 
 from . import account_actions, stack
+from .bedrock_access import bedrock
 from .books import Books, CommandError, Shown, open_books
 
 OURS = ("INTERCHANGE_SEAL_KEY",)
@@ -26,7 +27,8 @@ def bootstrap(name: str, region: str | None, account: str, credit: str, names: l
     wanted = [one for one in dict.fromkeys((*known.filled, *known.empty, *names)) if one not in OURS]
     stored = stack.store(found, _values(wanted, ask))
     env = {**os.environ, "INTERCHANGE_TABLE": found.outputs[stack.TABLE], "AWS_REGION": found.region}
-    made = _first_account(open_books(env), account, credit)
+    books = open_books(env)
+    made = _first_account(books, account, credit)
     return {
         "stack": found.name,
         "base_url": found.outputs[stack.BASE_URL],
@@ -34,6 +36,7 @@ def bootstrap(name: str, region: str | None, account: str, credit: str, names: l
         "secrets_set": [one for one in stored.filled if one not in OURS],
         "secrets_empty": list(stored.empty),
         **_quota(found.region),
+        **bedrock(found, books.catalog()),
     }
 
 

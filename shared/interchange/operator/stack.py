@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,6 +25,7 @@ class Stack:
     name: str
     region: str
     outputs: Mapping[str, str]
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def find(name: str, region: str) -> Stack:
@@ -35,7 +37,8 @@ def find(name: str, region: str) -> Stack:
     missing = [output for output in (TABLE, SECRET, BASE_URL) if output not in outputs]
     if missing:
         raise CommandError(f"the stack {name} ({found['StackStatus']}) has no output {missing[0]}")
-    return Stack(name, region, outputs)
+    given = {one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters", [])}
+    return Stack(name, region, outputs, given)
 
 
 def region_of(given: str | None) -> str:
