@@ -14,7 +14,7 @@ QUICK_WORKERS ?= 4
 # A machine that sets it would compile every library anew in every process that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run replay test quick faults continuity check code fmt lock catalog bench bench-peers sweep audit setup clean
+.PHONY: run replay test quick faults continuity clients check code fmt lock catalog bench bench-peers sweep audit setup clean
 
 run: setup
 	@$(BIN)/python -m local
@@ -34,6 +34,10 @@ faults: setup
 # The change of the model in mid-conversation, for every client and pair of vendors; writes docs/continuity.md.
 continuity: setup
 	@INTERCHANGE_WRITE_CONTINUITY=1 $(BIN)/python -m pytest -q tests/continuity -k page
+
+# The Node SDKs, the Vercel AI SDK, Claude Code and Codex at their newest versions, which it installs into .tools/clients.
+clients: setup
+	@INTERCHANGE_NEWEST_CLIENTS=1 $(BIN)/python -m pytest -rsP tests/sdk/test_ai_sdk.py tests/sdk/test_agents.py tests/sdk/test_sdks.py
 
 check: code
 

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.sdk.gateway import Gateway
+from tests.sdk.installed import installed
 
-AGENTS = Path(__file__).resolve().parent / "agents"
 MODELS = ("claude-sonnet-4-5", "gpt-5.1", "gemini-3-flash-preview", "grok-4")
 
 
 @pytest.fixture(scope="session")
 def agents() -> Path:
     """The folder of the agents' commands."""
-    if shutil.which("npm") is None:
-        pytest.skip("Node is absent: Claude Code and Codex are not tried against the gateway")
-    installed, wanted = AGENTS / "node_modules" / ".package-lock.json", AGENTS / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--silent"]
-        done = subprocess.run(command, cwd=AGENTS, capture_output=True, text=True, timeout=600, check=False)
-        if done.returncode:
-            pytest.skip(f"npm ci failed, so Claude Code and Codex are not tried: {done.stderr.strip()[-200:]}")
-    return AGENTS / "node_modules" / ".bin"
+    return installed("agents", "Claude Code and Codex") / "node_modules" / ".bin"
 
 
 def environment(home: Path, **ours: str) -> dict[str, str]:

@@ -1,0 +1,51 @@
+"""Folders of Node programs with their packages: locked, or the newest where INTERCHANGE_NEWEST_CLIENTS asks for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+CACHE = HERE.parents[1] / ".tools" / "clients"
+"""Where the newest versions are installed; `make clients` keeps them there."""
+QUIETLY = ("--no-audit", "--no-fund", "--silent")
+
+
+def installed(name: str, what: str) -> Path:
+    """The folder `name` of this one, or its copy with the newest packages. Skips, and says what is not tried, where
+    Node or a registry is absent."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip(f"Node is absent: {what} are not tried against the gateway")
+    return _newest(name, what) if os.environ.get("INTERCHANGE_NEWEST_CLIENTS") else _locked(HERE / name, what)
+
+
+def _locked(folder: Path, what: str) -> Path:
+    done, wanted = folder / "node_modules" / ".package-lock.json", folder / "package-lock.json"
+    if not done.exists() or done.stat().st_mtime < wanted.stat().st_mtime:
+        _npm(folder, what, "ci")
+    return folder
+
+
+def _newest(name: str, what: str) -> Path:
+    folder = CACHE / name
+    shutil.copytree(HERE / name, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules", "package*"))
+    asked = json.loads((HERE / name / "package.json").read_text())
+    packages = [*asked.get("dependencies", {}), *asked.get("devDependencies", {})]
+    (folder / "package.json").write_text(json.dumps({"private": True, "type": "module"}))
+    _npm(folder, what, "install", *(f"{package}@latest" for package in packages))
+    found = json.loads((folder / "package.json").read_text())["dependencies"]
+    print(f"newest {what}: " + ", ".join(f"{package} {version}" for package, version in sorted(found.items())))
+    return folder
+
+
+def _npm(folder: Path, what: str, *command: str) -> None:
+    done = subprocess.run(
+        ["npm", *command, *QUIETLY], cwd=folder, capture_output=True, text=True, timeout=600, check=False
+    )
+    if done.returncode:
+        pytest.skip(f"npm {command[0]} failed, so {what} are not tried: {done.stderr.strip()[-200:]}")
