@@ -265,3 +265,16 @@ def test_a_part_that_is_no_object_is_a_400_that_names_it(here: w.World, model: s
     asked = {"model": model, "max_output_tokens": 50, "input": [item, {"role": "user", "content": "hi"}]}
     status, said, _ = asyncio.run(here.whole("responses", asked))
     assert (status, said["error"]["param"]) == (400, "input[0].content[0]")
+
+
+@pytest.mark.parametrize("required", [[[]], [{}], [None, 1], ["a", ["b"]], "a", {"a": 1}], ids=repr)
+@pytest.mark.parametrize(("family", "model"), itertools.product(["chat", "responses"], MODELS))
+def test_what_a_strict_schema_requires_may_be_anything(here: w.World, family: str, model: str, required: Any) -> None:
+    """Found by the fuzzer: names that are none."""
+    here.script.default = lambda _outgoing: w.Says(status=400, chunks=[b'{"error": {"message": "no"}}'])
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}, "required": required}
+    tool: dict[str, Any] = {"name": "f", "parameters": schema, "strict": True}
+    tools = [{"type": "function", "function": tool}] if family == "chat" else [{"type": "function", **tool}]
+    asked = {"messages": w.user()} if family == "chat" else {"input": "hi"}
+    status, said, _ = asyncio.run(here.whole(family, {**asked, "model": model, "tools": tools}))
+    assert (status, "error" in said, here.balance().held_nano) == (400, True, 0)

@@ -43,7 +43,8 @@ def _optional(schema: Raw) -> bool:
         found = waiting.pop()
         if isinstance(found, Mapping):
             named, required = found.get("properties"), found.get("required")
-            if isinstance(named, Mapping) and set(named) - set(required if isinstance(required, list) else ()):
+            needed = {one for one in required if isinstance(one, str)} if isinstance(required, list) else set()
+            if isinstance(named, Mapping) and set(named) - needed:
                 return True
             waiting += found.values()
         elif isinstance(found, list):

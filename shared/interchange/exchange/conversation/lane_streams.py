@@ -189,9 +189,14 @@ def tell(failure: Failure, client: Client) -> Failure:
 
 
 def bounded(events: Iterable[e.Event], choices: int) -> Iterator[e.Event]:
-    """The events, up to one of a choice that nobody asked for: then the answer is none."""
+    """The events, up to one of a choice that nobody asked for, or to words that are none: then the answer is none."""
     for event in events:
         match event:
+            case e.TextDelta(text=text) | e.ThinkingDelta(text=text) | e.ArgumentsDelta(text=text):
+                if not isinstance(text, str):
+                    yield e.StreamFailed(malformed("a piece of the answer is no text"))
+                    return
+                beyond = False
             case e.BlockStart(choice=choice) | e.Logprobs(choice=choice):
                 beyond = choice >= choices
             case e.MessageStop(stops=stops):

@@ -174,6 +174,11 @@ class _Call:
         return self.draft.block
 
 
+def _word(value: Any) -> str:
+    """Some servers number their calls."""
+    return str(value) if isinstance(value, str | int) and value != "" else ""
+
+
 @dataclass(slots=True)
 class CallReader:
     """A call is known by (index, id): a new id under an old index is a new call, and so is a second JSON object under
@@ -188,7 +193,7 @@ class CallReader:
     def read(self, raw: Mapping[str, Any], position: int, message_id: str) -> Iterator[e.Event]:
         kind = "custom" if raw.get("type") == "custom" or "custom" in raw else "function"
         inner = raw.get(kind) or {}
-        name, wire_id = inner.get("name") or "", raw.get("id") or ""
+        name, wire_id = _word(inner.get("name")), _word(raw.get("id"))
         call = self._find(raw.get("index"), wire_id, name)
         if call is None:
             call = self._make(wire_id, name, kind, raw, message_id)

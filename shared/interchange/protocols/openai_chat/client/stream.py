@@ -108,8 +108,7 @@ class Reader:
         yield from choice.read(delta or {}, str(self._head.get("id") or ""))
         logprobs = raw.get("logprobs")
         if isinstance(logprobs, Mapping) and (logprobs.get("content") or logprobs.get("refusal")):
-            content, refusal = logprobs.get("content") or (), logprobs.get("refusal") or ()
-            yield e.Logprobs(index, tuple(content), tuple(refusal))
+            yield e.Logprobs(index, _steps(logprobs.get("content")), _steps(logprobs.get("refusal")))
         if raw.get("finish_reason") is not None:
             choice.finish_reason = str(raw["finish_reason"])
 
@@ -162,6 +161,10 @@ class Reader:
         if (usage := self.usage) is not None:
             yield e.UsageReported(usage)
         yield e.StreamFailed(failure)
+
+
+def _steps(found: Any) -> tuple[Mapping[str, Any], ...]:
+    return tuple(one for one in found if isinstance(one, Mapping)) if isinstance(found, list) else ()
 
 
 def _other_usages(chunk: Mapping[str, Any]) -> Iterator[Any]:
