@@ -246,3 +246,16 @@ def test_a_callers_revoked_key_says_so(family: str) -> None:
         unknown = asyncio.run(here.whole(family, body(family, "gpt", stream=False), key="sk-" + "x" * 30))
         assert unknown[0] == 401 and "Incorrect API key" in unknown[1]["error"]["message"]
         assert not here.script.sent
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("model", ["gpt", "claude", "gemini"])
+def test_a_body_that_breaks_off_after_a_200_is_a_502_in_plain_words(family: str, model: str) -> None:
+    with w.world() as here:
+        here.script.default = lambda _: w.Says(headers={"content-length": "1000"}, chunks=[b'{"id": "x', w.fault()])
+        answer, chunks = asyncio.run(here.streamed(family, {**body(family, model, stream=False), "max_tokens": 20}))
+        error = json.loads(b"".join(chunks))["error"]
+        assert (answer.status, len(here.script.sent)) == (502, 2)
+        assert error["message"] == "the provider of this model could not be reached"
+        assert "reset" in str([fields["words"] for event, fields in here.reports if event == "vendor_refused"])
+        assert here.balance().charged_nano == 0
