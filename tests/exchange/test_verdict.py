@@ -256,6 +256,6 @@ def test_a_body_that_breaks_off_after_a_200_is_a_502_in_plain_words(family: str,
         answer, chunks = asyncio.run(here.streamed(family, {**body(family, model, stream=False), "max_tokens": 20}))
         error = json.loads(b"".join(chunks))["error"]
         assert (answer.status, len(here.script.sent)) == (502, 2)
-        assert error["message"] == "the provider of this model could not be reached"
+        assert error["message"] == "the connection to the provider of this model failed"
         assert "reset" in str([fields["words"] for event, fields in here.reports if event == "vendor_refused"])
         assert here.balance().charged_nano == 0

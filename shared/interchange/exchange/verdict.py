@@ -50,7 +50,7 @@ RATE_SECONDS = 5.0
 NAMED = frozenset({Cause.CONTENT, Cause.ACCESS, Cause.CREDIT})
 """Causes that stand though the refusal names a field; other words may be the caller's own, repeated."""
 MESSAGES: Mapping[Cause, tuple[str, str, int]] = {
-    Cause.UNREACHABLE: ("the provider of this model could not be reached", "upstream_unreachable", 502),
+    Cause.UNREACHABLE: ("the connection to the provider of this model failed", "upstream_unreachable", 502),
     Cause.SILENT: ("the provider of this model did not answer in time", "upstream_silent", 504),
     Cause.MALFORMED: ("the provider's answer broke off or could not be read", "upstream_malformed", 502),
     Cause.FAULT: ("the provider of this model failed to answer", "upstream_error", 502),
