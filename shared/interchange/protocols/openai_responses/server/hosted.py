@@ -81,7 +81,7 @@ def mcp_call(block: b.ServerToolUse, new_id: Callable[[str], str]) -> McpCall:
 
 def item_of(shape: JsonObject) -> Item:
     """An item that is whole already."""
-    return McpList(shape) if shape["type"] == "mcp_list_tools" else Item(shape)
+    return McpList(shape) if shape.get("type") == "mcp_list_tools" else Item(shape)
 
 
 @dataclass(slots=True)
