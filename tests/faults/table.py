@@ -143,7 +143,7 @@ TABLE: tuple[Row, ...] = (
     row("a block's start, then an error", both(
         lambda a: [*streamed(*begun(a.words), failed_frame(a.words)), END],
         body(error)), "refused"),
-    row("an error after text", both(lambda a: [*streamed(*text(a.words), failed_frame(a.words)), END],
+    row("an error after text", both(lambda a: [*streamed(*text(a.words)), 0.05, chunk(failed_frame(a.words)), END],
         body(error)), "cut", "refused"),
     row("an error as the first frame", both(lambda a: [*streamed(failed_frame(a.words)), END], body(error)), "refused"),
     row("an error inside a 200", body(error), "refused"),

@@ -286,7 +286,7 @@ class Fuzzer:
         try:
             body = codec.loads(raw)
             request = one.server.read_request(body)
-            measure(request, len(raw), self.model)
+            measure(request, raw, self.model)
             report = LossReport(one.server, body)
             with report.refusals():
                 taken, _ = rewrite(request, face.client.rules(face.profile), losses)

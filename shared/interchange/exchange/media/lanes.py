@@ -163,7 +163,10 @@ class _MediaStream:
             failure = accepted.refused(self.caller.family, frame.raw) if frame.data == frame.raw else None
             if failure is not None:
                 return self._piece([Broken(failure)], b"")
-        return self._piece(list(self.reader.read(frame)), frame.raw)
+        events = list(self.reader.read(frame))
+        if self.ended and not events and frame.data is not None and frame.data.strip() != b"[DONE]":
+            return Piece()  # what comes after the end is no part of the answer
+        return self._piece(events, frame.raw)
 
     def finish(self) -> Piece:
         piece = Piece() if self.ended else self._piece(list(self.reader.finish()), b"")

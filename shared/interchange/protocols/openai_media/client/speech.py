@@ -7,6 +7,7 @@ is therefore always asked for events, whatever the caller is to have.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,8 +18,10 @@ from interchange.hub.media import Broken, Finished, MediaEvent, Sound, SpeechReq
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Profile
 from interchange.protocols.media import MediaReader, Posted
+from interchange.protocols.openai import errors
 from interchange.protocols.openai.counts import is_count, read_count
 from interchange.wire import codec
+from interchange.wire.framing import is_text
 from interchange.wire.sse import Frame, Frames
 
 from ..audio_words import SPEECH_PATH, knows_events, read_event, read_failure
@@ -64,8 +67,7 @@ class _Reader:
 
     def read(self, frame: Frame) -> Iterator[MediaEvent]:
         if frame.data == frame.raw:
-            self.spoke = True
-            yield Sound(frame.raw)
+            yield from self._raw(frame.raw)
             return
         self.events = True
         event = read_event(frame)
@@ -82,6 +84,17 @@ class _Reader:
                     self.ended = True
                     yield Broken(failure)
 
+    def _raw(self, piece: bytes) -> Iterator[MediaEvent]:
+        """Any bytes may be sound, save for words that tell an error."""
+        found = _ERROR.search(piece) if b'"error"' in piece else None
+        words = piece[found.start() :] if found is not None else b""
+        if found is None or not is_text(words):
+            self.spoke = True
+            yield Sound(piece)
+            return
+        self.ended = True
+        yield Broken(_told(words[words.index(b"{") :]))
+
     def finish(self) -> Iterable[MediaEvent]:
         if self.ended:
             return
@@ -90,6 +103,16 @@ class _Reader:
             return
         said = "the stream ended without its last event" if self.events else "the answer is empty"
         yield Broken(Failure(ErrorKind.API, said, code="upstream_cut", upstream=True))
+
+
+_ERROR = re.compile(rb'(?:event: ?[\w.]+\r?\n)?(?:data: ?)?\{[^{}]{0,200}"error"')
+
+
+def _told(words: bytes) -> Failure:
+    try:
+        return errors.read_error(codec.loads(words))
+    except ValueError:
+        return Failure(ErrorKind.API, "the sound broke off in an error", upstream=True)
 
 
 def _usage(report: Mapping[str, Any] | None) -> Usage | None:
