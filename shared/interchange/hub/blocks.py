@@ -161,9 +161,12 @@ class ToolUse:
     name: str
     arguments: str
     kind: str = "function"
-    """"function" or "custom"."""
+    """"function", "custom", or a protocol's own word for a tool that the caller runs ("shell", "computer", ...); the
+    arguments of such a one are a JSON object too."""
     state: Continuation | None = None
     cache: CacheControl | None = None
+    raw: Raw | None = None
+    """The whole item, of a call by a protocol's own word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,8 @@ class ToolResult:
     is_error: bool = False
     name: str | None = None
     cache: CacheControl | None = None
+    raw: Raw | None = None
+    """The whole item, where it answers a call by a protocol's own word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,10 @@ class CustomTool:
 class HostedTool:
     """A tool that the vendor runs. `kind`: "web_search", "code_execution", "web_fetch", "mcp", "tool_search",
     "image_generation", "file_search", "x_search", "computer", "bash", "text_editor", "memory", "other". Decided by the
-    wire's `type`, never by a name. `raw` is the declaration in the words of `protocol`."""
+    wire's `type`, never by a name. `raw` is the declaration in the words of `protocol`.
+
+    A tool of this list may be run by the caller all the same: then `function` is what a model that does not know it is
+    given, and `calls` the kind of its calls (`blocks.ToolUse.kind`)."""
 
     kind: str
     protocol: str
@@ -52,6 +55,8 @@ class HostedTool:
     blocked_domains: tuple[str, ...] = ()
     user_location: Raw | None = None
     cache: CacheControl | None = None
+    function: FunctionTool | None = None
+    calls: str = "function"
 
 
 Tool: TypeAlias = FunctionTool | CustomTool | HostedTool
@@ -126,6 +131,8 @@ class Request:
     messages: tuple[Message, ...]
     system: tuple[Block, ...] = ()
     tools: tuple[Tool, ...] = ()
+    found: tuple[Tool, ...] = ()
+    """Tools that the conversation itself brings: what a search run by the caller turned up."""
     tool_choice: ToolChoice | None = None
     parallel_tool_calls: bool | None = None
     max_tokens: int | None = None

@@ -15,7 +15,19 @@ from interchange.hub.losses import Losses
 from interchange.hub.request import Request
 
 BY_EVERYONE = frozenset(
-    {"model", "messages", "system", "tools", "tool_choice", "max_tokens", "stop", "n", "modalities", "reasoning"}
+    {
+        "model",
+        "messages",
+        "system",
+        "tools",
+        "found",
+        "tool_choice",
+        "max_tokens",
+        "stop",
+        "n",
+        "modalities",
+        "reasoning",
+    }
     | {"output_format", "service_tier", "mcp_servers", "stream", "include_usage", "protocol", "extra"}
 )
 """Fields that no client can do without a thought of its own."""

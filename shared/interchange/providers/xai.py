@@ -32,6 +32,7 @@ RESPONSES_DIALECT = ResponsesDialect(
     },
     blocked="excluded_domains",
     custom_tools=False,
+    client_tools=False,
     least_output=1,
 )
 """https://docs.x.ai/docs/api-reference#create-new-response, https://docs.x.ai/docs/guides/tools/overview"""

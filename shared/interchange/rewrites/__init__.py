@@ -5,6 +5,7 @@ Every rewrite stands in this table with its inverse; nothing is rewritten elsewh
 | what is rewritten, and where | for (`hub.rules.Rules`) | inverse on the answer, whole and streamed |
 |---|---|---|
 | `names`: a tool's name too long, or of another form | `name_length`, `name_form` | the declared name |
+| `client_run`: the caller's shell, editor, screen as functions | `client_tools`, `speaks` | a call by that word |
 | `free_form`: a tool with free input becomes a function | not `custom_tools` | the text, in a call of kind "custom" |
 | writers: an optional property of a strict schema is nullable | `nulls` | `nulls`: a null of it is left out |
 | `roots`: the root of a schema made a plain object | `plain_root`, `plain_answer` | none: it is an object still |
@@ -24,6 +25,7 @@ from interchange.hub.losses import Losses
 from interchange.hub.request import CustomTool, Request
 from interchange.hub.rules import Rules
 
+from . import client_run
 from .calls import paired
 from .free_form import as_functions
 from .identifiers import fitting
@@ -43,6 +45,8 @@ __all__ = ["NOTHING", "Inverse", "Restoring", "needed", "rewrite"]
 
 def needed(request: Request, rules: Rules) -> bool:
     """True for a request that cannot go through as it came even where the provider speaks its protocol."""
+    if not rules.client_tools and client_run.owned(request):
+        return True
     return not rules.custom_tools and any(isinstance(tool, CustomTool) for tool in request.tools)
 
 
@@ -52,7 +56,7 @@ def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, In
     request = whole_texts(as_they_are(readable(request, rules)))
     if not rules.telemetry:
         request = without_telemetry(request, losses)
-    request = paired(request)
+    request, kinds = client_run.as_functions(paired(request), rules)
     free: frozenset[str] = frozenset()
     if not rules.custom_tools:
         request, free = as_functions(request, losses)
@@ -67,6 +71,7 @@ def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, In
         names=names,
         prefixes=rules.prefixes,
         declared=frozenset(tool.name for tool in request.tools if tool.name is not None),
+        kinds=kinds,
         free_form=frozenset(short.get(name, name) for name in free),
         nulls=tools,
         answer=answer,

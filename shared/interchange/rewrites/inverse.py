@@ -26,12 +26,14 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Inverse:
-    """`names`: as sent -> as the caller has it. `free_form`, `nulls`: by the name as sent. `answer`: the schema that
-    the text of the answer is to be read by. `told`: that it is JSON was asked for in words."""
+    """`names`: as sent -> as the caller has it. `kinds`: of calls by the caller's own word. `free_form`, `nulls`: by
+    the name as sent. `answer`: the schema that the text of the answer is to be read by. `told`: that it is JSON was
+    asked for in words."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     prefixes: tuple[str, ...] = ()
     declared: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = field(default_factory=dict)
     free_form: frozenset[str] = frozenset()
     nulls: Mapping[str, b.Raw] = field(default_factory=dict)
     answer: b.Raw | None = None
@@ -39,7 +41,7 @@ class Inverse:
 
     def __bool__(self) -> bool:
         read = self.told or self.answer is not None
-        return bool(self.names or self.prefixes or self.free_form or self.nulls or read)
+        return bool(self.names or self.prefixes or self.kinds or self.free_form or self.nulls or read)
 
     def text(self) -> Reader | None:
         """What a text of the answer is read by."""
@@ -99,6 +101,9 @@ class Restoring:
     def _begin_call(self, event: e.BlockStart, index: int, call: b.ToolUse) -> Iterator[e.Event]:
         name = self.inverse.called(call.name)
         restored = replace(call, name=self.inverse.names.get(name, name))
+        if name in self.inverse.kinds:
+            kind = self.inverse.kinds[name]
+            restored = replace(restored, name=kind, kind=kind)
         if name in self.inverse.free_form:
             self._readers[index] = FreeForm()
             restored = replace(restored, kind="custom")

@@ -120,7 +120,8 @@ def _beyond(model: Model, tokens: int) -> int:
 
 
 def _hosted(request: Request) -> list[HostedTool]:
-    return [tool for tool in request.tools if isinstance(tool, HostedTool)]
+    """Tools that the vendor runs; those that the caller runs bring nothing by themselves."""
+    return [tool for tool in request.tools if isinstance(tool, HostedTool) and tool.function is None]
 
 
 def _runs_often(request: Request) -> bool:

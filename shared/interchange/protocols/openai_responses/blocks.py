@@ -46,6 +46,12 @@ class WholeReader:
 def read_hosted(item: JsonObject) -> Iterator[b.Block]:
     """The item stays whole in `raw`: it goes back as it came."""
     word = str(item.get("type"))
+    if word == "program":  # code that calls the caller's tools, which the vendor runs
+        yield b.ServerToolUse(str(item.get("call_id") or ""), word, _arguments(item), "other", PROTOCOL, item)
+        return
+    if word == "program_output":
+        yield b.ServerToolResult(str(item.get("call_id") or ""), "other", PROTOCOL, item)
+        return
     kind = CALL_KINDS.get(word)
     if kind is None or word == "mcp_list_tools":
         yield b.Opaque(PROTOCOL, item)

@@ -19,6 +19,7 @@ class Dialect:
     hosted          vendor-run tools that another protocol's caller can be given: hub kind -> declaration
     blocked         the name of `web_search`'s filter for domains to leave out, "" where it has none
     custom_tools    free-form tools exist
+    client_tools    this protocol's own tools that the caller runs exist (shell, apply_patch, computer, ...)
     summaries       reasoning is summarised on request (`reasoning.summary`)
     least_output    the least `max_output_tokens` that it takes
     id_length       characters of a call id at most
@@ -31,6 +32,7 @@ class Dialect:
     hosted: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: HOSTED_TOOLS)
     blocked: str = ""
     custom_tools: bool = True
+    client_tools: bool = True
     summaries: bool = True
     least_output: int = 16
     id_length: int = 64

@@ -10,6 +10,7 @@ from interchange.hub.request import (
     ToolMode,
 )
 
+from ..client_run import as_function
 from ..words import CHOICE, PROTOCOL, TOOL_PREFIX, Json
 from . import fields as check
 from .fields import ROOT, Place
@@ -32,6 +33,7 @@ def read_tool(raw: Json, place: Place, reader: ContentReader) -> Tool:
             blocked_domains=check.texts(raw, "blocked_domains", place),
             user_location=_location(raw, place),
             cache=reader.cache(raw, place),
+            function=as_function(raw),
         )
     place = place.tag("custom")
     return FunctionTool(

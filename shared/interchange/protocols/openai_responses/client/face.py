@@ -56,6 +56,7 @@ class Client:
             carries=frozenset({"mcp"}),
             name_length=dialect.name_length,
             custom_tools=dialect.custom_tools,
+            client_tools=dialect.client_tools,
             plain_answer=True,
             nulls=True,
             open_tools=False,

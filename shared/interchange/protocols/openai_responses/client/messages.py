@@ -19,6 +19,8 @@ from interchange.protocols.faces import JsonObject
 from ..words import PROTOCOL
 from .content import Parts, label
 
+ORDINARY = ("function", "custom")
+
 
 @dataclass(slots=True)
 class Items:
@@ -84,6 +86,9 @@ class Items:
         if block.tool_use_id not in self._kinds and not self.parts.own:
             raise invalid(f"{path}: no tool call before it has the id {block.tool_use_id!r}", path)
         self._open.pop(block.tool_use_id, None)
+        if block.raw is not None and self._kinds.get(block.tool_use_id) not in ORDINARY:
+            self.out.append(dict(block.raw))
+            return
         content = self.parts.write(block.content, f"{path}.content")
         if block.is_error:
             content = _failed(content, self.parts.dialect.error_prefix)
@@ -178,10 +183,8 @@ class Turn:
                 self._reasoning("", state)
             case b.ServerToolUse(protocol=protocol, raw=raw) | b.Opaque(protocol, raw) if protocol == PROTOCOL:
                 self.out.append(dict(raw))
-            case b.ServerToolResult(kind="mcp_approval", protocol=protocol, raw=raw) if protocol == PROTOCOL:
-                self.out.append(dict(raw))
-            case b.ServerToolResult(protocol=protocol) if protocol == PROTOCOL:
-                pass  # its call's item holds it
+            case b.ServerToolResult(protocol=protocol, raw=raw) if protocol == PROTOCOL:
+                self.out += [dict(raw)] if raw else []  # most calls' items hold their result
             case b.ServerToolUse(kind="mcp"):
                 self.out.append(self._mcp(block))
             case b.ServerToolResult(kind="mcp", content=content) if content:
@@ -204,6 +207,8 @@ class Turn:
     def _call(self, block: b.ToolUse, path: str) -> JsonObject:
         if block.cache is not None:
             self.parts.losses.drop(f"{path}.cache_control", "Responses has no cache breakpoint on a call")
+        if block.raw is not None and block.kind not in ORDINARY:
+            return dict(block.raw)
         call_id = write_id(block.id, self.parts.dialect.id_length)
         own_id = block.state.item_id if block.state is not None and block.state.issuer == PROTOCOL else None
         item: JsonObject = {} if own_id is None else {"id": own_id}

@@ -22,10 +22,12 @@ from interchange.hub.failure import Failure
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Envelope, JsonObject
 
+from ..client_run import CALLS, write_call
 from ..usage import write_tier, write_usage
 from ..words import FAILED_CODES, INCOMPLETE_WORDS
 
 Piece = tuple[str, JsonObject]
+CALLED = frozenset({"function_call", "custom_tool_call", *CALLS})
 
 
 @dataclass(slots=True)
@@ -189,6 +191,25 @@ class CallItem(Item):
         return [("function_call_arguments.done", told), *Item.end(self)]
 
 
+@dataclass(slots=True)
+class OwnItem(CallItem):
+    """A call by this protocol's own word. Its item holds what the arguments say, so it begins when they are whole; what
+    such an item cannot hold is shown as the function that the model called."""
+
+    kind: str = ""
+
+    def say(self, text: str) -> list[Piece]:
+        self.said.append(text)
+        return []
+
+    def end(self) -> list[Piece]:
+        text = "".join(self.said)
+        shape = self.shape
+        written = write_call(self.kind, shape["id"], shape["call_id"], text)
+        self.shape = written or {**shape, "type": "function_call", "name": self.kind, "arguments": text}
+        return [*self.begin(), *Item.end(self)]
+
+
 _REPEATED = (
     "instructions",
     "max_output_tokens",
@@ -216,7 +237,7 @@ class AnswerFrame:
 
     def ended(self, output: list[JsonObject], usage: Usage | None, stop: Stop) -> JsonObject:
         """`completed`, or `incomplete` with the reason."""
-        called = any(item.get("type") in ("function_call", "custom_tool_call") for item in output)
+        called = any(item.get("type") in CALLED for item in output)
         word = None if called and stop.reason is StopReason.OTHER else INCOMPLETE_WORDS.get(stop.reason)
         whole = self._object("incomplete" if word else "completed", output, usage)
         whole["incomplete_details"] = {"reason": word} if word else None

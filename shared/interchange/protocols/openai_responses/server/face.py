@@ -57,6 +57,7 @@ class Server:
             messages=tuple(conversation.messages),
             system=tuple(conversation.system),
             tools=tools,
+            found=tuple(conversation.found),
             mcp_servers=servers,
             tool_choice=read_choice(body),
             protocol=PROTOCOL,

@@ -16,6 +16,7 @@ from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.hub.mcp import APPROVAL, LISTING
+from interchange.hub.request import Tool
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.mixed import read_mixed
 from interchange.protocols.openai import fields
@@ -23,8 +24,9 @@ from interchange.wire import codec
 from interchange.wire.data_url import read_data_url
 
 from ..blocks import read_annotation, read_hosted
+from ..client_run import is_call, is_output, read_call, read_output
 from ..words import AUDIO_TYPES, DEFAULT_FILE_TYPE, FILE_TYPES, PROTOCOL
-from .tools import joined
+from .tools import joined, read_tools
 
 ROLES = ("user", "assistant", "system", "developer")
 REDACTED = "redacted"
@@ -39,6 +41,8 @@ class Conversation:
     seal: Seal
     system: list[b.Block] = field(default_factory=list)
     messages: list[b.Message] = field(default_factory=list)
+    found: list[Tool] = field(default_factory=list)
+    """Tools that an item brings."""
     _results: bool = False
     """The last message gathers tool results."""
 
@@ -68,6 +72,14 @@ class Conversation:
                 self._reasoning(item, path)
             case _ if kind in OUTPUTS:
                 self._output(item, path)
+            case _ if is_call(item):
+                self._made(read_call(item, path))
+            case _ if is_output(item):
+                self._result(read_output(item, path))
+                self.found += _found(item) if brings_tools(item) else ()
+            case "additional_tools":
+                self.found += _found(item) if brings_tools(item) else ()
+                self._made(b.Opaque(PROTOCOL, item))
             case "item_reference":
                 message = f"{path}: this deployment keeps no answers, so an item cannot be referred to; send it whole"
                 raise invalid(message, path, "item_reference_not_supported")
@@ -125,7 +137,9 @@ class Conversation:
             raise fields.missing(f"{path}.output")
         if isinstance(value, dict):  # some clients send the object itself
             value = codec.dumps_text(value)
-        block = b.ToolResult(call_id, read_content(value, f"{path}.output"))
+        self._result(b.ToolResult(call_id, read_content(value, f"{path}.output")))
+
+    def _result(self, block: b.ToolResult) -> None:
         if self._results:
             last = self.messages[-1]
             self.messages[-1] = replace(last, content=(*last.content, block))
@@ -150,6 +164,15 @@ def read_of_mcp(word: str, item: JsonObject) -> b.Block:
             asked, why = str(item.get("approval_request_id") or ""), str(item.get("reason") or "")
             content = (b.Text(why),) if why else ()
             return b.ServerToolResult(asked, APPROVAL, PROTOCOL, item, content, item.get("approve") is not True)
+
+
+def brings_tools(item: JsonObject) -> bool:
+    known = item.get("type") == "additional_tools" or is_output(item)
+    return known and isinstance(item.get("tools"), list)
+
+
+def _found(item: JsonObject) -> tuple[Tool, ...]:
+    return read_tools({"tools": item["tools"]})[0]
 
 
 def _call(item: JsonObject, path: str, kind: str) -> b.ToolUse:

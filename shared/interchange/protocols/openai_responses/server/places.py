@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from interchange.continuity.seal import Seal
 from interchange.hub.places import Places, tool_fields, trace
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import fields
 
-from .messages import Conversation
-from .tools import is_server
+from .messages import Conversation, brings_tools
+from .tools import is_server, joined
 
 WORDS = {
     "messages": "input",
@@ -51,19 +54,49 @@ def places(body: JsonObject, seal: Seal) -> Places:
         found |= {"messages[0]": "input", "messages[0].content[0]": "input"}
     else:
         found |= trace(conversation, conversation.add, fields.objects(body, "input"), INSIDE)
-    return found | _tools(body)
+    return found | _servers(body) | _tools(body)
+
+
+def _servers(body: JsonObject) -> dict[str, str]:
+    servers = [here for here, tool in fields.objects(body, "tools") if is_server(tool)]
+    return {
+        f"mcp_servers[{number}]{hub}": f"{here}{own}"
+        for number, here in enumerate(servers)
+        for hub, own in SERVER.items()
+    }
 
 
 def _tools(body: JsonObject) -> dict[str, str]:
+    """Those of the request, then those that items bring: in the order in which a model is given them."""
     found: dict[str, str] = {}
-    number = servers = 0
-    for here, tool in fields.objects(body, "tools"):
-        if is_server(tool):
-            found |= {f"mcp_servers[{servers}]{hub}": f"{here}{own}" for hub, own in SERVER.items()}
-            servers += 1
-            continue
-        inner = fields.objects(tool, "tools", f"{here}.tools") if tool.get("type") == "namespace" else [(here, tool)]
-        for path, _ in inner:
+    known: set[Any] = set()
+    declared = list(_declared(body, "tools"))
+    brought = [one for here, item in _bringing(body) for one in _declared(item, f"{here}.tools")]
+    for number, (path, name) in enumerate(declared):
+        found |= tool_fields(f"tools[{number}]", path, "", "parameters")
+        known.add(name)
+    number = len(declared)
+    for path, name in brought:
+        if name not in known:
             found |= tool_fields(f"tools[{number}]", path, "", "parameters")
+            known.add(name)
             number += 1
     return found
+
+
+def _bringing(body: JsonObject) -> Iterator[tuple[str, JsonObject]]:
+    if isinstance(body.get("input"), list):
+        for here, item in fields.objects(body, "input"):
+            if brings_tools(item):
+                yield here, item
+
+
+def _declared(holder: JsonObject, place: str) -> Iterator[tuple[str, Any]]:
+    for here, tool in fields.objects(holder, "tools", place):
+        if is_server(tool):
+            continue
+        if tool.get("type") != "namespace":
+            yield here, tool.get("name")
+            continue
+        for path, inner in fields.objects(tool, "tools", f"{here}.tools"):
+            yield path, joined(str(tool.get("name")), str(inner.get("name")))

@@ -22,7 +22,8 @@ from interchange.protocols.faces import Envelope, JsonObject
 from interchange.wire import codec
 from interchange.wire.sse import write_frame
 
-from ..words import PROTOCOL, own_id
+from ..client_run import RUN, write_call
+from ..words import INCOMPLETE_WORDS, PROTOCOL, own_id
 from .answer import AnswerFrame, CallItem, Item, MessageItem, Piece, ReasoningItem
 from .hosted import Hosted, McpCall, item_of, mcp_call
 from .messages import REDACTED
@@ -87,11 +88,12 @@ class Writer:
             case e.Logprobs(content=content) if self._message is not None:
                 self._message.probable([dict(one) for one in content])
             case e.MessageStop(stops):
-                yield from self._finish()
-                self.final = frame.ended(self.output, self.usage, stops[0] if stops else e.Stop(e.StopReason.OTHER))
+                stop = stops[0] if stops else e.Stop(e.StopReason.OTHER)
+                yield from self._finish(cut=stop.reason in INCOMPLETE_WORDS)
+                self.final = frame.ended(self.output, self.usage, stop)
                 yield str(self.final["status"]), {"response": self.final}
             case e.StreamFailed(failure):
-                yield from self._finish()
+                yield from self._finish(cut=True)
                 self.final = frame.failed(self.output, self.usage, failure)
                 yield "failed", {"response": self.final}
             case _:
@@ -124,7 +126,8 @@ class Writer:
                 yield from self._placed(item.state(self._sealed(replace(state, item_id=REDACTED))))
             case b.ToolUse():
                 self._item = self._call(block)
-                yield from self._placed(self._item.begin())
+                if not isinstance(self._item, OwnItem):
+                    yield from self._placed(self._item.begin())
                 if block.arguments:
                     yield from self._delta(e.ArgumentsDelta(0, block.arguments))
             case b.ServerToolUse(kind="mcp", protocol=protocol) if protocol != PROTOCOL:
@@ -141,6 +144,9 @@ class Writer:
     def _call(self, block: b.ToolUse) -> CallItem:
         call_id = block.id or self._call_id()
         named = apart(block.name, grouped(self.envelope.asked))
+        if block.kind in RUN:
+            shape = {"id": self._id(RUN[block.kind].call[:2]), "call_id": call_id, "status": "in_progress"}
+            return OwnItem(shape, kind=block.kind)
         if block.kind == "custom":
             kept = {"type": "custom_tool_call", "call_id": call_id, **named, "input": ""}
             return CallItem({"id": self._id("ctc"), **kept})
@@ -181,7 +187,9 @@ class Writer:
             case _:
                 yield from self._placed(item.end(), item)
 
-    def _finish(self) -> Iterator[Piece]:
+    def _finish(self, *, cut: bool) -> Iterator[Piece]:
+        if cut and (last := self._item or self._message) is not None:
+            last.ending = "incomplete"
         if self._item is not None:
             yield from self._stop()
         yield from self._end_message()
@@ -240,6 +248,25 @@ class Writer:
 
     def _sealed(self, state: b.Continuation) -> str:
         return state.data if state.issuer == PROTOCOL else self.seal.seal(state)
+
+
+@dataclass(slots=True)
+class OwnItem(CallItem):
+    """A call by this protocol's own word. Its item holds what the arguments say, so it begins when they are whole; what
+    such an item cannot hold is shown as the function that the model called."""
+
+    kind: str = ""
+
+    def say(self, text: str) -> list[Piece]:
+        self.said.append(text)
+        return []
+
+    def end(self) -> list[Piece]:
+        text = "".join(self.said)
+        shape = self.shape
+        written = write_call(self.kind, shape["id"], shape["call_id"], text)
+        self.shape = written or {**shape, "type": "function_call", "name": self.kind, "arguments": text}
+        return [*self.begin(), *Item.end(self)]
 
 
 def write_answer(response: e.Response, envelope: Envelope, seal: Seal) -> JsonObject:

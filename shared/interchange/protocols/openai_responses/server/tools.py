@@ -14,6 +14,7 @@ from interchange.hub import request as r
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import fields
 
+from ..client_run import as_function
 from ..words import HOSTED_KINDS, PROTOCOL, TOOL_MODES
 
 _FUNCTION = frozenset({"type", "name", "description", "parameters", "strict"})
@@ -93,6 +94,7 @@ def _hosted(tool: JsonObject, kind: str, path: str) -> r.HostedTool:
         _allowed_tools(tool, path)
         fields.mapping(tool, "headers", f"{path}.headers")
     name = tool.get("name")
+    calls, function = as_function(tool) or ("function", None)
     return r.HostedTool(
         HOSTED_KINDS.get(kind, "other"),
         PROTOCOL,
@@ -101,6 +103,8 @@ def _hosted(tool: JsonObject, kind: str, path: str) -> r.HostedTool:
         allowed_domains=fields.texts(filters, "allowed_domains", f"{path}.filters.allowed_domains"),
         blocked_domains=fields.texts(filters, "blocked_domains", f"{path}.filters.blocked_domains"),
         user_location=fields.user_location(tool, "user_location", f"{path}.user_location"),
+        function=function,
+        calls=calls,
     )
 
 
