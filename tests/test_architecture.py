@@ -147,6 +147,8 @@ OWN_FILES = {
     "openai_chat/server/mcp": "an extension of the gateway's own: servers, calls and results, both ways",
     "openai_responses/client/items": "an answer is a list of items of many kinds; `stream` would be too long with them",
     "openai_responses/server/hosted": "items of what others run; `answer` would be too long with them",
+    "openai_responses/client_run": "tools of this protocol that the caller runs: their items, both ways",
+    "anthropic_messages/client_run": "tools of this protocol that the caller runs: what each takes",
     "gemini/client/candidate": "one of several answers of a stream; `stream` would be too long with it",
     "gemini/client/grounding": "what a search found stands beside the answer, whole or streamed",
     "gemini/client/tally": "numbers the blocks over all candidates",

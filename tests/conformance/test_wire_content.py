@@ -150,3 +150,34 @@ def test_a_document_that_is_an_image_goes_as_one(here: w.World, model: str) -> N
     part = {"type": "file", "file": {"filename": "a.pdf", "file_data": f"data:application/pdf;base64,{JPEG}"}}
     raw = codec.dumps_text(wire.sent(here, "chat", body("chat", model, part)))
     assert "image/jpeg" in raw and "application/pdf" not in raw
+
+
+@pytest.mark.parametrize("model", [model for model in translated("chat") if not model.startswith("gemini")])
+def test_a_picture_of_a_past_answer_stands_in_the_users_next_turn(here: w.World, model: str) -> None:
+    drawn = {"role": "assistant", "content": [{"type": "text", "text": "here"}, IMAGES[1]]}
+    history = [wire.user("draw"), drawn, wire.user("brighter"), {"role": "assistant", "content": "ok"}, wire.user("go")]
+    up = wire.sent(here, "chat", {"model": model, "messages": history})
+    turns = up["messages"]
+    assert PNG not in codec.dumps_text(turns[1]) and "see the user's next turn" in codec.dumps_text(turns[1])
+    assert PNG in codec.dumps_text(turns[2]) and "brighter" in codec.dumps_text(turns[2])
+
+
+@pytest.mark.parametrize("model", translated("messages"))
+def test_so_it_does_when_it_is_the_last_thing_said(here: w.World, model: str) -> None:
+    image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}
+    history = [wire.user("draw"), {"role": "assistant", "content": [image]}]
+    raw = codec.dumps_text(wire.sent(here, "messages", {"model": model, "max_tokens": 9, "messages": history}))
+    assert PNG in raw
+
+
+def test_gemini_gets_it_where_it_stood(here: w.World) -> None:
+    drawn = {"role": "assistant", "content": [IMAGES[1]]}
+    up = wire.sent(here, "chat", {"model": "gemini-2.5-flash", "messages": [wire.user(), drawn, wire.user("more")]})
+    assert PNG in codec.dumps_text(up["contents"][1]) and up["contents"][1]["role"] == "model"
+
+
+@pytest.mark.parametrize("model", translated("chat"))
+def test_sound_that_only_its_vendor_has_is_refused(here: w.World, model: str) -> None:
+    spoken = {"role": "assistant", "content": None, "audio": {"id": "audio_1"}}
+    told = wire.refused(here, "chat", {"model": model, "messages": [wire.user(), spoken, wire.user("again")]})
+    assert told.startswith("messages[1]")

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from interchange.upstream.call import Outgoing
 from interchange.wire import codec
+from tests.conformance import vendors as v
 from tests.conformance import wire
 from tests.exchange import world as w
 
@@ -22,8 +24,8 @@ def here() -> Iterator[w.World]:
 ABNORMAL = ["TOO_MANY_TOOL_CALLS", "MALFORMED_RESPONSE", "MISSING_THOUGHT_SIGNATURE", "OTHER", "NO_IMAGE", "A_NEW_WORD"]
 
 
-def _ended(word: str) -> bytes:
-    candidate = {"index": 0, "content": {"role": "model", "parts": []}, "finishReason": word}
+def _ended(word: str, parts: list[Any]) -> bytes:
+    candidate = {"index": 0, "content": {"role": "model", "parts": parts}, "finishReason": word}
     usage = {"promptTokenCount": 10, "candidatesTokenCount": 0, "totalTokenCount": 10}
     return codec.dumps({"candidates": [candidate], "usageMetadata": usage, "modelVersion": "gemini"})
 
@@ -34,12 +36,46 @@ def _ended(word: str) -> bytes:
 def test_an_abnormal_end_is_no_clean_one(here: w.World, word: str, family: str, stream: bool) -> None:
     turn: dict[str, Any] = {"input": "q"} if family == "responses" else {"max_tokens": 99, "messages": [wire.user()]}
     body = {"model": "gemini-3.5-flash", **turn, "stream": stream}
-    answer: Any = [b"data: " + _ended(word) + b"\n\n"] if stream else _ended(word)
-    _, said, _ = wire.ask(here, family, body, answer)
+    said = _said(here, family, body, [{"text": "half"}], word)
     raw = codec.dumps_text(said)
     clean = {"chat": '"finish_reason":"stop"', "messages": '"end_turn"', "responses": '"status":"completed"'}[family]
-    assert clean not in raw
-    assert '"content_filter"' in raw or '"refusal"' in raw or '"error"' in raw
+    assert clean not in raw and "half" in raw
+    assert '"content_filter"' in raw or '"refusal"' in raw
+
+
+def _said(here: w.World, family: str, body: dict[str, Any], parts: list[Any], word: str, times: int = 1) -> Any:
+    """What the caller hears of an answer that is given so many times; then the vendor answers well."""
+    ended = _ended(word, parts)
+    answer = w.Says(chunks=[b"data: " + ended + b"\n\n" if body["stream"] else ended])
+    here.script.answers, here.script.default = [answer] * times, _hello
+    if body["stream"]:
+        told, chunks = asyncio.run(here.streamed(family, body))
+        whole = told.body if isinstance(told.body, bytes) else b"".join(chunks)
+        return v.frames(chunks) if told.status == 200 else codec.loads(whole)
+    return asyncio.run(here.whole(family, body))[1]
+
+
+def _hello(outgoing: Outgoing) -> w.Says:
+    whole = v.gemini_whole({"text": "hello"})
+    return w.Says(chunks=[b"data: " + whole + b"\n\n" if "stream" in outgoing.url else whole])
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("family", ["chat", "messages", "responses"])
+@pytest.mark.parametrize("word", ["OTHER", "MALFORMED_FUNCTION_CALL"])
+def test_an_abnormal_end_of_nothing_is_asked_again(here: w.World, word: str, family: str, stream: bool) -> None:
+    turn: dict[str, Any] = {"input": "q"} if family == "responses" else {"max_tokens": 99, "messages": [wire.user()]}
+    said = _said(here, family, {"model": "gemini-3.5-flash", **turn, "stream": stream}, [], word)
+    assert "hello" in codec.dumps_text(said) and len(here.script.sent) == 2
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("family", ["chat", "messages", "responses"])
+def test_one_that_stays_is_an_error_and_free(here: w.World, family: str, stream: bool) -> None:
+    turn: dict[str, Any] = {"input": "q"} if family == "responses" else {"max_tokens": 99, "messages": [wire.user()]}
+    said = _said(here, family, {"model": "gemini-3.5-flash", **turn, "stream": stream}, [], "OTHER", times=2)
+    assert "error" in said
+    assert here.reports[-1][1]["charge_nano"] == 0
 
 
 @pytest.mark.parametrize("model, asked, limit", [("gpt-4o", 32000, 16384), ("gpt-4.1", 64000, 32768)])

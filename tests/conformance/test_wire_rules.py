@@ -74,3 +74,72 @@ def test_a_full_context_reads_as_anthropics_own(here: w.World, model: str, messa
     body = {"model": model, "max_tokens": 99, "messages": [wire.user()]}
     status, said, _ = asyncio.run(here.whole("messages", body))
     assert (status, said["error"]["type"], said["error"]["message"]) == (400, "invalid_request_error", right)
+
+
+REFUSED: list[tuple[str, str, str]] = [
+    ("gpt-4.1", "You uploaded an unsupported image. Please make sure your image is valid.", "Could not process image"),
+    ("gpt-4.1", "Invalid image data.", "Could not process image"),
+    (
+        "gemini-3.5-flash",
+        "Unable to process input image. Please retry or report in the forum.",
+        "Could not process image",
+    ),
+    ("gpt-4.1", "The image is too large. Images must be under 20 MB.", "image exceeds"),
+    ("grok-4.3", "Image size exceeds the maximum of 20MiB.", "image exceeds"),
+]
+
+
+@pytest.mark.parametrize("model, message, right", REFUSED)
+def test_a_refused_picture_reads_as_anthropics_own(here: w.World, model: str, message: str, right: str) -> None:
+    here.script.answers = [w.Says(400, chunks=[_error(model, message)])]
+    body = {"model": model, "max_tokens": 99, "messages": [wire.user()]}
+    status, said, _ = asyncio.run(here.whole("messages", body))
+    assert (status, said["error"]["type"]) == (400, "invalid_request_error")
+    assert said["error"]["message"].startswith(right) and message in said["error"]["message"]
+
+
+def _error(model: str, message: str) -> bytes:
+    match model:
+        case "claude-sonnet-4-5":
+            return codec.dumps({"type": "error", "error": {"type": "invalid_request_error", "message": message}})
+        case "gemini-3.5-flash":
+            return codec.dumps({"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": message}})
+        case _:
+            return codec.dumps({"error": {"code": None, "type": "invalid_request_error", "message": message}})
+
+
+@pytest.mark.parametrize("family", ["chat", "responses"])
+@pytest.mark.parametrize("model, message, right", [
+    ("claude-sonnet-4-5", "messages.0.content.0.image.source.base64: image exceeds 5 MB maximum: 6291456 bytes > "
+     "5242880 bytes", "image_too_large"),
+    ("claude-sonnet-4-5", "Could not process image", "image_parse_error"),
+    ("gemini-3.5-flash", "Unable to process input image.", "image_parse_error"),
+])  # fmt: skip
+def test_a_refused_picture_has_openais_code(here: w.World, family: str, model: str, message: str, right: str) -> None:
+    here.script.answers = [w.Says(400, chunks=[_error(model, message)])]
+    turn: dict[str, object] = {"input": "q"} if family == "responses" else {"messages": [wire.user()]}
+    status, said, _ = asyncio.run(here.whole(family, {"model": model, **turn}))
+    assert (status, said["error"]["code"]) == (400, right)
+
+
+@pytest.mark.parametrize("model, status, answer", [
+    ("gpt-4.1", 503, {"error": {"message": "The engine is currently overloaded", "type": "server_error"}}),
+    ("gemini-3.5-flash", 503, {"error": {"code": 503, "status": "UNAVAILABLE", "message": "The model is overloaded."}}),
+    ("grok-4.3", 503, {"error": "Service is at capacity", "code": "unavailable"}),
+])  # fmt: skip
+def test_an_overloaded_vendor_reads_as_anthropics_own(
+    here: w.World, model: str, status: int, answer: dict[str, object]
+) -> None:
+    here.script.answers = [w.Says(status, chunks=[codec.dumps(answer)])] * 9
+    body = {"model": model, "max_tokens": 99, "messages": [wire.user()]}
+    told, said, _ = asyncio.run(here.whole("messages", body))
+    assert (told, said["error"]["type"]) == (529, "overloaded_error")
+
+
+@pytest.mark.parametrize("family", ["chat", "responses"])
+def test_claudes_overload_is_a_503_for_openais_clients(here: w.World, family: str) -> None:
+    answer = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    here.script.answers = [w.Says(529, chunks=[codec.dumps(answer)])] * 9
+    turn: dict[str, object] = {"input": "q"} if family == "responses" else {"messages": [wire.user()]}
+    told, said, _ = asyncio.run(here.whole(family, {"model": "claude-sonnet-4-5", **turn}))
+    assert (told, said["error"]["type"]) == (503, "server_error")

@@ -31,6 +31,7 @@ class Rules:
     name_form     what such a name matches as a whole
     prefixes      what the model may put before a tool's name that it was given without
     custom_tools  tools with free-form input exist
+    past_media    its own past turns may hold pictures, documents and sound
     client_tools  its protocol's own tools that the caller runs exist
     plain_root    the root of a tool's schema is an object, without alternatives beside its properties
     plain_answer  so is the root of the answer's schema
@@ -50,6 +51,7 @@ class Rules:
     name_form: re.Pattern[str] = PLAIN_NAME
     prefixes: tuple[str, ...] = ()
     custom_tools: bool = False
+    past_media: bool = False
     client_tools: bool = True
     plain_root: bool = True
     plain_answer: bool = False

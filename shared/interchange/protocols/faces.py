@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from interchange.dataclass import dataclass
 from interchange.hub.blocks import Continuation
@@ -76,6 +76,14 @@ class StreamReader(Protocol):
     def read(self, frame: Frame) -> Iterable[Event]: ...
 
     def finish(self) -> Iterable[Event]: ...
+
+
+class EachFrame:
+    """The defaults of a `StreamReader`: every frame is read."""
+
+    __slots__ = ()
+    skips_text: ClassVar[bool] = False
+    padding: ClassVar[str | None] = None
 
 
 class StreamWriter(Protocol):

@@ -15,6 +15,7 @@ Every rewrite stands in this table with its inverse; nothing is rewritten elsewh
 | `identifiers`: the end user's id too long | `user_length` | none |
 | `prefix`: a telemetry line taken out of the system prompt | not `telemetry` | none |
 | `said`: blocks of another protocol, in words or refused | `speaks`, `carries` | none |
+| `past_media`: media of past answers in the user's next turn | not `past_media` | none |
 | `media`: a media type that is not that of the bytes | all | none |
 | `texts`: halves of character pairs replaced | all | none |
 """
@@ -34,6 +35,7 @@ from .media import as_they_are
 from .names import shortened
 from .nulls import watched
 from .open_objects import loose
+from .past_media import shown_after
 from .prefix import without_telemetry
 from .roots import plain
 from .said import readable
@@ -53,7 +55,7 @@ def needed(request: Request, rules: Rules) -> bool:
 def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, Inverse]:
     """The request as the model takes it, and what that asks of the answer. A request that needs nothing comes back as
     itself. Places in it stay: a path into the result is a path into the request."""
-    request = whole_texts(as_they_are(readable(request, rules)))
+    request = shown_after(whole_texts(as_they_are(readable(request, rules))), rules)
     if not rules.telemetry:
         request = without_telemetry(request, losses)
     request, kinds = client_run.as_functions(paired(request), rules)

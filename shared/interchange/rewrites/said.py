@@ -17,8 +17,8 @@ from interchange.hub.request import Request
 from interchange.hub.rules import Rules
 
 READABLE = (
-    "title", "url", "filename", "text", "content", "stdout", "stderr", "output", "outputs", "summary", "results",
-    "logs", "error", "error_code", "tool_references", "tool_name", "result",
+    "title", "url", "filename", "context", "source", "text", "content", "stdout", "stderr", "output", "outputs",
+    "summary", "results", "logs", "error", "error_code", "tool_references", "tool_name", "result",
 )  # fmt: skip
 """Members of a result that hold something to read, in the order in which they are said."""
 OUTCOMES = ("output", "outputs", "results", "error")
@@ -96,6 +96,8 @@ def _lines(value: Any) -> Iterator[str]:
         case str():
             if value:
                 yield value
+        case {"type": "text", "data": str(text)}:  # a document's source
+            yield text
         case Mapping():
             for name in READABLE:
                 yield from _lines(value.get(name))

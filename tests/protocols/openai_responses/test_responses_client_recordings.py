@@ -67,8 +67,8 @@ def without_states(response: e.Response) -> e.Response:
         match block:
             case b.Thinking():
                 return b.Thinking("")
-            case b.Opaque(protocol, raw):
-                return b.Opaque(protocol, {name: value for name, value in raw.items() if name != "fingerprint"})
+            case b.ServerToolUse(raw=raw):
+                return replace(block, raw={name: value for name, value in raw.items() if name != "fingerprint"})
             case _:
                 return block
 

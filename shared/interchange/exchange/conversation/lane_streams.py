@@ -23,6 +23,7 @@ from .caller import ConversationCaller
 from .ending import Heard, closing, note_open
 from .issuers import Issuer
 from .likeness import Likeness, Shape, learn, shape
+from .nothing import abnormal
 from .owned import signed
 
 _NO_SHAPE = Shape(b"", b"", b"")
@@ -123,6 +124,8 @@ class Translated:
     """The indexes of the blocks under way."""
     _like: Likeness | None = None
     """To the frame before: whatever else came between may have begun another block."""
+    _said: bool = False
+    """Something came before the end."""
 
     @property
     def usage(self) -> Usage | None:
@@ -152,20 +155,29 @@ class Translated:
         events = list(bounded(self.reader.read(frame), self.choices))
         if self.reader.skips_text:
             self._like = learn(frame.raw, events, self.reader.padding)
-        events = self._restored(events)
+        events = self._restored(self._ended(events))
         piece = Piece(content=self.client.is_content(frame) and not announces(events))
         self._write(piece, events)
         return piece
 
     def finish(self) -> Piece:
         piece = Piece()
-        self._write(piece, self._restored(self.reader.finish()))
+        self._write(piece, self._restored(self._ended(list(self.reader.finish()))))
         return piece
 
     def stop(self, usage: Usage) -> Piece:
         piece = Piece()
         self._write(piece, self._restored(closing(self.opened, usage, self.choices)))
         return piece
+
+    def _ended(self, events: list[e.Event]) -> list[e.Event]:
+        """With an abnormal end of nothing as the failure that it is: it may be asked again."""
+        for number, event in enumerate(events if not self._said else ()):
+            failure = abnormal(event.stops) if isinstance(event, e.MessageStop) else None
+            if failure is not None:
+                return [*events[:number], e.StreamFailed(failure)]
+            self._said = self._said or not (_announces(event) or isinstance(event, e.MessageStop | e.StreamFailed))
+        return events
 
     def _restored(self, events: Iterable[e.Event]) -> list[e.Event]:
         if self.restoring is None:

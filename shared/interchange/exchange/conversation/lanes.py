@@ -27,9 +27,10 @@ from .caller import ConversationCaller
 from .checks import refuse_values
 from .inline import spelled
 from .issuers import Issuer, forgotten, restated, states
-from .lane_streams import Tapped, Translated
+from .lane_streams import Tapped, Translated, announces
 from .left_out import WHY
 from .losses import LossReport
+from .nothing import abnormal
 from .owned import signed
 
 
@@ -195,6 +196,7 @@ class TranslateLane:
         answer = _object(raw)
         _accept(self.client, answer, self.caller)
         read = self.issuer.labelled_answer(self.client.read_response(answer))
+        _refuse_nothing(read)
         response = self.inverse.whole(read)
         body = self.written(response)
         collector = Collector()
@@ -231,6 +233,12 @@ def _accept(client: Client, answer: dict[str, Any], caller: ConversationCaller) 
     """Raises AttemptFailed for what is no answer to the request, whatever its status was."""
     failure = client.refused(answer, caller.choices)
     if failure is not None:
+        raise AttemptFailed(failure, inside=True)
+
+
+def _refuse_nothing(answer: e.Response) -> None:
+    failure = abnormal([choice.stop for choice in answer.choices])
+    if failure is not None and announces([one for one in unfold(answer) if not isinstance(one, e.MessageStop)]):
         raise AttemptFailed(failure, inside=True)
 
 

@@ -14,11 +14,15 @@ from typing import Any
 from interchange.hub.failure import KINDS, STATUS, ErrorKind, Failure
 from interchange.hub.full_context import CODE, read_full
 from interchange.hub.rates import Rates
+from interchange.hub.refused_image import CODES as IMAGE_CODES
+from interchange.hub.refused_image import LARGE, read_refused_image
 from interchange.wire import codec
 
 from .words import CONTEXT_MARKS, ERROR_KIND, ERROR_TYPE, Json
 
 FORWARDED = ("retry-after", "x-should-retry", "request-id")
+IMAGE_MARKS = ("image exceeds", "image dimensions exceed", "Could not process image")
+"""What coding agents look for before they take a picture out of the history."""
 _PARAM = re.compile(r"([a-z_]+(?:\.[A-Za-z0-9_]+)*): ")
 """How the API names a field at the start of its message: "messages.1.content.0.thinking.signature: Field required"."""
 
@@ -51,7 +55,7 @@ def read_error(body: Mapping[str, Any], status: int | None = None, headers: Mapp
         kind=kind,
         message=message,
         param=_path(named[1]) if named else None,
-        code="context_length_exceeded" if any(mark in message for mark in CONTEXT_MARKS) else word or None,
+        code=_code(message, kind) or word or None,
         status=status,
         retry_after=_seconds(headers),
         request_id=body.get("request_id") or headers.get("request-id"),
@@ -65,7 +69,7 @@ def write_failure(failure: Failure) -> tuple[int, Json]:
 
 
 def write_error(failure: Failure) -> Json:
-    message = _too_long(failure.message) if failure.upstream and failure.code == CODE else _told(failure)
+    message = _worded(failure) if failure.upstream else _told(failure)
     error: Json = {"type": ERROR_TYPE[failure.kind], "message": message}
     if failure.details is not None:
         error["details"] = dict(failure.details)
@@ -94,6 +98,17 @@ def _told(failure: Failure) -> str:
     return failure.message if named else f"{dotted(param)}: {failure.message}"
 
 
+def _worded(failure: Failure) -> str:
+    """A refusal that clients act on, in the API's own words."""
+    message = failure.message
+    if failure.code == CODE:
+        return _too_long(message)
+    if failure.code in IMAGE_CODES and not any(mark in message for mark in IMAGE_MARKS):
+        told = "image exceeds the maximum" if failure.code in LARGE else "Could not process image"
+        return f"{told}: {message}"
+    return _told(failure)
+
+
 def _too_long(message: str) -> str:
     """Of a full context, in the API's own words: coding agents shorten their history when they read them."""
     if any(mark in message for mark in CONTEXT_MARKS[:2]):
@@ -111,6 +126,13 @@ def _too_long(message: str) -> str:
 
 def _path(named: str) -> str:
     return re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", named)
+
+
+def _code(message: str, kind: ErrorKind) -> str | None:
+    """OpenAI's code for what clients act on."""
+    if any(mark in message for mark in CONTEXT_MARKS):
+        return CODE
+    return read_refused_image(message) if kind in (ErrorKind.INVALID_REQUEST, ErrorKind.TOO_LARGE) else None
 
 
 def _kind(word: str | None, status: int | None) -> ErrorKind:

@@ -8,6 +8,7 @@ from typing import Any
 
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.full_context import CODE, read_full
+from interchange.hub.refused_image import read_refused_image
 from interchange.wire import codec
 
 from .words import HTTP_STATUS, STATUS
@@ -76,7 +77,8 @@ def _kind(word: str, reason: str | None, status: int | None) -> ErrorKind:
 def _code(message: str, reason: str | None, word: str) -> str | None:
     if ("input token count" in message and "exceeds the maximum" in message) or read_full(message) is not None:
         return CODE
-    return reason or word or None
+    image = read_refused_image(message) if word == "INVALID_ARGUMENT" else None
+    return image or reason or word or None
 
 
 def _duration(text: str) -> float | None:

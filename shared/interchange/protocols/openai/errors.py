@@ -9,6 +9,7 @@ from typing import Any
 
 from interchange.hub.failure import KINDS, STATUS, ErrorKind, Failure
 from interchange.hub.full_context import CODE, read_full
+from interchange.hub.refused_image import read_refused_image
 from interchange.protocols.faces import JsonObject
 from interchange.wire import codec
 
@@ -82,13 +83,17 @@ def read_failure(status: int, headers: Mapping[str, str], body: bytes) -> Failur
         kind=_kind(status, fields, message),
         message=message,
         param=fields["param"],
-        code=CODE if read_full(message) is not None else fields["code"],
+        code=CODE if read_full(message) is not None else fields["code"] or _image(status, message),
         status=status,
         retry_after=_retry_after(headers),
         request_id=headers.get("x-request-id"),
         headers={n: v for n, v in headers.items() if n in _KEPT_HEADERS or n.startswith("x-ratelimit-")},
         upstream=True,
     )
+
+
+def _image(status: int, message: str) -> str | None:
+    return read_refused_image(message) if status in (400, 413, 422) else None
 
 
 def read_error(raw: Any) -> Failure:

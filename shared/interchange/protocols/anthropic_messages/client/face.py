@@ -166,7 +166,7 @@ class _Writer:
                 if item["type"] == "text" or self.own:
                     written.append(item)
                 else:
-                    self.losses.drop(path, "the system prompt is text")
+                    raise invalid(f"{path}: the system prompt is text for this model", path)
         return written
 
     def _thinking(self, conversation: Conversation, forced: bool, limit: int) -> Thinking:

@@ -18,6 +18,7 @@ from interchange.hub.events import Choice, Response, Stop, StopReason
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.indexes import read_index
 from interchange.hub.usage import Usage
+from interchange.protocols.faces import EachFrame
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
@@ -41,7 +42,8 @@ class _Open:
 
 
 @dataclass(slots=True)
-class StreamReader:
+class StreamReader(EachFrame):
+    skips_text = True
     usage: Usage | None = None
     _report: Json = field(default_factory=dict)
     _open: dict[int | None, _Open] = field(default_factory=dict)
@@ -50,14 +52,6 @@ class StreamReader:
     _extra: Json = field(default_factory=dict)
     _started: bool = False
     _ended: bool = False
-
-    @property
-    def skips_text(self) -> bool:
-        return True
-
-    @property
-    def padding(self) -> str | None:
-        return None
 
     def read(self, frame: Frame) -> Iterator[e.Event]:
         if self._ended or frame.data is None or frame.data == b"[DONE]":

@@ -11,6 +11,7 @@ from interchange.hub.events import Response
 from interchange.hub.failure import ErrorKind, Failure, invalid
 from interchange.hub.fold import fold
 from interchange.hub.losses import Losses
+from interchange.hub.refused_image import read_refused_image
 from interchange.hub.rules import OpenAnswers, Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.account import account
@@ -83,10 +84,11 @@ class Client:
         except ValueError:
             parsed = None
         message = parsed.get("message") or parsed.get("Message") if isinstance(parsed, dict) else None
+        told = str(message or body[:300].decode("utf-8", "replace") or f"Bedrock answered {status}")
         return Failure(
             kind=ERROR_KINDS.get(word) or STATUS_KINDS.get(status, ErrorKind.API),
-            message=str(message or body[:300].decode("utf-8", "replace") or f"Bedrock answered {status}"),
-            code=word or None,
+            message=told,
+            code=(read_refused_image(told) if status == 400 else None) or word or None,
             status=status,
             request_id=headers.get("x-amzn-requestid"),
             upstream=True,

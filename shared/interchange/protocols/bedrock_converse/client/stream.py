@@ -12,7 +12,7 @@ from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.indexes import needed_index
 from interchange.hub.usage import Usage
-from interchange.protocols.faces import JsonObject
+from interchange.protocols.faces import EachFrame, JsonObject
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
@@ -21,7 +21,7 @@ from ..words import ERROR_KINDS, PROTOCOL, STOP_REASONS
 
 
 @dataclass(slots=True)
-class Reader:
+class Reader(EachFrame):
     """Event-stream frames: `Frame.event` is the `:event-type` (or `:exception-type`), `Frame.data` the JSON payload."""
 
     usage: Usage | None = None
@@ -31,14 +31,6 @@ class Reader:
     _calls: bool = False
     _stop: e.Stop | None = None
     _done: bool = False
-
-    @property
-    def skips_text(self) -> bool:
-        return False
-
-    @property
-    def padding(self) -> str | None:
-        return None
 
     def read(self, frame: Frame) -> Iterator[e.Event]:
         payload = codec.loads(frame.data) if frame.data else {}

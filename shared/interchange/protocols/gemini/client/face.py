@@ -62,6 +62,7 @@ class Client:
     def rules(self, profile: Profile) -> Rules:
         return Rules(
             speaks=PROTOCOL,
+            past_media=True,
             name_length=NAME_LENGTH,
             name_form=NAME,
             prefixes=NAMESPACES,

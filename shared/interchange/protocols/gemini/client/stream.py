@@ -19,6 +19,7 @@ from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.fold import fold
 from interchange.hub.indexes import read_index
 from interchange.hub.usage import Usage
+from interchange.protocols.faces import EachFrame
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
@@ -118,20 +119,12 @@ class Answer:
 
 
 @dataclass(slots=True)
-class StreamReader:
+class StreamReader(EachFrame):
     answer: Answer = field(default_factory=Answer)
 
     @property
     def usage(self) -> Usage | None:
         return self.answer.usage
-
-    @property
-    def skips_text(self) -> bool:
-        return False
-
-    @property
-    def padding(self) -> str | None:
-        return None
 
     def read(self, frame: Frame) -> Iterator[e.Event]:
         if frame.data is None or self.answer.ended:

@@ -15,7 +15,7 @@ from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.indexes import read_index
 from interchange.hub.usage import Usage
-from interchange.protocols.faces import JsonObject
+from interchange.protocols.faces import EachFrame, JsonObject
 from interchange.protocols.openai import errors
 from interchange.wire import codec
 from interchange.wire.data_url import read_data_url
@@ -34,10 +34,12 @@ _NOT_EXTRA = frozenset({"id", "object", "created", "model", "choices", "usage", 
 
 
 @dataclass(slots=True)
-class Reader:
+class Reader(EachFrame):
     """MessageStop is held back until the end, because usage follows the finish reason. The end is `[DONE]`, or the
     end of the bytes once every choice has a finish reason: some servers leave `[DONE]` out."""
 
+    skips_text = True
+    padding = "obfuscation"
     _choices: dict[int, ChoiceReader] = field(default_factory=dict)
     _counter: Counter = field(default_factory=Counter)
     _start: e.MessageStart | None = None
@@ -51,14 +53,6 @@ class Reader:
     def usage(self) -> Usage | None:
         searches = int(any(choice.cited for choice in self._choices.values()))
         return read_usage(self._usage, self._extra.get("service_tier"), searches)
-
-    @property
-    def skips_text(self) -> bool:
-        return True
-
-    @property
-    def padding(self) -> str | None:
-        return "obfuscation"
 
     def read(self, frame: Frame) -> Iterator[e.Event]:
         data = frame.data.strip() if frame.data is not None else b""

@@ -21,7 +21,7 @@ from interchange.hub import events as e
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.indexes import needed_index, read_index
 from interchange.hub.usage import Usage
-from interchange.protocols.faces import JsonObject
+from interchange.protocols.faces import EachFrame, JsonObject
 from interchange.protocols.openai import errors
 from interchange.wire import codec
 from interchange.wire.sse import Frame
@@ -143,7 +143,7 @@ class _Left:
 
 
 @dataclass(slots=True)
-class Reader:
+class Reader(EachFrame):
     _items: list[_Item] = field(default_factory=list)
     _places: dict[int, int] = field(default_factory=dict)
     """The vendor's index -> the place in `_items`."""
@@ -159,14 +159,6 @@ class Reader:
         told = self._head.get("output")
         items = told if told and isinstance(told, list) else list(self._wholes.values())
         return read_usage(self._head.get("usage"), self._head.get("service_tier"), items, self._head.get("tools"))
-
-    @property
-    def skips_text(self) -> bool:
-        return False
-
-    @property
-    def padding(self) -> str | None:
-        return None
 
     def read(self, frame: Frame) -> Iterator[e.Event]:
         data = frame.data.strip() if frame.data is not None else b""

@@ -22,7 +22,7 @@ from interchange.hub.failure import Failure
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Envelope, JsonObject
 
-from ..client_run import CALLS, write_call
+from ..client_run import CALLS
 from ..usage import write_tier, write_usage
 from ..words import FAILED_CODES, INCOMPLETE_WORDS
 
@@ -36,6 +36,8 @@ class Item:
 
     shape: JsonObject
     begun: bool = False
+    ending: str = "completed"
+    """Its `status` when it ends; the one that was cut short is "incomplete"."""
     place: int = 0
     """In the output, once it has begun."""
 
@@ -50,7 +52,7 @@ class Item:
 
     def end(self) -> list[Piece]:
         if "status" in self.shape:
-            self.shape["status"] = "completed"
+            self.shape["status"] = self.ending
         return [("output_item.done", {"item": dict(self.shape)})] if self.begun else []
 
 
@@ -189,25 +191,6 @@ class CallItem(Item):
         self.shape["arguments"] = text
         told = {"name": self.shape["name"], "arguments": text}
         return [("function_call_arguments.done", told), *Item.end(self)]
-
-
-@dataclass(slots=True)
-class OwnItem(CallItem):
-    """A call by this protocol's own word. Its item holds what the arguments say, so it begins when they are whole; what
-    such an item cannot hold is shown as the function that the model called."""
-
-    kind: str = ""
-
-    def say(self, text: str) -> list[Piece]:
-        self.said.append(text)
-        return []
-
-    def end(self) -> list[Piece]:
-        text = "".join(self.said)
-        shape = self.shape
-        written = write_call(self.kind, shape["id"], shape["call_id"], text)
-        self.shape = written or {**shape, "type": "function_call", "name": self.kind, "arguments": text}
-        return [*self.begin(), *Item.end(self)]
 
 
 _REPEATED = (
