@@ -52,7 +52,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("Parameters", "service_tier: priority", {"service_tier": "priority"}),
     Sample("Parameters", "truncation: auto", {"truncation": "auto"}),
     Sample("Parameters", "text.verbosity", _text(verbosity="low")),
-    Sample("Parameters", "moderation", {"moderation": {"type": "auto"}}),
+    Sample("Parameters", "moderation", {"moderation": {"model": "omni-moderation-latest"}}),
     Sample("Parameters", "include: reasoning.encrypted_content", {"include": ["reasoning.encrypted_content"]},
            quiet=STATE),
     Sample("Parameters", "image", {"image": {"detail": "low"}}),

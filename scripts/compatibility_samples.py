@@ -67,7 +67,7 @@ CHAT_SAMPLES: tuple[Sample, ...] = (
     Sample("Parameters", "service_tier: priority", {"service_tier": "priority"}),
     Sample("Parameters", "prediction", {"prediction": {"type": "content", "content": "x"}}),
     Sample("Parameters", "verbosity", {"verbosity": "low"}),
-    Sample("Parameters", "moderation", {"moderation": {"type": "auto"}}),
+    Sample("Parameters", "moderation", {"moderation": {"model": "omni-moderation-latest"}}),
     Sample("Parameters", "modalities: audio", {"modalities": ["text", "audio"],
                                                "audio": {"voice": "alloy", "format": "wav"}}),
     Sample("Parameters", "a field that is not known", {"some_new_field": 1}),

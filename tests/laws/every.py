@@ -16,7 +16,7 @@ KNOWN: Mapping[str, Any] = {
     "name": "n1", "call_id": "c1", "id": "x1", "arguments": '{"a":"w1w"}', "input": {"a": "w2w"}, "parameters": SCHEMA,
     "input_schema": SCHEMA, "schema": SCHEMA, "url": "https://a.example/x", "image_url": "https://a.example/x.png",
     "file_url": "https://a.example/x.pdf", "data": PIXEL, "file_data": "data:application/pdf;base64,JVBERi0xLjQK",
-    "media_type": "image/png", "server_url": "https://a.example", "tool_use_id": "t1",
+    "media_type": "image/png", "result": PIXEL, "server_url": "https://a.example", "tool_use_id": "t1",
 }  # fmt: skip
 """What a type cannot tell of a field."""
 WRAPPERS: tuple[Any, ...] = (Required, NotRequired)
