@@ -104,11 +104,10 @@ def _read_calls(calls: Any) -> dict[str, int]:
 
 
 def _write_calls(calls: Mapping[str, int]) -> Json | None:
-    if not calls:
-        return None
-    named = {f"{name}_requests": count for name, count in calls.items()}
-    searches = named.pop("web_search_preview_requests", 0) + named.pop("web_search_requests", 0)
-    return {"web_search_requests": searches, "web_fetch_requests": 0, **named}
+    """The two that the API counts (SDK: `ServerToolUsage`); calls of another vendor's tools have no count here."""
+    searches = calls.get("web_search_preview", 0) + calls.get("web_search", 0)
+    fetches = calls.get("web_fetch", 0)
+    return {"web_search_requests": searches, "web_fetch_requests": fetches} if searches or fetches else None
 
 
 def _add(usage: Usage, more: Usage) -> Usage:
