@@ -69,7 +69,7 @@ def test_tokens_per_minute() -> None:
         assert (status, error["code"]) == (429, "rate_limit_exceeded")
 
 
-@pytest.mark.parametrize("limit", ["spend_nano", "spend_per_day_nano", "spend_per_month_nano"])
+@pytest.mark.parametrize("limit", ["spend_nano", "spend_per_day_nano", "spend_per_week_nano", "spend_per_month_nano"])
 def test_spending_caps(limit: str) -> None:
     limited: dict[str, Any] = {limit: 1}
     with world(limits=Limits(**limited)) as here:

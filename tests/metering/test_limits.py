@@ -105,7 +105,7 @@ def test_concurrent_requests_are_the_keys_own(books: tuple[Ledger, Accounts]) ->
     hold()
 
 
-@pytest.mark.parametrize("limit", ["spend_per_day_nano", "spend_per_month_nano"])
+@pytest.mark.parametrize("limit", ["spend_per_day_nano", "spend_per_week_nano", "spend_per_month_nano"])
 def test_spending_by_the_calendar(books: tuple[Ledger, Accounts], limit: str) -> None:
     ledger, _ = books
     hold = holder(ledger, **{limit: 100})

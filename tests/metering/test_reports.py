@@ -5,6 +5,7 @@ import pytest
 from interchange.hub.usage import Usage
 from interchange.metering.ledger import Ledger
 from interchange.metering.reports import Line, Mismatch, Reports, Sums, days, grouped, over, total
+from interchange.metering.rows import Try
 from interchange.metering.store import Store
 from tests.metering.usage_rows import usage_row
 
@@ -25,9 +26,10 @@ def filled(store: Store) -> Reports:
 
 LINES = [
     Line("a", DAY, "k", "m", Sums(requests=2, input_tokens=1015, cached_tokens=5, output_tokens=100,
-                                  charge_nano=3_000_000, free=1)),
-    Line("a", DAY, "k", "n", Sums(requests=1, input_tokens=1000, output_tokens=100, charge_nano=3_000_000)),
-    Line("a", DAY, "k2", "m", Sums(requests=1, failed=1)),
+                                  charge_nano=3_000_000, free=1, cost_nano=3_030_000), vendor="p"),
+    Line("a", DAY, "k", "n", Sums(requests=1, input_tokens=1000, output_tokens=100, charge_nano=3_000_000,
+                                  cost_nano=3_000_000), vendor="p"),
+    Line("a", DAY, "k2", "m", Sums(requests=1, failed=1), vendor="p"),
 ]  # fmt: skip
 
 
@@ -38,6 +40,27 @@ def test_a_closed_day_is_what_its_rows_were(store: Store) -> None:
     assert reports.day("a", DAY) == LINES
     assert reports.close("a", DAY, CLOSED) is None
     assert list(reports.reconcile("a", DAY, DAY)) == []
+
+
+def test_a_day_that_an_earlier_release_closed_is_what_its_rows_were(store: Store) -> None:
+    reports = filled(store)
+    earlier = ('[["k","m",{"requests":2,"failed":0,"input_tokens":1015,"cached_tokens":5,"output_tokens":100,'
+               '"charge_nano":3000000,"free":1,"over":0,"absorbed_nano":0}],'
+               '["k","n",{"requests":1,"failed":0,"input_tokens":1000,"cached_tokens":0,"output_tokens":100,'
+               '"charge_nano":3000000,"free":0,"over":0}],["k2","m",{"requests":1,"failed":1}]]')  # fmt: skip
+    store.insert({"pk": "ACCOUNT#a", "sk": f"DAY#{DAY}#0000", "lines": earlier, "closed_ms": CLOSED})
+    assert list(reports.reconcile("a", DAY, DAY)) == []
+    assert total(reports.day("a", DAY)).charge_nano == 6_000_000
+    Ledger(store).record(usage_row("late", NOON))
+    assert list(reports.reconcile("a", DAY, DAY)) == [Mismatch("a", DAY, 6_000_000, 9_000_000)]
+
+
+def test_a_try_that_failed_and_is_billed_counts_for_its_own_vendor(store: Store) -> None:
+    Ledger(store).record(usage_row("r1", NOON, legs=(Try("q", "u", 502, "x", 5, 700),), cost_nano=900))
+    by = grouped(Reports(store).live("a", DAY), ("vendor",))
+    assert {name: (sums.requests, sums.cost_nano, sums.wasted_nano) for (name,), sums in by.items()} == {
+        "p": (1, 900, 0), "q": (0, 700, 700),
+    }  # fmt: skip
 
 
 def test_a_day_without_rows_is_closed_too(store: Store) -> None:

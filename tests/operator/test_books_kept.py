@@ -87,15 +87,19 @@ def test_usage_as_a_table_and_as_csv(office: Office, account: str) -> None:
     _, out, _ = office.run("usage")
     assert out.splitlines()[-2].split() == [
         "account", "key_id", "model", "requests", "failed", "input_tokens", "cached_tokens", "output_tokens",
-        "charged_usd",
+        "charged_usd", "cost_usd", "margin_usd", "absorbed_usd", "failed_cost_usd",
     ]  # fmt: skip
     _, out, _ = office.run("usage", "--csv", "--by", "model")
     assert list(csv.DictReader(io.StringIO(out))) == [
         {"model": "'=1+1", "requests": "1", "failed": "0", "input_tokens": "1000", "cached_tokens": "0",
-         "output_tokens": "100", "charged_usd": "1"}
+         "output_tokens": "100", "charged_usd": "1", "cost_usd": "0.003", "margin_usd": "0.997", "absorbed_usd": "0",
+         "failed_cost_usd": "0"}
     ]  # fmt: skip
     _, out, _ = office.run("usage", "--csv", "--by", "model", "--day", "2020-01-01")
-    assert out == "model,requests,failed,input_tokens,cached_tokens,output_tokens,charged_usd\n"
+    assert out == (
+        "model,requests,failed,input_tokens,cached_tokens,output_tokens,charged_usd,cost_usd,margin_usd,absorbed_usd,"
+        "failed_cost_usd\n"
+    )
 
 
 def test_an_audit_finds_what_does_not_add_up(office: Office, account: str) -> None:

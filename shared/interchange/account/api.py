@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Security
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
@@ -14,6 +14,7 @@ from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.identity.keys import Principal
 from interchange.metering.running import Running
 from interchange.metering.store import Store
+from interchange.operator import statements
 from interchange.operator.books import Books
 from interchange.operator.dates import moment
 from interchange.operator.rendering import comma_separated
@@ -23,7 +24,7 @@ from . import history, models, overview, refusals, sums
 from .caller import any_key, management_key
 from .changes import Changes
 
-PATHS = ("/v1/account", "/v1/key", "/v1/usage", "/v1/requests", "/v1/codes/redeem", "/v1/checkout")
+PATHS = ("/v1/account", "/v1/statement", "/v1/key", "/v1/usage", "/v1/requests", "/v1/codes/redeem", "/v1/checkout")
 """What the API's own paths begin with."""
 METHODS = ("GET", "POST", "PATCH", "DELETE")
 HISTORY_MS = 30 * 86_400_000
@@ -39,10 +40,11 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         (404, "Not of this account"),
         (409, "As things stand, it cannot be done"),
         (501, "Not set up in this deployment"),
+        (503, "The payment provider, or the table, is away"),
     )
 }
 BY_WORDS = "any of day, model, key, and one of user, tag, metadata; with commas"
-NO_PAYMENTS = "no payment provider is set up: ask the operator for credit or a code"
+Once = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
 
 
 def account_api(services: Services, books: Books, store: Store, server: Server) -> FastAPI:
@@ -63,6 +65,21 @@ def _reports(services: Services, books: Books, store: Store) -> APIRouter:
     def account(who: manager) -> models.Account:
         """Balance, credits with what is left of them, and how long the rest lasts. For a management key."""
         return overview.show_account(books, running, who.account_id)
+
+    @router.get("/statement", responses=_csv("its lines, which add up; `accept: text/html` is a page to be printed"))
+    def statement(
+        who: manager,
+        month: Annotated[str | None, Query(max_length=10, examples=["2026-11"])] = None,
+        accept: Annotated[str, Header(include_in_schema=False)] = "",
+    ) -> models.Statement | Any:
+        """A month (UTC): opening balance, credits, charges by model, refunds, closing balance; the last month that is
+        over unless given. Nothing is rounded. For a management key."""
+        shown = statements.statement(books, who.account_id, month or statements.month_before(books.now_ms))
+        if "text/html" in accept:
+            return HTMLResponse(statements.as_page(shown), headers=statements.SILENT)
+        if CSV in accept and "application/json" not in accept:
+            return PlainTextResponse(statements.as_csv(shown), media_type=CSV)
+        return models.Statement(**shown)
 
     @router.get("/key")
     def key(who: anybody) -> models.Key:
@@ -153,7 +170,7 @@ def _keys(services: Services, books: Books, store: Store) -> APIRouter:
 
 
 def _credit(services: Services, books: Books, store: Store) -> APIRouter:
-    router, changes = APIRouter(tags=["credit"]), Changes(books, store)
+    router, changes, running = APIRouter(tags=["credit"]), Changes(books, store), Running(store)
     manager = Annotated[Principal, Depends(management_key(services))]
 
     @router.post("/codes/redeem")
@@ -162,9 +179,16 @@ def _credit(services: Services, books: Books, store: Store) -> APIRouter:
         return changes.redeem(who, body.code)
 
     @router.post("/checkout")
-    def checkout(who: manager, body: models.NewCheckout) -> models.Checkout:
-        """Begins a payment. Where no payment provider is set up: 501."""
-        raise refusals.NotSetUp(NO_PAYMENTS)
+    def checkout(who: manager, body: models.NewCheckout, idempotency_key: Once = None) -> models.Checkout:
+        """Begins a payment: the customer pays at `url`, and what was bought is credited when the payment provider has
+        told. With an `Idempotency-Key` a repeat is the same page. Where no payment provider is set up: 501."""
+        return changes.begin_checkout(who, body, idempotency_key)
+
+    @router.patch("/account")
+    def change(who: manager, body: models.AccountChange) -> models.Account:
+        """Sets `auto_topup`: credit is bought by the kept card when the balance is low, within minutes."""
+        changes.set_top_up(who, body.auto_topup)
+        return overview.show_account(books, running, who.account_id)
 
     return router
 

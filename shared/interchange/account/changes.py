@@ -11,15 +11,18 @@ from typing import Any
 from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.identity.keys import Principal, digest
-from interchange.metering.money import usd
+from interchange.metering.money import nano, usd
 from interchange.metering.store import Store
 from interchange.operator import account_actions
 from interchange.operator.books import Books
+from interchange.operator.checkout import Checkout
 from interchange.operator.dates import moment, written
 
 from . import models
 from .overview import show_key
+from .refusals import NotSetUp
 
+NO_PAYMENTS = "no payment provider is set up: ask the operator for credit or a code"
 MOST_KEYS = 500
 """Of one account, revoked ones included: each is an item that a list reads."""
 LONGEST_OVERLAP_MS = 90 * 86_400_000
@@ -100,6 +103,30 @@ class Changes:
         return models.Redeemed(
             credit_usd=usd(redeemed.nano), credited_now=redeemed.fresh, available_usd=figures["available_usd"]
         )
+
+    def begin_checkout(self, who: Principal, body: models.NewCheckout, operation: str | None) -> models.Checkout:
+        """Raises NotSetUp, PaymentsAway, ValueError naming the field."""
+        checkout = self._checkout()
+        with _naming("usd: "):
+            bought = nano(body.usd)
+        payer = self.books.top_ups.get(who.account_id).payer if body.keep_card else ""
+        page = checkout.begin(
+            who.account_id, bought, body.return_url, keep=body.keep_card, payer=payer,
+            operation=None if operation is None else digest(f"{who.account_id} {operation}"),
+        )  # fmt: skip
+        return models.Checkout(id=page.session_id, url=page.url, expires=str(written(page.expires * 1000)))
+
+    def set_top_up(self, who: Principal, rule: models.TopUpRule | None) -> None:
+        self._checkout()
+        form = {} if rule is None else rule.model_dump()
+        with _naming("auto_topup."):
+            account_actions.change_account(self.books, who.account_id, top_up=form)
+        self._note(who, "account.auto_topup", who.account_id, form)
+
+    def _checkout(self) -> Checkout:
+        if self.books.checkout is None:
+            raise NotSetUp(NO_PAYMENTS)
+        return self.books.checkout
 
     def _check_models(self, form: Mapping[str, Any]) -> None:
         """Raises ValueError for a pattern that no model is meant by: the key would be dead."""

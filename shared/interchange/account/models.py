@@ -23,8 +23,12 @@ class Limits(Body):
     """What is not named is not limited. In a change, null takes a limit away."""
 
     spend_usd: Usd | None = Field(default=None, description="what the key may spend in all")
-    spend_per_day_usd: Usd | None = Field(default=None, description="what it may spend in a day (UTC)")
-    spend_per_month_usd: Usd | None = Field(default=None, description="what it may spend in a calendar month (UTC)")
+    spend_per_day_usd: Usd | None = Field(default=None, description="what it may spend in a calendar day")
+    spend_per_week_usd: Usd | None = Field(default=None, description="what it may spend in a week, from Monday on")
+    spend_per_month_usd: Usd | None = Field(default=None, description="what it may spend in a calendar month")
+    zone: str | None = Field(
+        default=None, max_length=60, description="whose days, weeks and months; else UTC", examples=["Europe/Berlin"]
+    )
     concurrent: int | None = Field(default=None, ge=0, description="requests at the same moment")
     requests_per_minute: int | None = Field(default=None, ge=0)
     tokens_per_minute: int | None = Field(default=None, ge=0)
@@ -58,6 +62,22 @@ class Redemption(Body):
 
 class NewCheckout(Body):
     usd: Usd = Field(description="how much credit to buy")
+    return_url: str | None = Field(
+        default=None, max_length=2000, description="where the customer comes back to; the operator's unless given"
+    )
+    keep_card: bool = Field(default=False, description="so that `auto_topup` can charge it")
+
+
+class TopUpRule(Body):
+    below_usd: Usd = Field(description="buys when the balance is below this")
+    usd: Usd = Field(description="how much it buys")
+    most_per_month_usd: Usd | None = Field(
+        default=None, description="of a calendar month (UTC); ten purchases unless given"
+    )
+
+
+class AccountChange(Body):
+    auto_topup: TopUpRule | None = Field(description="null switches it off")
 
 
 class Credit(BaseModel):
@@ -68,6 +88,15 @@ class Credit(BaseModel):
     source: str
     created: Moment
     expires: Moment | None = None
+
+
+class TopUp(BaseModel):
+    below_usd: Usd
+    usd: Usd
+    most_per_month_usd: Usd
+    bought_this_month_usd: Usd
+    card_kept: bool = Field(description="false until a checkout with `keep_card` was paid: nothing is bought before")
+    stopped: str | None = Field(default=None, description="why it no longer happens; setting it again begins it again")
 
 
 class Account(BaseModel):
@@ -82,6 +111,7 @@ class Account(BaseModel):
     burn_per_day_usd: Usd = Field(description="the mean of the last seven days that are over")
     days_left: float | None = Field(description="at that rate; null where nothing was spent")
     credits: list[Credit]
+    auto_topup: TopUp | None = None
 
 
 class Left(BaseModel):
@@ -89,6 +119,7 @@ class Left(BaseModel):
 
     spend_usd: Usd | None
     spend_per_day_usd: Usd | None
+    spend_per_week_usd: Usd | None
     spend_per_month_usd: Usd | None
     requests_per_minute: int | None
     tokens_per_minute: int | None
@@ -207,7 +238,47 @@ class Redeemed(BaseModel):
 
 
 class Checkout(BaseModel):
+    id: str
     url: str = Field(description="where the customer pays")
+    expires: Moment
+
+
+class StatementEntry(BaseModel):
+    date: Moment
+    id: str
+    source: str
+    reason: str
+    usd: Usd
+
+
+class StatementCharge(BaseModel):
+    model: str
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    usd: Usd
+
+
+class Statement(BaseModel):
+    """opening + credited + refunded + adjusted - charged = closing, to the nano-dollar."""
+
+    account: str
+    name: str
+    month: str
+    until: str = Field(description="the last day that is in it")
+    opening_usd: Usd
+    credited_usd: Usd
+    refunded_usd: Usd
+    adjusted_usd: Usd
+    charged_usd: Usd
+    closing_usd: Usd
+    credits: list[StatementEntry]
+    refunds: list[StatementEntry]
+    adjustments: list[StatementEntry]
+    charges: list[StatementCharge]
+    difference_usd: Usd | None = Field(
+        default=None, description="of a month that is not over: what the ledger has beside these sums, 0 at rest"
+    )
 
 
 class ErrorDetail(BaseModel):

@@ -13,6 +13,7 @@ from interchange.metering.money import usd
 from interchange.metering.reports import total
 from interchange.metering.running import Running
 from interchange.metering.store import Store, day_of
+from interchange.operator import topping_up
 from interchange.operator.books import Books
 from interchange.operator.dates import written
 from interchange.operator.key_limits import write_form
@@ -40,6 +41,7 @@ def show_account(books: Books, running: Running, account_id: str) -> models.Acco
         burn_per_day_usd=usd(burn),
         days_left=round(max(0, balance.available_nano) / burn, 1) if burn else None,
         credits=[_credit(one, remaining) for one in reversed(book)],
+        auto_topup=topping_up.shown_top_up(books, account_id)["auto_topup"] if known.tops_up else None,
     )
 
 
@@ -80,6 +82,7 @@ def show_key(store: Store, key: Mapping[str, Any], now_ms: int) -> models.Key:
         left=models.Left(
             spend_usd=_usd(rest.spend_nano),
             spend_per_day_usd=_usd(rest.day_nano),
+            spend_per_week_usd=_usd(rest.week_nano),
             spend_per_month_usd=_usd(rest.month_nano),
             requests_per_minute=rest.requests,
             tokens_per_minute=rest.tokens,

@@ -21,6 +21,7 @@ from interchange.metering.codes import CodeRefused
 from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import LedgerError
 from interchange.operator.books import CommandError
+from interchange.operator.checkout import PaymentsAway
 from interchange.protocols.faces import Server
 
 FINAL = {"x-should-retry": "false"}
@@ -69,6 +70,7 @@ def install(app: FastAPI, services: Services, server: Server) -> None:
         return send_answer(answer, request)
 
     app.add_exception_handler(NotSetUp, not_set_up)
+    on(PaymentsAway, lambda error: Failure(ErrorKind.OVERLOADED, str(error), code="payments_away"))
     on(RequestError, lambda error: error.failure if isinstance(error, RequestError) else FAULT)
     on(RequestValidationError, _bad_request)
     on(HTTPException, _http)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +36,47 @@ def read(data: Any, name: str = "catalog", *, checked: bool = False) -> Catalog:
     listed = {"models": data} if isinstance(data, list) else data
     if not isinstance(listed, dict) or not isinstance(listed.get("models"), list):
         raise CatalogError(f"{name}: expected a list of models, or an object with `models`")
-    unknown = sorted(set(listed) - {"models", "providers"})
+    unknown = sorted(set(listed) - {"models", "providers", *EXTENDING})
     if unknown:
         raise CatalogError(f"{name}: unknown field {unknown[0]!r}; expected `models` and `providers`")
+    extends = bool(set(EXTENDING) & set(listed))
+    if extends:
+        listed = _extended(listed, name)
     if not checked:
         for number, entry in enumerate(listed["models"]):
-            _check("Model", entry, f"{name}: models[{number}]")
+            _check("Model", entry, f"{name}: models[{number}]" + _named(entry, extends))
     models = tuple(read_model(entry) for entry in listed["models"])
     providers = _providers(listed.get("providers", {}), name)
     _unique((given for model in models for given in (model.id, *model.aliases)), name)
     return Catalog(models, providers)
+
+
+EXTENDING = ("extends", "remove")
+
+
+def _extended(listed: dict[str, Any], name: str) -> dict[str, Any]:
+    """The built-in list without what is removed, with a file's own entries in it: one whose id is known changes what it
+    names of the known one, any other is added."""
+    if listed.get("extends") != "builtin":
+        raise CatalogError(f"{name}: extends: {listed.get('extends')!r}; only `builtin` can be extended")
+    base = {entry["id"]: entry for entry in json.loads(BUILT_IN.read_text(encoding="utf-8"))}
+    for pattern in _patterns(listed.get("remove", []), name):
+        gone = [one for one in base if fnmatchcase(one, pattern)]
+        if not gone:
+            raise CatalogError(f"{name}: remove: {pattern!r} matches no built-in model")
+        for one in gone:
+            del base[one]
+    for number, entry in enumerate(listed["models"]):
+        if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
+            raise CatalogError(f"{name}: models[{number}].id: is needed")
+        base[entry["id"]] = {**base.get(entry["id"], {}), **entry}
+    return {"models": list(base.values()), "providers": listed.get("providers", {})}
+
+
+def _patterns(found: Any, name: str) -> list[str]:
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise CatalogError(f"{name}: remove: expected a list of ids or patterns")
+    return found
 
 
 def _providers(listed: Any, name: str) -> dict[str, Provider]:
@@ -81,7 +113,13 @@ def _check(kind: str, entry: Any, where: str) -> None:
     except ValidationError as error:
         first = error.errors()[0]
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
-        raise CatalogError(f"{where}{place}: {first['msg'].removeprefix('Value error, ')}") from error
+        quotes = "; put the amount in quotes" if first["type"] == "string_type" and "price" in first["loc"] else ""
+        raise CatalogError(f"{where}{place}: {first['msg'].removeprefix('Value error, ')}{quotes}") from error
+
+
+def _named(entry: Any, extended: bool) -> str:
+    """The id, where the place in the list is not that of the file."""
+    return f" ({entry.get('id')})" if extended and isinstance(entry, dict) else ""
 
 
 def _unique(names: Iterable[str], file: str) -> None:

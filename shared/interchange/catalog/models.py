@@ -102,6 +102,8 @@ class Route:
     """The share of requests among routes of one priority; without any, the order of the file counts."""
     first_byte: float | None = None
     """Seconds; the model's otherwise."""
+    cost: Price | None = None
+    """What this vendor charges the operator; the model's otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +144,27 @@ class Model:
     """Words that the protocols' tables look up for every route: see docs/catalog.md."""
     first_byte: float | None = None
     """Seconds that a try may take to the answer's first byte; the deployment's otherwise."""
+    cost: Price | None = None
+    """What the vendors charge the operator, where `price` is not their list price."""
+    deprecated: str | None = None
+    """The day from which it is no longer served ("2027-01-31")."""
+    successor: str | None = None
+    """The id of the model to be taken in its place."""
 
 
 def read_model(entry: Mapping[str, Any]) -> Model:
     """From an entry that keeps to the schema."""
     known = dict(entry)
-    known["routes"] = tuple(Route(**route) for route in entry["routes"])
+    known["routes"] = tuple(_read_route(route) for route in entry["routes"])
     known["price"] = read_price(entry["price"])
     known |= {name: tuple(entry[name]) for name in ("input", "output", "aliases") if name in entry}
+    if "cost" in entry:
+        known["cost"] = read_price(entry["cost"])
     return Model(**known)
+
+
+def _read_route(entry: Mapping[str, Any]) -> Route:
+    return Route(**{**entry, "cost": read_price(entry["cost"])} if "cost" in entry else entry)
 
 
 def read_price(entry: Mapping[str, Any]) -> Price:

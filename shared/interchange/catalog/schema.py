@@ -76,6 +76,7 @@ class Route(_Entry):
     priority: int = Field(default=0, ge=0, le=1000)
     weight: float | None = Field(default=None, ge=0, le=1_000_000, strict=False)
     first_byte: float | None = Field(default=None, gt=0, le=3600, strict=False)
+    cost: Price | None = None
 
 
 class Provider(_Entry):
@@ -103,6 +104,9 @@ class Model(_Entry):
     aliases: tuple[str, ...] = Field(default=(), strict=False)
     traits: dict[str, Any] = {}
     first_byte: float | None = Field(default=None, gt=0, le=3600, strict=False)
+    cost: Price | None = None
+    deprecated: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    successor: str | None = None
 
     @field_validator("price", mode="after")
     @classmethod

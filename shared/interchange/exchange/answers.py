@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
+from interchange.catalog.models import Model
 from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
 from interchange.wire import codec
@@ -50,6 +52,18 @@ def retry_headers(failure: Failure, status: int) -> dict[str, str]:
     if status in FINAL:
         headers["x-should-retry"] = "false"
     return headers
+
+
+def note_deprecation(headers: dict[str, str], model: Model) -> None:
+    """When the model goes, as RFC 8594 says it, and which one is to be taken in its place."""
+    if model.deprecated is None:
+        return
+    from email.utils import format_datetime
+
+    gone = datetime.combine(date.fromisoformat(model.deprecated), datetime.min.time(), UTC)
+    headers["sunset"] = format_datetime(gone, usegmt=True)
+    if model.successor is not None:
+        headers["x-interchange-successor"] = model.successor
 
 
 def note_losses(headers: dict[str, str], losses: Losses) -> None:

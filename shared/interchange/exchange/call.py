@@ -28,10 +28,10 @@ from .growth import SPENT, Spent, growing
 from .key_renewal import renewed
 from .lane import Caller, LaneStream, Piece, write_cut
 from .listener import Listener, Served
-from .produced import Volume
+from .produced import Volume, credible
 from .record import Outcome, Record
 from .services import Services
-from .settle import settle, used
+from .settle import settle, used, vendors_prices
 from .shown import shown
 from .vendors import note_failure, note_success, ordered
 from .verdict import judge, told
@@ -320,10 +320,15 @@ class Call:
         return self.caller.stream and self.served.done()
 
     def _note_try(self, attempt: Attempt, failure: Failure, started: int) -> None:
-        spent = self.services.now_ms() - started
-        self.record.tries.append(
-            Try(attempt.provider.name, attempt.route.model, failure.status, failure.code or failure.kind, spent)
-        )
+        """What the vendor counted before it failed is billed to the operator, and to nobody else."""
+        spent, counted, name = self.services.now_ms() - started, self.record.usage, attempt.provider.name
+        billed = 0
+        if counted is not None and credible(counted):
+            prices = vendors_prices(self.record.model, attempt.route) or self.record.model.price.data()
+            billed = self.services.costs.tried(name, counted, prices)
+        self.record.usage = None
+        reason = failure.code or failure.kind
+        self.record.tries.append(Try(name, attempt.route.model, failure.status, reason, spent, billed))
 
     def _note_end(self, attempt: Attempt, credential: int, outcome: Outcome) -> None:
         """An answer that broke off in its middle is no success of its route."""

@@ -81,7 +81,7 @@ class Growing:
 
     async def _grow(self, made: int) -> None:
         """Twice what is held or made, as far as the balance goes; where the table is away, at the next look."""
-        admission, markup = self.record.admission, self.record.principal.markup
+        admission, markup = self.record.admission, self.record.admission.markup
         most = min(admission.output, 2 * max(made, self.held))
         more = spoken(admission.prices, admission.held, most, markup) - admission.hold.nano
         await extend(self.services, self.record, more)

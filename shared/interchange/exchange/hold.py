@@ -20,6 +20,7 @@ from interchange.metering.money import usd
 from interchange.metering.prices import PriceList
 from interchange.metering.rows import hold_id
 
+from .pricing import applied, tariff
 from .services import Services
 from .table_calls import ask
 
@@ -65,6 +66,9 @@ class Admission:
     output: int
     """Tokens of output that the vendor was told to stop at, of all answers together."""
     rates: Rates | None = None
+    markup: str = "1"
+    listed: bool = True
+    """Whether the prices are the catalog's, which are the vendors' own."""
     further: tuple[books.Hold, ...] = ()
     """Holds beyond the first, where a request grew while it ran."""
 
@@ -92,7 +96,9 @@ async def admit(
 ) -> Admission:
     """Holds what the request is expected to cost, or what balance, caps and rates afford of it where that still allows
     its least output. Raises RequestError 400, 402, 403 or 429; Uncovered."""
-    prices, markup = PriceList.read(model.price.data()), principal.markup
+    paid = applied(services, await tariff(services), principal, model)
+    principal, markup = replace(principal, markup=paid.markup), paid.markup
+    prices = PriceList.read(model.price.data() if paid.price is None else paid.price)
     whole = wanted.first or wanted.most
     first = _opening(services, prices, whole, wanted, markup)
     for _ in range(TRIES):
@@ -108,7 +114,8 @@ async def admit(
         except books.LedgerError as refused:
             raise RequestError(_refusal(refused, services.now_ms())) from refused
         else:
-            return await _admission(services, principal, prices, wanted, Opened(hold, first, whole))
+            made = await _admission(services, principal, prices, wanted, Opened(hold, first, whole))
+            return replace(made, markup=markup, listed=paid.price is None)
     raise RequestError(_in_use())
 
 
@@ -124,6 +131,7 @@ async def extend(
 ) -> Admission:
     """Holds what one more call of the vendor can cost, beside the `spent` nano-dollars of those before; in a further
     hold where the first has not so much left. Its limit is what is affordable. Raises RequestError."""
+    principal = replace(principal, markup=admission.markup)
     wanted, have, prices = extent, admission.nano - spent, admission.prices
     of_rounds = replace(principal, limits=replace(principal.limits, requests_per_minute=None, concurrent=None))
     number = len(admission.holds)

@@ -16,12 +16,14 @@ from interchange.catalog.models import Model
 from interchange.dataclass import dataclass
 from interchange.hub.failure import RequestError, invalid
 from interchange.identity.keys import Principal
+from interchange.metering.tariff import Tariff
 from interchange.protocols.faces import Server
 from interchange.wire import codec
 
 from .access import identify, may_use, no_such_model, presented_key
 from .answers import base_headers, refuse
 from .http import Answer, Inbound
+from .pricing import applied, tariff
 from .services import Services
 
 ENDPOINTS: Mapping[str, tuple[str, ...]] = {
@@ -34,7 +36,9 @@ ENDPOINTS: Mapping[str, tuple[str, ...]] = {
 }
 """Which endpoints take a model of each kind."""
 PAGE = 20
-Write = Callable[[Services, Inbound, Principal], dict[str, Any]]
+Paid = Callable[[Model], dict[str, Any]]
+"""A model -> the prices that the caller pays for it."""
+Write = Callable[[Services, Inbound, Principal, Paid], dict[str, Any]]
 _VERSION = "anthropic-version"
 LONGEST_PAGE = 1000
 _WHOLE = re.compile(r"[0-9]{1,9}")
@@ -54,13 +58,12 @@ class Listing:
     async def show(self, inbound: Inbound) -> Answer:
         return await self._answer(inbound, _one)
 
-    async def _answer(
-        self, inbound: Inbound, write: Callable[[Services, Inbound, Principal], dict[str, Any]]
-    ) -> Answer:
+    async def _answer(self, inbound: Inbound, write: Write) -> Answer:
         headers = base_headers(self.services.new_id())
         try:
             principal = await self._reader(inbound)
-            body = write(self.services, inbound, principal)
+            found = await tariff(self.services)
+            body = write(self.services, inbound, principal, lambda model: _paid(self.services, found, principal, model))
         except RequestError as error:
             return refuse(self.paged if _VERSION in inbound.headers else self.plain, error.failure, headers)
         return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(body))
@@ -76,38 +79,42 @@ VISITOR = Principal(account_id="", key_id="")
 """Nobody: without limits, and without a markup of his own."""
 
 
-def _listing(services: Services, inbound: Inbound, principal: Principal) -> dict[str, Any]:
+def _paid(services: Services, found: Tariff, principal: Principal, model: Model) -> dict[str, Any]:
+    told = applied(services, found, principal, model)
+    price = model.price.data() if told.price is None else told.price
+    return {name: _marked_up(value, Decimal(told.markup)) for name, value in price.items() if value}
+
+
+def _listing(services: Services, inbound: Inbound, principal: Principal, paid: Paid) -> dict[str, Any]:
     """Of what the key may use."""
-    markup = Decimal(principal.markup)
     models = tuple(model for model in services.catalog.models if may_use(principal, model))
     if _VERSION in inbound.headers:
-        return _page(models, inbound.query, markup)
-    return {"object": "list", "data": [_openai(model, markup) for model in models]}
+        return _page(models, inbound.query, paid)
+    return {"object": "list", "data": [_openai(model, paid) for model in models]}
 
 
-def _one(services: Services, inbound: Inbound, principal: Principal) -> dict[str, Any]:
+def _one(services: Services, inbound: Inbound, principal: Principal, paid: Paid) -> dict[str, Any]:
     name = inbound.query["model"]
     if not name:  # a slash behind the list's path
-        return _listing(services, inbound, principal)
+        return _listing(services, inbound, principal, paid)
     model = services.catalog.find(name)
     if model is None or not may_use(principal, model):
         usable = [one for one in services.catalog.models if may_use(principal, one)]
         raise no_such_model(name, services.catalog.near(name, usable))
-    markup = Decimal(principal.markup)
-    return _anthropic(model, markup) if _VERSION in inbound.headers else _openai(model, markup)
+    return _anthropic(model, paid) if _VERSION in inbound.headers else _openai(model, paid)
 
 
-def _openai(model: Model, markup: Decimal) -> dict[str, Any]:
+def _openai(model: Model, paid: Paid) -> dict[str, Any]:
     return {
         "id": model.id,
         "object": "model",
         "created": model.created or 0,
         "owned_by": model.routes[0].provider,
-        **_facts(model, markup),
+        **_facts(model, paid),
     }
 
 
-def _anthropic(model: Model, markup: Decimal) -> dict[str, Any]:
+def _anthropic(model: Model, paid: Paid) -> dict[str, Any]:
     created = datetime.fromtimestamp(model.created or 0, UTC)
     return {
         "type": "model",
@@ -117,14 +124,14 @@ def _anthropic(model: Model, markup: Decimal) -> dict[str, Any]:
         "max_input_tokens": model.context,
         "max_tokens": model.max_output,
         "capabilities": None,
-        **_facts(model, markup),
+        **_facts(model, paid),
     }
 
 
-def _facts(model: Model, markup: Decimal) -> dict[str, Any]:
+def _facts(model: Model, paid: Paid) -> dict[str, Any]:
     """What both shapes carry beyond the vendors' own fields; prices in USD per million tokens, or per unit, as this
     caller pays them."""
-    price = {name: _marked_up(value, markup) for name, value in model.price.data().items() if value}
+    price = paid(model)
     return {
         "aliases": list(model.aliases),
         "kind": model.kind,
@@ -133,9 +140,17 @@ def _facts(model: Model, markup: Decimal) -> dict[str, Any]:
         "input_modalities": list(model.input),
         "output_modalities": list(model.output),
         "pricing": price,
-        "supports_prompt_caching": model.price.cache_read is not None,
+        "supports_prompt_caching": "cache_read" in price,
         "endpoints": list(ENDPOINTS[model.kind]),
+        **deprecation(model),
     }
+
+
+def deprecation(model: Model) -> dict[str, Any]:
+    """When a model goes, and which one is to be taken in its place."""
+    if model.deprecated is None:
+        return {}
+    return {"deprecation": {"date": model.deprecated, "successor": model.successor}}
 
 
 def _marked_up(price: Any, markup: Decimal) -> Any:
@@ -150,7 +165,7 @@ def _marked_up(price: Any, markup: Decimal) -> Any:
             return price
 
 
-def _page(models: tuple[Model, ...], query: Mapping[str, str], markup: Decimal) -> dict[str, Any]:
+def _page(models: tuple[Model, ...], query: Mapping[str, str], paid: Paid) -> dict[str, Any]:
     """Cursor pagination: `limit` 1 to 1000, `after_id` or `before_id`."""
     limit = _limit(query.get("limit", str(PAGE)))
     ids = [model.id for model in models]
@@ -165,7 +180,7 @@ def _page(models: tuple[Model, ...], query: Mapping[str, str], markup: Decimal) 
     page = models[start:end][:limit]
     more = start > 0 if "before_id" in query else start + len(page) < len(ids)
     return {
-        "data": [_anthropic(model, markup) for model in page],
+        "data": [_anthropic(model, paid) for model in page],
         "has_more": more,
         "first_id": page[0].id if page else None,
         "last_id": page[-1].id if page else None,

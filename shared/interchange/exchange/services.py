@@ -16,8 +16,10 @@ from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.media import Upload
 from interchange.identity.keys import Identity
+from interchange.metering.costs import Costs
 from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
+from interchange.metering.tariffs import Tariffs
 from interchange.providers import Provider
 from interchange.upstream.budget import Budget
 from interchange.upstream.call import Upstream
@@ -101,5 +103,9 @@ class Services:
     """The way to callers' MCP servers; None where the gateway runs no tools."""
     tracer: bool = False
     """Whether each request is a subsegment of its trace."""
+    costs: Costs = Costs()
+    """What vendors charge the operator."""
+    tariffs: Tariffs | None = None
+    """What customers pay beside the catalog's prices; None where no table has it."""
     build: str = "checkout"
     """Which build answers; `/healthz` says it."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
+from interchange.catalog.models import Model, Route
+from interchange.dataclass import dataclass
 from interchange.hub.usage import Usage, sum_of
-from interchange.metering.prices import charge_all, has_price
+from interchange.metering.prices import charge, charge_all, has_price
 from interchange.metering.rows import Round, UsageRow, write_row
 
 from .growth import extend
@@ -22,6 +25,15 @@ PAUSE_SECONDS = 0.05
 """Before the second try, and twice as long before each further one: a second and a half in all."""
 
 
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What the customer would pay without a bound, what the vendors charge, and the rounds that it was for."""
+
+    nano: int
+    cost_nano: int
+    rounds: tuple[Round, ...]
+
+
 async def settle(services: Services, record: Record, outcome: Outcome) -> int | None:
     """Writes the row, then settles. Returns the charge in nano-dollars; None where the books could not be reached: then
     the hold stays, and the sweep resolves it from the row. Where not even the row could be written the log has it
@@ -29,9 +41,10 @@ async def settle(services: Services, record: Record, outcome: Outcome) -> int | 
     usage = await used(record, outcome)
     rounds = _rounds(record, usage)
     usages = [one.usage for one in rounds] or [usage]
-    cost = charge_all(usages, record.admission.prices, record.principal.markup).nano
+    cost = charge_all(usages, record.admission.prices, record.admission.markup).nano
     await extend(services, record, cost - record.admission.nano)
-    row = _row(record, outcome, sum_of(usages), cost, rounds, services.now_ms())
+    spent = _cost(services, record, rounds, usage)
+    row = _row(record, outcome, sum_of(usages), Charged(cost, spent, rounds), services.now_ms())
     for number in range(TRIES):
         try:
             await ask(services, _write, services, record, row)
@@ -65,8 +78,9 @@ async def used(record: Record, outcome: Outcome) -> Usage:
     return told.merge(estimate)
 
 
-def _row(record: Record, outcome: Outcome, usage: Usage, cost: int, rounds: tuple[Round, ...], now_ms: int) -> UsageRow:
+def _row(record: Record, outcome: Outcome, usage: Usage, charged: Charged, now_ms: int) -> UsageRow:
     caller, attempt, prices = record.caller, record.attempt, record.admission.prices
+    cost, rounds = charged.nano, charged.rounds
     most, holds = record.admission.nano, record.admission.holds
     return UsageRow(
         request_id=record.request_id,
@@ -83,9 +97,10 @@ def _row(record: Record, outcome: Outcome, usage: Usage, cost: int, rounds: tupl
         usage=usage,
         price_version=prices.version,
         prices=prices.data,
-        markup=record.principal.markup,
+        markup=record.admission.markup,
         charge_nano=min(cost, most),
         absorbed_nano=max(0, cost - most),
+        cost_nano=charged.cost_nano,
         hold_nano=most,
         shard=record.admission.hold.shard,
         outcome=outcome.word,
@@ -109,6 +124,25 @@ def _rounds(record: Record, usage: Usage) -> tuple[Round, ...]:
         return tuple(record.rounds)
     attempt = record.attempt
     return (*record.rounds, Round(attempt.provider.name, attempt.route.model, usage, 0))
+
+
+def _cost(services: Services, record: Record, rounds: tuple[Round, ...], usage: Usage) -> int:
+    """What the vendors charge for it: each round at the price of the route that served it."""
+    routes = {(route.provider, route.model): route for route in record.model.routes}
+    served = [(one.provider, one.model, one.usage) for one in rounds]
+    last = (record.attempt.provider.name, record.attempt.route.model, usage)
+    total = 0
+    for provider, model, used_by_it in served or [last]:
+        route = routes.get((provider, model), record.attempt.route)
+        own = vendors_prices(record.model, route, listed=record.admission.listed)
+        total += services.costs.served(provider, used_by_it, charge(used_by_it, record.admission.prices), own)
+    return total
+
+
+def vendors_prices(model: Model, route: Route, *, listed: bool = True) -> dict[str, Any] | None:
+    """The vendor's own price list, where it is not the customer's. `listed`: the customer's is the catalog's."""
+    own = route.cost or model.cost or (None if listed else model.price)
+    return None if own is None else own.data()
 
 
 def _write(services: Services, record: Record, row: UsageRow) -> None:

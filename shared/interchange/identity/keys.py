@@ -23,8 +23,8 @@ class Unauthenticated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A key's limits; None means no limit. `spend_nano` caps its total spending in nano-dollars, the other two that
-    of a calendar day and month (UTC). `allowed_models` are patterns (`claude-*`), `allowed_networks` addresses or
+    """A key's limits; None means no limit. `spend_nano` caps its total spending in nano-dollars, others that of a
+    calendar day, week and month. `allowed_models` are patterns (`claude-*`), `allowed_networks` addresses or
     ranges (`10.0.0.0/8`)."""
 
     spend_nano: int | None = None
@@ -36,6 +36,9 @@ class Limits:
     allowed_models: tuple[str, ...] = ()
     allowed_networks: tuple[str, ...] = ()
     expires_ms: int | None = None
+    spend_per_week_nano: int | None = None
+    zone: str | None = None
+    """Whose days, weeks (from Monday) and months they are ("Europe/Berlin"); UTC unless it is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Principal:
     auto_cache: bool = False
     manages: bool = False
     until_ms: int | None = None
+    group: str = ""
+    """The account's, for the tariff's rules."""
 
 
 class Keys(Protocol):
@@ -105,6 +110,7 @@ class Identity:
             shards=int(found.get("shards") or 1),
             auto_cache=found.get("cache") == "auto",
             manages=found.get("kind") == MANAGEMENT,
+            group=str(found.get("group") or ""),
             until_ms=None if found.get("until_ms") is None else int(found["until_ms"]),
         )
         if self._kept_ms:
@@ -128,9 +134,19 @@ def write_limits(limits: Limits) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
 
 
+def _read_limit(value: Any) -> Any:
+    match value:
+        case list() | tuple():
+            return tuple(value)
+        case str():
+            return value
+        case _:
+            return int(value)
+
+
 def read_limits(data: Mapping[str, Any]) -> Limits:
     values: dict[str, Any] = {}
     for name, value in data.items():
         if name in _NAMES:
-            values[name] = tuple(value) if isinstance(value, list | tuple) else int(value)
+            values[name] = _read_limit(value)
     return Limits(**values)

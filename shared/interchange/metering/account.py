@@ -25,6 +25,12 @@ class Account:
     """When the account was closed, for good."""
     is_due: bool = False
     """True where it stands in the index of what is due, now or later."""
+    group: str = ""
+    """The customers that it is priced with (`tariff`)."""
+    zone: str | None = None
+    """The time zone of its keys' limits, for new keys."""
+    tops_up: bool = False
+    """Whether it buys credit by itself (`top_ups`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +82,7 @@ def read_account(item: Item) -> Account:
         closed=str(item.get("closed") or ""),
         ended_ms=None if item.get("ended_ms") is None else int(item["ended_ms"]),
         is_due="gsi2sk" in item,
+        group=str(item.get("group") or ""),
+        zone=item.get("zone"),
+        tops_up=bool(item.get("tops_up")),
     )

@@ -18,6 +18,7 @@ class Left:
 
     spend_nano: int | None
     day_nano: int | None
+    week_nano: int | None
     month_nano: int | None
     requests: int | None
     tokens: int | None
@@ -26,7 +27,7 @@ class Left:
 
 def left_of(store: Store, account_id: str, key_id: str, limits: KeyLimits, now_ms: int) -> Left:
     record: Mapping[str, Any] = {**key_limits.EMPTY, **key_uses.seen(store, account_id, key_id)}
-    was, now = key_limits.Windows.of(record), key_limits.Windows.at(now_ms)
+    was, now = key_limits.Windows.of(record), key_limits.Windows.at(now_ms, limits.zone)
 
     def rest(limit: int | None, counter: str, *, current: bool) -> int | None:
         return None if limit is None else max(0, limit - (int(record[counter]) if current else 0))
@@ -34,6 +35,7 @@ def left_of(store: Store, account_id: str, key_id: str, limits: KeyLimits, now_m
     return Left(
         spend_nano=None if limits.spend_nano is None else max(0, int(record.get("allowance") or 0)),
         day_nano=rest(limits.spend_per_day_nano, "dn", current=was.day >= now.day),
+        week_nano=rest(limits.spend_per_week_nano, "wn", current=was.week >= now.week),
         month_nano=rest(limits.spend_per_month_nano, "mn", current=was.month >= now.month),
         requests=rest(limits.requests_per_minute, "r", current=was.minute >= now.minute),
         tokens=rest(limits.tokens_per_minute, "t", current=was.minute >= now.minute),

@@ -1,12 +1,13 @@
-"""Counters of each limited key: requests and tokens of the minute, money of the day and of the month, and how many of
-its requests run.
+"""Counters of each limited key: requests and tokens of the minute, money of the day, the week and the month, and how
+many of its requests run.
 
 The counters stand in the key's own item (key_uses.py), which changes in one transaction with the money. Windows are the
-calendar's (UTC). An update expects the windows that were seen last; where one has passed, it
+calendar's, in the key's time zone. An update expects the windows that were seen last; where one has passed, it
 fails, the item that comes back shows which, and the next try begins that window anew.
 
     m  minute since the epoch    r  requests    t  tokens (the bound while a request runs, then what it used)
     d  day since the epoch       dn nano-dollars (likewise)
+                                 wn nano-dollars of the week that the day lies in
     mo month as yyyymm           mn nano-dollars
     c  requests that run
 """
@@ -15,17 +16,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from interchange.dataclass import dataclass
 
 from .store import Change
+from .zones import day_number, local, until, week_of
 
 TOKENS_A_MINUTE = "tokens per minute"
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
-EMPTY: Mapping[str, int] = {"m": 0, "r": 0, "t": 0, "d": 0, "dn": 0, "mo": 0, "mn": 0, "c": 0}
+EMPTY: Mapping[str, int] = {"m": 0, "r": 0, "t": 0, "d": 0, "dn": 0, "wn": 0, "mo": 0, "mn": 0, "c": 0}
 
 
 class Counted(Protocol):
@@ -44,7 +46,13 @@ class Counted(Protocol):
     def spend_per_day_nano(self) -> int | None: ...
 
     @property
+    def spend_per_week_nano(self) -> int | None: ...
+
+    @property
     def spend_per_month_nano(self) -> int | None: ...
+
+    @property
+    def zone(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +64,13 @@ class Windows:
     month: int
 
     @staticmethod
-    def at(now_ms: int) -> Windows:
-        moment = datetime.fromtimestamp(now_ms / 1000, UTC)
-        return Windows(now_ms // MINUTE_MS, now_ms // DAY_MS, moment.year * 100 + moment.month)
+    def at(now_ms: int, zone: str | None = None) -> Windows:
+        moment = local(now_ms, zone)
+        return Windows(now_ms // MINUTE_MS, day_number(moment), moment.year * 100 + moment.month)
+
+    @property
+    def week(self) -> int:
+        return week_of(self.day)
 
     @staticmethod
     def of(record: Mapping[str, Any]) -> Windows:
@@ -101,6 +113,7 @@ def is_counted(limits: Counted) -> bool:
             limits.tokens_per_minute,
             limits.concurrent,
             limits.spend_per_day_nano,
+            limits.spend_per_week_nano,
             limits.spend_per_month_nano,
         )
     )
@@ -111,12 +124,25 @@ def take(parts: Parts, limits: Counted, seen: Windows, now: Windows, nano: int, 
     minute = {"r": (1, limits.requests_per_minute), "t": (tokens, limits.tokens_per_minute)}
     _window(parts, "m", seen.minute, now.minute, minute)
     _window(parts, "d", seen.day, now.day, {"dn": (nano, limits.spend_per_day_nano)})
+    _week(parts, seen, now, nano, limits.spend_per_week_nano)
     _window(parts, "mo", seen.month, now.month, {"mn": (nano, limits.spend_per_month_nano)})
     parts.values[":uc"] = 1
     parts.sets.append("c = c + :uc")
     if limits.concurrent is not None:
         parts.conditions.append("c < :umost")
         parts.values[":umost"] = limits.concurrent
+
+
+def _week(parts: Parts, seen: Windows, now: Windows, nano: int, limit: int | None) -> None:
+    """The day says which week it is; the counter is missing where an earlier release made the item."""
+    fresh = seen.week != now.week
+    parts.sets.append("wn = :addwn" if fresh else "wn = if_not_exists(wn, :nown) + :addwn")
+    parts.values[":addwn"] = nano
+    if not fresh:
+        parts.values[":nown"] = 0
+    if limit is not None and not fresh:
+        parts.conditions.append("(attribute_not_exists(wn) OR wn <= :mostwn)")
+        parts.values[":mostwn"] = limit - nano
 
 
 def _window(parts: Parts, name: str, seen: int, now: int, counters: Mapping[str, tuple[int, int | None]]) -> None:
@@ -181,6 +207,9 @@ def give_back(parts: Parts, taken: Windows, seen: Windows, nano: int, tokens: in
         if was == is_now:
             parts.sets.append(f"{counter} = {counter} - :back{counter}")
             parts.values[f":back{counter}"] = amount
+    if taken.week == seen.week:
+        parts.sets.append("wn = if_not_exists(wn, :backwn) - :backwn")
+        parts.values[":backwn"] = nano
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +226,7 @@ class Reached:
 def reached(limits: Counted, record: Mapping[str, Any], now_ms: int, nano: int, tokens: int) -> Reached | None:
     """The first limit that the request does not fit into, as the item stands; None where it would fit."""
     was = Windows.of(record)
-    now = Windows.at(now_ms).not_before(was)
+    now = Windows.at(now_ms, limits.zone).not_before(was)
     minute = {"r": 0, "t": 0} if was.minute != now.minute else record
     rest_s = (MINUTE_MS - now_ms % MINUTE_MS) / 1000
     rpm, tpm, most = limits.requests_per_minute, limits.tokens_per_minute, limits.concurrent
@@ -207,12 +236,13 @@ def reached(limits: Counted, record: Mapping[str, Any], now_ms: int, nano: int, 
         return Reached("requests per minute", rpm, 0, rest_s)
     if tpm is not None and int(minute["t"]) + tokens > tpm:
         return Reached(TOKENS_A_MINUTE, tpm, max(0, tpm - int(minute["t"])), rest_s)
-    day_left = (DAY_MS - now_ms % DAY_MS) / 1000
+    here = local(now_ms, limits.zone)
     for counter, current, limit, kind, wait in (
-        ("dn", was.day == now.day, limits.spend_per_day_nano, "per day", day_left),
-        ("mn", was.month == now.month, limits.spend_per_month_nano, "per month", _month_left_s(now_ms)),
+        ("dn", was.day == now.day, limits.spend_per_day_nano, "per day", until(here, 1)),
+        ("wn", was.week == now.week, limits.spend_per_week_nano, "per week", until(here, 7 - here.weekday())),
+        ("mn", was.month == now.month, limits.spend_per_month_nano, "per month", _month_left_s(here)),
     ):
-        spent = int(record[counter]) if current else 0
+        spent = int(record.get(counter) or 0) if current else 0
         if limit is not None and spent + nano > limit:
             return Reached(kind, limit, max(0, limit - spent), wait, money=True)
     return None
@@ -229,7 +259,6 @@ def left(limits: Counted, record: Mapping[str, Any], now_ms: int) -> Rates | Non
     return Rates(rpm, max(0, (rpm or 0) - requests), tpm, max(0, (tpm or 0) - tokens), rest_s)
 
 
-def _month_left_s(now_ms: int) -> float:
-    now = datetime.fromtimestamp(now_ms / 1000, UTC)
-    first = (now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(day=1)
-    return (first - now).total_seconds()
+def _month_left_s(here: datetime) -> float:
+    first = (here.date().replace(day=1) + timedelta(days=32)).replace(day=1)
+    return until(here, (first - here.date()).days)

@@ -105,7 +105,7 @@ class Ledger:
         hold = Hold(
             request_id, account.account_id, account.key_id, 0, nano, now_ms, expires_ms,
             capped=account.limits.spend_nano is not None,
-            counted=key_limits.Windows.at(now_ms) if key_limits.is_counted(account.limits) else None,
+            counted=_windows(account.limits, now_ms),
             tokens=tokens,
         )  # fmt: skip
         for tried in range(SPREAD_TRIES):
@@ -329,6 +329,10 @@ class Ledger:
 
 def read_row_item(item: Item) -> UsageRow:
     return read_row(item_row(item))
+
+
+def _windows(limits: KeyLimits, now_ms: int) -> key_limits.Windows | None:
+    return key_limits.Windows.at(now_ms, limits.zone) if key_limits.is_counted(limits) else None
 
 
 def sum_of(items: list[Item]) -> Balance:

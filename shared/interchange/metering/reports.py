@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, field
+from dataclasses import asdict, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 from typing import Any
@@ -16,7 +16,9 @@ from typing import Any
 from interchange.dataclass import dataclass
 from interchange.hub.usage import Usage
 
+from .costs import Costs
 from .ledger import Ledger
+from .prices import PriceList, charge
 from .rows import UsageRow
 from .store import ConditionFailed, Insert, Item, Store
 
@@ -28,8 +30,8 @@ LABELS = ("user", "tag", "metadata")
 MOST_GROUPS = 1_000
 """Of a day by one label: a transaction holds 4 MB."""
 OTHER = "(other)"
-Group = tuple[str, str, str]
-"""Key, model and the label's value; "" where lines are by none."""
+Group = tuple[str, str, str, str]
+"""Key, model, the label's value ("" where lines are by none) and the vendor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class Sums:
     over: int = 0
     absorbed_nano: int = 0
     """What requests cost above their holds: the operator's."""
+    cost_nano: int = 0
+    """What the vendor charges the operator, for tries that served nobody too."""
+    wasted_nano: int = 0
+    """The part of it for those tries."""
 
     def __add__(self, other: Sums) -> Sums:
         mine, theirs = asdict(self), asdict(other)
@@ -64,12 +70,30 @@ def sum_row(row: UsageRow) -> Sums:
         free=int(row.charge_nano == 0 and row.usage != Usage()),
         over=int(row.absorbed_nano > 0 or row.charge_nano > row.hold_nano),
         absorbed_nano=row.absorbed_nano,
+        cost_nano=_cost(row),
     )
+
+
+def _cost(row: UsageRow) -> int:
+    """Of a row of an earlier release: at the prices of its own, without a markup."""
+    if row.cost_nano is not None:
+        return row.cost_nano
+    prices = PriceList.read(row.prices)
+    return Costs().served(row.provider, row.usage, charge(row.usage, prices), None)
+
+
+def _sums(row: UsageRow) -> Iterator[tuple[str, Sums]]:
+    """By vendor: who served it, and those whose tries failed and are billed."""
+    yield row.provider, sum_row(row)
+    for leg in row.legs:
+        if leg.cost_nano:
+            yield leg.provider, Sums(cost_nano=leg.cost_nano, wasted_nano=leg.cost_nano)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One key's use of one model on one day; `value` is the label's, where lines are by a label too."""
+    """One key's use of one model of one vendor on one day; `value` is the label's, where lines are by a label too.
+    `vendor` is "" in days that an earlier release closed."""
 
     account_id: str
     day: str
@@ -77,6 +101,7 @@ class Line:
     model: str
     sums: Sums = field(default_factory=Sums)
     value: str = ""
+    vendor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +186,7 @@ class Reports:
             if kept is None:
                 continue
             live = self.live(account_id, day)
-            if kept != live:
+            if kept != _as_kept(live, kept):
                 yield Mismatch(account_id, day, total(kept).charge_nano, total(live).charge_nano)
 
 
@@ -185,20 +210,34 @@ def sum_rows(account_id: str, day: str, rows: Iterable[UsageRow], label: str = "
     """With `label` by its values too: a row with several counts in each, and one without any under ""."""
     groups: dict[Group, Sums] = {}
     for row in rows:
-        for value in _values(row, label) or ("",):
-            add(groups, (row.key_id, row.model, value), sum_row(row))
+        for vendor, sums in _sums(row):
+            for value in _values(row, label) or ("",):
+                add(groups, (row.key_id, row.model, value, vendor), sums)
     return written_lines(account_id, day, groups)
 
 
 def add(groups: dict[Group, Sums], group: Group, sums: Sums) -> None:
     """Beyond as many groups as are kept of a label, all other values are one."""
     if group[2] and group not in groups and len(groups) >= MOST_GROUPS:
-        group = (*group[:2], OTHER)
+        group = (*group[:2], OTHER, group[3])
     groups[group] = groups.get(group, Sums()) + sums
 
 
 def written_lines(account_id: str, day: str, groups: Mapping[Group, Sums]) -> list[Line]:
-    return [Line(account_id, day, key, model, sums, value) for (key, model, value), sums in sorted(groups.items())]
+    return [
+        Line(account_id, day, key, model, sums, value, vendor)
+        for (key, model, value, vendor), sums in sorted(groups.items())
+    ]
+
+
+def _as_kept(live: list[Line], kept: list[Line]) -> list[Line]:
+    """As an earlier release closed the day, which knew neither vendors nor costs, where it did."""
+    if not live or any(line.vendor for line in kept):
+        return live
+    groups: dict[Group, Sums] = {}
+    for line in live:
+        add(groups, (line.key_id, line.model, line.value, ""), replace(line.sums, cost_nano=0, wasted_nano=0))
+    return written_lines(live[0].account_id, live[0].day, groups)
 
 
 def _values(row: UsageRow, label: str) -> tuple[str, ...]:
@@ -218,10 +257,11 @@ def total(lines: Iterable[Line]) -> Sums:
 
 
 def grouped(lines: Iterable[Line], by: tuple[str, ...]) -> Mapping[tuple[str, ...], Sums]:
-    """Sums by any of "day", "account", "key", "model" and the label that the lines are by, in order."""
+    """Sums by any of "day", "account", "key", "model", "vendor" and the label that the lines are by, in order."""
     groups: dict[tuple[str, ...], Sums] = {}
     for line in lines:
-        words = {"day": line.day, "account": line.account_id, "key": line.key_id, "model": line.model}
+        words = {"day": line.day, "account": line.account_id, "key": line.key_id, "model": line.model,
+                 "vendor": line.vendor}  # fmt: skip
         group = tuple(words.get(name, line.value) for name in by)
         groups[group] = groups.get(group, Sums()) + line.sums
     return dict(sorted(groups.items()))
@@ -247,13 +287,22 @@ def _item(kind: str, day: str, number: int, lines: list[Line], labels: Iterable[
 
 
 def write_lines(lines: Iterable[Line]) -> str:
-    written = [[line.key_id, line.model, asdict(line.sums), *([line.value] if line.value else [])] for line in lines]
+    written = [
+        [line.key_id, line.model, asdict(line.sums), *([line.value, line.vendor] if line.vendor or line.value else [])]
+        for line in lines
+    ]
     return json.dumps(written, separators=(",", ":"), ensure_ascii=False)
 
 
 def read_lines(account_id: str, day: str, text: str) -> list[Line]:
     written: list[Any] = json.loads(text)
-    return [Line(account_id, day, key, model, Sums(**sums), *value) for key, model, sums, *value in written]
+    return [
+        Line(account_id, day, key, model, Sums(**{name: sums[name] for name in sums if name in _SUMS}), *more)
+        for key, model, sums, *more in written
+    ]
+
+
+_SUMS = frozenset(item.name for item in fields(Sums))
 
 
 def _read_lines(account_id: str, day: str, item: Item) -> list[Line]:

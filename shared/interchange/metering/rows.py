@@ -19,6 +19,8 @@ class Try:
     status: int | None
     reason: str
     milliseconds: int
+    cost_nano: int = 0
+    """What the vendor counted before it failed, at the operator's price: the operator's, never the customer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class UsageRow:
     shard: int = 0
     absorbed_nano: int = 0
     """What the request cost above its hold: the operator's, never the account's."""
+    cost_nano: int | None = None
+    """What the vendor that served it charges the operator; None in rows of an earlier release."""
     user: str = ""
     """The caller's end user."""
     tags: tuple[str, ...] = ()
@@ -124,11 +128,18 @@ def write_row(row: UsageRow) -> dict[str, Any]:
     ]  # fmt: skip
     out["holds"] = list(row.holds)
     out["prices"] = dict(row.prices)
-    out["legs"] = [asdict(leg) for leg in row.legs]
+    out["legs"] = [_leg(leg) for leg in row.legs]
     out["dropped"] = list(row.dropped)
     for name in LABELS:
         out[name] = _plain(out[name])
+    if row.cost_nano is None:
+        del out["cost_nano"]
     return {name: value for name, value in out.items() if value or name not in LABELS}
+
+
+def _leg(leg: Try) -> dict[str, Any]:
+    """A try cost nothing unless it says so."""
+    return {name: value for name, value in asdict(leg).items() if value or name != "cost_nano"}
 
 
 def _plain(value: Any) -> Any:

@@ -101,7 +101,7 @@ def _place(day: str, label: str) -> str:
 
 
 def _joined(account_id: str, day: str, lines: Iterable[Line], rows: Iterable[UsageRow], label: str) -> list[Line]:
-    groups: dict[Group, Sums] = {(line.key_id, line.model, line.value): line.sums for line in lines}
+    groups: dict[Group, Sums] = {(line.key_id, line.model, line.value, line.vendor): line.sums for line in lines}
     for line in sorted(sum_rows(account_id, day, rows, label), key=lambda line: line.value == OTHER):
-        add(groups, (line.key_id, line.model, line.value), line.sums)
+        add(groups, (line.key_id, line.model, line.value, line.vendor), line.sums)
     return written_lines(account_id, day, groups)

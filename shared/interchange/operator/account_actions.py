@@ -6,6 +6,7 @@ import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -15,6 +16,7 @@ from interchange.metering.money import usd
 from interchange.metering.operations import Names
 from interchange.metering.store import ConditionFailed
 
+from . import topping_up
 from .amounts import amount, factor
 from .books import Books, CommandError, Shown
 from .dates import moment, written
@@ -50,7 +52,10 @@ def create_account(
 
 def show_account(books: Books, account_id: str) -> Shown:
     """Raises UnknownAccount."""
-    shown = {**figures(books, account_id), **_profile(books.accounts.get(account_id))}
+    account = books.accounts.get(account_id)
+    shown = {**figures(books, account_id), **_profile(account)}
+    if account.tops_up:
+        shown |= topping_up.shown_top_up(books, account_id)
     return {**shown, "keys": [shown_key(key) for key in books.keys.of_account(account_id)]}
 
 
@@ -67,8 +72,12 @@ def change_account(
     markup: str | None = None,
     low_balance: str | None = None,
     suspended: bool | None = None,
+    top_up: Mapping[str, Any] | None = None,
+    group: str | None = None,
+    zone: str | None = None,
 ) -> Shown:
-    """Changes what is not None. A new markup reaches the account's keys; charges already made stay as they are."""
+    """Changes what is not None; `top_up` of no entries switches it off. A new markup reaches all keys; charges
+    already made stay as they are."""
     values: dict[str, Any] = {} if name is None else {"name": name}
     if markup is not None:
         values["markup"] = factor(markup)
@@ -76,14 +85,40 @@ def change_account(
         values["low_nano"] = amount("low balance", low_balance, least=0)
     if books.accounts.get(account_id).ended_ms is not None:
         raise CommandError(f"account {account_id} is closed, for good")
+    if group is not None:
+        values["group"] = group
     if values:
         books.accounts.change(account_id, **values)
-    if markup is not None:
+    if zone is not None:
+        _set_zone(books, account_id, zone)
+    told = {name: values[name] for name in ("markup", "group") if name in values}
+    if told:
         for key in books.keys.of_account(account_id):
-            books.keys.change(str(key["key_id"]), markup=values["markup"])
+            books.keys.change(str(key["key_id"]), **told)
+    if top_up is not None:
+        _set_top_up(books, account_id, top_up)
     if suspended is not None:
         books.accounts.suspend(account_id, suspended=suspended)
     return show_account(books, account_id)
+
+
+def _set_zone(books: Books, account_id: str, zone: str) -> None:
+    """Of the account and each of its keys; a key may be given another one afterwards."""
+    read_form({"zone": zone}, books.now_ms)
+    books.accounts.change(account_id, zone=zone)
+    for key in books.keys.of_account(account_id):
+        limits = replace(read_limits(key.get("limits") or {}), zone=zone)
+        books.keys.change(str(key["key_id"]), limits=write_limits(limits))
+
+
+def _set_top_up(books: Books, account_id: str, form: Mapping[str, Any]) -> None:
+    if not form:
+        topping_up.end_top_up(books, account_id)
+        return
+    missing = [name for name in ("below_usd", "usd") if form.get(name) is None]
+    if missing:
+        raise ValueError(f"auto_topup.{missing[0]}: is needed")
+    topping_up.set_top_up(books, account_id, str(form["below_usd"]), str(form["usd"]), form.get("most_per_month_usd"))
 
 
 def split_account(books: Books, account_id: str, shards: int) -> Shown:
@@ -108,6 +143,10 @@ def figures(books: Books, account_id: str) -> Shown:
 
 def _profile(account: Account) -> Shown:
     shown: Shown = {"name": account.name, "markup": account.markup, "created": written(account.created_ms)}
+    if account.group:
+        shown["group"] = account.group
+    if account.zone:
+        shown["zone"] = account.zone
     if account.ended_ms is not None:
         shown["closed"] = written(account.ended_ms)
     return shown if account.low_nano is None else {**shown, "low_balance_usd": usd(account.low_nano)}
@@ -142,6 +181,7 @@ def _new_key(
 ) -> tuple[str, str]:
     """(key, key id). The key itself is not stored and cannot be shown again."""
     account, balance = books.accounts.get(account_id), books.ledger.balance(account_id)
+    limits = limits if limits.zone or not account.zone else replace(limits, zone=account.zone)
     secret = base64.urlsafe_b64encode(names.token("key", 36)).decode()
     key, key_id = f"{PREFIX}{secret}", f"key_{names.token('key id', 8).hex()}"
     if limits.spend_nano is not None:
@@ -151,7 +191,7 @@ def _new_key(
             digest(key),
             {"key_id": key_id, "account_id": account_id, "status": "active", "kind": kind, "name": name,
              "limits": write_limits(limits), "markup": account.markup, "shards": balance.shards,
-             "last": key[-4:], "created_ms": books.now_ms},
+             "last": key[-4:], "created_ms": books.now_ms, **({"group": account.group} if account.group else {})},
         )  # fmt: skip
     return key, key_id
 

@@ -5,19 +5,32 @@ An answer is the JSON object that the command prints with --json; an error is `{
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
 from interchange.metering.codes import CodeRefused
 from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import LedgerError, UnknownAccount
+from interchange.metering.tariffs import TariffChanged
 
-from . import account_actions, closing, credit_actions, payment_actions, rendering, report_actions, tracing
+from . import (
+    account_actions,
+    closing,
+    credit_actions,
+    payment_actions,
+    reconciling,
+    rendering,
+    report_actions,
+    statements,
+    tariff_actions,
+    tracing,
+)
 from .api_models import (
     AccountChange,
     Assignment,
@@ -28,7 +41,9 @@ from .api_models import (
     NewCodes,
     NewCredit,
     NewKey,
+    NewTariff,
     Redemption,
+    Restored,
     Revocation,
     Rotation,
 )
@@ -43,7 +58,7 @@ def admin(books: Books, authorise: Callable[[Request], None]) -> FastAPI:
     """`authorise` raises HTTPException for a request that API Gateway did not let in."""
     app = FastAPI(title="admin", docs_url=None, redoc_url=None, openapi_url=None)
     guard = [Depends(authorise)]
-    for router in (_accounts(books), _keys(books), _credit(books), _payments(books), _books(books)):
+    for router in (_accounts(books), _keys(books), _credit(books), _payments(books), _prices(books), _books(books)):
         app.include_router(router, prefix="/admin", dependencies=guard)
     for refused, status in STATUSES:
         app.add_exception_handler(refused, _writer(status))
@@ -85,9 +100,12 @@ def _accounts(books: Books) -> APIRouter:
         if body.shards is not None:
             account_actions.split_account(books, account, body.shards)
         suspended = None if body.active is None else not body.active
+        rule = body.auto_topup.model_dump() if body.auto_topup else {}
         return account_actions.change_account(
-            books, account, name=body.name, markup=body.markup, low_balance=body.low_balance_usd, suspended=suspended
-        )
+            books, account, name=body.name, markup=body.markup, low_balance=body.low_balance_usd,
+            suspended=suspended, group=body.group, zone=body.zone,
+            top_up=rule if "auto_topup" in body.model_fields_set else None,
+        )  # fmt: skip
 
     return router
 
@@ -136,6 +154,19 @@ def _credit(books: Books) -> APIRouter:
     def credit(account: str, body: NewCredit, idempotency_key: Key = None) -> Shown:
         """With an `Idempotency-Key` a repeat does nothing."""
         return credit_actions.credit(books, account, body.usd, body.reason, idempotency_key, body.expires)
+
+    @router.get("/accounts/{account}/statement", response_model=None)
+    def statement(
+        account: str, month: str | None = None, format: Literal["json", "csv", "html"] = "json"
+    ) -> Shown | Response:
+        shown = statements.statement(books, account, month or statements.month_before(books.now_ms))
+        match format:
+            case "csv":
+                return PlainTextResponse(statements.as_csv(shown), media_type="text/csv")
+            case "html":
+                return HTMLResponse(statements.as_page(shown), headers=statements.SILENT)
+            case _:
+                return shown
 
     @router.get("/accounts/{account}/credits")
     def credits(account: str) -> Shown:
@@ -189,6 +220,28 @@ def _payments(books: Books) -> APIRouter:
     return router
 
 
+def _prices(books: Books) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/prices")
+    def show() -> Shown:
+        return tariff_actions.show_tariff(books)
+
+    @router.put("/prices")
+    def put(body: NewTariff) -> Shown:
+        return tariff_actions.set_tariff(books, {"rules": body.rules}, body.reason, body.expected)
+
+    @router.get("/prices/versions")
+    def versions() -> Shown:
+        return tariff_actions.list_versions(books)
+
+    @router.post("/prices/restore")
+    def restore(body: Restored) -> Shown:
+        return tariff_actions.restore_tariff(books, body.version, body.reason)
+
+    return router
+
+
 def _books(books: Books) -> APIRouter:
     router = APIRouter()
 
@@ -205,6 +258,12 @@ def _books(books: Books) -> APIRouter:
             text = rendering.comma_separated(shown["usage"], report_actions.columns(by))
             return PlainTextResponse(f"{text}\n", media_type="text/csv")
         return shown
+
+    @router.post("/reconcile")
+    async def reconcile(request: Request, vendor: str | None = None, tolerance: str = "0.01") -> Shown:
+        """The body is the vendor's CSV file."""
+        text = (await request.body()).decode("utf-8", "replace")
+        return await asyncio.to_thread(reconciling.reconcile, books, text, vendor, tolerance)
 
     @router.get("/audit")
     def audit(account: str | None = None, rows: bool = False) -> Shown:
@@ -238,6 +297,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (CommandError, 400),
     (ValueError, 400),
     (CreditConflict, 409),
+    (TariffChanged, 409),
     (CodeRefused, 409),
     (LedgerError, 409),
     *((one, 503) for one in AWS_ERRORS),

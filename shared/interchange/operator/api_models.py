@@ -21,12 +21,23 @@ class NewAccount(Body):
     low_balance_usd: str | None = None
 
 
+class TopUpRule(Body):
+    below_usd: str
+    usd: str
+    most_per_month_usd: str | None = None
+
+
 class AccountChange(Body):
     name: Name | None = None
     markup: str | None = None
     low_balance_usd: str | None = None
     active: bool | None = None
     shards: int | None = Field(default=None, ge=1, le=64)
+    group: str | None = Field(default=None, max_length=80)
+    """The customers that it is priced with; "" takes it out."""
+    zone: str | None = Field(default=None, max_length=60)
+    auto_topup: TopUpRule | None = None
+    """null switches it off."""
 
 
 class Closing(Body):
@@ -45,6 +56,18 @@ class Rotation(Body):
 class Revocation(Body):
     code: str | None = None
     batch: Name | None = None
+
+
+class NewTariff(Body):
+    rules: list[dict[str, Any]]
+    reason: str = Field(default="", max_length=1000)
+    expected: int | None = None
+    """The version that it is made from."""
+
+
+class Restored(Body):
+    version: int
+    reason: str = Field(default="", max_length=1000)
 
 
 class NewKey(Body):

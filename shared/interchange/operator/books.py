@@ -19,8 +19,12 @@ from interchange.metering.ledger import Ledger
 from interchange.metering.operations import Operations
 from interchange.metering.payments import Payments
 from interchange.metering.reports import Reports
+from interchange.metering.tariffs import Tariffs
+from interchange.metering.top_ups import TopUps
 from interchange.tables.port import Table
 
+from .checkout import Checkout
+from .checkout_settings import read_checkout
 from .notify import Publish, publisher
 from .payment_settings import read_rates
 
@@ -35,7 +39,8 @@ class CommandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """`table` is where all of it lies; `clock` gives Unix milliseconds; `publish` is None where no topic is set."""
+    """`table` is where all of it lies; `clock` gives Unix milliseconds; `publish` is None where no topic is set,
+    `checkout` where customers buy no credit by themselves."""
 
     table: Table
     accounts: Accounts
@@ -46,9 +51,12 @@ class Books:
     reports: Reports
     late: Late
     operations: Operations
+    top_ups: TopUps
+    tariffs: Tariffs
     clock: Callable[[], int]
     catalog: Callable[[], Catalog]
     publish: Publish | None = None
+    checkout: Checkout | None = None
 
     @property
     def now_ms(self) -> int:
@@ -64,7 +72,13 @@ def open_books(environ: Mapping[str, str] | None = None) -> Books:
     table = wiring.open_table(env)
     topic = env.get("INTERCHANGE_ALERT_TOPIC", "").strip()
     told = publisher(_arn(topic)) if topic else None
-    return make_books(table, lambda: wiring.catalog(env), told, rates=read_rates(env))
+    return make_books(table, lambda: wiring.catalog(env), told, rates=read_rates(env), checkout=open_checkout(env))
+
+
+def open_checkout(env: Mapping[str, str]) -> Checkout | None:
+    """None where no key of the payment provider is set. Raises wiring.SettingError."""
+    settings = read_checkout(env)
+    return None if settings is None else Checkout(settings)
 
 
 def make_books(
@@ -73,6 +87,7 @@ def make_books(
     publish: Publish | None = None,
     clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     rates: Mapping[str, Decimal] | None = None,
+    checkout: Checkout | None = None,
 ) -> Books:
     return Books(
         table=table,
@@ -84,9 +99,12 @@ def make_books(
         reports=Reports(table),
         late=Late(table),
         operations=Operations(table),
+        top_ups=TopUps(table),
+        tariffs=Tariffs(table),
         clock=clock,
         catalog=catalog,
         publish=publish,
+        checkout=checkout,
     )
 
 

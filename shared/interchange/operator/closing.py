@@ -71,4 +71,10 @@ def _lines(books: Books, account_id: str) -> Iterator[Shown]:
     first = day_of(books.accounts.get(account_id).created_ms)
     for day in days(first, day_of(books.now_ms)):
         for row in books.ledger.rows(account_id, day):
-            yield {"kind": "request", **write_row(row)}
+            yield {"kind": "request", **_without_costs(write_row(row))}
+
+
+def _without_costs(row: Shown) -> Shown:
+    """What the vendors charge is the operator's own affair: an export may be handed to the account's owner."""
+    legs = [{name: value for name, value in leg.items() if name != "cost_nano"} for leg in row["legs"]]
+    return {**{name: value for name, value in row.items() if name != "cost_nano"}, "legs": legs}

@@ -20,8 +20,11 @@ from . import (
     closing,
     credit_actions,
     payment_actions,
+    reconciling,
     rendering,
     report_actions,
+    statements,
+    tariff_actions,
     tracing,
     vendor_actions,
 )
@@ -76,9 +79,19 @@ def account_list(_given: Arguments) -> Result:
 
 def account_change(given: Arguments) -> Result:
     changed = account_actions.change_account(
-        open_books(), given.account, name=given.name, markup=given.markup, low_balance=given.low_balance
-    )
+        open_books(), given.account, name=given.name, markup=given.markup, low_balance=given.low_balance,
+        top_up=_top_up(given), group=given.group, zone=given.zone,
+    )  # fmt: skip
     return Result(changed)
+
+
+def _top_up(given: Arguments) -> dict[str, Any] | None:
+    """`none` switches it off."""
+    if given.top_up is None:
+        return None
+    if given.top_up == "none":
+        return {}
+    return {"usd": given.top_up, "below_usd": given.top_up_below, "most_per_month_usd": given.top_up_month}
 
 
 def account_suspend(given: Arguments) -> Result:
@@ -226,6 +239,22 @@ def usage(given: Arguments) -> Result:
     return Result(shown, text=text)
 
 
+def account_statement(given: Arguments) -> Result:
+    books = open_books()
+    shown = statements.statement(books, given.account, given.month or statements.month_before(books.now_ms))
+    if given.csv:
+        return Result(shown, text=statements.as_csv(shown).rstrip("\n"))
+    if given.html:
+        return Result(shown, text=statements.as_page(shown).rstrip("\n"))
+    return Result(shown)
+
+
+def reconcile(given: Arguments) -> Result:
+    text = Path(given.file).read_text(encoding="utf-8", errors="replace")
+    shown = reconciling.reconcile(open_books(), text, given.vendor, given.tolerance)
+    return Result(shown, 0 if shown["agrees"] else 1)
+
+
 def audit(given: Arguments) -> Result:
     shown = report_actions.audit(open_books(), given.account, rows=given.rows)
     return Result(shown, 0 if shown["balanced"] else 1)
@@ -259,6 +288,29 @@ def charge_row(given: Arguments) -> Result:
 
 def table_backup(given: Arguments) -> Result:
     return Result(report_actions.backup(wiring.open_table(os.environ), given.file))
+
+
+def prices_show(_given: Arguments) -> Result:
+    return Result(tariff_actions.show_tariff(open_books()))
+
+
+def prices_set(given: Arguments) -> Result:
+    text = Path(given.file).read_text(encoding="utf-8")
+    return Result(tariff_actions.set_tariff(open_books(), text, given.reason))
+
+
+def prices_markup(given: Arguments) -> Result:
+    rule = {"models": given.models, "markup": given.factor, "account": given.account, "group": given.group,
+            "from": getattr(given, "from")}  # fmt: skip
+    return Result(tariff_actions.add_rule(open_books(), given.reason, **rule))
+
+
+def prices_versions(_given: Arguments) -> Result:
+    return Result(tariff_actions.list_versions(open_books()))
+
+
+def prices_restore(given: Arguments) -> Result:
+    return Result(tariff_actions.restore_tariff(open_books(), given.version, given.reason))
 
 
 def catalog_check(given: Arguments) -> Result:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 SPAN = re.compile(r"(\d{1,5})([dhm])")
 YEARS = range(1971, 9999)
@@ -11,9 +11,15 @@ YEARS = range(1971, 9999)
 UNIT_MS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000}
 
 
+def _midnight(now_ms: int) -> int:
+    return now_ms - now_ms % UNIT_MS["d"]
+
+
 def moment(text: str, now_ms: int) -> int:
     """Unix milliseconds of "2027-01-31", "2027-01-31T12:00:00+01:00" (UTC where no offset is given), "30d", "12h" or
-    "15m" from now. Raises ValueError."""
+    "15m" from now, "today", "tomorrow". Raises ValueError."""
+    if text in WORDS:
+        return _midnight(now_ms) + WORDS[text] * UNIT_MS["d"]
     span = SPAN.fullmatch(text)
     if span:
         return now_ms + int(span[1]) * UNIT_MS[span[2]]
@@ -25,6 +31,31 @@ def moment(text: str, now_ms: int) -> int:
     if when.year not in YEARS:
         raise ValueError(f"{text!r} is not between the years {YEARS.start} and {YEARS.stop - 1}")
     return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+WORDS = {"today": 0, "yesterday": -1, "tomorrow": 1}
+MONTH = re.compile(r"(\d{4})-(\d{2})")
+BACK = re.compile(r"(\d{1,4})d")
+
+
+def span_of(name: str, text: str, now_ms: int) -> tuple[str, str]:
+    """The first and the last day of "2026-11-28", "2026-11", "yesterday", or "7d" (seven days, today included).
+    UTC. Raises ValueError that begins with `name`."""
+    today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
+    if text in WORDS:
+        day = today + timedelta(days=WORDS[text])
+        return day.isoformat(), day.isoformat()
+    if back := BACK.fullmatch(text):
+        return (today - timedelta(days=max(0, int(back[1]) - 1))).isoformat(), today.isoformat()
+    try:
+        if month := MONTH.fullmatch(text):
+            first = date(int(month[1]), int(month[2]), 1)
+            return first.isoformat(), ((first + timedelta(days=32)).replace(day=1) - timedelta(days=1)).isoformat()
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        said = "write it as 2026-11-28, 2026-11, yesterday or 7d"
+        raise ValueError(f"{name}: {text[:40]!r} is no day and no month; {said}") from error
+    return day.isoformat(), day.isoformat()
 
 
 def written(now_ms: int | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from interchange.identity.keys import Limits
 from interchange.metering.money import nano, usd
+from interchange.metering.zones import zone_of
 
 from .dates import moment, written
 
@@ -24,6 +25,20 @@ NAMES: Mapping[str, str] = {_public(item.name): item.name for item in fields(Lim
 """The operator's name -> the limit's own."""
 LISTS = frozenset(_public(item.name) for item in fields(Limits) if isinstance(item.default, tuple))
 
+HELP: Mapping[str, tuple[str, str]] = {
+    "spend_usd": ("USD", "what the key may spend in all, such as 25 or 0.50"),
+    "spend_per_day_usd": ("USD", "what it may spend in a calendar day, such as 5"),
+    "spend_per_week_usd": ("USD", "what it may spend in a week, from Monday on, such as 20"),
+    "spend_per_month_usd": ("USD", "what it may spend in a calendar month, such as 100"),
+    "zone": ("NAME", "whose days, weeks and months, such as Europe/Berlin; UTC unless named"),
+    "concurrent": ("REQUESTS", "how many requests may run at the same moment, such as 4"),
+    "requests_per_minute": ("REQUESTS", "such as 60"),
+    "tokens_per_minute": ("TOKENS", "input and output together, such as 100000"),
+    "allowed_models": ("PATTERN", "models it may call, by id or alias, such as 'claude-*'; may be given several times"),
+    "allowed_networks": ("NETWORK", "addresses it may call from, such as 10.0.0.0/8; may be given several times"),
+    "expires": ("WHEN", "the end of the key: a date (2027-01-31), a date and time, or a span from now (30d, 12h)"),
+}
+"""A limit -> its unit, and what it means with an example; `none` takes any of them away."""
 MOST_DIGITS = 15
 
 
@@ -65,9 +80,18 @@ def _value(name: str, value: Any, now_ms: int) -> Any:
         return None
     if name == "expires":
         return _future(str(value), now_ms)
+    if name == "zone":
+        return _zone(value)
     if name.endswith("_usd"):
         return _amount(name, value)
     return _count(name, value)
+
+
+def _zone(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("zone: not the name of a time zone (Europe/Berlin)")
+    zone_of(value)
+    return value
 
 
 def _future(text: str, now_ms: int) -> int:

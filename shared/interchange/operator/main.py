@@ -11,6 +11,7 @@ from interchange.catalog.load import CatalogError
 from interchange.metering.codes import CodeRefused
 from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import LedgerError
+from interchange.metering.tariffs import TariffChanged
 
 from . import rendering
 from .books import CommandError
@@ -18,13 +19,17 @@ from .commands import Command
 from .parser import parser
 from .stack import AWS_ERRORS
 
+JSON = "--json"
+"""May stand anywhere."""
 REFUSALS = (
-    wiring.SettingError, CatalogError, CommandError, LedgerError, CreditConflict, CodeRefused, ValueError,
+    wiring.SettingError, TariffChanged, CatalogError, CommandError, LedgerError, CreditConflict, CodeRefused,
+    ValueError,
 )  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
-    given = parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    given = parser().parse_args([*(word for word in words if word != JSON), *([JSON] if JSON in words else [])])
     run: Command = given.run
     try:
         result = run(given)

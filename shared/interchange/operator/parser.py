@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from . import closing, commands
 from .commands import Command
-from .key_limits import LISTS, NAMES
+from .key_limits import HELP, LISTS, NAMES
 from .report_actions import BY, GROUPS
 
 SHORT = {"spend_usd": "--limit-usd", "allowed_models": "--allow-model", "allowed_networks": "--allow-network"}
@@ -35,11 +35,29 @@ def parser() -> argparse.ArgumentParser:
     _money(groups)
     _payments(groups.add_parser("payments", help="what was paid").add_subparsers(required=True, metavar="COMMAND"))
     _books(groups)
+    _prices(groups.add_parser("prices", help="what customers pay").add_subparsers(required=True, metavar="COMMAND"))
     table = groups.add_parser("table", help="the table's file").add_subparsers(required=True, metavar="COMMAND")
     _add(table, "backup", commands.table_backup, "copy it as it stands, while requests go on").add_argument("file")
     catalog = groups.add_parser("catalog", help="the catalog").add_subparsers(required=True, metavar="COMMAND")
     _add(catalog, "check", commands.catalog_check, "validate a catalog file").add_argument("file", nargs="?")
     return made
+
+
+def _prices(to: Any) -> None:
+    _add(to, "show", commands.prices_show, "the rules that are in force beside the catalog's prices")
+    given = _add(to, "set", commands.prices_set, "put the rules of a file (YAML, JSON) in force")
+    given.add_argument("file")
+    markup = _add(to, "markup", commands.prices_markup, "add a rule: a markup for models, from a date if wanted")
+    markup.add_argument("models", metavar="PATTERN")
+    markup.add_argument("factor")
+    markup.add_argument("--account", metavar="ID")
+    markup.add_argument("--group", metavar="NAME")
+    markup.add_argument("--from", metavar="WHEN")
+    _add(to, "versions", commands.prices_versions, "every version, with the digest of its rules")
+    back = _add(to, "restore", commands.prices_restore, "put an earlier version in force again")
+    back.add_argument("version", type=int)
+    for one in (given, markup, back):
+        one.add_argument("--reason", default="")
 
 
 def _stack(to: Any) -> None:
@@ -66,6 +84,11 @@ def _accounts(to: Any) -> None:
     export = _add(to, "export", commands.account_export, "write all that is kept of an account as JSON lines")
     export.add_argument("account")
     export.add_argument("file", help="a file that is not there yet")
+    month = _add(to, "statement", commands.account_statement, "a month: balances, credits, charges by model, refunds")
+    month.add_argument("account")
+    month.add_argument("month", nargs="?", metavar="YYYY-MM", help="the last one that is over, unless given")
+    month.add_argument("--csv", action="store_true", help="print comma-separated values")
+    month.add_argument("--html", action="store_true", help="print a page that is ready to be printed")
     _add(to, "show", commands.account_show, "an account's figures and keys").add_argument("account")
     _add(to, "list", commands.account_list, "every account")
     change = _add(to, "change", commands.account_change, "change an account")
@@ -73,6 +96,11 @@ def _accounts(to: Any) -> None:
     change.add_argument("--name")
     change.add_argument("--markup", metavar="FACTOR")
     change.add_argument("--low-balance", metavar="USD")
+    change.add_argument("--zone", metavar="NAME", help="of its keys' days, weeks and months, such as Europe/Berlin")
+    change.add_argument("--group", help="the customers that it is priced with")
+    change.add_argument("--top-up", metavar="USD", help="buy so much by the kept card when it runs low; none: not")
+    change.add_argument("--top-up-below", metavar="USD", help="what is low")
+    change.add_argument("--top-up-month", metavar="USD", help="the most of a calendar month; ten times unless given")
     suspend = _add(to, "suspend", commands.account_suspend, "refuse an account's requests", asks=True)
     suspend.add_argument("account")
     split = _add(to, "split", commands.account_split, "spread a hot account over several items", asks=True)
@@ -104,8 +132,9 @@ def _limits(to: argparse.ArgumentParser) -> None:
     """An option for each limit that there is, by its name."""
     for name in NAMES:
         flags = [f"--{name.replace('_', '-')}", *([SHORT[name]] if name in SHORT else [])]
-        how: dict[str, Any] = {"action": "append", "metavar": "PATTERN"} if name in LISTS else {"metavar": "LIMIT"}
-        to.add_argument(*flags, dest=f"limit_{name}", **how)
+        unit, said = HELP[name]
+        how: dict[str, Any] = {"action": "append"} if name in LISTS else {}
+        to.add_argument(*flags, dest=f"limit_{name}", metavar=unit, help=said, **how)
 
 
 def _codes(to: Any) -> None:
@@ -150,11 +179,15 @@ def _payments(to: Any) -> None:
 def _books(to: Any) -> None:
     usage = _add(to, "usage", commands.usage, "what was used; today unless days are given (UTC)")
     usage.add_argument("--account")
-    usage.add_argument("--day", metavar="YYYY-MM-DD")
-    usage.add_argument("--since", metavar="YYYY-MM-DD")
-    usage.add_argument("--until", metavar="YYYY-MM-DD")
+    usage.add_argument("--day", metavar="WHEN", help="a day, a month or a span: 2026-11-28, 2026-11, yesterday, 7d")
+    usage.add_argument("--since", metavar="WHEN", help="from its first day on")
+    usage.add_argument("--until", metavar="WHEN", help="until its last day; today unless given")
     usage.add_argument("--by", default=BY, metavar="NAMES", help=f"any of {','.join(GROUPS)} (default {BY})")
     usage.add_argument("--csv", action="store_true", help="print comma-separated values")
+    bill = _add(to, "reconcile", commands.reconcile, "lay a vendor's bill (CSV) beside our sums: where they part")
+    bill.add_argument("file")
+    bill.add_argument("--vendor", metavar="NAME", help="whose it is, where the file does not say")
+    bill.add_argument("--tolerance", default="0.01", metavar="USD", help="of a day and model (default 0.01)")
     audit = _add(to, "audit", commands.audit, "check that every account's books balance")
     audit.add_argument("--account")
     audit.add_argument("--rows", action="store_true", help="also find every charge again among the usage rows")

@@ -13,20 +13,24 @@ from interchange.metering.accounts import Audit
 from interchange.metering.credit_shares import Credit
 from interchange.metering.money import usd
 from interchange.metering.prices import PriceList, charge_all
-from interchange.metering.reports import Line, days, grouped, total
+from interchange.metering.reports import Line, Sums, days, grouped, total
 from interchange.metering.rows import UsageRow, read_row
 from interchange.metering.store import day_of
 from interchange.tables.port import Copied, Table
 
 from .amounts import amount
 from .books import Books, CommandError, Shown
+from .dates import span_of
 
-GROUPS = {"day": "day", "account": "account", "key": "key_id", "model": "model"}
+GROUPS = {"day": "day", "account": "account", "key": "key_id", "model": "model", "vendor": "vendor"}
 """What usage can be summed by -> its name in the answer."""
 BY = "account,key,model"
 MOST_DAYS = 1100
 """Three years: each day of each account is read for itself."""
-SUMS = ("requests", "failed", "input_tokens", "cached_tokens", "output_tokens", "charged_usd")
+SUMS = (
+    "requests", "failed", "input_tokens", "cached_tokens", "output_tokens", "charged_usd", "cost_usd", "margin_usd",
+    "absorbed_usd", "failed_cost_usd",
+)  # fmt: skip
 
 
 def usage(
@@ -34,8 +38,8 @@ def usage(
 ) -> Shown:
     """The days `since` to `until` (UTC, both included; today where neither is given)."""
     groups = _groups(by)
-    last = until or day_of(books.now_ms)
-    first = since or last
+    last = span_of("until", until or "today", books.now_ms)[1]
+    first = span_of("since", since, books.now_ms)[0] if since else last
     asked = sum(1 for _ in days(first, last))
     if not asked:
         raise CommandError(f"until: {last} is before {first}")
@@ -46,11 +50,20 @@ def usage(
     shown = [
         {**{GROUPS[name]: word for name, word in zip(groups, words, strict=True)}, "requests": found.requests,
          "failed": found.failed, "input_tokens": found.input_tokens, "cached_tokens": found.cached_tokens,
-         "output_tokens": found.output_tokens, "charged_usd": usd(found.charge_nano)}
+         "output_tokens": found.output_tokens, **_money(found)}
         for words, found in grouped(lines, groups).items()
     ]  # fmt: skip
-    return {"since": first, "until": last, "requests": sums.requests, "charged_usd": usd(sums.charge_nano),
-            "usage": shown}  # fmt: skip
+    return {"since": first, "until": last, "requests": sums.requests, **_money(sums), "usage": shown}
+
+
+def _money(sums: Sums) -> Shown:
+    """`absorbed_usd` is what requests cost their customers above their holds, and nobody paid; `failed_cost_usd` the
+    part of the cost that served nobody."""
+    return {
+        "charged_usd": usd(sums.charge_nano), "cost_usd": usd(sums.cost_nano),
+        "margin_usd": usd(sums.charge_nano - sums.cost_nano), "absorbed_usd": usd(sums.absorbed_nano),
+        "failed_cost_usd": usd(sums.wasted_nano),
+    }  # fmt: skip
 
 
 def columns(by: str) -> list[str]:

@@ -51,7 +51,8 @@ def region_of(given: str | None) -> str:
     return found
 
 
-KNOWN = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "XAI_API_KEY", "STRIPE_WEBHOOK_SECRET")
+KNOWN = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "XAI_API_KEY", "STRIPE_WEBHOOK_SECRET",
+         "STRIPE_API_KEY")  # fmt: skip
 """What the secret has room for, in a stack where nobody has filled it yet."""
 
 

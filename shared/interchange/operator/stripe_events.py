@@ -14,6 +14,8 @@ from interchange.dataclass import dataclass
 from interchange.metering.payment import Facts, UnusablePayment, check_id, check_minor
 
 Object = Mapping[str, Any]
+SAVED = "card_kept"
+"""In the metadata of a session of ours: its customer may be charged again, as the account's owner set it."""
 INTENT, ORDER = 1, 2
 """Ranks: a bare payment does not know what of it was tax; the checkout or invoice does."""
 
@@ -42,6 +44,12 @@ def account_named(event: Object) -> str | None:
 def customer_of(event: Object) -> str | None:
     """The customer of the event's object."""
     return _id(_object(event.get("data"), "object").get("customer"))
+
+
+def keeps_card(event: Object) -> bool:
+    """Whether the event is of a session of ours whose customer let the card be charged again."""
+    found = _object(event.get("data"), "object")
+    return found.get("object") == "checkout.session" and _object(found.get("metadata")).get(SAVED) == "yes"
 
 
 def _account(found: Object) -> str | None:

@@ -14,7 +14,7 @@ from interchange.metering.money import usd
 from interchange.metering.reports import Sums, days, over, total
 from interchange.metering.store import day_of
 
-from . import alerts
+from . import alerts, topping_up
 from .books import Books, Shown
 from .stack import AWS_ERRORS
 
@@ -42,6 +42,7 @@ class Round:
     free: int = 0
     over: int = 0
     unassigned: int = 0
+    topped_up_nano: int = 0
     failed: int = 0
     left: int = 0
 
@@ -50,7 +51,7 @@ class Round:
         return Round(**{name: getattr(self, name) + getattr(other, name) for name in names})
 
     def shown(self) -> Shown:
-        money = {"settled_nano", "released_nano", "expired_nano"}
+        money = {"settled_nano", "released_nano", "expired_nano", "topped_up_nano"}
         return {
             (f"{item.name.removesuffix('_nano')}_usd" if item.name in money else item.name): (
                 usd(getattr(self, item.name)) if item.name in money else getattr(self, item.name)
@@ -76,7 +77,7 @@ def sweep(books: Books, seconds: float | None = None) -> Round:
 def visit(books: Books, account: Account) -> Round:
     """One account's trouble is counted and keeps no other account waiting, nor one part of it another."""
     done = Round(accounts=1)
-    for part in (_holds, _expiry, _days, _audit):
+    for part in (_holds, _expiry, _days, _top_up, _audit):
         try:
             done += part(books, account)
         except Exception:  # noqa: BLE001 - whatever it is, the rest goes on and the alarm is raised
@@ -108,6 +109,12 @@ def _expiry(books: Books, account: Account) -> Round:
 def _days(books: Books, account: Account) -> Round:
     closed, sums = close_days(books, account, books.now_ms)
     return Round(closed=closed, free=sums.free, over=sums.over)
+
+
+def _top_up(books: Books, account: Account) -> Round:
+    if not account.tops_up:
+        return Round()
+    return Round(topped_up_nano=topping_up.top_up(books, account, books.ledger.balance(account.account_id)))
 
 
 def _audit(books: Books, account: Account) -> Round:

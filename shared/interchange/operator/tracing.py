@@ -31,7 +31,11 @@ def show_request(books: Books, request_id: str) -> Shown:
         raise CommandError(f"no finished request {request_id[:80]}")
     name = books.accounts.get(row.account_id).name
     return {**write_row(row), "created": written(row.created_ms), "account": row.account_id, "account_name": name,
-            "charged_usd": usd(row.charge_nano)}  # fmt: skip
+            "charged_usd": usd(row.charge_nano), **_cost(row)}  # fmt: skip
+
+
+def _cost(row: UsageRow) -> Shown:
+    return {} if row.cost_nano is None else {"cost_usd": usd(row.cost_nano + sum(leg.cost_nano for leg in row.legs))}
 
 
 def find(books: Books, text: str) -> Shown:

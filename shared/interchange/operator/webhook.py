@@ -13,6 +13,7 @@ from interchange.metering.payment import PaymentConflict, UnusablePayment
 from interchange.metering.payments import Booked, Payments
 from interchange.metering.signatures import BadSignature, verify
 from interchange.metering.store import Store
+from interchange.metering.top_ups import TopUps
 
 from . import payment_events, stripe_events
 from .payment_settings import Settings
@@ -27,6 +28,7 @@ class Webhook:
     def __init__(self, store: Store, settings: Settings, clock: Callable[[], int], report: Report) -> None:
         self._accounts = Accounts(store)
         self._payments = Payments(store, settings.rates)
+        self._top_ups = TopUps(store)
         self._settings = settings
         self._clock = clock
         self._report = report
@@ -66,6 +68,8 @@ class Webhook:
             found = [Told(one.payment_id, one.facts.of(named)) for one in found]
         if named and customer:
             self._payments.remember(customer, named)
+            if stripe_events.keeps_card(event):
+                self._top_ups.remember(named, customer)
         if found:
             return self._book(found, str(event["id"]), now_ms)
         if named is None:

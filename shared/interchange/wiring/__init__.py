@@ -22,8 +22,10 @@ from interchange.exchange.keys import Keys
 from interchange.exchange.services import FIRST_HOLD_NANO, Services, UploadStore
 from interchange.identity.keys import Identity
 from interchange.identity.store import KeyStore
+from interchange.metering.costs import Costs
 from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
+from interchange.metering.tariffs import Tariffs
 from interchange.upstream.timing import Timing
 
 from .aws import at_once, region
@@ -33,7 +35,7 @@ from .reach import mcp, no_way_out, way_out
 from .renewal import Renewable
 from .reporting import reporter
 from .secrets import settings
-from .setting import SettingError, read_days, read_seconds, read_switch, read_usd
+from .setting import SettingError, read_days, read_factors, read_seconds, read_switch, read_usd
 from .setting import read_table as table
 from .tables import open_table
 from .vendors import added_providers, base_url_variable, check_protocols, check_routes
@@ -165,6 +167,8 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         public_models=read_switch(env, "INTERCHANGE_PUBLIC_MODELS", default=True),
         # X-Ray's library keeps one trace at a time
         tracer=read_switch(env, "INTERCHANGE_TRACER", default=False) and at_once(env) == 1,
+        tariffs=Tariffs(kept),
+        costs=Costs(read_factors(env, "INTERCHANGE_COST_FACTORS")),
         build=build(env),
     )
 

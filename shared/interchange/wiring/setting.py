@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from interchange.metering.money import NANO, nano
 
+FACTOR = re.compile(r"\d{1,2}(\.\d{1,9})?")
 ADDRESS = re.compile(r"https?://[^\s/?#]+(?:/\S*)?$")
 
 
@@ -75,6 +76,17 @@ def read_seconds(env: Mapping[str, str], name: str) -> float | None:
     if not 0 < seconds <= 3600:
         raise SettingError(f"{name}: {text!r} is no number of seconds from 0 to 3600")
     return seconds
+
+
+def read_factors(env: Mapping[str, str], name: str) -> dict[str, str]:
+    """Provider -> what its list prices are multiplied by, from "openai=0.9,bedrock=0.85"."""
+    factors: dict[str, str] = {}
+    for pair in filter(None, (one.strip() for one in env.get(name, "").split(","))):
+        provider, _, text = (part.strip() for part in pair.partition("="))
+        if not provider or not FACTOR.fullmatch(text) or float(text) > 10:
+            raise SettingError(f"{name}: {pair!r} is not a provider and a factor from 0 to 10 (openai=0.9)")
+        factors[provider] = text
+    return factors
 
 
 def read_switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -15,7 +15,7 @@ from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass
 from interchange.estimate import estimate_tokens
 from interchange.exchange.access import find_model
-from interchange.exchange.answers import base_headers
+from interchange.exchange.answers import base_headers, note_deprecation
 from interchange.exchange.attempt_failed import usable
 from interchange.exchange.body import RequestHead, read_head
 from interchange.exchange.call import Call
@@ -96,6 +96,7 @@ async def _admitted(
         asked.record.ending = cost.ending(server, wanted=tells_cost)
         return asked
     caller, chosen, admission = asked.caller, asked.chosen, asked.admission
+    note_deprecation(headers, model)
     limit = _limit(admission, model, request, chosen[0].lane)
     if limit is not None:
         headers["x-interchange-max-tokens"] = str(limit)

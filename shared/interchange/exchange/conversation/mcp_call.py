@@ -144,7 +144,7 @@ class RoundsCall(Call):
         self.attempts = usable(found, plan.model, strict=plan.strict)
         longest = max((attempt.lane.body(None) for attempt in self.attempts), key=len)
         extent = measure(request, longest, plan.model).most
-        cost = charge_all([one.usage for one in record.rounds], record.admission.prices, record.principal.markup).nano
+        cost = charge_all([one.usage for one in record.rounds], record.admission.prices, record.admission.markup).nano
         record.admission = await extend(
             self.services, record.principal, record.admission, extent,
             spent=cost, floor=output_floor(request), seconds=self._left(),

@@ -11,7 +11,7 @@ from typing import Any
 from interchange.catalog.models import Model
 from interchange.dataclass import dataclass
 from interchange.exchange.access import find_model
-from interchange.exchange.answers import base_headers
+from interchange.exchange.answers import base_headers, note_deprecation
 from interchange.exchange.attempt_failed import usable
 from interchange.exchange.call import Call
 from interchange.exchange.hold import Wanted, admit
@@ -88,6 +88,7 @@ async def _admitted(
     # What these families make cannot be cut to a balance: the floor is all of it.
     wanted = Wanted(extent, floor=max(1, extent.output_tokens))
     admission = await admit(services, principal, model, request_id, wanted, seconds=seconds)
+    note_deprecation(headers, model)
     if admission.rates is not None:
         headers |= caller.server.write_rates(admission.rates)
     record = Record(

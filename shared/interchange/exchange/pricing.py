@@ -1,0 +1,27 @@
+"""What a caller pays for a model: the catalog's price and the account's markup, or what the operator's tariff says.
+
+The tariff is read from the table once in a while (`tariffs.AGE_MS`), not for each request.
+"""
+
+from __future__ import annotations
+
+from interchange.catalog.models import Model
+from interchange.identity.keys import Principal
+from interchange.metering.tariff import Applied, Tariff
+from interchange.metering.tariffs import EMPTY
+
+from .services import Services
+from .table_calls import ask
+
+
+async def tariff(services: Services) -> Tariff:
+    """The one in force, or one that was a moment ago."""
+    if services.tariffs is None:
+        return EMPTY
+    known = services.tariffs.known(services.now_ms())
+    return known if known is not None else await ask(services, services.tariffs.load, services.now_ms())
+
+
+def applied(services: Services, found: Tariff, principal: Principal, model: Model) -> Applied:
+    names = (model.id, *model.aliases)
+    return found.of(names, principal.account_id, principal.group, principal.markup, services.now_ms())

@@ -1,0 +1,205 @@
+"""A vendor's bill beside our own sums: where the two part."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, TypeVar
+
+from interchange.catalog.lookup import Catalog
+from interchange.dataclass import dataclass
+from interchange.metering.money import NANO, usd
+
+from .amounts import amount
+from .books import Books, CommandError, Shown
+
+if TYPE_CHECKING:
+    from interchange.providers.bills import Bill
+
+MOST_HEADER = 50
+"""Lines before a file's header: some exports begin with a summary."""
+WORDS = re.compile(r"[a-z]+|\d+")
+DATES = ("%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y", "%d-%m-%Y")
+WHOLE = "(all models)"
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """A line of a bill. `last` is the last day that it is for."""
+
+    day: date
+    last: date
+    what: str
+    usd: Decimal
+
+
+def reconcile(books: Books, text: str, vendor: str | None = None, tolerance_usd: str = "0.01") -> Shown:
+    """`parts` are the days and models whose sums differ by more than the tolerance, `unknown` what the vendor charged
+    for that is no model of the catalog. A bill that has no models, or no days, is compared without them."""
+    form, rows = _read(text)
+    name = vendor or form.vendor
+    if not name:
+        raise CommandError(f"vendor: a file of the form {form.name!r} does not say whose it is (--vendor)")
+    charged = list(_charged(form, rows))
+    if not charged:
+        raise CommandError(f"the file has no line with a cost ({form.name})")
+    first, last = min(one.day for one in charged), max(one.last for one in charged)
+    daily = all(one.day == one.last for one in charged)
+    named = any(one.what for one in charged)
+    theirs, unknown = _theirs(charged, books.catalog(), name, daily=daily, named=named)
+    ours = _ours(books, name, first, last, daily=daily, named=named)
+    parts = list(_parts(theirs, ours, amount("tolerance", tolerance_usd, least=0)))
+    sums = [sum(one.values()) for one in (theirs, ours, unknown)]
+    return {
+        "vendor": name, "form": form.name, "since": first.isoformat(), "until": last.isoformat(),
+        "vendor_usd": usd(sums[0] + sums[2]), "ours_usd": usd(sums[1]),
+        "difference_usd": usd(sums[0] + sums[2] - sums[1]), "agrees": not parts and not unknown,
+        "parts": parts, "unknown": [{"what": what, "vendor_usd": usd(nano)} for what, nano in sorted(unknown.items())],
+    }  # fmt: skip
+
+
+Sums = Mapping[tuple[str, str], int]
+"""(day, model) -> nano-dollars."""
+
+
+def _parts(theirs: Sums, ours: Sums, tolerance: int) -> Iterator[Shown]:
+    for day, model in sorted({*theirs, *ours}):
+        one, other = theirs.get((day, model), 0), ours.get((day, model), 0)
+        if abs(one - other) > tolerance:
+            yield {"day": day, "model": model, "vendor_usd": usd(one), "ours_usd": usd(other),
+                   "difference_usd": usd(one - other)}  # fmt: skip
+
+
+def _theirs(
+    charged: Iterable[Charged], catalog: Catalog, vendor: str, *, daily: bool, named: bool
+) -> tuple[Sums, Mapping[str, int]]:
+    names = _names(catalog, vendor)
+    known: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    unknown: dict[str, Decimal] = defaultdict(Decimal)
+    for one in charged:
+        model = _model(one.what, names) if named else WHOLE
+        if model is None:
+            unknown[one.what or "(nothing)"] += one.usd
+        else:
+            known[(one.day.isoformat() if daily else "", model)] += one.usd
+    return _nano(known), {what: nano for what, nano in _nano(unknown).items() if nano}
+
+
+K = TypeVar("K")
+
+
+def _nano(sums: Mapping[K, Decimal]) -> dict[K, int]:
+    return {name: round(total * NANO) for name, total in sums.items()}
+
+
+def _ours(books: Books, vendor: str, first: date, last: date, *, daily: bool, named: bool) -> Sums:
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for account in books.accounts.all():
+        for line in books.reports.between(account.account_id, first.isoformat(), last.isoformat()):
+            if line.vendor == vendor and line.sums.cost_nano:
+                sums[(line.day if daily else "", line.model if named else WHOLE)] += line.sums.cost_nano
+    return sums
+
+
+def _names(catalog: Catalog, vendor: str) -> list[tuple[Counter[str], str]]:
+    """Every name that a model of the vendor's has, in words; the longest first."""
+    found = []
+    for model in catalog.models:
+        routes = [route.model for route in model.routes if route.provider == vendor]
+        if routes:
+            for name in (model.id, *model.aliases, *([model.name] if model.name else []), *routes):
+                found.append((_words(name), model.id))
+    return sorted(found, key=lambda one: -sum(one[0].values()))
+
+
+def _model(what: str, names: Sequence[tuple[Counter[str], str]]) -> str | None:
+    """The model that a line of a bill is about: the one with the longest name whose words all stand there."""
+    words = _words(what)
+    return next((model for name, model in names if name and name <= words), None)
+
+
+def _words(text: str) -> Counter[str]:
+    return Counter(WORDS.findall(text.lower()))
+
+
+def _read(text: str) -> tuple[Bill, list[dict[str, str]]]:
+    """The form, and its lines by column. Raises CommandError."""
+    from interchange.providers.bills import BILLS
+
+    lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    for number, line in enumerate(lines[:MOST_HEADER]):
+        columns = [cell.strip().lower() for cell in line]
+        form = next((one for one in BILLS if _is(one, columns)), None)
+        if form is not None:
+            rows = lines[number + 1 :]
+            return form, [dict(zip(columns, row, strict=False)) for row in rows if any(row)]
+    known = ", ".join(one.name for one in BILLS)
+    raise CommandError(f"the file has the columns of none of these: {known}")
+
+
+def _is(form: Bill, columns: Sequence[str]) -> bool:
+    needed = all(name in columns for name in form.has)
+    return needed and any(name in columns for name in form.day) and any(name in columns for name in form.usd)
+
+
+def _charged(form: Bill, rows: Iterable[Mapping[str, str]]) -> Iterator[Charged]:
+    for number, row in enumerate(rows, start=1):
+        cost = _cell(row, form.usd)
+        if not cost or not _concerns(form, row):
+            continue
+        day = _date(_cell(row, form.day), number)
+        last = _last(_cell(row, form.end), day, number)
+        currency = _cell(row, form.currency).lower()
+        if currency not in ("", "usd"):
+            raise CommandError(f"line {number}: {currency}, where only USD can be compared")
+        what = " ".join(filter(None, (row.get(name, "").strip() for name in form.what)))
+        yield Charged(day, last, what, _decimal(cost, number))
+
+
+def _concerns(form: Bill, row: Mapping[str, str]) -> bool:
+    columns, words = form.only
+    said = " ".join(row.get(name, "") for name in columns).lower()
+    if words and not any(word in said for word in words):
+        return False
+    columns, words = form.leave
+    kind = " ".join(row.get(name, "") for name in columns).lower()
+    return not any(word in kind for word in words)
+
+
+def _cell(row: Mapping[str, str], names: Sequence[str]) -> str:
+    return next((row[name].strip() for name in names if row.get(name, "").strip()), "")
+
+
+def _decimal(text: str, number: int) -> Decimal:
+    try:
+        value = Decimal(text.replace(",", "").replace("$", ""))
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise CommandError(f"line {number}: {text[:40]!r} is no amount")
+    return value
+
+
+def _date(text: str, number: int) -> date:
+    if text.isdigit() and len(text) >= 9:
+        return datetime.fromtimestamp(int(text[:10]), UTC).date()
+    for form in DATES:
+        try:
+            return datetime.strptime(text[:10], form).date()
+        except ValueError:
+            continue
+    raise CommandError(f"line {number}: {text[:40]!r} is no date")
+
+
+def _last(text: str, day: date, number: int) -> date:
+    """The last day of a period: an end at midnight is that of the day before."""
+    if not text:
+        return day
+    end = _date(text, number)
+    at_midnight = len(text) > len("2026-11-01") and " 00:00" in text.replace("T", " ")
+    return max(day, end - timedelta(days=1) if at_midnight else end)

@@ -1,0 +1,114 @@
+"""A month of an account, in every form; its sums are the ledger's to the nano-dollar."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from interchange.identity.keys import Limits
+from interchange.metering.credit_shares import Credit
+from interchange.metering.ledger import AccountRef
+from interchange.operator.books import CommandError, make_books
+from interchange.operator.statements import as_csv, as_page, statement
+from interchange.tables.sqlite import MEMORY, SqliteTable
+from tests.account.desk import DAY_MS, NOW_MS, Desk, opened
+from tests.metering.usage_rows import usage_row
+
+MONTH = "2026-11"
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """Made on 8 November with 100 USD; it is the 28th."""
+    return opened(SqliteTable(MEMORY))
+
+
+def spend(desk: Desk, number: int, nano: int, at_ms: int, model: str = "m") -> None:
+    """A request, held and settled as the exchange does it."""
+    ledger = desk.books.ledger
+    hold = ledger.hold(AccountRef(desk.account, desk.app_id, Limits()), f"s{number}", nano, at_ms, at_ms + 1000)
+    row = usage_row(f"s{number}", at_ms, account_id=desk.account, charge_nano=nano, hold_nano=nano, model=model)
+    ledger.record(row)
+    ledger.settle(hold, nano, at_ms)
+
+
+def entry(desk: Desk, name: str, nano: int, source: str, at_ms: int) -> None:
+    desk.books.accounts.credits.add(desk.account, Credit(name, nano, f"<{name}>", at_ms, source=source))
+
+
+def filled(desk: Desk) -> None:
+    spend(desk, 1, 1_000_000_001, NOW_MS - 3 * DAY_MS)
+    spend(desk, 2, 7, NOW_MS - DAY_MS, "n")
+    spend(desk, 3, 2_000_000_000, NOW_MS, "n")
+    entry(desk, "pi_1", 20 * 10**9, "payment", NOW_MS - 2 * DAY_MS)
+    entry(desk, "re_1", -5 * 10**9, "refund", NOW_MS - DAY_MS)
+    entry(desk, "fix", -1, "reprice", NOW_MS - DAY_MS)
+
+
+def test_a_statement_adds_up_to_the_ledger_to_the_nano_dollar(desk: Desk) -> None:
+    filled(desk)
+    found = statement(desk.books, desk.account, MONTH)
+    assert (found["opening_usd"], found["credited_usd"], found["refunded_usd"], found["adjusted_usd"]) == (
+        "0", "120", "-5", "-0.000000001",
+    )  # fmt: skip
+    assert [(one["model"], one["requests"], one["usd"]) for one in found["charges"]] == [
+        ("m", 1, "1.000000001"), ("n", 2, "2.000000007"),
+    ]  # fmt: skip
+    assert found["closing_usd"] == "111.999999991"
+    assert found["closing_usd"] == desk("GET", "/account")["available_usd"]
+    assert found["difference_usd"] == "0"
+
+
+def test_a_month_opens_with_what_the_one_before_closed_with(desk: Desk) -> None:
+    filled(desk)
+    later = make_books(desk.table, desk.books.catalog, clock=lambda: NOW_MS + 10 * DAY_MS)
+    for day in range(10):  # closed days count as those that are not
+        if day % 2:
+            later.reports.close(desk.account, f"2026-11-2{day}", later.now_ms)
+    november, december = (statement(later, desk.account, month) for month in (MONTH, "2026-12"))
+    assert november["closing_usd"] == december["opening_usd"] == "111.999999991"
+    assert "difference_usd" not in november and november["until"] == "2026-11-30"
+    assert statement(later, desk.account, "2026-10")["closing_usd"] == "0"
+
+
+def test_the_lines_of_the_csv_add_up(desk: Desk) -> None:
+    filled(desk)
+    lines = list(csv.DictReader(io.StringIO(as_csv(statement(desk.books, desk.account, MONTH)))))
+    assert (lines[0]["kind"], lines[-1]["kind"]) == ("opening balance", "closing balance")
+    assert sum(Decimal(line["usd"]) for line in lines[:-1]) == Decimal(lines[-1]["usd"])
+
+
+def test_the_page_is_whole_and_escapes_what_others_wrote(desk: Desk) -> None:
+    filled(desk)
+    page = as_page(statement(desk.books, desk.account, MONTH))
+    assert "&lt;pi_1&gt;" in page and "<pi_1>" not in page and "http" not in page and "<script" not in page
+    assert "111.999999991" in page and "@page" in page
+
+
+def test_customers_read_their_own_statement_in_each_form(desk: Desk) -> None:
+    filled(desk)
+    assert desk("GET", f"/statement?month={MONTH}")["closing_usd"] == "111.999999991"
+    assert desk("GET", "/statement")["month"] == "2026-10"
+    told = desk.raw("GET", f"/statement?month={MONTH}", accept="text/csv")
+    assert told.headers["content-type"].startswith("text/csv") and "closing balance" in told.text
+    page = desk.raw("GET", f"/statement?month={MONTH}", accept="text/html")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert desk("GET", "/statement", status=403, key=desk.app)["error"]["code"] == "management_key_required"
+    for month in ("november", "2026-13", "2027-01"):
+        assert desk("GET", f"/statement?month={month}", status=400)["error"]["param"] == "month"
+
+
+def test_a_month_that_is_none_is_refused(desk: Desk) -> None:
+    for month in ("2026-00", "26-11", "2026-11-01"):
+        with pytest.raises(CommandError, match="month"):
+            statement(desk.books, desk.account, month)
+
+
+def test_a_statement_says_nothing_of_costs(desk: Desk) -> None:
+    filled(desk)
+    found: Any = statement(desk.books, desk.account, MONTH)
+    assert not any("cost" in str(name) or "margin" in str(name) for name in found)
