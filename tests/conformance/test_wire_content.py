@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from interchange.wire import codec
+from tests.conformance import vendors as v
 from tests.conformance import wire
 from tests.exchange import world as w
 
@@ -181,3 +182,37 @@ def test_sound_that_only_its_vendor_has_is_refused(here: w.World, model: str) ->
     spoken = {"role": "assistant", "content": None, "audio": {"id": "audio_1"}}
     told = wire.refused(here, "chat", {"model": model, "messages": [wire.user(), spoken, wire.user("again")]})
     assert told.startswith("messages[1]")
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_breakpoint_of_a_chat_tool_is_kept_where_it_stands(here: w.World, inside: bool) -> None:
+    mark = {"cache_control": {"type": "ephemeral"}}
+    tool = wire.function("f", **mark) if inside else {**wire.function("f"), **mark}
+    body = {"model": "claude-sonnet-4-5", "messages": [wire.user()], "tools": [tool]}
+    status, said, lost = wire.ask(here, "chat", body)
+    assert (status, lost) == (200, ""), said
+    assert here.script.bodies[-1]["tools"][0]["cache_control"] == {"type": "ephemeral"}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_claudes_citation_spans_the_part_that_it_is_of(here: w.World, stream: bool) -> None:
+    cited = {"type": "web_search_result_location", "url": "https://a.example", "title": "T", "cited_text": "c",
+             "encrypted_index": "e"}  # fmt: skip
+    quoted = {"type": "text", "text": "quoted.", "citations": [cited]}
+    answer: Any = v.claude_whole({"type": "text", "text": "Before "}, quoted)
+    if stream:
+        start, *_ = w.messages_stream()
+        answer = [
+            start,
+            w.messages_frame("content_block_start", index=0, content_block={**quoted, "text": "", "citations": []}),
+            w.messages_frame("content_block_delta", index=0, delta={"type": "citations_delta", "citation": cited}),
+            w.messages_frame("content_block_delta", index=0, delta={"type": "text_delta", "text": "quoted."}),
+            w.messages_frame("content_block_stop", index=0),
+            w.messages_frame("message_delta", delta={"stop_reason": "end_turn", "stop_sequence": None},
+                             usage={"output_tokens": 5}),
+            w.messages_frame("message_stop"),
+        ]  # fmt: skip
+    _, said, _ = wire.ask(here, "responses", {"model": "claude-sonnet-4-5", "input": "q", "stream": stream}, answer)
+    said = said[-1]["response"] if stream else said
+    (found,) = said["output"][-1]["content"][-1]["annotations"]
+    assert (found["start_index"], found["end_index"]) == (0, 7)

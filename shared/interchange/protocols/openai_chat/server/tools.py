@@ -48,7 +48,9 @@ def _tool(tool: JsonObject, path: str) -> r.Tool:
 
 def _function(inner: JsonObject, path: str, outer: JsonObject) -> r.FunctionTool:
     extra: dict[str, Any] = {name: value for name, value in outer.items() if name not in _OUTER}
-    unknown = {name: value for name, value in inner.items() if name not in _FUNCTION}
+    cache = read_cache(outer, path.removesuffix(".function"))
+    known = _FUNCTION if cache is not None else {*_FUNCTION, "cache_control"}  # some clients put it inside
+    unknown = {name: value for name, value in inner.items() if name not in known}
     if unknown:
         extra["function"] = unknown
     return r.FunctionTool(
@@ -56,7 +58,7 @@ def _function(inner: JsonObject, path: str, outer: JsonObject) -> r.FunctionTool
         description=fields.text(inner, "description", f"{path}.description"),
         schema=fields.mapping(inner, "parameters", f"{path}.parameters"),
         strict=fields.boolean(inner, "strict", f"{path}.strict"),
-        cache=read_cache(outer, path.removesuffix(".function")),
+        cache=cache or read_cache(inner, path),
         extra=extra or None,
     )
 

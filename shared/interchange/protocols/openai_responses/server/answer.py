@@ -12,7 +12,7 @@ null, or the API's own default where null is not allowed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from interchange.dataclass import dataclass
@@ -63,6 +63,8 @@ class MessageItem(Item):
     kind: str = ""
     """The open part's type, "" where none is open."""
     _base: int = 0
+    _waiting: list[b.Citation] = field(default_factory=list)
+    """Citations that do not say where they end: they are of the whole part."""
 
     def opening(self) -> JsonObject:
         return {**self.shape, "content": []}
@@ -83,6 +85,9 @@ class MessageItem(Item):
 
     def cite(self, citation: b.Citation, protocol: str) -> list[Piece]:
         """A source on the web; a place in another vendor's file has no counterpart here."""
+        if citation.protocol != protocol and citation.end is None:
+            self._waiting.append(citation)
+            return []
         annotation = self._annotation(citation, protocol)
         if annotation is None or self.kind != "output_text":
             return []
@@ -94,6 +99,13 @@ class MessageItem(Item):
 
     def close(self) -> list[Piece]:
         """The open part's end; nothing where nothing was said."""
+        waiting, self._waiting = self._waiting, []
+        content = self.shape["content"]
+        said = self._base + (len(content[-1].get("text", "")) if content and "open" in content[-1] else 0)
+        cited = [piece for one in waiting for piece in self.cite(replace(one, end=said), "")]
+        return [*cited, *self._closed()]
+
+    def _closed(self) -> list[Piece]:
         content = self.shape["content"]
         kind, self.kind = self.kind, ""
         if not kind or not content or content[-1].get("open") is None:
