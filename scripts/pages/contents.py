@@ -35,6 +35,7 @@ CONTENTS: Mapping[str, Mapping[str, str]] = {
         "families": "embeddings, images, speech, transcription, uploads",
         "compatibility": "every parameter and block, pair by pair",
         "continuity": "reasoning when the model changes in mid-conversation",
+        "mcp": "tools of MCP servers on any model: who runs them, approvals, limits",
         "faults": "what each fault of a vendor comes to, and what it costs",
         "privacy": "what is stored of a conversation, and for how long",
     },

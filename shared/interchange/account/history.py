@@ -154,6 +154,7 @@ def whole(row: UsageRow) -> models.RequestAccount:
             models.Tried(provider=one.provider, status=one.status, reason=one.reason, milliseconds=one.milliseconds)
             for one in row.legs
         ],
+        rounds=[models.Round(**one) for one in written_row["rounds"]],
         losses=[models.Loss(path=path, words=_words(path, row)) for path in row.dropped],
     )
 

@@ -212,6 +212,16 @@ class Tried(BaseModel):
     milliseconds: int
 
 
+class Round(BaseModel):
+    """One of several calls of the model that served one request, charged for itself."""
+
+    provider: str
+    model: str
+    usage: dict[str, Any] = Field(description="as the request's own, which is the sum")
+    milliseconds: int
+    calls: list[str] = Field(description='tools of MCP servers ("server.tool"); with a "!" behind, those that failed')
+
+
 class Loss(BaseModel):
     path: str
     words: str
@@ -228,6 +238,7 @@ class RequestAccount(RequestLine):
     lane: str = Field(description="pass-through, or translate")
     upstream_model: str
     tries: list[Tried]
+    rounds: list[Round] = Field(description="where the request took several, by the tools of MCP servers")
     losses: list[Loss]
 
 
