@@ -14,7 +14,7 @@ QUICK_WORKERS ?= 4
 # A machine that sets it would compile every library anew in every process that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run replay test quick faults continuity clients check code fmt lock catalog bench bench-peers sweep audit setup clean
+.PHONY: run replay test quick faults continuity clients check code fmt lock catalog console console-test bench bench-peers sweep audit setup clean
 
 run: setup
 	@$(BIN)/python -m local
@@ -74,6 +74,16 @@ replay: setup
 
 catalog: setup
 	@$(BIN)/python scripts/catalog.py $(FACTS)
+
+# Builds the console into functions/console/static, which is committed so that Python alone serves it. Needs Node and npm.
+console: setup
+	@cd console && npm install --no-save --no-audit --no-fund --silent
+	@$(BIN)/python -m scripts.openapi console/.openapi
+	@cd console && node scripts/types.mjs .openapi/openapi.json && npm run --silent build
+
+# Every page, width, scheme and state of the console in Chromium; `make test` has a part of it.
+console-test: setup
+	@CONSOLE_ALL=1 $(BIN)/python -m pytest tests/console
 
 # The operator's rounds, on the table that the environment names.
 sweep audit: setup

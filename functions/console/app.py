@@ -1,13 +1,12 @@
 """GET /, /console/, /docs/, /llms.txt, /openapi.json"""
 
-import os
 from pathlib import Path
 
 from starlette.applications import Starlette
 
 from interchange import wiring
 from interchange.edge.app import Endpoint
-from interchange.edge.base_path import EndsWithSlash
+from interchange.edge.base_path import AsText, EndsWithSlash
 from interchange.edge.buffered import Handler
 from interchange.edge.family import family
 from interchange.exchange.console import Console
@@ -21,8 +20,7 @@ FILES = ("llms.txt", "llms-full.txt", "openapi.json", "openapi-admin.json")
 def made(built: Path) -> tuple[Starlette, Handler]:
     """`built` is the folder of `python -m scripts.pages`."""
     services = wiring.services(calls=False)
-    packed = "AWS_LAMBDA_FUNCTION_NAME" not in os.environ
-    console = Console(services, Server(services.seal), HERE / "static", built, packed)
+    console = Console(services, Server(services.seal), HERE / "static", built)
     endpoints = [
         Endpoint("GET", "/", console.home),
         Endpoint("GET", "/console", console.enter),
@@ -33,6 +31,7 @@ def made(built: Path) -> tuple[Starlette, Handler]:
     ]
     served, handler = family("console", endpoints, console.server, services, any_origin=False)
     served.add_middleware(EndsWithSlash)
+    served.add_middleware(AsText)
     return served, handler
 
 

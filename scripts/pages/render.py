@@ -20,6 +20,13 @@ from pygments.util import ClassNotFound
 
 from .contents import PAGES
 
+ACCESSIBLE = (
+    ("<table>", '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>'),
+    ("</table>", "</table></div>"),
+    ("<th></th>", "<td></td>"),
+    ("<pre>", '<pre tabindex="0">'),
+)
+"""What can be scrolled is reached by keys, and a heading has words."""
 OUTSIDE = re.compile(r"[a-z]+:")
 """An address with a scheme."""
 
@@ -48,8 +55,8 @@ def render(name: str, source: str) -> Page:
     headings = tuple(_headings(tokens))
     title = next(words for level, _, words in headings if level == "h1")
     body = made.renderer.render(tokens, made.options, {})
-    body = body.replace("<table>", '<div class="wide" tabindex="0" role="region" aria-label="Table"><table>')
-    body = body.replace("</table>", "</table></div>")
+    for written, wanted in ACCESSIBLE:
+        body = body.replace(written, wanted)
     return Page(name, title, body, tuple((anchor, words) for level, anchor, words in headings if level == "h2"))
 
 

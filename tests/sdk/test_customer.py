@@ -182,7 +182,7 @@ def test_G1_counting_tokens_is_free_for_every_model(gateway: Gateway) -> None:
 def test_the_dashboard(gateway: Gateway) -> None:
     page = httpx.get(f"{gateway.url}/console", follow_redirects=True)
     assert page.status_code == 200 and "text/html" in page.headers["content-type"]
-    assert httpx.get(f"{gateway.url}/console/console.js").status_code == 200
+    assert httpx.get(f"{gateway.url}/console/site.css").status_code == 200
     assert httpx.get(f"{gateway.url}/console/../app.py").status_code == 404
     headers = {"authorization": f"Bearer {gateway.key}"}
     assert httpx.get(f"{gateway.url}/v1/key", headers=headers).json()["kind"] == "ordinary"

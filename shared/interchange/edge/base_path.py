@@ -1,4 +1,4 @@
-"""Strips a custom domain's base path and an HTTP API's stage, which API Gateway leaves in the path."""
+"""What API Gateway does to a request's address and to an answer's bytes, undone where it can be."""
 
 from __future__ import annotations
 
@@ -40,3 +40,17 @@ class EndsWithSlash:
         location = f"{asked.rpartition('/')[2]}/".encode()
         await send({"type": "http.response.start", "status": 307, "headers": [(b"location", location)]})
         await send({"type": "http.response.body", "body": b""})
+
+
+class AsText:
+    """Answers Lambda's events uncompressed: API Gateway hands compressed bytes on as base64, unless every type of
+    answer is binary to it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and "aws.event" in scope:
+            kept = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+            scope = {**scope, "headers": kept}
+        await self._app(scope, receive, send)

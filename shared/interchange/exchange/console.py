@@ -40,14 +40,12 @@ NO_PAGE = Failure(ErrorKind.NOT_FOUND, "no such page", code="unknown_url")
 @dataclass(frozen=True, slots=True)
 class Console:
     """`static` holds the console and the landing page; `built` what is made of docs/ when a deployment is built.
-    `packed` is whether compressed bytes reach the caller as they are: API Gateway would send them as base64. `server`
-    writes errors to callers that read no HTML."""
+    `server` writes errors to callers that read no HTML."""
 
     services: Services
     server: Server
     static: Path
     built: Path
-    packed: bool = True
 
     async def home(self, inbound: Inbound) -> Answer:
         return self._file(inbound, self.static, "home.html")
@@ -91,7 +89,7 @@ class Console:
         accepted = _accepted(inbound.headers)
         for encoding, ending in PACKED.items():
             beside = file.with_name(file.name + ending)
-            if self.packed and encoding in accepted and beside.is_file():
+            if encoding in accepted and beside.is_file():
                 return beside.read_bytes(), encoding
         return file.read_bytes(), ""
 

@@ -1,0 +1,89 @@
+import { session } from "./session";
+
+/** Where the API lies: the page is served below `<api>/console/`, at the root or under a stage's prefix. */
+export const HERE = location.pathname.split("/console")[0] ?? "";
+export const CONSOLE = `${HERE}/console`;
+export const API = `${location.origin}${HERE}`;
+
+/** A refusal in the customer's words. `field` is the body's field it is about, `status` 0 without an answer. */
+export class Refused extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+    readonly field: string | null = null,
+    readonly code: string | null = null,
+  ) {
+    super(message);
+  }
+}
+
+const UNREACHED = "The gateway could not be reached. Your key is kept; check the connection and try again.";
+/** A header takes no other character; what a word processor made of a quote or a dash would fail inside `fetch`. */
+const SENDABLE = /^[\x21-\x7e]+$/;
+
+export function wrongKey(key: string): string | null {
+  if (key === "") return "Paste the key you were given. It begins with sk-.";
+  if (!SENDABLE.test(key)) return "The key has a character that no key has, such as a curly quote or a blank. Copy it again from where you keep it.";
+  return null;
+}
+
+export function credentials(key: string = session.key.value): Record<string, string> {
+  return key ? { authorization: `Bearer ${key}` } : {};
+}
+
+export async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<Response> {
+  const sent: RequestInit = { method, headers: { ...credentials(), ...headers }, signal: signal ?? null, cache: "no-store" };
+  if (body !== undefined) {
+    sent.body = JSON.stringify(body);
+    sent.headers = { ...sent.headers, "content-type": "application/json" };
+  }
+  let answer: Response;
+  try {
+    answer = await fetch(`${HERE}${path}`, sent);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Refused(UNREACHED, 0);
+  }
+  if (!answer.ok) throw await refusal(answer);
+  return answer;
+}
+
+/** `key` is in the place of the session's. */
+export async function ask<T>(path: string, signal?: AbortSignal, key?: string): Promise<T> {
+  return (await send("GET", path, undefined, key === undefined ? {} : credentials(key), signal)).json() as Promise<T>;
+}
+
+/** Saves what an address answers as CSV. */
+export async function download(path: string, name: string): Promise<void> {
+  const answer = await send("GET", path, undefined, { accept: "text/csv" });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+export async function change<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await send(method, path, body, method === "POST" ? { "idempotency-key": crypto.randomUUID() } : {});
+  const text = await answer.text();
+  return (text ? JSON.parse(text) : null) as T;
+}
+
+/** Reads the errors of both protocols; a body that is neither is told by its status. */
+async function refusal(answer: Response): Promise<Refused> {
+  let told: { message?: unknown; param?: unknown; code?: unknown } = {};
+  try {
+    told = ((await answer.json()) as { error?: typeof told }).error ?? {};
+  } catch {
+    told = {};
+  }
+  const message = typeof told.message === "string" ? told.message : `The gateway answered with status ${answer.status}. Try again in a moment.`;
+  const param = typeof told.param === "string" ? told.param : null;
+  return new Refused(message, answer.status, param, typeof told.code === "string" ? told.code : null);
+}
+
+export function query(parts: Record<string, string | number | null | undefined>): string {
+  const kept = Object.entries(parts).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const text = new URLSearchParams(kept.map(([name, value]) => [name, String(value)])).toString();
+  return text ? `?${text}` : "";
+}

@@ -1,0 +1,1068 @@
+// Made from the gateway's OpenAPI document by scripts/types.mjs.
+
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Error: {
+            error: components["schemas"]["ErrorDetail"];
+        } & {
+            [key: string]: unknown;
+        };
+        ErrorDetail: {
+            message: string;
+            type: string;
+            /** @description The field that is wrong. */
+            param?: string | null;
+            code?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ChatRequest: {
+            /**
+             * @description An id or an alias of GET /v1/models.
+             * @example claude-sonnet-4-5
+             */
+            model: string;
+            messages: components["schemas"]["ChatMessage"][];
+            /** @default false */
+            stream: boolean | null;
+            stream_options?: {
+                include_usage?: boolean;
+            } | null;
+            /** @description Output tokens at most; reasoning counts. */
+            max_completion_tokens?: number | null;
+            /** @description The older name of `max_completion_tokens`. */
+            max_tokens?: number | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            n?: number | null;
+            stop?: string | string[] | null;
+            seed?: number | null;
+            presence_penalty?: number | null;
+            frequency_penalty?: number | null;
+            logit_bias?: {
+                [key: string]: number;
+            } | null;
+            logprobs?: boolean | null;
+            top_logprobs?: number | null;
+            /**
+             * @example low
+             * @example medium
+             * @example high
+             */
+            reasoning_effort?: string | null;
+            response_format?: {
+                /** @enum {string} */
+                type: "text" | "json_object" | "json_schema";
+                json_schema?: {
+                    name: string;
+                    schema?: Record<string, never>;
+                    strict?: boolean | null;
+                };
+            } | null;
+            tools?: components["schemas"]["ChatTool"][] | null;
+            /** @description none, auto, required, or one tool. */
+            tool_choice?: string | Record<string, never> | null;
+            parallel_tool_calls?: boolean | null;
+            /** @description Kept in the row (256 characters); usage can be summed by it. */
+            user?: string | null;
+            /** @description Kept in the row; 16 pairs. */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            usage?: {
+                /** @description The charge as `usage.cost`. */
+                include?: boolean;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        ChatMessage: {
+            /** @enum {string} */
+            role: "system" | "developer" | "user" | "assistant" | "tool";
+            /** @description Text, or parts (text, image_url, input_audio, file). */
+            content?: string | components["schemas"]["ChatPart"][] | null;
+            name?: string | null;
+            tool_calls?: components["schemas"]["ChatToolCall"][] | null;
+            tool_call_id?: string | null;
+            /** @description Reasoning state of an earlier answer; send it back as it came. */
+            reasoning_details?: unknown[] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ChatPart: {
+            /**
+             * @example text
+             * @example image_url
+             * @example input_audio
+             * @example file
+             */
+            type: string;
+            text?: string;
+            image_url?: {
+                /** @description An https or data URL. */
+                url: string;
+                detail?: string;
+            };
+            input_audio?: {
+                data: string;
+                /**
+                 * @example wav
+                 * @example mp3
+                 */
+                format: string;
+            };
+            file?: {
+                file_data?: string;
+                filename?: string;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        ChatTool: {
+            /** @example function */
+            type: string;
+            function?: {
+                name: string;
+                description?: string | null;
+                /** @description A JSON schema. */
+                parameters?: Record<string, never> | null;
+                strict?: boolean | null;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        ChatToolCall: {
+            id: string;
+            /** @example function */
+            type: string;
+            function?: {
+                name: string;
+                /** @description JSON as the model wrote it. */
+                arguments: string;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        ChatCompletion: {
+            id: string;
+            /** @constant */
+            object: "chat.completion";
+            created: number;
+            model: string;
+            choices: ({
+                index: number;
+                /**
+                 * @example stop
+                 * @example length
+                 * @example tool_calls
+                 * @example content_filter
+                 */
+                finish_reason: string | null;
+                message: {
+                    /** @constant */
+                    role: "assistant";
+                    content: string | null;
+                    refusal?: string | null;
+                    reasoning_content?: string | null;
+                    reasoning_details?: unknown[];
+                    tool_calls?: components["schemas"]["ChatToolCall"][];
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            })[];
+            usage?: components["schemas"]["ChatUsage"];
+        } & {
+            [key: string]: unknown;
+        };
+        ChatCompletionChunk: {
+            id: string;
+            /** @constant */
+            object: "chat.completion.chunk";
+            created: number;
+            model: string;
+            choices: ({
+                index: number;
+                finish_reason?: string | null;
+                delta: {
+                    role?: string;
+                    content?: string | null;
+                    reasoning_content?: string | null;
+                    tool_calls?: unknown[];
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            })[];
+            usage?: components["schemas"]["ChatUsage"] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ChatUsage: {
+            prompt_tokens: number;
+            completion_tokens: number;
+            total_tokens: number;
+            prompt_tokens_details?: {
+                cached_tokens?: number | null;
+                audio_tokens?: number | null;
+            } | null;
+            completion_tokens_details?: {
+                reasoning_tokens?: number | null;
+                audio_tokens?: number | null;
+            } | null;
+            /** @description The charge in USD, where it was asked for. */
+            cost?: number | string;
+        } & {
+            [key: string]: unknown;
+        };
+        MessagesRequest: {
+            /**
+             * @description An id or an alias of GET /v1/models.
+             * @example gpt-5
+             */
+            model: string;
+            max_tokens: number;
+            messages: components["schemas"]["MessageParam"][];
+            system?: string | components["schemas"]["ContentBlock"][];
+            /** @default false */
+            stream: boolean;
+            temperature?: number;
+            top_p?: number;
+            top_k?: number;
+            stop_sequences?: string[];
+            thinking?: {
+                /**
+                 * @example enabled
+                 * @example adaptive
+                 * @example disabled
+                 */
+                type: string;
+                budget_tokens?: number;
+            } & {
+                [key: string]: unknown;
+            };
+            tools?: components["schemas"]["MessagesTool"][];
+            tool_choice?: {
+                /** @enum {string} */
+                type: "auto" | "any" | "tool" | "none";
+                name?: string;
+            } & {
+                [key: string]: unknown;
+            };
+            metadata?: {
+                /** @description Kept in the row; usage can be summed by it. */
+                user_id?: string | null;
+            };
+            usage?: {
+                /** @description The charge as `usage.cost`. */
+                include?: boolean;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        CountRequest: {
+            model: string;
+            messages: components["schemas"]["MessageParam"][];
+            system?: string | components["schemas"]["ContentBlock"][];
+            tools?: components["schemas"]["MessagesTool"][];
+        } & {
+            [key: string]: unknown;
+        };
+        MessageParam: {
+            /** @enum {string} */
+            role: "user" | "assistant";
+            content: string | components["schemas"]["ContentBlock"][];
+        } & {
+            [key: string]: unknown;
+        };
+        ContentBlock: {
+            /**
+             * @example text
+             * @example image
+             * @example document
+             * @example thinking
+             * @example redacted_thinking
+             * @example tool_use
+             * @example tool_result
+             */
+            type: string;
+            text?: string;
+            cache_control?: {
+                /** @constant */
+                type: "ephemeral";
+                /** @enum {string} */
+                ttl?: "5m" | "1h";
+            } | null;
+        } & {
+            [key: string]: unknown;
+        };
+        MessagesTool: {
+            name: string;
+            type?: string | null;
+            description?: string;
+            /** @description A JSON schema. */
+            input_schema?: Record<string, never>;
+        } & {
+            [key: string]: unknown;
+        };
+        Message: {
+            id: string;
+            /** @constant */
+            type: "message";
+            /** @constant */
+            role: "assistant";
+            model: string;
+            content: components["schemas"]["ContentBlock"][];
+            /**
+             * @example end_turn
+             * @example max_tokens
+             * @example stop_sequence
+             * @example tool_use
+             * @example refusal
+             */
+            stop_reason: string | null;
+            stop_sequence?: string | null;
+            usage: components["schemas"]["MessagesUsage"];
+        } & {
+            [key: string]: unknown;
+        };
+        MessagesUsage: {
+            input_tokens: number;
+            output_tokens: number;
+            cache_read_input_tokens?: number | null;
+            cache_creation_input_tokens?: number | null;
+            /** @description The charge in USD, where it was asked for. */
+            cost?: number | string;
+        } & {
+            [key: string]: unknown;
+        };
+        MessagesError: {
+            /** @constant */
+            type: "error";
+            request_id?: string | null;
+            error: {
+                type: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        ResponsesRequest: {
+            /** @example gpt-5 */
+            model: string;
+            /** @description Text, or items. */
+            input: string | Record<string, never>[];
+            instructions?: string | null;
+            previous_response_id?: string | null;
+            /** @default true */
+            store: boolean | null;
+            /** @default false */
+            stream: boolean | null;
+            max_output_tokens?: number | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            reasoning?: ({
+                effort?: string | null;
+                summary?: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            text?: ({
+                format?: Record<string, never>;
+                verbosity?: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            tools?: {
+                type: string;
+            }[] | null;
+            tool_choice?: string | Record<string, never> | null;
+            parallel_tool_calls?: boolean | null;
+            include?: string[] | null;
+            /** @enum {string|null} */
+            truncation?: "auto" | "disabled" | null;
+            user?: string | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            usage?: {
+                /** @description The charge as `usage.cost`. */
+                include?: boolean;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        Response: {
+            id: string;
+            /** @constant */
+            object: "response";
+            created_at?: number | null;
+            /**
+             * @example completed
+             * @example incomplete
+             * @example failed
+             */
+            status: string;
+            model?: string;
+            output: {
+                type: string;
+            }[];
+            usage?: ({
+                input_tokens?: number;
+                output_tokens?: number;
+                total_tokens?: number;
+                /** @description The charge in USD, where it was asked for. */
+                cost?: number | string;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+        } & {
+            [key: string]: unknown;
+        };
+        Model: {
+            id: string;
+            object?: string;
+            created?: number;
+            /** @description Who serves it first. */
+            owned_by?: string;
+            /** @description Further names that it answers to. */
+            aliases?: string[];
+            /** @enum {string} */
+            kind: "chat" | "embedding" | "image" | "transcription" | "speech" | "moderation";
+            context_window?: number | null;
+            max_output_tokens?: number | null;
+            input_modalities?: string[];
+            output_modalities?: string[];
+            supports_prompt_caching?: boolean;
+            endpoints: string[];
+            /** @description USD as decimal strings, per million tokens or per unit. */
+            pricing: {
+                input?: string;
+                output?: string;
+                cache_read?: string;
+                cache_write_5m?: string;
+                cache_write_1h?: string;
+                per_minute?: string;
+                per_million_characters?: string;
+                per_image?: {
+                    [key: string]: string;
+                };
+                per_call?: {
+                    [key: string]: string;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        /** Account */
+        Account: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Active */
+            active: boolean;
+            /**
+             * Available Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            available_usd: string;
+            /**
+             * Held Usd
+             * @description set aside for requests that run
+             * @example 12.5
+             * @example -0.000012
+             */
+            held_usd: string;
+            /**
+             * Charged Usd
+             * @description spent in all
+             * @example 12.5
+             * @example -0.000012
+             */
+            charged_usd: string;
+            /**
+             * Credited Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            credited_usd: string;
+            /** Low Balance Usd */
+            low_balance_usd?: string | null;
+            /**
+             * Burn Per Day Usd
+             * @description the mean of the last seven days that are over
+             * @example 12.5
+             * @example -0.000012
+             */
+            burn_per_day_usd: string;
+            /**
+             * Days Left
+             * @description at that rate; null where nothing was spent
+             */
+            days_left: number | null;
+            /** Credits */
+            credits: components["schemas"]["Credit"][];
+        };
+        /** Checkout */
+        Checkout: {
+            /**
+             * Url
+             * @description where the customer pays
+             */
+            url: string;
+        };
+        /** Credit */
+        Credit: {
+            /** Id */
+            id: string;
+            /**
+             * Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            usd: string;
+            /**
+             * Left Usd
+             * @description what is left of a grant; absent for a deduction
+             */
+            left_usd?: string | null;
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
+            /**
+             * Created
+             * @description RFC 3339, UTC
+             * @example 2027-01-31T12:00:00Z
+             */
+            created: string;
+            /** Expires */
+            expires?: string | null;
+        };
+        /** Key */
+        Key: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ordinary" | "management";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "revoked";
+            /**
+             * Created
+             * @description RFC 3339, UTC
+             * @example 2027-01-31T12:00:00Z
+             */
+            created: string;
+            /**
+             * Limits
+             * @description as in a new key; without what is not limited
+             */
+            limits: {
+                [key: string]: unknown;
+            };
+            left: components["schemas"]["Left"];
+        };
+        /** KeyChange */
+        KeyChange: {
+            /** Name */
+            name?: string | null;
+            limits?: components["schemas"]["Limits"] | null;
+        };
+        /** Keys */
+        Keys: {
+            /** Data */
+            data: components["schemas"]["Key"][];
+        };
+        /**
+         * Left
+         * @description What is left of each limit; null where there is none.
+         */
+        Left: {
+            /** Spend Usd */
+            spend_usd: string | null;
+            /** Spend Per Day Usd */
+            spend_per_day_usd: string | null;
+            /** Spend Per Month Usd */
+            spend_per_month_usd: string | null;
+            /** Requests Per Minute */
+            requests_per_minute: number | null;
+            /** Tokens Per Minute */
+            tokens_per_minute: number | null;
+            /** Concurrent */
+            concurrent: number | null;
+        };
+        /**
+         * Limits
+         * @description What is not named is not limited. In a change, null takes a limit away.
+         */
+        Limits: {
+            /**
+             * Spend Usd
+             * @description what the key may spend in all
+             */
+            spend_usd?: string | null;
+            /**
+             * Spend Per Day Usd
+             * @description what it may spend in a day (UTC)
+             */
+            spend_per_day_usd?: string | null;
+            /**
+             * Spend Per Month Usd
+             * @description what it may spend in a calendar month (UTC)
+             */
+            spend_per_month_usd?: string | null;
+            /**
+             * Concurrent
+             * @description requests at the same moment
+             */
+            concurrent?: number | null;
+            /** Requests Per Minute */
+            requests_per_minute?: number | null;
+            /** Tokens Per Minute */
+            tokens_per_minute?: number | null;
+            /**
+             * Allowed Models
+             * @example [
+             *       "claude-*",
+             *       "gpt-5"
+             *     ]
+             */
+            allowed_models?: string[] | null;
+            /**
+             * Allowed Networks
+             * @example [
+             *       "10.0.0.0/8"
+             *     ]
+             */
+            allowed_networks?: string[] | null;
+            /**
+             * Expires
+             * @description a date, a date and time, or a span from now
+             * @example 30d
+             */
+            expires?: string | null;
+        };
+        /** Loss */
+        Loss: {
+            /** Path */
+            path: string;
+            /** Words */
+            words: string;
+        };
+        /** MadeKey */
+        MadeKey: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ordinary" | "management";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "revoked";
+            /**
+             * Created
+             * @description RFC 3339, UTC
+             * @example 2027-01-31T12:00:00Z
+             */
+            created: string;
+            /**
+             * Limits
+             * @description as in a new key; without what is not limited
+             */
+            limits: {
+                [key: string]: unknown;
+            };
+            left: components["schemas"]["Left"];
+            /**
+             * Key
+             * @description the secret: shown now and never again
+             */
+            key: string;
+        };
+        /** NewCheckout */
+        NewCheckout: {
+            /**
+             * Usd
+             * @description how much credit to buy
+             * @example 12.5
+             * @example -0.000012
+             */
+            usd: string;
+        };
+        /** NewKey */
+        NewKey: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @default ordinary
+             * @enum {string}
+             */
+            kind: "ordinary" | "management";
+            /** @default {} */
+            limits: components["schemas"]["Limits"];
+        };
+        /** Redeemed */
+        Redeemed: {
+            /**
+             * Credit Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            credit_usd: string;
+            /**
+             * Credited Now
+             * @description false where this account had redeemed the code before
+             */
+            credited_now: boolean;
+            /**
+             * Available Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            available_usd: string;
+        };
+        /** Redemption */
+        Redemption: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * RequestAccount
+         * @description A request's whole account: from these tokens, prices and markup its charge can be reckoned again.
+         */
+        RequestAccount: {
+            /** Id */
+            id: string;
+            /**
+             * Created
+             * @description RFC 3339, UTC
+             * @example 2027-01-31T12:00:00Z
+             */
+            created: string;
+            /** Key */
+            key: string;
+            /** Model */
+            model: string;
+            /** Family */
+            family: string;
+            /** Protocol */
+            protocol: string;
+            /** Provider */
+            provider: string;
+            /** Stream */
+            stream: boolean;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "ok" | "client_gone" | "truncated" | "upstream_error";
+            /** Status */
+            status: number;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Cached Tokens */
+            cached_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Reasoning Tokens */
+            reasoning_tokens: number;
+            /**
+             * Charge Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            charge_usd: string;
+            /** First Byte Ms */
+            first_byte_ms: number | null;
+            /** Total Ms */
+            total_ms: number;
+            /**
+             * Dropped
+             * @description paths of the fields that did not reach the model
+             */
+            dropped: string[];
+            /** User */
+            user: string | null;
+            /** Tags */
+            tags: string[];
+            /** Metadata */
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * Usage
+             * @description tokens and units by kind, each counted once; without zeros
+             */
+            usage: {
+                [key: string]: unknown;
+            };
+            /**
+             * Prices
+             * @description USD per million tokens, or per unit
+             */
+            prices: {
+                [key: string]: unknown;
+            };
+            /** Price Version */
+            price_version: string;
+            /** Markup */
+            markup: string;
+            /**
+             * Hold Usd
+             * @description what was set aside beforehand; no charge is above it
+             * @example 12.5
+             * @example -0.000012
+             */
+            hold_usd: string;
+            /**
+             * Lane
+             * @description pass-through, or translate
+             */
+            lane: string;
+            /** Upstream Model */
+            upstream_model: string;
+            /** Tries */
+            tries: components["schemas"]["Tried"][];
+            /** Losses */
+            losses: components["schemas"]["Loss"][];
+        };
+        /** RequestLine */
+        RequestLine: {
+            /** Id */
+            id: string;
+            /**
+             * Created
+             * @description RFC 3339, UTC
+             * @example 2027-01-31T12:00:00Z
+             */
+            created: string;
+            /** Key */
+            key: string;
+            /** Model */
+            model: string;
+            /** Family */
+            family: string;
+            /** Protocol */
+            protocol: string;
+            /** Provider */
+            provider: string;
+            /** Stream */
+            stream: boolean;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "ok" | "client_gone" | "truncated" | "upstream_error";
+            /** Status */
+            status: number;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Cached Tokens */
+            cached_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Reasoning Tokens */
+            reasoning_tokens: number;
+            /**
+             * Charge Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            charge_usd: string;
+            /** First Byte Ms */
+            first_byte_ms: number | null;
+            /** Total Ms */
+            total_ms: number;
+            /**
+             * Dropped
+             * @description paths of the fields that did not reach the model
+             */
+            dropped: string[];
+            /** User */
+            user: string | null;
+            /** Tags */
+            tags: string[];
+            /** Metadata */
+            metadata: {
+                [key: string]: string;
+            };
+        };
+        /** Requests */
+        Requests: {
+            /** Data */
+            data: components["schemas"]["RequestLine"][];
+            /**
+             * Next Cursor
+             * @description `cursor` of the next page; null behind the last
+             */
+            next_cursor: string | null;
+        };
+        /** RotatedKey */
+        RotatedKey: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ordinary" | "management";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "revoked";
+            /**
+             * Created
+             * @description RFC 3339, UTC
+             * @example 2027-01-31T12:00:00Z
+             */
+            created: string;
+            /**
+             * Limits
+             * @description as in a new key; without what is not limited
+             */
+            limits: {
+                [key: string]: unknown;
+            };
+            left: components["schemas"]["Left"];
+            /**
+             * Key
+             * @description the secret: shown now and never again
+             */
+            key: string;
+            /**
+             * Old Until
+             * @description RFC 3339, UTC
+             * @example 2027-01-31T12:00:00Z
+             */
+            old_until: string;
+        };
+        /** Rotation */
+        Rotation: {
+            /**
+             * Old Until
+             * @description until when the secret before is good: a date, or a span from now
+             * @default 1d
+             */
+            old_until: string;
+        };
+        /**
+         * Tried
+         * @description A try that did not serve the request; never charged.
+         */
+        Tried: {
+            /** Provider */
+            provider: string;
+            /** Status */
+            status: number | null;
+            /** Reason */
+            reason: string;
+            /** Milliseconds */
+            milliseconds: number;
+        };
+        /** Usage */
+        Usage: {
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Requests */
+            requests: number;
+            /**
+             * Charged Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            charged_usd: string;
+            /** Data */
+            data: components["schemas"]["UsageLine"][];
+        };
+        /**
+         * UsageLine
+         * @description A sum; what it is by is there where it was asked for. A request with several tags counts for each, one without is
+         *     under null; beyond 1,000 lines a day, `(other)` is all other values.
+         */
+        UsageLine: {
+            /** Day */
+            day?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Key */
+            key?: string | null;
+            /**
+             * User
+             * @description the `user` (`metadata.user_id`) of the requests
+             */
+            user?: string | null;
+            /**
+             * Tag
+             * @description one of the header `x-interchange-tags`
+             */
+            tag?: string | null;
+            /**
+             * Metadata
+             * @description a pair of the requests' `metadata`, as name=value
+             */
+            metadata?: string | null;
+            /** Requests */
+            requests: number;
+            /** Failed */
+            failed: number;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Cached Tokens */
+            cached_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /**
+             * Charged Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            charged_usd: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

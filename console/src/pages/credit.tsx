@@ -1,0 +1,242 @@
+import { useSignal } from "@preact/signals";
+
+import { ask, change, download, query, Refused } from "../api/client";
+import { useLoading } from "../api/loading";
+import { session } from "../api/session";
+import type { Account, Checkout, Redeemed } from "../api/types";
+import { date } from "../format";
+import { wrongAmount } from "../money";
+import { Field } from "../parts/field";
+import { Money } from "../parts/money";
+import { Empty, Loaded, Notice } from "../parts/notice";
+
+const MONTHS = 6;
+const REFRESH_MS = 30_000;
+
+export function Credit() {
+  const account = useLoading((signal) => ask<Account>("/v1/account", signal), [session.key.value], REFRESH_MS);
+  if (session.own.value && !session.manages.value) {
+    return (
+      <>
+        <h1>Credit</h1>
+        <div class="card">
+          <Empty title="Only a management key sees the account">
+            <p>Sign in with one to see the balance, redeem codes and add credit.</p>
+          </Empty>
+        </div>
+      </>
+    );
+  }
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>Credit</h1>
+          <p>The account is prepaid: a request is served when the balance covers the most that it can cost.</p>
+        </div>
+      </div>
+      <Loaded from={account} what="the account">
+        {(found) => (
+          <div class="stack">
+            <State account={found} />
+            <dl class="cards">
+              <div class="card figure">
+                <dt>Available</dt>
+                <dd>
+                  <Money usd={found.available_usd} />
+                </dd>
+                <dd>
+                  <Money usd={found.held_usd} /> set aside for requests that run
+                </dd>
+              </div>
+              <div class="card figure">
+                <dt>Spent in all</dt>
+                <dd>
+                  <Money usd={found.charged_usd} />
+                </dd>
+                <dd>
+                  of <Money usd={found.credited_usd} /> credited
+                </dd>
+              </div>
+              <div class="card figure">
+                <dt>A day, lately</dt>
+                <dd>
+                  <Money usd={found.burn_per_day_usd} />
+                </dd>
+                <dd>{found.days_left === null ? "the last seven days cost nothing" : `lasts ${lasts(found.days_left)} more`}</dd>
+              </div>
+            </dl>
+            <div class="two">
+              <Redeem onDone={account.again} />
+              <Pay />
+            </div>
+            <Grants account={found} />
+            <Statements />
+          </div>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function lasts(days: number): string {
+  return days < 1 ? "less than a day" : days >= 365 ? "over a year" : `${Math.floor(days)} days`;
+}
+
+function State({ account }: { account: Account }) {
+  const left = Number(account.available_usd);
+  if (!account.active) return <Notice kind="bad">The account is suspended: no key of it calls a model. Its operator can say why and open it again.</Notice>;
+  if (left < 0) return <Notice kind="bad">The balance is below zero, after a payment was taken back. Requests are refused until credit covers it.</Notice>;
+  if (left === 0) return <Notice kind="warn">The balance is used up. Redeem a code or add credit.</Notice>;
+  if (account.low_balance_usd && left < Number(account.low_balance_usd)) return <Notice kind="warn">The balance is low.</Notice>;
+  return null;
+}
+
+function Redeem({ onDone }: { onDone: () => void }) {
+  const wrong = useSignal<string | null>(null);
+  const done = useSignal<Redeemed | null>(null);
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const box = (event.currentTarget as HTMLFormElement).elements.namedItem("code") as HTMLInputElement;
+    const code = box.value.trim();
+    done.value = null;
+    wrong.value = code ? null : "Write the code as it was given to you.";
+    if (wrong.value) return box.focus();
+    try {
+      done.value = await change<Redeemed>("POST", "/v1/codes/redeem", { code });
+      box.value = "";
+      onDone();
+    } catch (error) {
+      wrong.value = error instanceof Refused ? error.message : "It did not work. Try again in a moment.";
+      box.focus();
+    }
+  };
+  return (
+    <form class="card stack tight" onSubmit={submit} novalidate>
+      <h2>Redeem a code</h2>
+      <Field label="Code" name="code" autocomplete="off" spellcheck={false} wrong={wrong.value} />
+      {done.value && (
+        <Notice kind="good">
+          {done.value.credited_now ? (
+            <>
+              <Money usd={done.value.credit_usd} /> were added.
+            </>
+          ) : (
+            "This account had redeemed the code before; nothing was added."
+          )}
+        </Notice>
+      )}
+      <div class="row">
+        <button class="btn main" type="submit">
+          Redeem
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Pay() {
+  const wrong = useSignal<string | null>(null);
+  const absent = useSignal(false);
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const box = (event.currentTarget as HTMLFormElement).elements.namedItem("usd") as HTMLInputElement;
+    const usd = box.value.trim();
+    wrong.value = usd === "" ? "Write how much credit to buy, in US dollars." : wrongAmount(usd);
+    if (wrong.value) return box.focus();
+    try {
+      location.assign((await change<Checkout>("POST", "/v1/checkout", { usd })).url);
+    } catch (error) {
+      absent.value = error instanceof Refused && error.status === 501;
+      wrong.value = absent.value ? null : error instanceof Refused ? error.message : "It did not work. Try again in a moment.";
+      if (wrong.value) box.focus();
+    }
+  };
+  return (
+    <form class="card stack tight" onSubmit={submit} novalidate>
+      <h2>Buy credit</h2>
+      <Field label="Amount" name="usd" inputMode="decimal" unit="USD" placeholder="25" wrong={wrong.value} />
+      {absent.value && <Notice kind="warn">This gateway takes no payments here. Ask its operator for credit or a code.</Notice>}
+      <div class="row">
+        <button class="btn main" type="submit">
+          Go to payment
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Grants({ account }: { account: Account }) {
+  return (
+    <section class="card flush">
+      <header>
+        <h2>Credits</h2>
+      </header>
+      {account.credits.length === 0 ? (
+        <Empty title="No credit yet" />
+      ) : (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Credits">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Added</th>
+                <th scope="col">For</th>
+                <th scope="col">From</th>
+                <th scope="col" class="n">Amount</th>
+                <th scope="col" class="n">Left</th>
+                <th scope="col">Expires</th>
+              </tr>
+            </thead>
+            <tbody>
+              {account.credits.map((one) => (
+                <tr key={one.id}>
+                  <td class="num">{date(one.created)}</td>
+                  <td>{one.reason}</td>
+                  <td>{one.source}</td>
+                  <td class="n">
+                    <Money usd={one.usd} />
+                  </td>
+                  <td class="n">{one.left_usd ? <Money usd={one.left_usd} /> : "–"}</td>
+                  <td>{one.expires ? date(one.expires) : "never"}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** A month's usage by day, model and key, as a file for whoever keeps the books. */
+function Statements() {
+  const trouble = useSignal("");
+  const now = new Date();
+  const months = Array.from({ length: MONTHS }, (_, back) => {
+    const first = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1));
+    const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0));
+    return { name: first.toISOString().slice(0, 7), since: first.toISOString().slice(0, 10), until: last.toISOString().slice(0, 10) };
+  });
+  const save = async (month: (typeof months)[number]) => {
+    trouble.value = "";
+    try {
+      await download(`/v1/usage${query({ since: month.since, until: month.until, by: "day,model,key" })}`, `interchange-${month.name}.csv`);
+    } catch (error) {
+      trouble.value = error instanceof Refused ? error.message : "The file could not be made. Try again in a moment.";
+    }
+  };
+  return (
+    <section class="card stack tight">
+      <h2>Statements</h2>
+      <p class="small soft">What each day cost by model and key, as CSV.</p>
+      {trouble.value && <Notice kind="bad">{trouble.value}</Notice>}
+      <div class="row">
+        {months.map((month) => (
+          <button key={month.name} class="btn small num" type="button" onClick={() => save(month)}>
+            {month.name}
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}

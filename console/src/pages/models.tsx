@@ -1,0 +1,157 @@
+import { useComputed, useSignal } from "@preact/signals";
+import { Fragment } from "preact";
+
+import { ask } from "../api/client";
+import { useLoading } from "../api/loading";
+import { session } from "../api/session";
+import type { Model, Models as Listed } from "../api/types";
+import { brief, plural, words } from "../format";
+import { price } from "../money";
+import { Choice, Field } from "../parts/field";
+import { Empty, Loaded } from "../parts/notice";
+import { KINDS, matches, priceOf, type Sort, sorted, unitPrice, vendor } from "./catalog";
+import { ModelAccount } from "./model";
+
+const COLUMNS: readonly (readonly [sort: Sort, title: string, number: boolean])[] = [
+  ["id", "Model", false],
+  ["vendor", "Vendor", false],
+  ["context", "Context", true],
+  ["input", "Input", true],
+  ["cache", "Cached", true],
+  ["output", "Output", true],
+];
+const SORTS = [
+  ["id", "Name"],
+  ["input", "Input price"],
+  ["output", "Output price"],
+  ["context", "Context"],
+  ["vendor", "Vendor"],
+] as const;
+
+export function Models() {
+  const models = useLoading((signal) => ask<Listed>("/v1/models", signal), [session.key.value]);
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>Models</h1>
+          <p>Every chat model answers through the OpenAI and the Anthropic protocol. Prices are in US dollars per million tokens.</p>
+        </div>
+      </div>
+      <Loaded from={models} what="the models" lines={12}>
+        {(found) => <Catalog models={found.data} />}
+      </Loaded>
+    </>
+  );
+}
+
+function Catalog({ models }: { models: Model[] }) {
+  const search = useSignal("");
+  const kind = useSignal("");
+  const owner = useSignal("");
+  const sees = useSignal(false);
+  const caches = useSignal(false);
+  const sort = useSignal<Sort>("id");
+  const down = useSignal(false);
+  const open = useSignal("");
+
+  const shown = useComputed(() => {
+    const kept = models.filter(
+      (one) =>
+        matches(one, search.value) &&
+        (kind.value === "" || one.kind === kind.value) &&
+        (owner.value === "" || vendor(one) === owner.value) &&
+        (!sees.value || one.input_modalities?.includes("image")) &&
+        (!caches.value || one.supports_prompt_caching),
+    );
+    return sorted(kept, sort.value, down.value);
+  });
+  const by = (next: Sort) => {
+    down.value = sort.value === next && !down.value;
+    sort.value = next;
+  };
+  const kinds = [...new Set(models.map((one) => one.kind))].map((one) => [one, KINDS[one] ?? one] as const);
+  const owners = [...new Set(models.map(vendor))].sort().map((one) => [one, one] as const);
+
+  return (
+    <div class="stack">
+      <div class="filters" role="search">
+        <Field class="search" label="Search" name="search" type="search" placeholder="sonnet, vision, 0.15 …" value={search.value} onInput={(event) => (search.value = event.currentTarget.value)} />
+        <Choice label="Kind" name="kind" value={kind.value} options={[["", "All kinds"], ...kinds]} onPick={(value) => (kind.value = value)} />
+        <Choice label="Vendor" name="vendor" value={owner.value} options={[["", "All vendors"], ...owners]} onPick={(value) => (owner.value = value)} />
+        <Choice label="Sort by" name="sort" value={sort.value} options={SORTS} onPick={(value) => { sort.value = value as Sort; down.value = false; }} />
+        <label class="check">
+          <input type="checkbox" checked={sees.value} onChange={() => (sees.value = !sees.value)} />
+          Reads images
+        </label>
+        <label class="check">
+          <input type="checkbox" checked={caches.value} onChange={() => (caches.value = !caches.value)} />
+          Caches prompts
+        </label>
+      </div>
+      <div class="card flush">
+        <p class="count small soft" role="status">
+          {plural(shown.value.length, "model")}
+        </p>
+        {shown.value.length === 0 ? (
+          <Empty title="No model is like that">
+            <p>Try fewer words, or take a filter away.</p>
+          </Empty>
+        ) : (
+          <table class="models">
+            <thead>
+              <tr>
+                {COLUMNS.map(([column, title, number]) => (
+                  <th key={column} class={number ? "n" : ""} scope="col" aria-sort={sort.value === column ? (down.value ? "descending" : "ascending") : undefined}>
+                    <button class="sorter" type="button" onClick={() => by(column)}>
+                      {title} <span aria-hidden="true">{sort.value === column ? (down.value ? "↓" : "↑") : ""}</span>
+                    </button>
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {shown.value.map((one) => (
+                <Fragment key={one.id}>
+                  <Row model={one} open={open.value === one.id} onOpen={() => (open.value = open.value === one.id ? "" : one.id)} />
+                  {open.value === one.id && (
+                    <tr class="opened">
+                      <td colSpan={COLUMNS.length}>
+                        <ModelAccount model={one} />
+                      </td>
+                    </tr>
+                  )}
+                </Fragment>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Row({ model, open, onOpen }: { model: Model; open: boolean; onOpen: () => void }) {
+  const other = unitPrice(model);
+  const cell = (column: "input" | "cache" | "output") => {
+    const found = priceOf(model, column);
+    if (found !== undefined) return price(found);
+    return column === "output" && other ? <>{price(other[0])}<span class="unit">{other[1]}</span></> : <span class="soft">–</span>;
+  };
+  return (
+    <tr class="opens">
+      <td class="who">
+        <button class="opener" type="button" aria-expanded={open} onClick={onOpen}>
+          <span class="mono">{model.id}</span>
+        </button>
+        {model.kind !== "chat" && <span class="tag">{KINDS[model.kind] ?? words(model.kind)}</span>}
+        {model.input_modalities?.includes("image") && <span class="tag">vision</span>}
+      </td>
+      <td class="of soft">{vendor(model)}</td>
+      <td class="n room">{model.context_window ? brief(model.context_window) : <span class="soft">–</span>}</td>
+      <td class="n in">{cell("input")}</td>
+      <td class="n cached">{cell("cache")}</td>
+      <td class="n out">{cell("output")}</td>
+    </tr>
+  );
+}

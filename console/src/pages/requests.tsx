@@ -1,0 +1,250 @@
+import { useSignal } from "@preact/signals";
+import { Fragment } from "preact";
+
+import { ask, download, query, Refused } from "../api/client";
+import { useLoading } from "../api/loading";
+import { session } from "../api/session";
+import type { Keys, RequestAccount, RequestLine, Requests as Page } from "../api/types";
+import { clock, count, duration, words } from "../format";
+import { price } from "../money";
+import { Copy } from "../parts/copy";
+import { Choice, Field } from "../parts/field";
+import { Money } from "../parts/money";
+import { Empty, Loaded, Notice } from "../parts/notice";
+import { go, place, to } from "../route";
+
+const OUTCOMES: Record<string, readonly [words: string, look: string]> = {
+  ok: ["Good", "good"],
+  client_gone: ["Caller left", "warn"],
+  truncated: ["Cut short", "warn"],
+  upstream_error: ["Failed", "bad"],
+};
+const REFRESH_MS = 15_000;
+const LIMIT = 50;
+
+export function Requests() {
+  const { rest } = place.value;
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>Requests</h1>
+          <p>{session.manages.value ? "Every request of the account" : "Every request of this key"}, newest first. Open one for its tokens, prices, route and what was left out.</p>
+        </div>
+      </div>
+      {rest ? <One id={rest} /> : <List />}
+    </>
+  );
+}
+
+function List() {
+  const model = useSignal("");
+  const outcome = useSignal("");
+  const key = useSignal("");
+  const since = useSignal("");
+  const before = useSignal<string[]>([]);
+  const open = useSignal("");
+  const trouble = useSignal("");
+  const manages = session.manages.value;
+  const keys = useLoading<Keys | null>((signal) => (manages ? ask<Keys>("/v1/keys", signal) : Promise.resolve(null)), [manages]);
+  const cursor = before.value.at(-1);
+  const asked = { model: model.value.trim(), outcome: outcome.value, key: key.value, since: since.value };
+  const found = useLoading((signal) => ask<Page>(`/v1/requests${query({ ...asked, cursor, limit: LIMIT })}`, signal), [JSON.stringify(asked), cursor, session.key.value], cursor ? 0 : REFRESH_MS);
+  const pick = (change: () => void) => {
+    before.value = [];
+    change();
+  };
+  const names = new Map((keys.value.value?.data ?? []).map((one) => [one.id, one.name]));
+  const csv = async () => {
+    trouble.value = "";
+    try {
+      await download(`/v1/requests${query({ ...asked, limit: 500 })}`, "requests.csv");
+    } catch (error) {
+      trouble.value = error instanceof Refused ? error.message : "The file could not be made. Try again in a moment.";
+    }
+  };
+  return (
+    <div class="stack">
+      <div class="filters" role="search">
+        <Field class="search" label="Model" name="model" placeholder="claude-sonnet-4-5" value={model.value} onChange={(event) => pick(() => (model.value = event.currentTarget.value))} />
+        {manages && <Choice label="Key" name="key" value={key.value} options={[["", "All keys"], ...[...names].map(([id, name]) => [id, name] as const)]} onPick={(value) => pick(() => (key.value = value))} />}
+        <Choice label="Outcome" name="outcome" value={outcome.value} options={[["", "All"], ...Object.entries(OUTCOMES).map(([id, [title]]) => [id, title] as const)]} onPick={(value) => pick(() => (outcome.value = value))} />
+        <Field label="Since" name="since" type="date" value={since.value} onChange={(event) => pick(() => (since.value = event.currentTarget.value))} />
+        <button class="btn" type="button" onClick={csv}>
+          CSV
+        </button>
+      </div>
+      {trouble.value && <Notice kind="bad">{trouble.value}</Notice>}
+      <div class="card flush">
+        <Loaded from={found} what="the requests" lines={10}>
+          {(page) =>
+            page.data.length === 0 ? (
+              <Empty title={page.next_cursor ? "None on this page" : "No request is like that"}>
+                <p>{page.next_cursor ? "The next page reads on from here." : "Requests of the last 30 days are listed unless a date says more."}</p>
+              </Empty>
+            ) : (
+              <div class="scroll" tabIndex={0} role="region" aria-label="Requests">
+                <table>
+                  <thead>
+                    <tr>
+                      <th scope="col">When</th>
+                      <th scope="col">Model</th>
+                      {manages && <th scope="col">Key</th>}
+                      <th scope="col">Outcome</th>
+                      <th scope="col" class="n">In</th>
+                      <th scope="col" class="n">Out</th>
+                      <th scope="col" class="n">First byte</th>
+                      <th scope="col" class="n">Charge</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {page.data.map((one) => (
+                      <Fragment key={one.id}>
+                        <tr class="opens">
+                          <td>
+                            <button class="opener num" type="button" aria-expanded={open.value === one.id} onClick={() => (open.value = open.value === one.id ? "" : one.id)}>
+                              {clock(one.created)}
+                            </button>
+                          </td>
+                          <td class="mono">{one.model}</td>
+                          {manages && <td>{names.get(one.key) ?? one.key}</td>}
+                          <td>
+                            <Outcome line={one} />
+                          </td>
+                          <td class="n">{count(one.input_tokens)}</td>
+                          <td class="n">{count(one.output_tokens)}</td>
+                          <td class="n">{duration(one.first_byte_ms)}</td>
+                          <td class="n">
+                            <Money usd={one.charge_usd} />
+                          </td>
+                        </tr>
+                        {open.value === one.id && (
+                          <tr class="opened">
+                            <td colSpan={manages ? 8 : 7}>
+                              <Detail id={one.id} />
+                            </td>
+                          </tr>
+                        )}
+                      </Fragment>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            )
+          }
+        </Loaded>
+        <div class="pages">
+          <button class="btn small" type="button" disabled={before.value.length === 0} onClick={() => (before.value = before.value.slice(0, -1))}>
+            Newer
+          </button>
+          <span class="small soft">Page {before.value.length + 1}</span>
+          <button class="btn small" type="button" disabled={!found.value.value?.next_cursor} onClick={() => (before.value = [...before.value, found.value.value?.next_cursor ?? ""])}>
+            Older
+          </button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Outcome({ line }: { line: RequestLine }) {
+  const [said, look] = OUTCOMES[line.outcome] ?? [words(line.outcome), ""];
+  return (
+    <span class="row">
+      <span class={`tag ${look}`}>{said}</span>
+      {line.dropped.length > 0 && <span class="tag warn">{line.dropped.length} left out</span>}
+    </span>
+  );
+}
+
+function One({ id }: { id: string }) {
+  return (
+    <div class="card stack">
+      <button class="btn small" type="button" onClick={() => go(to("requests"))}>
+        All requests
+      </button>
+      <Detail id={id} />
+    </div>
+  );
+}
+
+function Detail({ id }: { id: string }) {
+  const found = useLoading((signal) => ask<RequestAccount>(`/v1/requests/${encodeURIComponent(id)}`, signal), [id]);
+  return (
+    <Loaded from={found} what="the request" lines={5}>
+      {(one) => <Whole one={one} />}
+    </Loaded>
+  );
+}
+
+function Whole({ one }: { one: RequestAccount }) {
+  const facts: [string, preact.ComponentChildren][] = [
+    ["Charge", <Money usd={one.charge_usd} />],
+    ["Set aside", <Money usd={one.hold_usd} />],
+    ["Outcome", `${OUTCOMES[one.outcome]?.[0] ?? one.outcome}, status ${one.status}`],
+    ["Protocol", `${words(one.protocol)}, ${one.stream ? "streamed" : "whole"}, ${one.lane}`],
+    ["Served by", `${one.provider}, ${one.upstream_model}`],
+    ["First byte", duration(one.first_byte_ms)],
+    ["In all", duration(one.total_ms)],
+    ["User", one.user ?? ""],
+    ["Tags", one.tags.join(", ")],
+    ["Metadata", Object.entries(one.metadata).map(([name, value]) => `${name}=${value}`).join(", ")],
+    ["Markup", one.markup === "1" ? "" : `${one.markup} times the list price`],
+  ];
+  return (
+    <div class="stack tight">
+      <div class="row">
+        <a class="mono" href={to("requests", one.id)}>
+          {one.id}
+        </a>
+        <Copy text={one.id} what="the request's id" />
+      </div>
+      <div class="two">
+        <dl class="facts">
+          {facts.map(([name, value]) =>
+            value === "" ? null : (
+              <Fragment key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </Fragment>
+            ),
+          )}
+        </dl>
+        <dl class="facts">
+          {Object.entries(one.usage).map(([name, value]) => (
+            <Fragment key={name}>
+              <dt>{words(name)}</dt>
+              <dd class="num">
+                {typeof value === "number" ? count(value) : JSON.stringify(value)}
+                {typeof one.prices[name] === "string" && <span class="soft"> at {price(one.prices[name] as string)}</span>}
+              </dd>
+            </Fragment>
+          ))}
+        </dl>
+      </div>
+      {one.losses.length > 0 && (
+        <Notice kind="warn">
+          <strong>Left out</strong>
+          <ul>
+            {one.losses.map((loss) => (
+              <li key={loss.path}>{loss.words}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+      {one.tries.length > 0 && (
+        <Notice>
+          <strong>Tried before</strong>
+          <ul>
+            {one.tries.map((tried, at) => (
+              <li key={at}>
+                {tried.provider}: {words(tried.reason)}
+                {tried.status ? `, status ${tried.status}` : ""}, after {duration(tried.milliseconds)}; not charged
+              </li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+    </div>
+  );
+}

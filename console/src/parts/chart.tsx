@@ -1,0 +1,125 @@
+import { useSignal } from "@preact/signals";
+
+import { shown } from "../money";
+
+export interface Series {
+  name: string;
+  values: number[];
+}
+interface Given {
+  title: string;
+  days: string[];
+  series: Series[];
+  write: (value: number) => string;
+}
+
+const [WIDE, HIGH, LEFT, FOOT, TOP] = [720, 220, 56, 22, 8];
+const MOST = 6;
+
+/** The largest series; the rest of them together, so that colours can be told apart. */
+export function folded(series: Series[]): Series[] {
+  const size = (one: Series) => one.values.reduce((sum, value) => sum + value, 0);
+  const order = [...series].sort((one, other) => size(other) - size(one));
+  if (order.length <= MOST) return order;
+  const rest = order.slice(MOST - 1);
+  const values = (rest[0]?.values ?? []).map((_, at) => rest.reduce((sum, one) => sum + (one.values[at] ?? 0), 0));
+  return [...order.slice(0, MOST - 1), { name: `${rest.length} others`, values }];
+}
+
+/** Bars that are stacked, one a day. What it shows stands in its table too, which is what a screen reader is told of. */
+export function Stacked({ title, days, series, write }: Given) {
+  const kept = folded(series);
+  const told = useSignal("");
+  const sums = days.map((_, at) => kept.reduce((sum, one) => sum + (one.values[at] ?? 0), 0));
+  const top = Math.max(...sums, 0) || 1;
+  const step = (WIDE - LEFT) / Math.max(days.length, 1);
+  const tall = HIGH - FOOT - TOP;
+  const height = (value: number) => (value / top) * tall;
+  const every = Math.ceil(days.length / 8);
+  return (
+    <figure class="chart stack tight">
+      <ul class="legend" aria-hidden="true">
+        {kept.map((one, at) => (
+          <li key={one.name}>
+            <svg viewBox="0 0 10 10">
+              <rect class={`c${at}`} width="10" height="10" rx="2" />
+            </svg>
+            {one.name}
+          </li>
+        ))}
+      </ul>
+      <svg viewBox={`0 0 ${WIDE} ${HIGH}`} role="img" aria-label={`${title}, a bar a day; the table below has its figures`}>
+        {[0, 0.5, 1].map((part) => (
+          <g key={part}>
+            <line class="grid" x1={LEFT} x2={WIDE} y1={TOP + tall * (1 - part)} y2={TOP + tall * (1 - part)} />
+            <text x={LEFT - 8} y={TOP + tall * (1 - part) + 4} text-anchor="end">
+              {write(top * part)}
+            </text>
+          </g>
+        ))}
+        {days.map((day, at) => {
+          let base = HIGH - FOOT;
+          return (
+            <g key={day} onMouseEnter={() => (told.value = `${day}: ${write(sums[at] ?? 0)}`)}>
+              <rect x={LEFT + at * step} y={TOP} width={step} height={tall} fill="transparent" />
+              {kept.map((one, number) => {
+                const size = height(one.values[at] ?? 0);
+                base -= size;
+                return size > 0 ? (
+                  <rect key={one.name} class={`c${number}`} x={LEFT + at * step + step * 0.14} y={base} width={step * 0.72} height={size} rx={Math.min(2, size / 2)}>
+                    <title>{`${day} · ${one.name}: ${write(one.values[at] ?? 0)}`}</title>
+                  </rect>
+                ) : null;
+              })}
+              {at % every === 0 && (
+                <text x={LEFT + (at + 0.5) * step} y={HIGH - 6} text-anchor="middle">
+                  {day.slice(5)}
+                </text>
+              )}
+            </g>
+          );
+        })}
+      </svg>
+      <p class="small soft num" aria-hidden="true">
+        {told.value || "\u00a0"}
+      </p>
+      <Table title={title} days={days} series={series} write={write} />
+    </figure>
+  );
+}
+
+function Table({ title, days, series, write }: Given) {
+  return (
+    <details class="table">
+      <summary>The same as a table</summary>
+      <div class="scroll" tabIndex={0} role="region" aria-label={`${title}: table`}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Day</th>
+              {series.map((one) => (
+                <th key={one.name} scope="col" class="n">
+                  {one.name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {days.map((day, at) => (
+              <tr key={day}>
+                <th scope="row">{day}</th>
+                {series.map((one) => (
+                  <td key={one.name} class="n">
+                    {write(one.values[at] ?? 0)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+export const dollars = (value: number): string => shown(value.toFixed(9));
