@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import importlib
 import importlib.util
@@ -73,7 +74,8 @@ class Front:
                 return
         for prefix, make in LATER.items():
             if path == prefix or path.startswith(f"{prefix}/"):
-                await _made(make)(scope, receive, send)
+                app = await asyncio.to_thread(_made, make)
+                await app(scope, receive, send)
                 return
         if path == "/" or _by_browser(scope):
             await self._pages(scope if path == "/" else {**scope, "path": f"/console/nowhere{path}"}, receive, send)

@@ -34,7 +34,7 @@ def test_it_says_where_everything_is(gateway: Gateway) -> None:
 
 
 def test_it_describes_its_endpoints(gateway: Gateway) -> None:
-    paths = httpx.get(f"{gateway.url}/openapi.json").json()["paths"]
+    paths = httpx.get(f"{gateway.url}/openapi.json", timeout=60).json()["paths"]
     assert {"/v1/chat/completions", "/v1/messages", "/v1/responses", "/v1/embeddings", "/v1/images/edits"} <= set(paths)
     assert set(paths["/v1/messages"]) == {"post"}
 

@@ -1,0 +1,26 @@
+"""The console in every state of an account: axe, how wide and high its pages are, and the words for what is wrong."""
+
+from __future__ import annotations
+
+import os
+
+from tests.console.conftest import Drive
+
+EVERYTHING = os.environ.get("CONSOLE_ALL") == "1"
+"""Both widths and both schemes of each state: `make console-test`. Otherwise the narrow light one and the wide dark."""
+
+
+def test_axe_finds_nothing_in_any_state(drive: Drive, customer: dict[str, str]) -> None:
+    seen = drive("states", **customer, all=EVERYTHING)
+    assert seen["found"] == []
+    assert seen["faults"] == []
+    assert seen["heights"]["360"] < 12_000
+    words = seen["words"]
+    assert "-$85.00" in words["credit negative"] and "below zero" in words["credit negative"]
+    assert "-$85.00" in words["purse negative"]
+    assert "low" in words["credit poor"] and "$0.000021" in words["credit poor"]
+    assert "suspended" in words["credit suspended"]
+    assert "expired" in words["activity expired"]
+    assert "could not be reached" in words["requests failing"] and "could not be reached" in words["activity failing"]
+    assert "Nothing yet" in words["activity empty"] and "No request is like that" in words["requests empty"]
+    assert all(words[f"kept {state}"] for state in ("good", "slow", "failing", "expired", "suspended"))
