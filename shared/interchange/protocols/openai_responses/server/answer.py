@@ -232,7 +232,7 @@ class AnswerFrame:
 
     def ended(self, output: list[JsonObject], usage: Usage | None, stop: Stop) -> JsonObject:
         """`completed`, or `incomplete` with the reason."""
-        called = any(item.get("type") in CALLED for item in output)
+        called = any(str(item.get("type")) in CALLED for item in output)
         word = None if called and stop.reason is StopReason.OTHER else INCOMPLETE_WORDS.get(stop.reason)
         whole = self._object("incomplete" if word else "completed", output, usage)
         whole["incomplete_details"] = {"reason": word} if word else None
