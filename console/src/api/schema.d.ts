@@ -514,14 +514,28 @@ export interface components {
             days_left: number | null;
             /** Credits */
             credits: components["schemas"]["Credit"][];
+            auto_topup?: components["schemas"]["TopUp"] | null;
+        };
+        /** AccountChange */
+        AccountChange: {
+            /** @description null switches it off */
+            auto_topup: components["schemas"]["TopUpRule"] | null;
         };
         /** Checkout */
         Checkout: {
+            /** Id */
+            id: string;
             /**
              * Url
              * @description where the customer pays
              */
             url: string;
+            /**
+             * Expires
+             * @description RFC 3339, UTC
+             * @example 2027-01-31T12:00:00Z
+             */
+            expires: string;
         };
         /** Credit */
         Credit: {
@@ -603,6 +617,8 @@ export interface components {
             spend_usd: string | null;
             /** Spend Per Day Usd */
             spend_per_day_usd: string | null;
+            /** Spend Per Week Usd */
+            spend_per_week_usd: string | null;
             /** Spend Per Month Usd */
             spend_per_month_usd: string | null;
             /** Requests Per Minute */
@@ -624,14 +640,25 @@ export interface components {
             spend_usd?: string | null;
             /**
              * Spend Per Day Usd
-             * @description what it may spend in a day (UTC)
+             * @description what it may spend in a calendar day
              */
             spend_per_day_usd?: string | null;
             /**
+             * Spend Per Week Usd
+             * @description what it may spend in a week, from Monday on
+             */
+            spend_per_week_usd?: string | null;
+            /**
              * Spend Per Month Usd
-             * @description what it may spend in a calendar month (UTC)
+             * @description what it may spend in a calendar month
              */
             spend_per_month_usd?: string | null;
+            /**
+             * Zone
+             * @description whose days, weeks and months; else UTC
+             * @example Europe/Berlin
+             */
+            zone?: string | null;
             /**
              * Concurrent
              * @description requests at the same moment
@@ -715,6 +742,17 @@ export interface components {
              * @example -0.000012
              */
             usd: string;
+            /**
+             * Return Url
+             * @description where the customer comes back to; the operator's unless given
+             */
+            return_url?: string | null;
+            /**
+             * Keep Card
+             * @description so that `auto_topup` can charge it
+             * @default false
+             */
+            keep_card: boolean;
         };
         /** NewKey */
         NewKey: {
@@ -854,6 +892,11 @@ export interface components {
             upstream_model: string;
             /** Tries */
             tries: components["schemas"]["Tried"][];
+            /**
+             * Rounds
+             * @description where the request took several, by the tools of MCP servers
+             */
+            rounds: components["schemas"]["Round"][];
             /** Losses */
             losses: components["schemas"]["Loss"][];
         };
@@ -979,6 +1022,205 @@ export interface components {
              * @default 1d
              */
             old_until: string;
+        };
+        /**
+         * Round
+         * @description One of several calls of the model that served one request, charged for itself.
+         */
+        Round: {
+            /** Provider */
+            provider: string;
+            /** Model */
+            model: string;
+            /**
+             * Usage
+             * @description as the request's own, which is the sum
+             */
+            usage: {
+                [key: string]: unknown;
+            };
+            /** Milliseconds */
+            milliseconds: number;
+            /**
+             * Calls
+             * @description tools of MCP servers ("server.tool"); with a "!" behind, those that failed
+             */
+            calls: string[];
+        };
+        /**
+         * Statement
+         * @description opening + credited + refunded + adjusted - charged = closing, to the nano-dollar.
+         */
+        Statement: {
+            /** Account */
+            account: string;
+            /** Name */
+            name: string;
+            /** Month */
+            month: string;
+            /**
+             * Until
+             * @description the last day that is in it
+             */
+            until: string;
+            /**
+             * Opening Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            opening_usd: string;
+            /**
+             * Credited Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            credited_usd: string;
+            /**
+             * Refunded Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            refunded_usd: string;
+            /**
+             * Adjusted Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            adjusted_usd: string;
+            /**
+             * Charged Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            charged_usd: string;
+            /**
+             * Closing Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            closing_usd: string;
+            /** Credits */
+            credits: components["schemas"]["StatementEntry"][];
+            /** Refunds */
+            refunds: components["schemas"]["StatementEntry"][];
+            /** Adjustments */
+            adjustments: components["schemas"]["StatementEntry"][];
+            /** Charges */
+            charges: components["schemas"]["StatementCharge"][];
+            /**
+             * Difference Usd
+             * @description of a month that is not over: what the ledger has beside these sums, 0 at rest
+             */
+            difference_usd?: string | null;
+        };
+        /** StatementCharge */
+        StatementCharge: {
+            /** Model */
+            model: string;
+            /** Requests */
+            requests: number;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /**
+             * Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            usd: string;
+        };
+        /** StatementEntry */
+        StatementEntry: {
+            /**
+             * Date
+             * @description RFC 3339, UTC
+             * @example 2027-01-31T12:00:00Z
+             */
+            date: string;
+            /** Id */
+            id: string;
+            /** Source */
+            source: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            usd: string;
+        };
+        /** TopUp */
+        TopUp: {
+            /**
+             * Below Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            below_usd: string;
+            /**
+             * Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            usd: string;
+            /**
+             * Most Per Month Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            most_per_month_usd: string;
+            /**
+             * Bought This Month Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            bought_this_month_usd: string;
+            /**
+             * Card Kept
+             * @description false until a checkout with `keep_card` was paid: nothing is bought before
+             */
+            card_kept: boolean;
+            /**
+             * Stopped
+             * @description why it no longer happens; setting it again begins it again
+             */
+            stopped?: string | null;
+        };
+        /** TopUpRule */
+        TopUpRule: {
+            /**
+             * Below Usd
+             * @description buys when the balance is below this
+             * @example 12.5
+             * @example -0.000012
+             */
+            below_usd: string;
+            /**
+             * Usd
+             * @description how much it buys
+             * @example 12.5
+             * @example -0.000012
+             */
+            usd: string;
+            /**
+             * Most Per Month Usd
+             * @description of a calendar month (UTC); ten purchases unless given
+             */
+            most_per_month_usd?: string | null;
         };
         /**
          * Tried
