@@ -34,6 +34,7 @@ FAMILIES: Mapping[str, str] = {
     "/v1/uploads": "audio",
     "/v1/models": "models",
     "/v1/account": "account",
+    "/v1/statement": "account",
     "/v1/key": "account",
     "/v1/usage": "account",
     "/v1/requests": "account",

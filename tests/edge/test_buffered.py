@@ -27,8 +27,7 @@ def refuse(failure: Failure) -> Answer:
 def served(size: int, media: str) -> Any:
     app = FastAPI()
 
-    @app.get("/{path:path}")
-    @app.post("/{path:path}")
+    @app.api_route("/{path:path}", methods=["GET", "POST", "PATCH", "PUT", "DELETE"])
     async def answer() -> Response:
         return Response(b"x" * size, media_type=media, headers={"x-interchange-request-id": "r1"})
 

@@ -32,7 +32,7 @@ TYPES: dict[str, tuple[list[TypeAdapter[Any]], list[TypeAdapter[Any]]]] = {
 OURS = {
     "chat": frozenset({
         "reasoning_content", "reasoning_details", "images", "extra_content", "citations", "annotations", "custom",
-        "refusal", "native_finish_reason", "cache_write_tokens", "index",
+        "refusal", "native_finish_reason", "cache_write_tokens", "index", "mcp_calls",
     }),
     "messages": frozenset({"stop_details", "context_management"}),
     # `store` is in OpenAI's own answers; `name` was in the type of an event before 3.57; `bytes` is in all logprobs

@@ -50,7 +50,9 @@ def test_keys_are_stored_and_an_account_is_made(
     assert done["base_url"] == "https://llm.example.com"
     assert done["available_usd"] == "25"
     assert done["secrets_set"] == ["OPENAI_API_KEY"]
-    assert done["secrets_empty"] == ["ANTHROPIC_API_KEY", "GEMINI_API_KEY", "STRIPE_WEBHOOK_SECRET", "XAI_API_KEY"]
+    assert done["secrets_empty"] == [
+        "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "XAI_API_KEY",
+    ]  # fmt: skip
     assert "sk-of-the-vendor" not in json.dumps(done)
     found = held(secret)
     assert (found["OPENAI_API_KEY"], found["ANTHROPIC_API_KEY"]) == ("sk-of-the-vendor", "")

@@ -192,3 +192,13 @@ def test_words_that_look_like_escapes_are_kept_beside_escapes(path: Path) -> Non
     table.insert(item)
     assert table.get("a", "b") == item
     assert table.get("a", "b") == item
+
+
+def test_a_query_of_one_page_is_as_of_one_moment(path: Path) -> None:
+    table = SqliteTable(path, create=True)
+    for sk in "13":
+        table.insert({"pk": "a", "sk": sk})
+    found = table.query("a")
+    read = [next(found)["sk"]]
+    table.insert({"pk": "a", "sk": "4"})
+    assert [*read, *(item["sk"] for item in found)] == ["1", "3"]

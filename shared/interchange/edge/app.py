@@ -65,7 +65,8 @@ def create_app(
     async def on_http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         write = by_version if by_version is not None and "anthropic-version" in request.headers else refuse
-        answer = send_answer(write(_refused(status, request.url.path)), request)
+        served = any(request.scope["path"] == path for one in endpoints for path in _spellings(one))
+        answer = send_answer(write(_refused(status, "" if served else request.url.path)), request)
         answer.headers.update(getattr(error, "headers", None) or {})  # `allow`, which a 405 owes
         return answer
 

@@ -136,13 +136,15 @@ def _money(nano: int) -> dict[str, int]:
 
 
 def _giving(item: Item, nano: int, shards: int) -> Update:
-    """Takes `nano` from the item, which must still have it, be of the same status, and know the same revoked keys."""
+    """Takes `nano` from the item, which must still have it, be of the same status, know the same revoked keys, and of
+    no more items: those of an account are not read at one moment."""
     values: dict[str, Any] = {":n": nano, ":shards": shards, ":status": item["status"]}
     condition = "#status = :status AND " + ("revoked = :r" if item.get("revoked") else "attribute_not_exists(revoked)")
     if item.get("revoked"):
         values[":r"] = item["revoked"]
     if nano:
         condition += " AND available >= :n"
+    condition += " AND (attribute_not_exists(#shards) OR #shards <= :shards)"
     update = "SET available = available - :n, credited = credited - :n, #shards = :shards"
     change = Change(update, condition, {"#status": "status", "#shards": "shards"}, values)
     return Update(str(item["pk"]), str(item["sk"]), change)

@@ -148,6 +148,8 @@ class SqliteTable:
         while page := self._page(PARTITION, pk, prefix, prefix + LAST, last, PAGE):
             for text, last in page:  # noqa: B007 - the next page begins behind the last
                 yield read_item(text)
+            if len(page) < PAGE:  # what was one page is as it was at one moment
+                return
 
     def query_index(
         self,
@@ -167,6 +169,8 @@ class SqliteTable:
             for text, last, place in page:  # noqa: B007 - the next page begins behind the last
                 yield read_item(text)
             left -= len(page)
+            if len(page) < PAGE:
+                return
 
     def forget(self, now_s: int) -> int:
         """Removes what has expired (`expires_at`, in seconds), as DynamoDB does by itself. Returns how many."""

@@ -9,6 +9,7 @@ Source: openai-python 3.57, `types/responses/response_{function_shell,apply_patc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import field
 from typing import Any
 
 from interchange.dataclass import dataclass
@@ -70,7 +71,7 @@ class Ran:
     about: str
     schema: Schema
     whole: Callable[[dict[str, Any]], bool]
-    fixed: Mapping[str, Any] = {}
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _has(arguments: dict[str, Any], schema: Schema) -> bool:
