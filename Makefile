@@ -66,6 +66,7 @@ lock: setup
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --group dev -o requirements/dev.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --group docs -o requirements/docs.txt
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --group payments -o requirements/payments.txt
 
 # An event through its function, without AWS: `make replay EVENT=chat/rest-stream`, or a file; BUILT=1 the built artefact.
 # `make replay RECORD=mine.json` makes such a file of the next request to PORT, or with LOG=FILE of a line of a log.

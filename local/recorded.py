@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from interchange.edge.base_url import meant
 from interchange.identity.keys import Limits, digest
 from interchange.identity.store import KeyStore
 from interchange.metering.accounts import Accounts
@@ -26,7 +27,10 @@ PAYMENTS_SECRET = "whsec_of_the_events"
 SIGN = "<signed now>"
 NOW_MS = 1_794_647_564_123
 """When the events' accounts were made."""
-PATHS: Mapping[str, str] = {**FAMILIES, "/admin": "admin", "/webhooks/": "webhooks"}
+PATHS: Mapping[str, str] = {
+    **FAMILIES, "/admin": "admin", "/webhooks/": "webhooks",
+    **dict.fromkeys(("/docs/", "/llms.txt", "/llms-full.txt", "/openapi.json", "/openapi-admin.json"), "console"),
+}  # fmt: skip
 """What a path contains, behind the stage's name where there is one -> the function that API Gateway would ask."""
 
 
@@ -76,7 +80,10 @@ def function_of(event: Mapping[str, Any]) -> str:
         if "requestContext" in event:
             raise NoEvent("the event has a requestContext and no path")
         return "sweep"
-    found = [name for part, name in PATHS.items() if part in f"{path}/"]
+    if path == "/":
+        return "console"
+    asked = f"{meant(str(path))}/"
+    found = [name for part, name in PATHS.items() if part in asked]
     return found[0] if found else "chat"
 
 

@@ -20,6 +20,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,18 +31,21 @@ ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = os.environ.get("INTERCHANGE_BUILD_PLATFORM", "aarch64-manylinux2014")
 LOCK = ROOT / "requirements" / "runtime.txt"
 RENDERER = ROOT / "requirements" / "docs.txt"
+PAYMENTS = ROOT / "requirements" / "payments.txt"
 PAGED = "console"
 """The function that serves the documentation."""
+PAYING = ("account", "sweep")
+"""The functions that call Stripe (a customer buys credit, a top-up falls due); the others go without its library."""
 SERVICES = ("dynamodb", "s3", "secretsmanager", "sns", "bedrock-runtime", "sts", "sso", "sso-oidc", "signin")
 """The AWS services that the functions speak to, or that a credential may come from: botocore's descriptions of the
 other four hundred stay behind."""
 BUILD_FILE = "INTERCHANGE_BUILD"
 DEPLOYED = (
-    "shared", "functions", "catalog", "docs", "requirements/runtime.txt", "requirements/docs.txt", "scripts/build.py",
-    "scripts/certificates.py", "scripts/openapi", "scripts/pages",
+    "shared", "functions", "catalog", "docs", "requirements/runtime.txt", "requirements/docs.txt",
+    "requirements/payments.txt", "scripts/build.py", "scripts/certificates.py", "scripts/openapi", "scripts/pages",
 )  # fmt: skip
 """Files, and folders whole; one that is not there is passed over."""
-LEFT_BEHIND = (".lock", "__pycache__", "tests", "test", "bin", "examples", "swagger_ui", "py.typed")
+LEFT_BEHIND = (".lock", "__pycache__", "tests", "test", "bin", "examples", "swagger_ui", "py.typed", "RECORD")
 EMPTIED = ("mcp/__init__.py", "mcp/client/__init__.py")
 """They load the library's server too, which the gateway has no use for."""
 UNUSED = (
@@ -51,6 +55,13 @@ UNUSED = (
                               "click", "sse_starlette", "pywin32")),
 )  # fmt: skip
 """What only that server needs, and the client's parts for a terminal and for signing in: 20 MB."""
+UNASKED = (
+    "stripe/[!_cov]*", "stripe/v2/[!_bc]*", "charset_normalizer/*.so",
+    "aws_lambda_powertools/event_handler", "aws_lambda_powertools/utilities/[!_j]*",
+    "aiohttp/_websocket/*.so",
+)  # fmt: skip
+"""Resources that nobody here asks Stripe for and the types of all, which its library loads at their first use; of
+Powertools what is neither log, metric nor trace; what makes websockets and the guessing of encodings faster."""
 SOURCES = (".c", ".h", ".pyi", ".pyx", ".pxd")
 
 
@@ -93,10 +104,12 @@ def check_catalogs(folder: Path) -> None:
 
 
 def function(name: str, folder: Path) -> None:
-    """/var/task: the family's own few files, and the build's name."""
+    """/var/task: the family's own few files, what nobody else needs, and the build's name."""
     copy(ROOT / "functions" / name, folder)
     if name == PAGED:
         documentation(folder / "pages")
+    if name in PAYING:
+        payments(folder)
     (folder / BUILD_FILE).write_text(build_id(), encoding="utf-8")
     compile_all(folder, "/var/task")
     report(name, folder)
@@ -109,6 +122,22 @@ def documentation(folder: Path) -> None:
     here = [uv(), "run", "--quiet", "--no-project", "--isolated", *locks]
     path = os.pathsep.join([str(ROOT / "shared"), str(ROOT)])
     run([*here, "python", "-m", "scripts.pages", str(folder)], PYTHONPATH=path)
+
+
+def payments(folder: Path) -> None:
+    """Stripe's library and what it needs beside the layer."""
+    held = pinned(LOCK)
+    with tempfile.TemporaryDirectory() as made:
+        lock = Path(made) / PAYMENTS.name
+        lock.write_text("".join(text for name, text in pinned(PAYMENTS).items() if name not in held), encoding="utf-8")
+        install(folder, lock)
+    prune(folder)
+
+
+def pinned(lock: Path) -> dict[str, str]:
+    """Name of a distribution -> its lines."""
+    text = lock.read_text(encoding="utf-8")
+    return {found[1]: found[0] for found in re.finditer(r"^([\w.-]+)==.*\n(?:    --hash.*\n)+", text, re.MULTILINE)}
 
 
 def build_id() -> str:
@@ -138,10 +167,10 @@ def _deployed() -> Iterator[Path]:
                 yield path
 
 
-def install(packages: Path) -> None:
+def install(packages: Path, lock: Path = LOCK) -> None:
     target = ["--python-platform", PLATFORM, "--python-version", version(), "--target", str(packages)]
     manner = ["--only-binary", ":all:", "--no-deps", "--require-hashes", "--no-compile-bytecode", "--link-mode", "copy"]
-    run([uv(), "pip", "install", "--quiet", "--python", sys.executable, *target, *manner, "-r", str(LOCK)])
+    run([uv(), "pip", "install", "--quiet", "--python", sys.executable, *target, *manner, "-r", str(lock)])
 
 
 def prune(packages: Path) -> None:
@@ -151,14 +180,14 @@ def prune(packages: Path) -> None:
         if path.name in LEFT_BEHIND or path.suffix in SOURCES:
             remove(path)
     for part in ("botocore", "boto3"):
-        for path in (packages / part / "data").iterdir():
+        for path in (packages / part / "data").glob("*"):
             if path.is_dir() and path.name not in SERVICES:
                 remove(path)
 
 
 def leave_out(packages: Path) -> None:
-    """The parts of the MCP library that a client over HTTP does not need, and what only they import."""
-    for pattern in UNUSED:
+    """Parts of libraries: UNUSED of the one for MCP, whose client over HTTP is all that is needed, and UNASKED."""
+    for pattern in (*UNUSED, *UNASKED):
         for path in packages.glob(pattern):
             remove(path)
     for name in EMPTIED:

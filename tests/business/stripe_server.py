@@ -29,12 +29,16 @@ class Stripe:
     fails: list[tuple[int, Any]] = field(default_factory=list)
     kept: dict[str, Any] = field(default_factory=dict)
     """Answers by idempotency key."""
+    refused: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    """What is answered to a key, always."""
     cards: list[str] = field(default_factory=lambda: ["pm_1"])
 
     def answer(self, method: str, path: str, form: dict[str, str], once: str) -> tuple[int, Any]:
         self.calls.append((method, path, form, once))
         if once and once in self.kept:
             return 200, self.kept[once]
+        if once in self.refused:
+            return self.refused[once]
         if self.fails:
             return self.fails.pop(0)
         made = self._made(path, form, len(self.calls))

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from scripts.build import BUILD_FILE, SERVICES, build_id, version
+from scripts.build import BUILD_FILE, PAGED, PAYING, SERVICES, build_id, version
+from scripts.pages import site
 from tests.template.applications import families
 from tests.template.stack import ROOT, stack
 
 BUILD = ROOT / ".aws-sam" / "build"
 LAYER = BUILD / "SharedLayer"
+LIBRARIES = {"stripe", "requests", "charset_normalizer", "certifi"}
+"""What only the functions that call Stripe hold."""
 MOST_BYTES = 60_000_000
 UNCHECKED_HASH = 0b01
 ARM64 = 0xB7
@@ -43,12 +46,22 @@ def test_a_function_and_its_layer_are_small(family: str) -> None:
     assert together <= MOST_BYTES
 
 
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> set[Path]:
+    """The files of the documentation, as the console's function holds them."""
+    made = tmp_path_factory.mktemp("rendered")
+    site.build(made)
+    return {Path("pages") / path.relative_to(made) for path in files(made)}
+
+
 @pytest.mark.parametrize("family", families())
-def test_a_function_holds_its_own_files_only(family: str) -> None:
+def test_a_function_holds_its_own_files_only(family: str, rendered: set[Path]) -> None:
     source = ROOT / "functions" / family
-    wanted = {path.relative_to(source) for path in files(source) if path.suffix != ".pyc"}
+    wanted = {path.relative_to(source) for path in files(source) if path.suffix != ".pyc"} | {Path(BUILD_FILE)}
     made = {path.relative_to(folder(family)) for path in files(folder(family)) if path.suffix != ".pyc"}
-    assert made == wanted | {Path(BUILD_FILE)}
+    if family in PAYING:
+        made -= {path for path in made if path.parts[0].partition("-")[0] in LIBRARIES}
+    assert made == (wanted | rendered if family == PAGED else wanted)
     assert (folder(family) / BUILD_FILE).read_text() == build_id()
 
 
