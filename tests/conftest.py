@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from moto.core.config import default_user_config
 from xdist.scheduler import LoadScopeScheduling
 
@@ -18,6 +19,10 @@ WAITING = ("exchange",)
 # moto would drop boto3's default session at each `mock_aws()`, and every client after it would read botocore's service
 # models anew: 92 to 200 ms instead of 8 to 10.
 default_user_config["core"]["reset_boto3_session"] = False
+
+# How fast examples are made and tried says something of the machine only.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]

@@ -95,7 +95,7 @@ def _complete(cls: type, method: str) -> Any:
 def _make_init(owner: type) -> Any:
     """Assigns the fields in their order, then calls `__post_init__`; those taken by name only come behind a star."""
     recipe: _Recipe = owner.__dict__["_recipe"]
-    known: dict[str, Any] = {"_set": object.__setattr__, "_none_given": MISSING}
+    known: dict[str, Any] = {"_none_given": MISSING}
     by_place: list[str] = []
     by_name: list[str] = []
     body: list[str] = []
@@ -103,8 +103,10 @@ def _make_init(owner: type) -> Any:
         parameter, value = _parameter(name, one, known)
         if parameter:
             (by_place if one.positional else by_name).append(parameter)
+        if value and recipe.frozen:
+            known[f"_set_{name}"] = getattr(owner, name).__set__  # the slot's own: half the time of object.__setattr__
         if value:
-            body.append(f"_set(self, {name!r}, {value})" if recipe.frozen else f"self.{name} = {value}")
+            body.append(f"_set_{name}(self, {value})" if recipe.frozen else f"self.{name} = {value}")
     if hasattr(owner, "__post_init__"):
         body.append("self.__post_init__()")
     taken = ", ".join(["self", *by_place, *(["*"] if by_name else []), *by_name])
