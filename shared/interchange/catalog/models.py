@@ -151,6 +151,11 @@ class Model:
     successor: str | None = None
     """The id of the model to be taken in its place."""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What it is called, here and by its vendors."""
+        return frozenset((self.id, *self.aliases, *(route.model for route in self.routes)))
+
 
 def read_model(entry: Mapping[str, Any]) -> Model:
     """From an entry that keeps to the schema."""

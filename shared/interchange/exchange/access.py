@@ -82,26 +82,26 @@ def may_use(principal: Principal, model: Model) -> bool:
     return not allowed or any(fnmatchcase(name, pattern) for name in (model.id, *model.aliases) for pattern in allowed)
 
 
-def no_such_model(name: str, near: Sequence[str]) -> RequestError:
+def no_such_model(name: str, near: Sequence[str], param: str = "model") -> RequestError:
     """A 404 that suggests the ids `near`."""
     hint = f"Did you mean {' or '.join(near)}?" if near else "GET /v1/models lists what there is."
     said = f"The model `{name}` does not exist or you do not have access to it. {hint}"
-    return RequestError(Failure(ErrorKind.NOT_FOUND, said, param="model", code="model_not_found"))
+    return RequestError(Failure(ErrorKind.NOT_FOUND, said, param=param, code="model_not_found"))
 
 
-def find_model(services: Services, principal: Principal, name: str, kind: str = "chat") -> Model:
+def find_model(services: Services, principal: Principal, name: str, kind: str = "chat", param: str = "model") -> Model:
     """The catalog's entry. Raises RequestError: 404 where there is none, 403 where the key may not use it, 400 where it
-    is of another kind; each names `model`."""
+    is of another kind; each names `param`."""
     model = services.catalog.find(name)
     if model is None:
         usable = [one for one in services.catalog.models if one.kind == kind and may_use(principal, one)]
-        raise no_such_model(name, services.catalog.near(name, usable))
+        raise no_such_model(name, services.catalog.near(name, usable), param)
     if not may_use(principal, model):
         raise RequestError(
             Failure(
                 ErrorKind.PERMISSION,
                 f"this key may not use the model `{name}`",
-                param="model",
+                param=param,
                 code="model_not_allowed",
             )
         )
@@ -112,7 +112,7 @@ def find_model(services: Services, principal: Principal, name: str, kind: str = 
                 ErrorKind.INVALID_REQUEST,
                 f"`{name}` is a model for {model.kind}, not for {kind}. "
                 f"Models that would do: {', '.join(others) or 'none'}.",
-                param="model",
+                param=param,
                 code="model_kind",
             )
         )

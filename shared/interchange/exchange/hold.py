@@ -20,7 +20,7 @@ from interchange.metering.money import usd
 from interchange.metering.prices import PriceList
 from interchange.metering.rows import hold_id
 
-from .pricing import applied, tariff
+from .pricing import Paid, paid_for
 from .services import Services
 from .table_calls import ask
 
@@ -76,6 +76,8 @@ class Admission:
     """What the hold may grow to."""
     held: Extent = Extent()
     """What the hold covers now."""
+    paid: tuple[Paid, ...] = ()
+    """Each of the models that may serve, the one that was asked for first; none where that is the only one."""
 
     @property
     def holds(self) -> tuple[books.Hold, ...]:
@@ -96,9 +98,8 @@ async def admit(
 ) -> Admission:
     """Holds what the request is expected to cost, or what balance, caps and rates afford of it where that still allows
     its least output. Raises RequestError 400, 402, 403 or 429; Uncovered."""
-    paid = applied(services, await tariff(services), principal, model)
-    principal, markup = replace(principal, markup=paid.markup), paid.markup
-    prices = PriceList.read(model.price.data() if paid.price is None else paid.price)
+    paid = await paid_for(services, principal, model)
+    principal, markup, prices = replace(principal, markup=paid.markup), paid.markup, paid.prices
     whole = wanted.first or wanted.most
     first = _opening(services, prices, whole, wanted, markup)
     for _ in range(TRIES):
@@ -115,7 +116,7 @@ async def admit(
             raise RequestError(_refusal(refused, services.now_ms())) from refused
         else:
             made = await _admission(services, principal, prices, wanted, Opened(hold, first, whole))
-            return replace(made, markup=markup, listed=paid.price is None)
+            return replace(made, markup=markup, listed=paid.listed)
     raise RequestError(_in_use())
 
 

@@ -6,12 +6,30 @@ The tariff is read from the table once in a while (`tariffs.AGE_MS`), not for ea
 from __future__ import annotations
 
 from interchange.catalog.models import Model
+from interchange.dataclass import dataclass
 from interchange.identity.keys import Principal
+from interchange.metering.prices import PriceList
 from interchange.metering.tariff import Applied, Tariff
 from interchange.metering.tariffs import EMPTY
 
 from .services import Services
 from .table_calls import ask
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What an account pays for a model. `listed`: the prices are the catalog's, which are the vendors' own."""
+
+    model: Model
+    prices: PriceList
+    markup: str
+    listed: bool
+
+
+async def paid_for(services: Services, principal: Principal, model: Model) -> Paid:
+    found = applied(services, await tariff(services), principal, model)
+    prices = PriceList.read(model.price.data() if found.price is None else found.price)
+    return Paid(model, prices, found.markup, listed=found.price is None)
 
 
 async def tariff(services: Services) -> Tariff:

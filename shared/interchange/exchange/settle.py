@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from interchange.catalog.models import Model, Route
 from interchange.dataclass import dataclass
 from interchange.hub.usage import Usage, sum_of
-from interchange.metering.prices import charge, charge_all, has_price
+from interchange.metering.prices import charge, charge_all, charge_each, has_price
 from interchange.metering.rows import Round, UsageRow, write_row
 
 from .growth import extend
+from .pricing import Paid
 from .produced import credible, has_counts
 from .record import Outcome, Record, stored_paths
 from .services import Services
+from .shares import Share, shares
 from .table_calls import ask
 
 CHARACTERS_A_TOKEN = 4
@@ -27,24 +30,24 @@ PAUSE_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """What the customer would pay without a bound, what the vendors charge, and the rounds that it was for."""
+    """What the customer would pay without a bound, what the vendors charge, and the rounds that it was for. `paid` is
+    for the model that served, which `upstream_model` is its vendor's name of."""
 
     nano: int
     cost_nano: int
     rounds: tuple[Round, ...]
+    usage: Usage
+    paid: Paid
+    upstream_model: str
 
 
 async def settle(services: Services, record: Record, outcome: Outcome) -> int | None:
     """Writes the row, then settles. Returns the charge in nano-dollars; None where the books could not be reached: then
     the hold stays, and the sweep resolves it from the row. Where not even the row could be written the log has it
     whole, so that the operator can still charge it (docs/operator.md)."""
-    usage = await used(record, outcome)
-    rounds = _rounds(record, usage)
-    usages = [one.usage for one in rounds] or [usage]
-    cost = charge_all(usages, record.admission.prices, record.admission.markup).nano
-    await extend(services, record, cost - record.admission.nano)
-    spent = _cost(services, record, rounds, usage)
-    row = _row(record, outcome, sum_of(usages), Charged(cost, spent, rounds), services.now_ms())
+    charged = _charged(services, record, await used(record, outcome))
+    await extend(services, record, charged.nano - record.admission.nano)
+    row = _row(record, outcome, charged, services.now_ms())
     for number in range(TRIES):
         try:
             await ask(services, _write, services, record, row)
@@ -78,8 +81,35 @@ async def used(record: Record, outcome: Outcome) -> Usage:
     return told.merge(estimate)
 
 
-def _row(record: Record, outcome: Outcome, usage: Usage, charged: Charged, now_ms: int) -> UsageRow:
-    caller, attempt, prices = record.caller, record.attempt, record.admission.prices
+def _charged(services: Services, record: Record, usage: Usage) -> Charged:
+    served = shares(record, usage)
+    if served:
+        return _charged_apart(services, served)
+    rounds = _rounds(record, usage)
+    usages = [one.usage for one in rounds] or [usage]
+    admission, upstream = record.admission, record.attempt.route.model
+    paid = (*admission.paid, Paid(record.model, admission.prices, admission.markup, admission.listed))[0]
+    cost = charge_all(usages, paid.prices, paid.markup).nano
+    return Charged(cost, _cost(services, record, rounds, usage), rounds, sum_of(usages), paid, upstream)
+
+
+def _charged_apart(services: Services, served: Sequence[Share]) -> Charged:
+    """Of several models, each at its own price."""
+    last = served[-1]
+    cost = charge_each((one.usage, one.paid.prices, one.paid.markup) for one in served).nano
+    spent = sum(
+        services.costs.served(
+            one.route.provider, one.usage, charge(one.usage, one.paid.prices),
+            vendors_prices(one.paid.model, one.route, listed=one.paid.listed),
+        )
+        for one in served
+    )  # fmt: skip
+    rounds = tuple(one.round for one in served) if len(served) > 1 else ()
+    return Charged(cost, spent, rounds, sum_of(one.usage for one in served), last.paid, last.route.model)
+
+
+def _row(record: Record, outcome: Outcome, charged: Charged, now_ms: int) -> UsageRow:
+    caller, attempt, paid = record.caller, record.attempt, charged.paid
     cost, rounds = charged.nano, charged.rounds
     most, holds = record.admission.nano, record.admission.holds
     return UsageRow(
@@ -91,13 +121,13 @@ def _row(record: Record, outcome: Outcome, usage: Usage, charged: Charged, now_m
         protocol=caller.server.protocol,
         lane=attempt.lane.name,
         stream=caller.stream,
-        model=record.model.id,
+        model=paid.model.id,
         provider=attempt.provider.name,
-        upstream_model=attempt.route.model,
-        usage=usage,
-        price_version=prices.version,
-        prices=prices.data,
-        markup=record.admission.markup,
+        upstream_model=charged.upstream_model,
+        usage=replace(charged.usage, shares=()),
+        price_version=paid.prices.version,
+        prices=paid.prices.data,
+        markup=paid.markup,
         charge_nano=min(cost, most),
         absorbed_nano=max(0, cost - most),
         cost_nano=charged.cost_nano,

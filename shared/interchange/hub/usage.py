@@ -50,6 +50,8 @@ class Usage:
     """The tier that the vendor says it served ("default", "priority", "fast", "flex", "batch"), where it says."""
     region: str | None = None
     """Where the vendor says that the model ran ("us"), for those who charge by it."""
+    shares: tuple[tuple[str, Usage], ...] = ()
+    """What each model used, by the vendor's names, where several may have served one request."""
 
     @property
     def total_input(self) -> int:
@@ -80,7 +82,7 @@ class Usage:
         """The maximum per field: reports within one answer are cumulative, and may come in several frames."""
         changes: dict[str, object] = {}
         for item in fields(self):
-            if item.name in ("tool_calls", "service_tier", "image_kind", "region"):
+            if item.name in WORDS:
                 continue
             changes[item.name] = max(getattr(self, item.name), getattr(other, item.name))
         names = [*self.tool_calls, *(name for name in other.tool_calls if name not in self.tool_calls)]
@@ -88,17 +90,21 @@ class Usage:
         changes["image_kind"] = other.image_kind or self.image_kind
         changes["service_tier"] = other.service_tier or self.service_tier
         changes["region"] = other.region or self.region
+        changes["shares"] = other.shares or self.shares
         return replace(self, **changes)  # type: ignore[arg-type]
 
     def plus(self, other: Usage) -> Usage:
         """The sum: of two answers, each counted for itself. The words are the later one's."""
-        words = ("tool_calls", "service_tier", "image_kind", "region")
-        counts = [item.name for item in fields(self) if item.name not in words]
+        counts = [item.name for item in fields(self) if item.name not in WORDS]
         sums = {name: getattr(self, name) + getattr(other, name) for name in counts}
         names = dict.fromkeys([*self.tool_calls, *other.tool_calls])
         calls = {name: self.tool_calls.get(name, 0) + other.tool_calls.get(name, 0) for name in names}
-        kept = {name: getattr(other, name) or getattr(self, name) for name in words[1:]}
-        return replace(self, **sums, **kept, tool_calls=calls)
+        kept = {name: getattr(other, name) or getattr(self, name) for name in WORDS[2:]}
+        return replace(self, **sums, **kept, tool_calls=calls, shares=(*self.shares, *other.shares))
+
+
+WORDS = ("tool_calls", "shares", "service_tier", "image_kind", "region")
+"""Fields of a `Usage` that are no counts."""
 
 
 def sum_of(usages: Iterable[Usage]) -> Usage:

@@ -171,10 +171,16 @@ def charge(usage: Usage, prices: PriceList, markup: str = "1") -> Charge:
 
 def charge_all(usages: Iterable[Usage], prices: PriceList, markup: str = "1") -> Charge:
     """The sum over several answers, each at the rates that its own size has; rounded up once."""
-    found = [charge(usage, prices) for usage in usages]
-    lines = tuple(line for one in found for line in one.lines)
-    unpriced = tuple(dict.fromkeys(kind for one in found for kind in one.unpriced))
-    return Charge(ceiling(sum((line.nano for line in lines), Decimal(0)) * Decimal(markup)), lines, unpriced)
+    return charge_each((usage, prices, markup) for usage in usages)
+
+
+def charge_each(billed: Iterable[tuple[Usage, PriceList, str]]) -> Charge:
+    """The sum over several answers, each by a price list and a markup of its own; rounded up once."""
+    made = [(charge(usage, prices), Decimal(markup)) for usage, prices, markup in billed]
+    lines = tuple(line for one, _ in made for line in one.lines)
+    unpriced = tuple(dict.fromkeys(kind for one, _ in made for kind in one.unpriced))
+    total = sum((line.nano * markup for one, markup in made for line in one.lines), Decimal(0))
+    return Charge(ceiling(total), lines, unpriced)
 
 
 def _quantities(usage: Usage, rates: Mapping[str, Any]) -> Iterator[tuple[str, int, str | None, int]]:

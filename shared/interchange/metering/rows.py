@@ -33,6 +33,10 @@ class Round:
     usage: Usage
     milliseconds: int
     calls: tuple[str, ...] = ()
+    listed: str = ""
+    """The catalog's id of the model, where it is another than the row's: then `prices` and `markup` are its own."""
+    prices: Mapping[str, Any] = field(default_factory=dict)
+    markup: str = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,15 @@ class UsageRow:
         """What each call of a vendor used: long prompts have prices of their own, so each is charged for itself."""
         return [one.usage for one in self.rounds] or [self.usage]
 
+    @property
+    def billed(self) -> list[tuple[Usage, Mapping[str, Any], str]]:
+        """The same with the price list and the markup of each."""
+        own = [
+            (one.usage, one.prices, one.markup) if one.listed else (one.usage, self.prices, self.markup)
+            for one in self.rounds
+        ]
+        return own or [(self.usage, self.prices, self.markup)]
+
     def share(self, hold_id: str) -> int:
         """What of the charge one of the request's holds pays: each as far as it goes, in their order."""
         if not self.holds:
@@ -122,10 +135,7 @@ def write_row(row: UsageRow) -> dict[str, Any]:
     """The row as a JSON object; usage without its zeros."""
     out = {name: getattr(row, name) for name in _ROW}
     out["usage"] = _write_usage(row.usage)
-    out["rounds"] = [
-        {"provider": one.provider, "model": one.model, "usage": _write_usage(one.usage),
-         "milliseconds": one.milliseconds, "calls": list(one.calls)} for one in row.rounds
-    ]  # fmt: skip
+    out["rounds"] = [_write_round(one) for one in row.rounds]
     out["holds"] = list(row.holds)
     out["prices"] = dict(row.prices)
     out["legs"] = [_leg(leg) for leg in row.legs]
@@ -135,6 +145,13 @@ def write_row(row: UsageRow) -> dict[str, Any]:
     if row.cost_nano is None:
         del out["cost_nano"]
     return {name: value for name, value in out.items() if value or name not in LABELS}
+
+
+def _write_round(one: Round) -> dict[str, Any]:
+    written = {"provider": one.provider, "model": one.model, "usage": _write_usage(one.usage),
+               "milliseconds": one.milliseconds, "calls": list(one.calls)}  # fmt: skip
+    own = {"listed": one.listed, "prices": dict(one.prices), "markup": one.markup}
+    return {**written, **own} if one.listed else written
 
 
 def _leg(leg: Try) -> dict[str, Any]:
@@ -153,7 +170,7 @@ def _plain(value: Any) -> Any:
 
 
 def _write_usage(usage: Usage) -> dict[str, Any]:
-    counts = {name: getattr(usage, name) for name in _USAGE_DEFAULTS}
+    counts = {name: getattr(usage, name) for name in _USAGE_DEFAULTS if name != "shares"}
     return {
         name: dict(value) if isinstance(value, Mapping) else value
         for name, value in counts.items()

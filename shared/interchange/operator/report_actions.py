@@ -9,10 +9,11 @@ from typing import Any
 
 from interchange.catalog.load import load
 from interchange.catalog.lookup import Catalog
+from interchange.hub.usage import Usage
 from interchange.metering.accounts import Audit
 from interchange.metering.credit_shares import Credit
 from interchange.metering.money import usd
-from interchange.metering.prices import PriceList, charge_all
+from interchange.metering.prices import PriceList, charge_each
 from interchange.metering.reports import Line, Sums, days, grouped, total
 from interchange.metering.rows import UsageRow, read_row
 from interchange.metering.store import day_of
@@ -133,9 +134,10 @@ def reprice(books: Books, request_id: str, catalog: str | None = None) -> Shown:
     row = books.ledger.row(request_id)
     if row is None:
         raise CommandError(f"no request {request_id}")
-    prices = _prices(load(Path(catalog)) if catalog else books.catalog(), row)
-    again = charge_all(row.usages, PriceList.read(row.prices), row.markup).nano
-    fresh = charge_all(row.usages, prices, row.markup).nano
+    known = load(Path(catalog)) if catalog else books.catalog()
+    prices = _prices(known, row.model)
+    again = charge_each((usage, PriceList.read(data), markup) for usage, data, markup in row.billed).nano
+    fresh = charge_each(_at_prices(known, row)).nano
     return {
         "request_id": request_id,
         "account": row.account_id,
@@ -181,11 +183,19 @@ def charge_late(books: Books, found: object) -> Shown:
     }
 
 
-def _prices(catalog: Catalog, row: UsageRow) -> PriceList:
+def _at_prices(catalog: Catalog, row: UsageRow) -> Iterator[tuple[Usage, PriceList, str]]:
+    for one in row.rounds:
+        own = one.listed or row.model
+        yield one.usage, _prices(catalog, own), one.markup if one.listed else row.markup
+    if not row.rounds:
+        yield row.usage, _prices(catalog, row.model), row.markup
+
+
+def _prices(catalog: Catalog, name: str) -> PriceList:
     for model in catalog.models:
-        if model.id == row.model:
+        if model.id == name:
             return PriceList.read(model.price.data())
-    raise CommandError(f"the catalog has no model {row.model}")
+    raise CommandError(f"the catalog has no model {name}")
 
 
 def backup(table: Table, file: str) -> Shown:

@@ -179,6 +179,36 @@ class Server(Protocol):
         """Where an event of a stream holds the answer's last usage; None for any other event."""
 
 
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """A model that takes over within a request: its name as the caller has it, its place in the body, and its own limit
+    and speed; None where the request's are its own."""
+
+    model: str
+    path: str
+    max_tokens: int | None = None
+    speed: str | None = None
+
+
+class Successors(Protocol):
+    """How a protocol says which models take over where the one that was asked for declines."""
+
+    def read(self, body: JsonObject) -> tuple[Successor, ...]:
+        """Those that the body names. Raises RequestError."""
+
+    def write_request(self, raw: bytes, body: JsonObject, names: Mapping[str, str], limit: int | None) -> bytes:
+        """The upstream body `raw` with the vendor's names for theirs, and none of their limits above `limit`."""
+
+    def write_answer(self, data: bytes, names: Mapping[str, str]) -> bytes:
+        """A whole answer, or a frame's data, with the caller's names for the vendor's."""
+
+    def serving(self, event: JsonObject) -> str | None:
+        """The model, by its vendor's name, that what follows is said to be of; None where nothing is said."""
+
+    def read_usage(self, report: JsonObject, serving: str) -> Usage:
+        """The usage with the share of each model. `serving` made the answer."""
+
+
 Taken = Callable[[str], Continuation | None]
 """A state as the history has it -> as the vendor is to have it back; None where that vendor did not make it."""
 
@@ -192,6 +222,10 @@ class PassThrough(Protocol):
     @property
     def padding(self) -> str | None:
         """The member of a stream's frames whose length is random; None where there is none."""
+
+    @property
+    def successors(self) -> Successors | None:
+        """None where the protocol has no word for models that take over."""
 
     def restated(self, body: JsonObject, taken: Taken) -> JsonObject:
         """The body with the reasoning state of its history as `taken` gives it, and without what that gives None for;

@@ -20,7 +20,6 @@ FILE = {"type": "file", "file_id": "file_011"}
 HELD: list[tuple[str, dict[str, Any], str]] = [
     ("messages", {"thread": {"type": "create"}}, "thread"),
     ("messages", {"thread": {"type": "continue", "previous_message_id": "msg_1"}}, "thread"),
-    ("messages", {"fallbacks": [{"model": "claude-other"}]}, "fallbacks"),
     ("messages", {"fallbacks": "default"}, "fallbacks"),
     ("messages", {"fallback_credit_token": "t"}, "fallback_credit_token"),
     ("messages", {"billing_policy": {"type": "billing_policy", "bill_to": "user_profile"}}, "billing_policy"),
@@ -211,7 +210,8 @@ KNOWN: dict[str, str] = {
     "conversation": "refused in request.py", "prompt": "refused in request.py",
     "previous_response_id": "answered or refused by us", "background": "refused, or an image's ground",
     # refused or bound
-    "thread": "held", "fallbacks": "held", "fallback_credit_token": "held", "billing_policy": "held",
+    "thread": "held", "fallbacks": "each a model of the catalog", "fallback_credit_token": "held",
+    "billing_policy": "held",
     "file_id": "held where it is asked for; an answer's echo elsewhere", "file_ids": "held", "skill_id": "held",
     "vector_store_ids": "held", "previous_message_id": "held", "comparison_response_id": "held", "tunnel_id": "held",
     "background_options": "held", "container": "owned", "container_id": "owned",

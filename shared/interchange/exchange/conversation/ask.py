@@ -19,13 +19,15 @@ from interchange.exchange.answers import base_headers, note_deprecation
 from interchange.exchange.attempt_failed import usable
 from interchange.exchange.body import RequestHead, read_head
 from interchange.exchange.call import Call
-from interchange.exchange.hold import Admission, Uncovered, Wanted, admit, kept
+from interchange.exchange.dearest import Candidate, admit_dearest
+from interchange.exchange.hold import Admission, Uncovered, Wanted, kept
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.labels import read_labels
 from interchange.exchange.lane import Lane
 from interchange.exchange.record import Keeper, Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
+from interchange.hub.failure import invalid
 from interchange.hub.request import HostedTool, Request
 from interchange.identity.keys import Principal
 from interchange.protocols.faces import Envelope, PassThrough, Server
@@ -43,6 +45,7 @@ from .owned import opened
 from .recall import recalled
 from .routes import ConversationAttempt, Routed, attempts, routes
 from .stored import owned, resolved
+from .takers import Taker, read_takers, shown_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,10 @@ async def _admitted(
     refuse_unpriced(request, model)
     head = await owned(services, principal, head) if face.stores else head
     labels = read_labels(inbound.headers, request.user, request.metadata)
-    asking = _Asking(services, face, server, inbound, principal, model, seal, headers, started_ms, keep, previous)
+    takers = read_takers(services, principal, face.passthrough, head.body)
+    asking = _Asking(
+        services, face, server, inbound, principal, model, seal, headers, started_ms, keep, previous, takers
+    )
     try:
         asked = await asking.admitted(head, request, tells_cost=tells_cost)
     except Uncovered:
@@ -135,6 +141,7 @@ class _Asking:
     started_ms: int
     keep: Keeper | None
     previous: Any
+    takers: tuple[Taker, ...]
 
     async def admitted(
         self, head: RequestHead, request: Request, *, tells_cost: bool, left_out: tuple[str, ...] = ()
@@ -143,6 +150,7 @@ class _Asking:
         that the vendor runs. A call of its own where the gateway runs the tools of MCP servers."""
         services, server, model, inbound = self.services, self.server, self.model, self.inbound
         bounds = measure(request, head.raw, model)
+        candidates = self._candidates(head, request, bounds)
         found, request, provenance = await _completed(services, self.principal, server, model, request)
         report = LossReport(server, head.body)
         with report.refusals():
@@ -153,19 +161,30 @@ class _Asking:
             from .mcp_admission import at_vendor, rounds_call
 
             if not at_vendor(found, model, caller, inbound):
+                if self.takers:
+                    path = self.takers[0].named.path
+                    raise invalid(f"{path}: no other model takes over where the gateway calls the tools", path)
                 return await rounds_call(
                     services, self.principal, model, caller, media, inbound, self.headers, self.started_ms, services.mcp
                 )
         chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
         seconds = inbound.deadline - asyncio.get_running_loop().time()
-        wanted = _wanted(bounds, request, stream=head.stream)
-        admission = await admit(services, self.principal, model, caller.envelope.request_id, wanted, seconds=seconds)
+        identity = caller.envelope.request_id
+        admission = await admit_dearest(services, self.principal, candidates, identity, seconds=seconds)
         if media.urls:
             async with kept(services, admission):
                 with report.refusals():
                     caller = replace(caller, request=await media.fetched(services.fetch))
                 chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
         return _Asked(caller, chosen, admission, bounds.most.input_tokens)
+
+    def _candidates(self, head: RequestHead, request: Request, bounds: Bounds) -> list[Candidate]:
+        """The models that may serve, with what each may use."""
+        found = [(self.model, _wanted(bounds, request, stream=head.stream))]
+        for taker in self.takers:
+            asked = taker.asked(request)
+            found.append((taker.model, _wanted(measure(asked, head.raw, taker.model), asked, stream=head.stream)))
+        return found
 
     def _caller(
         self, head: RequestHead, request: Request, tokens: int, provenance: Provenance, tells_cost: bool,
@@ -192,6 +211,8 @@ class _Asking:
             shared=services.shared,
             auto_cache=auto.lower() == "auto",
             left_out=left_out,
+            takers=self.takers,
+            shown_names=shown_names(self.model, head.model, self.takers) if self.takers else {},
         )
 
 

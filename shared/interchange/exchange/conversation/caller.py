@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import field
 from typing import Any
 
 from interchange.continuity.seal import Seal
@@ -11,6 +13,7 @@ from interchange.hub.request import Request
 from interchange.protocols.faces import Envelope, PassThrough, Server
 
 from .issuers import Provenance
+from .takers import Taker
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,10 @@ class ConversationCaller:
 
     left_out: tuple[str, ...] = ()
     """Paths of the vendor-run tools that the balance did not carry."""
+    takers: tuple[Taker, ...] = ()
+    """The models that take over where the one that was asked for declines."""
+    shown_names: Mapping[str, str] = field(default_factory=dict)
+    """The caller's names of these models, by their vendors'."""
 
     @property
     def family(self) -> str:

@@ -66,8 +66,7 @@ class Tapped:
         return Piece(body, content=True, produced=len(like.text))
 
     def _read(self, frame: Frame) -> Piece:
-        body = self.caller.passthrough.write_frame(frame, self.caller.envelope.model, self.caller.asked_usage)
-        body = signed(body, self.caller.seal)
+        body = signed(self._forwarded(frame), self.caller.seal)
         piece = Piece(body, content=not frame.blank and self.client.is_content(frame))
         read = () if frame.blank else self.reader.read(frame)
         events = list(bounded(read, self.caller.choices))
@@ -81,6 +80,9 @@ class Tapped:
         self._learn(frame.raw, body, events)
         self.heard.add(events, frame.raw, self._like.said if self._like is not None else None)
         return piece
+
+    def _forwarded(self, frame: Frame) -> bytes:
+        return self.caller.passthrough.write_frame(frame, self.caller.envelope.model, self.caller.asked_usage)
 
     def _learn(self, raw: bytes, body: bytes, events: Sequence[e.Event]) -> None:
         padding = self.caller.passthrough.padding

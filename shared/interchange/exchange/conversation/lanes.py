@@ -17,6 +17,7 @@ from interchange.hub.failure import Failure
 from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
+from interchange.hub.usage import Usage
 from interchange.protocols.faces import BetaClient, Client, Profile, StreamWriter
 from interchange.protocols.refusals import refuses_state, refuses_summary
 from interchange.rewrites import NOTHING, Inverse, Restoring, needed, rewrite
@@ -109,14 +110,19 @@ class PassThroughLane:
     def whole(self, raw: bytes) -> Whole:
         answer = _object(raw)
         _accept(self.client, answer, self.caller)
-        usage = self.client.read_usage(answer)
-        body = self.caller.passthrough.write_response(raw, self.caller.envelope.model)
-        body = signed(body, self.caller.seal)
+        usage = self._usage(answer)
+        body = signed(self._forwarded(raw), self.caller.seal)
         states = self.caller.passthrough.states(answer) if self._keeps_owner else ()
         records = {digest(state): self.issuer.owner.encode() for state in states}
         if usage is not None and has_counts(usage):
             return Whole(body, usage, 0, records)
         return Whole(body, usage, produced(self.client, answer, len(raw)), records)
+
+    def _usage(self, answer: dict[str, Any]) -> Usage | None:
+        return self.client.read_usage(answer)
+
+    def _forwarded(self, raw: bytes) -> bytes:
+        return self.caller.passthrough.write_response(raw, self.caller.envelope.model)
 
     def stream(self) -> LaneStream:
         owner = self.issuer.owner if self._keeps_owner else None

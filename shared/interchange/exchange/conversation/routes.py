@@ -85,15 +85,17 @@ def routes(services: Services, model: Model, protocol: str, request: Request) ->
 
 
 def attempts(found: Sequence[Routed], model: Model, caller: ConversationCaller) -> list[ConversationAttempt]:
-    return [
-        ConversationAttempt(
-            one.provider,
-            one.client,
-            one.route,
-            lanes.choose(caller, one.client, profile(one, model), one.provider.state_owner),
-        )
-        for one in found
-    ]
+    return [ConversationAttempt(one.provider, one.client, one.route, _lane(one, model, caller)) for one in found]
+
+
+def _lane(routed: Routed, model: Model, caller: ConversationCaller) -> Lane:
+    of_model, provider = profile(routed, model), routed.provider
+    if caller.takers:
+        from .succession import SuccessionLane  # hardly a request names any
+
+        issuer = lanes.issuer_of(routed.client, of_model, provider.state_owner)
+        return SuccessionLane(caller, routed.client, of_model, issuer=issuer, provider=provider.name)
+    return lanes.choose(caller, routed.client, of_model, provider.state_owner)
 
 
 def profile(routed: Routed, model: Model) -> Profile:

@@ -12,11 +12,14 @@ from interchange.protocols.faces import JsonObject, Profile, Taken
 from interchange.wire import codec, splice
 from interchange.wire.sse import Frame, write_frame
 
+from .fallbacks import Fallbacks
+
 
 @dataclass(frozen=True, slots=True)
 class PassThrough:
     protocol: str = "anthropic_messages"
     padding: str | None = None
+    successors: Fallbacks = Fallbacks()
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
         if MARK.encode() in raw or _UNSIGNED.search(raw):

@@ -73,6 +73,11 @@ def estimate_usage(input_tokens: int, characters: int) -> Usage:
     return Usage(input=max(1, input_tokens), output=max(1, -(-characters // CHARACTERS_A_TOKEN)))
 
 
+def read_attempt(item: Mapping[str, Any]) -> Usage:
+    """One of a usage's `iterations`."""
+    return _read_tokens(item)
+
+
 def _read_tokens(report: Mapping[str, Any]) -> Usage:
     written = _count(report, "cache_creation_input_tokens")
     split = report.get("cache_creation")

@@ -25,6 +25,7 @@ _OURS = ("reasoning_details", "reasoning_content", "extra_content", "images", "c
 class PassThrough:
     protocol: str = "openai_chat"
     padding: str | None = "obfuscation"
+    successors: None = None
     """https://platform.openai.com/docs/api-reference/chat/create: `stream_options.include_obfuscation`."""
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:

@@ -23,6 +23,7 @@ STATEFUL = frozenset({"reasoning", "compaction"})
 class PassThrough:
     protocol: str = PROTOCOL
     padding: str | None = "obfuscation"
+    successors: None = None
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
         if (MARK.encode() in raw or OWN.encode() in raw) and isinstance(body.get("input"), list):
