@@ -31,9 +31,11 @@ quick: code
 faults: setup
 	@INTERCHANGE_ALL_FAULTS=1 $(BIN)/python -m pytest -q tests/faults
 
-# The change of the model in mid-conversation, for every client and pair of vendors; writes docs/continuity.md.
+# The change of the model in mid-conversation, for every client and pair of vendors; writes docs/continuity.md. And every
+# transcript that began elsewhere, with every kind of vendor.
 continuity: setup
 	@INTERCHANGE_WRITE_CONTINUITY=1 $(BIN)/python -m pytest -q tests/continuity -k page
+	@INTERCHANGE_EVERY_ORIGIN=1 $(BIN)/python -m pytest -q tests/continuity/test_begun_elsewhere.py
 
 # The Node SDKs, the Vercel AI SDK, Claude Code and Codex at their newest versions, which it installs into .tools/clients.
 clients: setup

@@ -22,9 +22,22 @@ Part = tuple[str, str]
 SKIP = "skip_thought_signature_validator"
 """https://ai.google.dev/gemini-api/docs/thought-signatures: what a call without a signature of its own may bear."""
 FINAL: list[Part] = [("text", "Oak.")]
-MESSAGE_FIELDS = {"role", "content", "name", "tool_calls", "tool_call_id", "refusal", "audio", "annotations"}
+MESSAGE_FIELDS = {
+    "function_call",
+    "role",
+    "content",
+    "name",
+    "tool_calls",
+    "tool_call_id",
+    "refusal",
+    "audio",
+    "annotations",
+}
 """openai-python `types/chat/chat_completion_assistant_message_param.py` and its siblings; `annotations` is echoed by
 OpenAI's own SDK."""
+
+THINKS_IN_CHAT = {"xai", "thinker"}
+"""Vendors that take their reasoning back in chat: docs.x.ai/docs/guides/reasoning, api-docs.deepseek.com."""
 
 
 class Refused(Exception):
@@ -332,7 +345,7 @@ def _responses_says(identity: str, output: list[Json], stream: bool) -> Says:
 
 
 def chat(vendor: Vendor, body: Json, stream: bool) -> Says:
-    known = MESSAGE_FIELDS | ({"reasoning_content"} if vendor.name == "xai" else set())
+    known = MESSAGE_FIELDS | ({"reasoning_content"} if vendor.name in THINKS_IN_CHAT else set())
     calls: set[str] = set()
     for at, message in enumerate(body["messages"]):
         if unknown := set(message) - known:

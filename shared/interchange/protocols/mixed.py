@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from interchange.continuity.seal import MARK
 from interchange.hub import blocks as b
 from interchange.wire import codec
 
@@ -20,6 +21,28 @@ def read_mixed(part: Part) -> b.Block | None:
     """The block, None for a part of no known shape or with its content missing."""
     read = READERS.get(str(part.get("type")))
     return None if read is None else read(part)
+
+
+def read_thinking(part: Part) -> b.Thinking | b.RedactedThinking | None:
+    """Messages' thinking in an assistant's turn of another protocol, as LiteLLM's clients send it
+    (docs.litellm.ai/docs/reasoning_content). Its state stays with the protocol that it was said in."""
+    match part:
+        case {"type": "thinking", "thinking": str(text), **rest}:
+            return b.Thinking(text, _own_state(rest.get("signature")))
+        case {"type": "redacted_thinking", **rest}:
+            state = _own_state(rest.get("data"))
+            return b.Thinking("") if state is None else b.RedactedThinking(state)
+        case _:
+            return None
+
+
+def _own_state(data: Any) -> b.Continuation | None:
+    signed = isinstance(data, str) and data and not data.startswith(MARK)
+    return b.Continuation(THINKS, data) if signed else None
+
+
+THINKS = "anthropic_messages"
+"""The protocol of such state."""
 
 
 def _text(part: Part) -> b.Block | None:

@@ -40,8 +40,8 @@ class Issuer:
         return state
 
     def takes(self, state: b.Continuation | None) -> bool:
-        """True for state that only this protocol, under this owner, continues."""
-        return state is not None and self.taken(state).issuer == self.protocol
+        """True for state that goes to this protocol, under this owner."""
+        return state is not None and self.taken(state).issuer in (self.protocol, *self.also)
 
     def labelled_event(self, event: e.Event) -> e.Event:
         match event:

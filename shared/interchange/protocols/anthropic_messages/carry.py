@@ -22,7 +22,7 @@ class PassThrough:
     successors: Fallbacks = Fallbacks()
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
-        if MARK.encode() in raw or _UNSIGNED.search(raw):
+        if MARK.encode() in raw or (_THOUGHT.search(raw) and _unsigned(body)):
             body = {**body, "messages": [_without_sealed(message) for message in body["messages"]]}
             raw = codec.dumps(body)
         if self.left_out(body):
@@ -61,10 +61,22 @@ class PassThrough:
 
 LEFT_OUT = "(reasoning left out)"
 """Stands in a turn of which nothing else is left: the API takes no empty one."""
-_UNSIGNED = re.compile(rb'"signature"\s*:\s*(?:""|null)')
+_THOUGHT = re.compile(rb'"type"\s*:\s*"thinking"')
 THINKING = ("thinking", "redacted_thinking")
 STATES = {"thinking": "signature", "redacted_thinking": "data"}
 """Where a block of each type holds its state."""
+
+
+def _unsigned(body: JsonObject) -> bool:
+    """True where a turn holds thinking that this API did not make: libraries drop signatures, or leave them empty."""
+    turns = body.get("messages")
+    contents = [turn.get("content") for turn in turns if isinstance(turn, dict)] if isinstance(turns, list) else []
+    return any(
+        isinstance(block, dict) and block.get("type") == "thinking" and not block.get("signature")
+        for content in contents
+        if isinstance(content, list)
+        for block in content
+    )
 
 
 def _begun_without(messages: Any) -> bool:

@@ -4,7 +4,7 @@ of reasoning."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from interchange.continuity.seal import MARK
@@ -19,6 +19,12 @@ from .usage import counted
 _LIMITS = ("max_completion_tokens", "max_tokens")
 _OURS = ("reasoning_details", "reasoning_content", "extra_content", "images", "citations", "mcp_calls")
 """Fields of an assistant message that we added for another vendor's state; the vendor refuses unknown ones."""
+_OTHERS = ("reasoning", "thinking_blocks", "provider_specific_fields")
+"""Those of other gateways and of libraries, in histories that began with them: openrouter.ai/docs/use-cases/
+reasoning-tokens, docs.litellm.ai/docs/reasoning_content."""
+_ADDED = (*_OURS, *_OTHERS)
+_MARKS = tuple(f'"{name}"'.encode() for name in _ADDED)
+_ON_CALLS = ("extra_content", "provider_specific_fields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class PassThrough:
     """https://platform.openai.com/docs/api-reference/chat/create: `stream_options.include_obfuscation`."""
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
-        if MARK.encode() in raw or any(f'"{name}"'.encode() in raw for name in _OURS):
+        if MARK.encode() in raw or any(mark in raw for mark in _MARKS):
             replayed = frozenset(profile.traits.get("replayed", ()))
             raw = _rewritten(raw, body, replayed)
         out = splice.put(raw, profile.model, "model")
@@ -171,14 +177,16 @@ def _without_ours(message: object, replayed: frozenset[str]) -> object:
     if not isinstance(message, dict) or message.get("role") != "assistant":
         return message
     kept = frozenset() if _translated(message) else replayed
-    found = {name: value for name, value in message.items() if name not in _OURS or name in kept}
+    found = {name: value for name, value in message.items() if name not in _ADDED or name in kept}
     calls = found.get("tool_calls")
-    if isinstance(calls, list) and "extra_content" not in kept:
-        found["tool_calls"] = [
-            {name: value for name, value in call.items() if name != "extra_content"} if isinstance(call, dict) else call
-            for call in calls
-        ]
+    if isinstance(calls, list):
+        removed = [name for name in _ON_CALLS if name not in kept]
+        found["tool_calls"] = [_without(call, removed) if isinstance(call, dict) else call for call in calls]
     return found
+
+
+def _without(call: JsonObject, names: Collection[str]) -> JsonObject:
+    return {name: value for name, value in call.items() if name not in names}
 
 
 def _translated(message: JsonObject) -> bool:

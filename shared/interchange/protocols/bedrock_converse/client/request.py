@@ -143,11 +143,17 @@ def _budget(asked: r.Reasoning, ceiling: int, losses: Losses, field: str) -> dic
 
 
 def _acts_without_thought(request: r.Request, profile: Profile) -> bool:
-    """True within a tool loop whose calling turn came back without its thinking: Claude refuses to think on then."""
-    last = next((message for message in reversed(request.messages) if message.role is b.Role.ASSISTANT), None)
+    """True within a tool loop whose calling turn came back without its thinking: Claude refuses to think on then,
+    whatever else (text in the middle, say) follows the results."""
+    after: list[b.Block] = []
+    last = None
+    for message in reversed(request.messages):
+        if message.role is b.Role.ASSISTANT:
+            last = message
+            break
+        after += message.content
     if last is None or not any(isinstance(block, b.ToolUse) for block in last.content):
         return False
-    final = request.messages[-1].content
     states = [block.state for block in last.content if isinstance(block, b.Thinking | b.RedactedThinking)]
     kept = any(state is not None and state.issuer in issuers(profile) for state in states)
-    return not kept and any(isinstance(block, b.ToolResult) for block in final)
+    return not kept and any(isinstance(block, b.ToolResult) for block in after)

@@ -17,7 +17,7 @@ from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.protocols.faces import JsonObject
-from interchange.protocols.mixed import read_mixed
+from interchange.protocols.mixed import read_mixed, read_thinking
 from interchange.protocols.openai import fields
 from interchange.wire import codec
 from interchange.wire.data_url import read_data_url
@@ -29,7 +29,7 @@ from . import mcp
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 KNOWN = frozenset(
     {"role", "content", "name", "refusal", "audio", "tool_calls", "function_call", "tool_call_id", "annotations"}
-    | {"reasoning_content", "reasoning", "reasoning_details", "cache_control", mcp.FIELD}
+    | {"reasoning_content", "reasoning", "reasoning_details", "thinking_blocks", "cache_control", mcp.FIELD}
 )
 
 
@@ -104,7 +104,7 @@ class Conversation:
     @staticmethod
     def _said(raw: JsonObject, path: str) -> Iterator[b.Block]:
         value = raw.get("content")
-        said = () if value is None else read_content(value, f"{path}.content")
+        said = () if value is None else read_content(value, f"{path}.content", thoughts=True)
         yield from _cited(_marked(said, raw, path), raw, path)
         if refusal := fields.text(raw, "refusal", f"{path}.refusal"):
             yield b.Refusal(refusal)
@@ -159,13 +159,15 @@ def _call(call: JsonObject, path: str) -> b.ToolUse:
     return b.ToolUse(call_id, name, arguments, kind, read_signature(call), read_cache(call, path))
 
 
-def read_content(value: Any, path: str) -> tuple[b.Block, ...]:
-    """A string or an array of parts. An empty string is no block: it says nothing, and some vendors refuse it."""
+def read_content(value: Any, path: str, *, thoughts: bool = False) -> tuple[b.Block, ...]:
+    """A string or an array of parts. An empty string is no block: it says nothing, and some vendors refuse it. With
+    `thoughts`, Messages' thinking may stand among the parts."""
     if isinstance(value, str):
         return (b.Text(value),) if value else ()
     if not isinstance(value, list):
         raise fields.mistyped(path, "one of a string or array of objects", value)
-    return tuple(read_part(part, here) for here, part in fields.objects({"parts": value}, "parts", path))
+    parts = fields.objects({"parts": value}, "parts", path)
+    return tuple((read_thinking(part) if thoughts else None) or read_part(part, here) for here, part in parts)
 
 
 def read_part(part: JsonObject, path: str) -> b.Block:
@@ -260,11 +262,16 @@ class _Entry:
 
 
 def read_thought(message: JsonObject, path: str, seal: Seal) -> Iterator[b.Thinking | b.RedactedThinking]:
-    """`reasoning_details` where they are, else the bare text. State that this deployment did not seal is the upstream's
-    own, and stays with its protocol; a tampered seal is left out."""
+    """`reasoning_details` where they are, else LiteLLM's `thinking_blocks`, else the bare text. State that this
+    deployment did not seal is the upstream's own, and stays with its protocol; a tampered seal is left out."""
     details = [item for _, item in fields.objects(message, "reasoning_details", f"{path}.reasoning_details")]
     entries = list(_entries(details, seal))
-    if not any(entry.text for entry in entries):
+    blocks = (
+        [] if entries else [item for _, item in fields.objects(message, "thinking_blocks", f"{path}.thinking_blocks")]
+    )
+    thoughts = [thought for one in blocks if (thought := read_thinking(one)) is not None]
+    yield from thoughts
+    if not thoughts and not any(entry.text for entry in entries):
         bare = fields.text(message, "reasoning_content", f"{path}.reasoning_content")
         bare = bare or fields.text(message, "reasoning", f"{path}.reasoning")
         silent = [entry for entry in entries if not entry.encrypted]

@@ -1,0 +1,118 @@
+"""Bedrock's Converse as a vendor of `vendors`: what it refuses of a history, whole and as an event stream."""
+
+from __future__ import annotations
+
+import binascii
+import functools
+import struct
+from typing import Any
+
+import botocore.session
+from botocore.validate import ParamValidator
+
+from interchange.wire import codec
+from tests.exchange.world import Says
+
+from .vendors import Refused, Vendor
+
+Json = dict[str, Any]
+
+
+@functools.cache
+def _shape() -> Any:
+    model = botocore.session.get_session().get_service_model("bedrock-runtime")
+    return model.operation_model("Converse").input_shape
+
+
+def converse(vendor: Vendor, body: Json, stream: bool, claude: bool) -> Says:
+    """`claude` is a Claude, which checks the signatures and the place of its thinking; botocore's model of the
+    operation says which fields and words there are."""
+    report = ParamValidator().validate({"modelId": "m", **body}, _shape())
+    if report.has_errors():
+        raise Refused(report.generate_report())
+    _check_turns(body["messages"])
+    said = [turn["content"] for turn in body["messages"] if turn["role"] == "assistant"]
+    for turn in said:
+        for block in turn:
+            thought = block.get("reasoningContent")
+            if thought is not None and not claude:
+                raise Refused("This model doesn't support the reasoningContent field in user messages")
+            if thought is not None and "reasoningText" in thought:
+                found = thought["reasoningText"]
+                vendor.known(found.get("signature"), found["text"], "Invalid `signature` in `thinking` block")
+            elif thought is not None:
+                vendor.known(thought["redactedContent"], None, "Invalid `data` in `redacted_thinking` block")
+    thinking = (body.get("additionalModelRequestFields") or {}).get("thinking") or {}
+    loop = bool(said) and any("toolUse" in block for block in said[-1])
+    if claude and thinking.get("type") == "enabled" and loop and "reasoningContent" not in said[-1][0]:
+        raise Refused("a final `assistant` message must start with a thinking block. Expected `thinking`")
+    content: list[Json] = []
+    for kind, text in vendor.next():
+        match kind:
+            case "think":
+                content.append({"reasoningContent": {"reasoningText": {"text": text, "signature": vendor.state(text)}}})
+            case "redacted":
+                content.append({"reasoningContent": {"redactedContent": vendor.state("")}})
+            case "text":
+                content.append({"text": text})
+            case _:
+                name = f"tooluse_{next(vendor.count)}"
+                content.append({"toolUse": {"toolUseId": name, "name": text, "input": {}}})
+    vendor.turns.append(content)
+    return _says(content, stream)
+
+
+def _check_turns(messages: list[Json]) -> None:
+    """docs.aws.amazon.com/bedrock/latest/userguide/tool-use-inference-call.html, and the service's own words: roles
+    alternate, and each call has its result in the turn right after it."""
+    waiting: list[str] = []
+    last = None
+    for turn in messages:
+        if turn["role"] == last:
+            raise Refused("A conversation must alternate between user and assistant roles.")
+        last = turn["role"]
+        results = [block["toolResult"]["toolUseId"] for block in turn["content"] if "toolResult" in block]
+        if sorted(results) != sorted(waiting):
+            raise Refused("Expected toolResult blocks at the turn after the toolUse blocks, for each of their ids")
+        waiting = [block["toolUse"]["toolUseId"] for block in turn["content"] if "toolUse" in block]
+    if messages[0]["role"] != "user":
+        raise Refused("A conversation must start with a user message.")
+
+
+def _says(content: list[Json], stream: bool) -> Says:
+    stop = "tool_use" if any("toolUse" in block for block in content) else "end_turn"
+    usage = {"inputTokens": 5, "outputTokens": 5, "totalTokens": 10}
+    if not stream:
+        message = {"role": "assistant", "content": content}
+        return Says(chunks=[codec.dumps({"output": {"message": message}, "stopReason": stop, "usage": usage})])
+    frames = [_event("messageStart", {"role": "assistant"})]
+    for at, block in enumerate(content):
+        match block:
+            case {"text": text}:
+                deltas: list[Json] = [{"text": text}]
+            case {"reasoningContent": {"reasoningText": thought}}:
+                deltas = [{"reasoningContent": {"text": thought["text"]}},
+                          {"reasoningContent": {"signature": thought["signature"]}}]  # fmt: skip
+            case {"reasoningContent": hidden}:
+                deltas = [{"reasoningContent": hidden}]
+            case _:
+                call = {name: block["toolUse"][name] for name in ("toolUseId", "name")}
+                frames.append(_event("contentBlockStart", {"contentBlockIndex": at, "start": {"toolUse": call}}))
+                deltas = [{"toolUse": {"input": "{}"}}]
+        frames += [_event("contentBlockDelta", {"contentBlockIndex": at, "delta": delta}) for delta in deltas]
+        frames.append(_event("contentBlockStop", {"contentBlockIndex": at}))
+    frames += [_event("messageStop", {"stopReason": stop}), _event("metadata", {"usage": usage})]
+    return Says(chunks=frames)
+
+
+def _event(kind: str, payload: Json) -> bytes:
+    """One message of application/vnd.amazon.eventstream."""
+    names = {":event-type": kind, ":content-type": "application/json", ":message-type": "event"}
+    headers = b"".join(
+        bytes([len(name)]) + name.encode() + b"\x07" + struct.pack(">H", len(value)) + value.encode()
+        for name, value in names.items()
+    )
+    data = codec.dumps(payload)
+    prelude = struct.pack(">II", len(headers) + len(data) + 16, len(headers))
+    whole = prelude + struct.pack(">I", binascii.crc32(prelude)) + headers + data
+    return whole + struct.pack(">I", binascii.crc32(whole))
