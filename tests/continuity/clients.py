@@ -31,7 +31,8 @@ class ToWorld(httpx2.AsyncBaseTransport):
         family = {"completions": "chat", "messages": "messages", "responses": "responses"}[
             request.url.path.rsplit("/", 1)[1]
         ]
-        answer, chunks = await self.here.streamed(family, await request.aread())
+        asked = {name: value for name, value in request.headers.items() if name.startswith("x-interchange-")}
+        answer, chunks = await self.here.streamed(family, await request.aread(), **asked)
         return httpx2.Response(answer.status, headers=dict(answer.headers), content=b"".join(chunks))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field
 
@@ -19,6 +20,25 @@ LISTING = "mcp_list"
 """`kind` of a `ServerToolUse` that shows a server's tools: `raw["tools"]`."""
 PREFIXES = ("mcptoolu_", "mcp_", "mcpr_")
 """What protocols put before the id of a call, of which these make a block's id."""
+_ROUND = re.compile(r"_round(\d{1,3})\Z")
+
+
+def own_id(identity: str) -> str:
+    """The id of a call as the model gave it."""
+    for prefix in PREFIXES:
+        identity = identity.removeprefix(prefix)
+    return _ROUND.sub("", identity)
+
+
+def shown_id(identity: str, number: int) -> str:
+    """As the caller has it: the id also says which round of the answer the call was of, counted from 0. No protocol has
+    another place for that, and calls of one round are another history than calls of several."""
+    return f"{identity}_round{number}" if number else identity
+
+
+def round_of(identity: str) -> int:
+    found = _ROUND.search(identity)
+    return int(found[1]) if found is not None else 0
 
 
 class McpFault(Exception):

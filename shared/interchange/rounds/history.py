@@ -1,8 +1,8 @@
 """Past calls of MCP tools, as the model itself made them: each round a turn with its calls, then a turn with results.
 
-Protocols show a call and its result inside the one answer. Calls in a row, with nothing but results between them, were
-one round; text or thinking after a result begins the next. What is left over when the answer ends stands at the head
-of the caller's next turn, where its own results are.
+Protocols show a call and its result inside the one answer. Calls in a row whose ids name the same round, with nothing
+but results between them, were one round; text or thinking after a result begins the next. What is left over when the
+answer ends stands at the head of the caller's next turn, where its own results are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import field, replace
 
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
-from interchange.hub.mcp import APPROVAL, CALL, GATEWAY, LISTING, PREFIXES, ListedTool
+from interchange.hub.mcp import APPROVAL, CALL, GATEWAY, LISTING, ListedTool, own_id, round_of
 from interchange.hub.request import Request
 
 DENIED = "The user did not approve this call."
@@ -59,13 +59,6 @@ def with_result(messages: Sequence[b.Message], result: b.ToolResult) -> list[b.M
 
 def _called_in(message: b.Message) -> set[str]:
     return {block.id for block in message.content if isinstance(block, b.ToolUse)}
-
-
-def own_id(identity: str) -> str:
-    """The id of a call as the model gave it."""
-    for prefix in PREFIXES:
-        identity = identity.removeprefix(prefix)
-    return identity
 
 
 def read_history(request: Request, named: Named) -> History:
@@ -121,11 +114,15 @@ class _Reader:
         self._flush()
         self.made |= {own_id(str(one)) for one in _fulfilled(message)}
         turn: list[b.Block] = []
+        number = 0
         for block in (*message.content, *_missing(message)):
             match block:
                 case b.ServerToolResult(kind="mcp"):
                     self.waiting.append(self._result(block))
                 case b.ServerToolUse(kind="mcp" | "mcp_approval"):
+                    if self.waiting and round_of(block.id) != number:
+                        turn = self._ended(message, turn)
+                    number = round_of(block.id)
                     turn += self._call(block)
                 case b.ServerToolUse(kind="mcp_list") | b.ServerToolResult(kind="mcp_approval"):
                     pass  # read beforehand

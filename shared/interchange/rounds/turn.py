@@ -13,7 +13,7 @@ from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.fold import Folder
-from interchange.hub.mcp import APPROVAL, CALL, GATEWAY, LISTING, Called, ListedTool
+from interchange.hub.mcp import APPROVAL, CALL, GATEWAY, LISTING, Called, ListedTool, round_of, shown_id
 from interchange.hub.usage import Usage, sum_of
 
 from .results import shown
@@ -52,6 +52,10 @@ class Turn:
     """Blocks of the round that are calls of a server's tool."""
     _ids: set[str] = field(default_factory=set)
     """Of all calls: some vendors give none, or the same again in each round."""
+    _before: int = 0
+    """Rounds of the answer before, which asked for the approvals that this one begins with."""
+    _shown: dict[str, str] = field(default_factory=dict)
+    """A call's id -> as the caller has it."""
 
     def begin_round(self) -> None:
         self._round, self._numbers, self._called = Folder(), {}, set()
@@ -106,7 +110,8 @@ class Turn:
             return
         number = self._numbers[index] = self._take()
         if isinstance(block, b.ToolUse) and offer is not None:
-            yield replace(event, index=number, block=_shown_call(block, offer))
+            shown = self._shown[block.id] = shown_id(block.id, self._before + len(self.usages))
+            yield replace(event, index=number, block=_shown_call(replace(block, id=shown), offer))
             return
         yield replace(event, index=number)
 
@@ -149,7 +154,8 @@ class Turn:
 
     def resulted(self, identity: str, called: Called) -> Iterator[e.Event]:
         """The block that shows what a call gave."""
-        block = b.ServerToolResult(identity, CALL, GATEWAY, {}, shown(called.content), called.is_error)
+        there = self._shown.get(identity, identity)
+        block = b.ServerToolResult(there, CALL, GATEWAY, {}, shown(called.content), called.is_error)
         yield from self._whole(block)
 
     def listed(self, label: str, tools: list[ListedTool]) -> Iterator[e.Event]:
@@ -160,7 +166,9 @@ class Turn:
     def made(self, call: b.ToolUse, server: str, tool: str, request: str) -> Iterator[e.Event]:
         """An approved call of an earlier turn, made now."""
         raw = {"approval_request_id": request}
-        block = b.ServerToolUse(call.id, tool, "", CALL, GATEWAY, raw, server)
+        there = self._shown[call.id] = shown_id(call.id, round_of(request))
+        self._before = max(self._before, round_of(request) + 1)
+        block = b.ServerToolUse(there, tool, "", CALL, GATEWAY, raw, server)
         number = self._take()
         yield e.BlockStart(number, block)
         yield e.ArgumentsDelta(number, call.arguments)

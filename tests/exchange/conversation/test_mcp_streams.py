@@ -83,11 +83,12 @@ def test_messages_tell_a_call_as_the_sdk_reads_it(here: w.World, tools: tuple[st
 def test_chat_merges_a_call_by_its_index(here: w.World, tools: tuple[str, Seen]) -> None:
     here.script.answers = [m.answer("gemini", "", TWO, stream=True), m.answer("gemini", "ok", stream=True)]
     events = m.streamed(here, "chat", chat("gemini", tools[0]))
+    place = {"content_offset": 0, "reasoning_offset": 0}
     assert merged(events) == [
         {"index": 0, "id": "call_1", "server_name": "tests", "name": "add", "arguments": '{"a":1,"b":1}',
-         "output": "2", "is_error": False},
+         "output": "2", "is_error": False, **place},
         {"index": 1, "id": "call_2", "server_name": "tests", "name": "failing", "arguments": "{}", "is_error": True,
-         "output": "Error executing tool failing: the disk is full"},
+         "output": "Error executing tool failing: the disk is full", **place},
     ]  # fmt: skip
 
 

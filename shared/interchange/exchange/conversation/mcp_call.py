@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
+from interchange.continuity.memory import Collector
 from interchange.exchange.attempt_failed import AttemptFailed, usable
 from interchange.exchange.call import Call
 from interchange.exchange.hold import extend
@@ -21,6 +22,7 @@ from interchange.exchange.settle import used
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.failure import RequestError
+from interchange.hub.fold import unfold
 from interchange.hub.mcp import Called
 from interchange.metering.prices import charge_all
 from interchange.metering.rows import Round
@@ -127,6 +129,7 @@ class RoundsCall(Call):
                 self.services.report("mcp_paused", {"request_id": self.record.request_id, "error": why})
                 return self._finished(e.StopReason.PAUSE)
             if outcome.word != "ok":
+                self.record.states = {**self.states, **self.record.states}
                 return outcome, last
             self._send([last])
             self.show.committed = True
@@ -169,7 +172,7 @@ class RoundsCall(Call):
         attempt, spent = record.attempt, self.services.now_ms() - self.begun_ms
         record.rounds.append(Round(attempt.provider.name, attempt.route.model, usage, spent))
         self.turn.usages.append(usage)
-        self.states |= record.states
+        self.states |= _states(self.turn.response)
         record.usage, record.produced, record.states = None, 0, self.states
 
     async def _call_tools(self) -> Ending | None:
@@ -237,6 +240,14 @@ class RoundsCall(Call):
         outcome = Outcome("ok") if self.plan.caller.stream else Outcome("ok", whole=self.show.whole())
         self.record.final = (outcome.whole or last) if self.record.keeper is not None else b""
         return outcome, last
+
+
+def _states(response: e.Response) -> Mapping[str, bytes]:
+    """What of a round must come back with its calls, under the ids that they have in the whole answer."""
+    collector = Collector()
+    for event in unfold(response):
+        collector.add(event)
+    return collector.records()
 
 
 def _found(tools: Toolset, call: b.ToolUse) -> str:

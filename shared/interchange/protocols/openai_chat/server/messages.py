@@ -83,16 +83,15 @@ class Conversation:
             self._results = True
 
     def _assistant(self, raw: JsonObject, path: str) -> Iterator[b.Block]:
-        yield from read_thought(raw, path, self.seal)
-        calls, results = mcp.read_calls(raw, path)
-        mixed = bool(raw.get("tool_calls"))
-        if not mixed:
-            yield from (*calls, *results)  # the text was written when they were there
-        yield from self._said(raw, path)
-        for here, call in fields.objects(raw, "tool_calls", f"{path}.tool_calls"):
-            yield _call(call, here)
-        if mixed:
-            yield from (*calls, *results)
+        thoughts: list[b.Block] = list(read_thought(raw, path, self.seal))
+        past, said = mcp.read_calls(raw, path), list(self._said(raw, path))
+        text = said[0] if said and isinstance(said[0], b.Text) else None
+        if past and (text is not None or not said) and all(one.place is not None for one in past):
+            yield from mcp.in_place(past, thoughts, text)
+            yield from said[1:]
+            yield from self._calls(raw, path)
+        else:
+            yield from self._grouped(thoughts, past, said, list(self._calls(raw, path)))
         legacy = fields.mapping(raw, "function_call", f"{path}.function_call")
         if legacy is not None:
             name = fields.needed_text(legacy, "name", f"{path}.function_call.name")
@@ -100,6 +99,24 @@ class Conversation:
             digest = hashlib.sha256(f"{path}:{name}".encode("utf-8", "surrogatepass")).hexdigest()
             self._function_call = f"call_{digest[:24]}"
             yield b.ToolUse(self._function_call, name, arguments)
+
+    @staticmethod
+    def _grouped(
+        thoughts: list[b.Block], past: list[mcp.Past], said: list[b.Block], calls: list[b.Block]
+    ) -> Iterator[b.Block]:
+        """Where nothing tells when the servers were called: before all that was said, beside the caller's own tools."""
+        served: list[b.Block] = [one.call for one in past]
+        served += [one.result for one in past if one.result is not None]
+        yield from thoughts
+        yield from () if calls else served  # the text was written when they were there
+        yield from said
+        yield from calls
+        yield from served if calls else ()
+
+    @staticmethod
+    def _calls(raw: JsonObject, path: str) -> Iterator[b.Block]:
+        for here, call in fields.objects(raw, "tool_calls", f"{path}.tool_calls"):
+            yield _call(call, here)
 
     @staticmethod
     def _said(raw: JsonObject, path: str) -> Iterator[b.Block]:

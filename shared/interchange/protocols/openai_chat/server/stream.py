@@ -138,7 +138,7 @@ class Writer:
                 return self._image(choice, at, block)
             case b.ServerToolUse() if mcp.is_call(block):
                 opened.number = choice.served[block.id] = len(choice.served)
-                return self._mcp(opened, mcp.write_call(block, block.arguments))
+                return self._mcp(opened, mcp.write_call(block, block.arguments, (choice.length, choice.thoughts)))
             case b.ServerToolResult(tool_use_id=identity) if mcp.is_result(block) and identity in choice.served:
                 opened.number = choice.served[identity]
                 return self._mcp(opened, mcp.write_result(block))
