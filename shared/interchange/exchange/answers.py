@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from interchange.catalog.models import Model
+from interchange.dataclass import replace
 from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
 from interchange.wire import codec

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub.failure import ErrorKind, Failure, RequestError, malformed
 from interchange.hub.verdict import OF_A_CREDENTIAL, Cause, Verdict
 from interchange.metering.idempotency import Claim

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
 
+from interchange.dataclass import replace
 from interchange.hub.failure import Failure
 from interchange.upstream.call import Outgoing
 

@@ -6,9 +6,9 @@ The dearest of them is held. Each may be tried in turn, so what the hold may gro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from interchange.catalog.models import Model
+from interchange.dataclass import replace
 from interchange.identity.keys import Principal
 from interchange.metering.bounds import bound
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from interchange.catalog.models import Model
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.hub.rates import Rates
 from interchange.identity.keys import Principal

@@ -6,10 +6,10 @@ A lane is one route's view of one request. It is pure: bytes in, bytes out, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any, Protocol
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub.failure import Failure
 from interchange.hub.losses import Losses
 from interchange.hub.rates import Rates

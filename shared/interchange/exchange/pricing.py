@@ -8,7 +8,7 @@ from __future__ import annotations
 from interchange.catalog.models import Model
 from interchange.dataclass import dataclass
 from interchange.identity.keys import Principal
-from interchange.metering.prices import PriceList
+from interchange.metering.prices import PriceList, listed
 from interchange.metering.tariff import Applied, Tariff
 from interchange.metering.tariffs import EMPTY
 
@@ -28,7 +28,7 @@ class Paid:
 
 async def paid_for(services: Services, principal: Principal, model: Model) -> Paid:
     found = applied(services, await tariff(services), principal, model)
-    prices = PriceList.read(model.price.data() if found.price is None else found.price)
+    prices = listed(model.price) if found.price is None else PriceList.read(found.price)
     return Paid(model, prices, found.markup, listed=found.price is None)
 
 

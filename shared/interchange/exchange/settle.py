@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from interchange.catalog.models import Model, Route
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub.usage import Usage, sum_of
-from interchange.metering.prices import charge, charge_all, charge_each, has_price
+from interchange.metering.prices import Charge, charge, charge_each, has_price, summed
 from interchange.metering.rows import Round, UsageRow, write_row
 
 from .growth import extend
@@ -89,8 +88,9 @@ def _charged(services: Services, record: Record, usage: Usage) -> Charged:
     usages = [one.usage for one in rounds] or [usage]
     admission, upstream = record.admission, record.attempt.route.model
     paid = (*admission.paid, Paid(record.model, admission.prices, admission.markup, admission.listed))[0]
-    cost = charge_all(usages, paid.prices, paid.markup).nano
-    return Charged(cost, _cost(services, record, rounds, usage), rounds, sum_of(usages), paid, upstream)
+    charges = [charge(one, paid.prices) for one in usages]
+    spent = _cost(services, record, rounds, usage, charges)
+    return Charged(summed(charges, paid.markup).nano, spent, rounds, sum_of(usages), paid, upstream)
 
 
 def _charged_apart(services: Services, served: Sequence[Share]) -> Charged:
@@ -156,16 +156,18 @@ def _rounds(record: Record, usage: Usage) -> tuple[Round, ...]:
     return (*record.rounds, Round(attempt.provider.name, attempt.route.model, usage, 0))
 
 
-def _cost(services: Services, record: Record, rounds: tuple[Round, ...], usage: Usage) -> int:
-    """What the vendors charge for it: each round at the price of the route that served it."""
+def _cost(
+    services: Services, record: Record, rounds: tuple[Round, ...], usage: Usage, charges: Sequence[Charge]
+) -> int:
+    """What the vendors charge for it: each round at the price of the route that served it. `charges` has as many."""
     routes = {(route.provider, route.model): route for route in record.model.routes}
     served = [(one.provider, one.model, one.usage) for one in rounds]
     last = (record.attempt.provider.name, record.attempt.route.model, usage)
     total = 0
-    for provider, model, used_by_it in served or [last]:
+    for (provider, model, used_by_it), charged in zip(served or [last], charges, strict=True):
         route = routes.get((provider, model), record.attempt.route)
         own = vendors_prices(record.model, route, listed=record.admission.listed)
-        total += services.costs.served(provider, used_by_it, charge(used_by_it, record.admission.prices), own)
+        total += services.costs.served(provider, used_by_it, charged, own)
     return total
 
 

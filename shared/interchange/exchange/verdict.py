@@ -7,8 +7,8 @@ Nothing about the operator (accounts, quotas, hosts, libraries) reaches a caller
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from interchange.dataclass import replace
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.verdict import Blame, Cause, Verdict
 from interchange.protocols.refusals import ABOUT_AN_OBJECT, CODES, PAUSED, WORDS

@@ -6,10 +6,10 @@ Laws (tests/laws): `fold(unfold(r)) == r` up to block boundaries, and `fold(read
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 
 from . import blocks as b
 from . import events as e

@@ -7,10 +7,10 @@ the operator may use; a second model would answer at the first one's price. Each
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 
 FREE = frozenset(

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import field, fields, replace
+from dataclasses import field, fields
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,8 @@ def sum_of(usages: Iterable[Usage]) -> Usage:
 
 def whole(value: Any) -> int:
     """A count as a vendor writes it, at least 0: fractions are cut, and what is no finite number is nothing."""
+    if type(value) is int:
+        return max(0, value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return 0
     return max(0, int(value))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from decimal import Decimal
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 
 from .money import NANO, ceiling
 from .prices import CALLS, MILLION, PriceList, image_rate, rate_of

@@ -4,10 +4,9 @@ balance it changes."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 
 from . import due
 from .credit_shares import Credit, left, read_credit

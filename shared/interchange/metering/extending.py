@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from interchange.dataclass import replace
 
 from . import key_limits, key_uses
 from .hold import AccountRef, Hold

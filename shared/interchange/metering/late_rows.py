@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 
 from . import spread
 from .accounts import Accounts

@@ -14,9 +14,8 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import replace
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 
 from . import extending, key_limits, key_uses, spread
 from .hold import AccountRef, Hold, KeyLimits

@@ -11,10 +11,9 @@ a crash between, book once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 
 from .credit_shares import Credit
 from .credits import Credits

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from interchange.dataclass import dataclass
 from interchange.hub.usage import Usage
@@ -103,6 +103,27 @@ class PriceList:
                     yield self.rates(size, tier, region)
 
 
+class Priced(Protocol):
+    """A price of the catalog, which never changes."""
+
+    def data(self) -> Mapping[str, Any]: ...
+
+
+def listed(price: Priced) -> PriceList:
+    """The list of a price; read once for each, as long as few are asked for."""
+    kept = _LISTED.get(id(price))
+    if kept is None or kept[0] is not price:
+        if len(_LISTED) >= _MOST_LISTED:
+            _LISTED.clear()
+        kept = _LISTED[id(price)] = (price, PriceList.read(price.data()))
+    return kept[1]
+
+
+_MOST_LISTED = 1024
+_LISTED: dict[int, tuple[Priced, PriceList]] = {}
+"""By the price's own identity, which it has as long as it is kept here."""
+
+
 @lru_cache(maxsize=1024)
 def _marks(prices: PriceList) -> tuple[int, ...]:
     """The sizes above which another rate begins."""
@@ -171,7 +192,7 @@ def charge(usage: Usage, prices: PriceList, markup: str = "1") -> Charge:
 
 def charge_all(usages: Iterable[Usage], prices: PriceList, markup: str = "1") -> Charge:
     """The sum over several answers, each at the rates that its own size has; rounded up once."""
-    return charge_each((usage, prices, markup) for usage in usages)
+    return summed([charge(usage, prices) for usage in usages], markup)
 
 
 def charge_each(billed: Iterable[tuple[Usage, PriceList, str]]) -> Charge:
@@ -181,6 +202,13 @@ def charge_each(billed: Iterable[tuple[Usage, PriceList, str]]) -> Charge:
     unpriced = tuple(dict.fromkeys(kind for one, _ in made for kind in one.unpriced))
     total = sum((line.nano * markup for one, markup in made for line in one.lines), Decimal(0))
     return Charge(ceiling(total), lines, unpriced)
+
+
+def summed(found: Sequence[Charge], markup: str = "1") -> Charge:
+    """The sum over several answers' charges, none of which was marked up or is a sum itself; rounded up once."""
+    lines = tuple(line for one in found for line in one.lines)
+    unpriced = tuple(dict.fromkeys(kind for one in found for kind in one.unpriced))
+    return Charge(ceiling(sum((line.nano for line in lines), Decimal(0)) * Decimal(markup)), lines, unpriced)
 
 
 def _quantities(usage: Usage, rates: Mapping[str, Any]) -> Iterator[tuple[str, int, str | None, int]]:
@@ -202,6 +230,8 @@ def _quantities(usage: Usage, rates: Mapping[str, Any]) -> Iterator[tuple[str, i
         "output_image": usage.output_image,
     }
     for kind, quantity in tokens.items():
+        if quantity <= 0:
+            continue
         rate = rate_of(rates, kind)
         if rate is None and (timed is not None or by_image or rates.get("per_million_characters") is not None):
             continue  # billed by another unit

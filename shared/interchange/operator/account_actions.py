@@ -6,10 +6,10 @@ import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
+from interchange.dataclass import replace
 from interchange.identity.keys import MANAGEMENT, ORDINARY, PREFIX, Limits, digest, read_limits, write_limits
 from interchange.metering.accounts import Account
 from interchange.metering.money import usd

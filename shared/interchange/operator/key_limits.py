@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from typing import Any
 
+from interchange.dataclass import replace
 from interchange.identity.keys import Limits
 from interchange.metering.money import nano, usd
 from interchange.metering.zones import zone_of

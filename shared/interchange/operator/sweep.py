@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date, timedelta
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.metering.accounts import Account
 from interchange.metering.money import usd
 from interchange.metering.reports import Sums, days, over, total

@@ -241,8 +241,8 @@ class PassThrough(Protocol):
     def left_out(self, body: JsonObject) -> tuple[str, ...]:
         """The parameters that `write_request` takes out, because the vendor would refuse the history with them."""
 
-    def write_response(self, raw: bytes, model: str) -> bytes:
-        """The whole answer's bytes with the caller's name of the model."""
+    def write_response(self, raw: bytes, answer: JsonObject, model: str) -> bytes:
+        """The whole answer's bytes with the caller's name of the model. `answer` is what they say."""
 
     def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:
         """One frame of a stream likewise; b"" for a frame that only our own wish for usage brought."""

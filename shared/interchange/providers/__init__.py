@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.protocols.faces import Client
 from interchange.protocols.media import FindMedia, no_media
 from interchange.wire.sse import FrameReader, Frames

@@ -7,9 +7,9 @@ position, and so does its result: the same each time, since it is derived from w
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub.request import Request
 

@@ -7,8 +7,8 @@ item again. Tools that a search run by the caller turned up are declared outrigh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from interchange.dataclass import replace
 from interchange.hub import blocks as b
 from interchange.hub.request import FunctionTool, HostedTool, Request, Tool, ToolChoice
 from interchange.hub.rules import Rules

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TypeVar
 
+from interchange.dataclass import replace
 from interchange.hub import blocks as b
 from interchange.hub.request import Request
 

@@ -6,10 +6,10 @@ The text is read back while it streams: `{"input":"*** Begin Patch\\n..."}` give
 from __future__ import annotations
 
 import re
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub.losses import Losses
 from interchange.hub.request import CustomTool, FunctionTool, Request, Tool

@@ -4,8 +4,8 @@ vendor takes, and its source, stands in its client's face."""
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 
+from interchange.dataclass import replace
 from interchange.hub.request import Request
 from interchange.hub.rules import Rules
 

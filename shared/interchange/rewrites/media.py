@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import replace
 
+from interchange.dataclass import replace
 from interchange.hub import blocks as b
 from interchange.hub.request import Request
 

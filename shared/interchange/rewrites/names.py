@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
+from interchange.dataclass import replace
 from interchange.hub import blocks as b
 from interchange.hub.request import CustomTool, FunctionTool, Request, Tool
 from interchange.hub.rules import Rules

@@ -7,9 +7,9 @@ is given it as it is and not held to it, or, where it can only be held (`rules.o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
+from interchange.dataclass import replace
 from interchange.hub.losses import Losses
 from interchange.hub.request import FunctionTool, Request
 from interchange.hub.rules import OpenAnswers, Rules

@@ -6,8 +6,7 @@ would be about nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from interchange.dataclass import replace
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.hub.request import Request

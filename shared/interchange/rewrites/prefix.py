@@ -7,8 +7,8 @@ Claude Code begins its system prompt with a line for Anthropic's own accounting 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from interchange.dataclass import replace
 from interchange.hub import blocks as b
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request

@@ -8,9 +8,9 @@ tool in it; MCP servers declare such roots (makenotion/notion-mcp-server#340).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
 
+from interchange.dataclass import replace
 from interchange.hub.blocks import Raw
 from interchange.hub.losses import Losses
 from interchange.hub.request import FunctionTool, Request

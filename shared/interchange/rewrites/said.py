@@ -8,9 +8,9 @@ something else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
+from interchange.dataclass import replace
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.hub.request import Request

@@ -6,8 +6,7 @@ history: the conversation could not go on.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from interchange.dataclass import replace
 from interchange.hub import blocks as b
 from interchange.hub.request import Request
 

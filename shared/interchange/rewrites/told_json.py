@@ -9,9 +9,8 @@ off.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub.losses import Losses
 from interchange.hub.request import FunctionTool, OutputKind, Request

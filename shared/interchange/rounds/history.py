@@ -8,9 +8,9 @@ answer ends stands at the head of the caller's next turn, where its own results 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub.mcp import APPROVAL, CALL, GATEWAY, LISTING, ListedTool, own_id, round_of
 from interchange.hub.request import Request

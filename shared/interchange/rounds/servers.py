@@ -5,9 +5,9 @@ beta_request_mcp_server_url_definition_param.py` and `beta_mcp_toolset_param.py`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
+from interchange.dataclass import replace
 from interchange.hub.blocks import Raw
 from interchange.hub.failure import invalid
 from interchange.hub.mcp import ListedTool, McpServer, ToolRule

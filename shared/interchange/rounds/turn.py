@@ -7,9 +7,9 @@ tool as a block of its own kind, no end but the last, and the usage of all round
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import field
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.fold import Folder

@@ -13,7 +13,7 @@ from typing import Any
 
 from interchange.dataclass import dataclass
 
-from .items import number
+from .items import MOST, number
 from .port import Item
 
 ABSENT = object()
@@ -39,6 +39,9 @@ Path = tuple[str, ...]
 
 
 def at(path: Path) -> Operand:
+    if len(path) == 1 and not path[0].startswith("#"):
+        return lambda given: given.item.get(path[0], ABSENT)
+
     def found(given: Given) -> Any:
         place: Any = given.item
         for name in path:
@@ -169,10 +172,14 @@ Number = int | Decimal
 
 
 def _sum(left: Number, right: Number) -> Number:
+    if type(left) is int and type(right) is int and -MOST <= (total := left + right) <= MOST:
+        return total
     return number(EXACT.add(Decimal(left), right) if _is_long(left, right) else left + right)
 
 
 def _difference(left: Number, right: Number) -> Number:
+    if type(left) is int and type(right) is int and -MOST <= (rest := left - right) <= MOST:
+        return rest
     return number(EXACT.subtract(Decimal(left), right) if _is_long(left, right) else left - right)
 
 
@@ -185,7 +192,13 @@ ARITHMETIC: Mapping[str, Callable[[Number, Number], Number]] = {"+": _sum, "-": 
 
 
 def reckoned(reckon: Callable[[Any, Any], Any], left: Operand, right: Operand) -> Operand:
-    return lambda given: reckon(_of(int, left(given)), _of(int, right(given)))
+    def value(given: Given) -> Any:
+        one, other = left(given), right(given)
+        if type(one) is int and type(other) is int:
+            return reckon(one, other)
+        return reckon(_of(int, one), _of(int, other))
+
+    return value
 
 
 def present(operand: Operand) -> Operand:

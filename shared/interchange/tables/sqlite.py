@@ -269,4 +269,4 @@ def _row(item: Item) -> tuple[Any, ...]:
 
 def _indexed(item: Item) -> tuple[Any, ...]:
     """What the indexes know of an item, and before it whether there is one."""
-    return (bool(item), *(item.get(name) for name in INDEXED))
+    return (bool(item), *map(item.get, INDEXED))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from interchange.dataclass import replace
 from interchange.exchange.mcp import Mcp, McpLimits, Session
 from interchange.exchange.services import Fetch
 from interchange.hub.blocks import Base64Source

@@ -361,7 +361,7 @@ def test_words_that_look_like_our_marks_change_no_byte() -> None:
 
 def test_an_answers_bytes_come_back_but_for_the_model() -> None:
     raw = b'{"id":"resp_1", "model":"up-2026", "output": [], "odd":1.0}'
-    assert PassThrough().write_response(raw, "asked") == raw.replace(b"up-2026", b"asked")
+    assert PassThrough().write_response(raw, json.loads(raw), "asked") == raw.replace(b"up-2026", b"asked")
     stream = (
         b'event: response.created\ndata: {"type":"response.created","response":{"id":"r","model":"up"},"x":"up"}\n\n'
     )

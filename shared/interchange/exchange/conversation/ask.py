@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from interchange.catalog.models import Model
 from interchange.continuity.seal import Seal
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.estimate import estimate_tokens
 from interchange.exchange.access import find_model
 from interchange.exchange.answers import base_headers, note_deprecation

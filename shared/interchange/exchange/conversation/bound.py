@@ -8,10 +8,9 @@ grows when an answer turns out to be more. Source of the image and audio bounds:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from interchange.catalog.models import Model
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub.request import HostedTool, Request
 from interchange.metering.bounds import IMAGE_TOKENS, INPUT_KINDS, Extent

@@ -8,8 +8,7 @@ always win.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from interchange.dataclass import replace
 from interchange.hub import blocks as b
 from interchange.hub.request import FunctionTool, Request, Tool
 

@@ -7,9 +7,9 @@ in the body (https://openrouter.ai/docs/use-cases/usage-accounting). Who does no
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+from interchange.dataclass import replace
 from interchange.exchange.body import RequestHead
 from interchange.exchange.ending import Ending, Plain, Priced
 from interchange.hub.failure import invalid

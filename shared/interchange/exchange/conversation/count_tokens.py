@@ -7,10 +7,10 @@ client that counts on every turn must not break on it.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 from interchange.catalog.models import Model
 from interchange.continuity.seal import MARK
+from interchange.dataclass import replace
 from interchange.estimate import estimate_tokens
 from interchange.exchange import key_renewal
 from interchange.exchange.access import authenticate, find_model

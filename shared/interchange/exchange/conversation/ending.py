@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Iterable
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Protocol
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import events as e
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Envelope, PassThrough, Server

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
 from interchange.continuity.memory import Collector, digest
 from interchange.continuity.seal import MARK
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.exchange.attempt_failed import AttemptFailed
 from interchange.exchange.lane import Lane, LaneStream, Whole
 from interchange.exchange.produced import characters_produced, has_counts, produced
@@ -111,7 +111,7 @@ class PassThroughLane:
         answer = _object(raw)
         _accept(self.client, answer, self.caller)
         usage = self._usage(answer)
-        body = signed(self._forwarded(raw), self.caller.seal)
+        body = signed(self._forwarded(raw, answer), self.caller.seal)
         states = self.caller.passthrough.states(answer) if self._keeps_owner else ()
         records = {digest(state): self.issuer.owner.encode() for state in states}
         if usage is not None and has_counts(usage):
@@ -121,8 +121,8 @@ class PassThroughLane:
     def _usage(self, answer: dict[str, Any]) -> Usage | None:
         return self.client.read_usage(answer)
 
-    def _forwarded(self, raw: bytes) -> bytes:
-        return self.caller.passthrough.write_response(raw, self.caller.envelope.model)
+    def _forwarded(self, raw: bytes, answer: dict[str, Any]) -> bytes:
+        return self.caller.passthrough.write_response(raw, answer, self.caller.envelope.model)
 
     def stream(self) -> LaneStream:
         owner = self.issuer.owner if self._keeps_owner else None

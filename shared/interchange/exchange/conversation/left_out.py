@@ -3,8 +3,7 @@ where the choice is the model's, the turn goes on without it, and the caller is 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from interchange.dataclass import replace
 from interchange.exchange.body import RequestHead
 from interchange.hub.request import HostedTool, Request, ToolMode
 from interchange.wire import codec

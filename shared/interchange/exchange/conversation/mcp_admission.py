@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from interchange.catalog.models import Model
+from interchange.dataclass import replace
 from interchange.exchange.attempt_failed import usable
 from interchange.exchange.call import Call
 from interchange.exchange.hold import Wanted, admit, kept

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 
 from interchange.continuity.memory import Collector
+from interchange.dataclass import replace
 from interchange.exchange.attempt_failed import AttemptFailed, usable
 from interchange.exchange.call import Call
 from interchange.exchange.hold import extend

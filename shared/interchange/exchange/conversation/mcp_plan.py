@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from interchange.catalog.models import Model
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.estimate import estimate_tokens
 from interchange.exchange.mcp import Mcp
 from interchange.exchange.services import Services

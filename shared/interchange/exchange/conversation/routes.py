@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Self, cast
 
 from interchange.catalog.models import Model, Route
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.exchange.lane import Lane
 from interchange.exchange.services import Services
 from interchange.hub.blocks import RedactedThinking, Thinking

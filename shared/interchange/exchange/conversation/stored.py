@@ -7,11 +7,10 @@ Source: openai-python `resources/responses/responses.py`, `types/responses/respo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from interchange.continuity.responses import Responses, Stored
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.exchange.access import authenticate
 from interchange.exchange.answers import base_headers, refuse
 from interchange.exchange.body import RequestHead

@@ -7,10 +7,10 @@ is charged at that model's price.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.exchange.lane import LaneStream, Piece
 from interchange.hub.failure import invalid
 from interchange.hub.usage import Usage
@@ -49,7 +49,7 @@ class SuccessionLane(PassThroughLane):
         serving = named if isinstance(named, str) else self.profile.model
         return replace(usage, shares=successors_of(self.caller).read_usage(report, serving).shares)
 
-    def _forwarded(self, raw: bytes) -> bytes:
+    def _forwarded(self, raw: bytes, _answer: dict[str, Any]) -> bytes:
         return successors_of(self.caller).write_answer(raw, self.caller.shown_names)
 
     def stream(self) -> LaneStream:

@@ -6,10 +6,9 @@ Each is one of the catalog's, that the key may use, and served by the provider t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from interchange.catalog.models import Model
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.exchange.access import find_model
 from interchange.exchange.services import Services
 from interchange.hub.failure import invalid

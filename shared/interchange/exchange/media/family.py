@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 from interchange.catalog.models import Model
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.exchange.access import find_model
 from interchange.exchange.answers import base_headers, note_deprecation
 from interchange.exchange.attempt_failed import usable

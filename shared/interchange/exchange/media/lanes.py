@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any, Protocol
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.exchange.lane import ErrorWriter, LaneStream, Piece, Whole, write_cut
 from interchange.exchange.shown import frame_shown
 from interchange.exchange.verdict import judge, told

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Self
 
 from interchange.catalog.models import Model, Route
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.exchange.services import Services
 from interchange.hub.failure import Failure
 from interchange.protocols.faces import Profile

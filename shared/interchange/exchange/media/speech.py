@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from interchange.catalog.models import Model
+from interchange.dataclass import replace
 from interchange.estimate.tokens import count_tokens, utf8_size
 from interchange.exchange.lane import ErrorWriter
 from interchange.exchange.services import Services

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 from interchange.catalog.models import Model
+from interchange.dataclass import replace
 from interchange.estimate.tokens import utf8_size
 from interchange.exchange.lane import ErrorWriter
 from interchange.exchange.produced import has_any

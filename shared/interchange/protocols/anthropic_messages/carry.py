@@ -45,7 +45,7 @@ class PassThrough:
         on = isinstance(thinking, dict) and thinking.get("type") == "enabled"
         return ("thinking",) if on and _begun_without(body.get("messages")) else ()
 
-    def write_response(self, raw: bytes, model: str) -> bytes:
+    def write_response(self, raw: bytes, _answer: JsonObject, model: str) -> bytes:
         return splice.replace(raw, model, "model")
 
     def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:

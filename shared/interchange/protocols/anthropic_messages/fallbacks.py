@@ -8,10 +8,9 @@ those of the model that answered; `iterations` has each attempt's, with its mode
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject, Successor
 from interchange.wire import codec, splice

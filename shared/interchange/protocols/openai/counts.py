@@ -14,7 +14,7 @@ _NOTHING: Mapping[str, Any] = {}
 def read_object(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """`{}` where there is none."""
     value = raw.get(name)
-    return value if isinstance(value, Mapping) else _NOTHING
+    return value if isinstance(value, dict) else _NOTHING
 
 
 def is_count(value: Any) -> bool:

@@ -142,10 +142,11 @@ def user_location(body: Mapping[str, Any], name: str, path: str) -> JsonObject |
 
 def parameters(body: Mapping[str, Any], rows: Iterable[Row]) -> dict[str, Any]:
     """Hub field -> value, None where there is none, for each row."""
-    return {
-        row.hub: integer(body, row.name, row.least) if row.kind is Kind.INTEGER else _READERS[row.kind](body, row.name)
-        for row in rows
-    }
+    return {row.hub: None if body.get(row.name) is None else _value(body, row) for row in rows}
+
+
+def _value(body: Mapping[str, Any], row: Row) -> Any:
+    return integer(body, row.name, row.least) if row.kind is Kind.INTEGER else _READERS[row.kind](body, row.name)
 
 
 _READERS: Mapping[Kind, Callable[[Mapping[str, Any], str], Any]] = {

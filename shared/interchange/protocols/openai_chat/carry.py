@@ -58,8 +58,8 @@ class PassThrough:
     def left_out(self, _body: JsonObject) -> tuple[str, ...]:
         return ()
 
-    def write_response(self, raw: bytes, model: str) -> bytes:
-        return _counted(splice.replace(raw, model, "model"))
+    def write_response(self, raw: bytes, answer: JsonObject, model: str) -> bytes:
+        return _recounted(splice.replace(raw, model, "model"), answer.get("usage"))
 
     def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:
         data = frame.data
@@ -103,7 +103,10 @@ _ID = re.compile(rb'(?<=data: )\{"id":"[^"]*"')
 def _counted(data: bytes) -> bytes:
     """With reasoning inside `completion_tokens`, where a vendor counts it beside."""
     found = splice.find(data, "usage")
-    usage = codec.loads(data[found.value_start : found.end]) if found is not None else None
+    return data if found is None else _recounted(data, codec.loads(data[found.value_start : found.end]))
+
+
+def _recounted(data: bytes, usage: Any) -> bytes:
     output = counted(usage) if isinstance(usage, dict) else None
     return data if output is None else splice.put_below(data, output, "usage", "completion_tokens")
 

@@ -17,7 +17,7 @@ from interchange.protocols.openai import counts, efforts
 def read_usage(raw: Any, tier: Any = None, searches: int = 0) -> Usage | None:
     """None unless `raw` is an object with numbers: null and absent are not zero. `tier` is the answer's
     `service_tier`, `searches` the web searches that its annotations prove."""
-    if not isinstance(raw, Mapping) or not any(
+    if not isinstance(raw, dict) or not any(
         counts.is_count(raw.get(n)) for n in ("prompt_tokens", "completion_tokens")
     ):
         return None

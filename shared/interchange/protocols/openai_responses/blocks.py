@@ -5,10 +5,9 @@ Calls of vendor-run tools, pictures, and what only this protocol has are read wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.protocols.faces import JsonObject

@@ -47,7 +47,7 @@ class PassThrough:
     def left_out(self, _body: JsonObject) -> tuple[str, ...]:
         return ()
 
-    def write_response(self, raw: bytes, model: str) -> bytes:
+    def write_response(self, raw: bytes, _answer: JsonObject, model: str) -> bytes:
         return splice.replace(raw, model, "model")
 
     def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:

@@ -3,9 +3,9 @@ message_stop. A block is opened with its first content, so that none is ever emp
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.usage import Usage

@@ -6,10 +6,9 @@ Parts that the vendor's own tools leave in an answer: code execution, searches, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses

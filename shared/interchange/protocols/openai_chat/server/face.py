@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from interchange.continuity.seal import Seal
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure, invalid
 from interchange.hub.held import refuse_held

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
+from interchange.dataclass import replace
 from interchange.hub import request as r
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import fields

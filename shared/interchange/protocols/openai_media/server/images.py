@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import replace
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub.failure import RequestError, invalid
 from interchange.hub.media import Broken, Finished, Form, ImageRequest, MediaEvent, Pictures, Preview, Upload
 from interchange.hub.usage import Usage

@@ -12,10 +12,10 @@ null, or the API's own default where null is not allowed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub.events import Stop, StopReason
 from interchange.hub.failure import Failure

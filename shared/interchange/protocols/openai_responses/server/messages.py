@@ -8,11 +8,11 @@ Content parts of a caller's items -> hub blocks. Source: openai-python `types/re
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
 from interchange.continuity.seal import Seal
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.hub.mcp import APPROVAL, LISTING
