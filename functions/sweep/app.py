@@ -22,7 +22,7 @@ METRICS = {
     "ChargesOverHold": "over",
     "UnassignedPayments": "unassigned",
     "DaysClosed": "closed",
-    "LowBalanceNotices": "told",
+    "NoticesGiven": "told",
 }
 """A metric's name -> what it counts; 0 is sent too, so that an alarm can tell quiet from dead."""
 

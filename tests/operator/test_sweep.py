@@ -13,7 +13,9 @@ from interchange.metering.account import Account
 from interchange.metering.money import NANO
 from interchange.metering.rows import Try, write_row
 from interchange.operator import sweep as sweep_module
+from interchange.operator.alert_settings import AlertSettings
 from interchange.operator.books import Books
+from interchange.operator.notify import Topic
 from interchange.operator.sweep import Round, sweep
 from tests.metering.usage_rows import usage_row
 from tests.operator.office import TABLE, Office
@@ -29,7 +31,7 @@ class Desk:
         self.now = START
         self.said: list[tuple[str, str]] = []
         self.broken = False
-        self.books: Books = replace(office.books, clock=lambda: self.now, publish=self.publish)
+        self.books: Books = replace(office.books, clock=lambda: self.now, alerts=AlertSettings((Topic(self.publish),)))
         self.books.accounts.create("a", "Ada", START)
         self.books.accounts.credit("a", 10 * NANO, "opening", "opening", START)
         self.office = office
@@ -83,7 +85,7 @@ def test_a_notice_that_could_not_be_given_is_given_later(desk: Desk) -> None:
 
 def test_without_a_topic_nothing_is_remembered(desk: Desk) -> None:
     desk.books.accounts.change("a", low_nano=50 * NANO)
-    assert sweep(replace(desk.books, publish=None)).told == 0
+    assert sweep(replace(desk.books, alerts=AlertSettings())).told == 0
     assert desk.round().told == 1
 
 

@@ -64,6 +64,8 @@ def _save(services: Services, provider: str) -> None:
         "failed_ms": state.failed_ms,
         "cause": state.cause or Cause.FAULT if state.failed_ms else "",
         "routes": routes,
+        "failing_ms": state.failing_ms,
+        "refused": dict(state.refused),
     }
     try:
         services.rests.save(provider, told, now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import field
+
 from interchange.dataclass import dataclass
 
 from .ledger import Balance
@@ -10,15 +12,13 @@ from .store import Item
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account without its money. `low_nano` is where its owner wants to be told; `told` is whether
-    that has happened since the balance was last above it."""
+    """An account without its money. `low_nano` is where its owner wants to be told."""
 
     account_id: str
     name: str
     created_ms: int
     markup: str = "1"
     low_nano: int | None = None
-    told: bool = False
     closed: str = ""
     """The last day whose usage is summed and kept; "" before the first."""
     ended_ms: int | None = None
@@ -31,6 +31,10 @@ class Account:
     """The time zone of its keys' limits, for new keys."""
     tops_up: bool = False
     """Whether it buys credit by itself (`top_ups`)."""
+    email: str = ""
+    webhook: str = ""
+    """Where its owner is told of things; `webhook_secret` signs the calls."""
+    webhook_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +82,13 @@ def read_account(item: Item) -> Account:
         created_ms=int(item["created_ms"]),
         markup=str(item.get("markup") or "1"),
         low_nano=None if low is None else int(low),
-        told=bool(item.get("told")),
         closed=str(item.get("closed") or ""),
         ended_ms=None if item.get("ended_ms") is None else int(item["ended_ms"]),
         is_due="gsi2sk" in item,
         group=str(item.get("group") or ""),
         zone=item.get("zone"),
         tops_up=bool(item.get("tops_up")),
+        email=str(item.get("email") or ""),
+        webhook=str(item.get("webhook") or ""),
+        webhook_secret=str(item.get("webhook_secret") or ""),
     )

@@ -51,7 +51,7 @@ class Accounts:
         return [read_account(item) for item in self._store.query_index("ACCOUNTS", after=after, limit=most)]
 
     def change(self, account_id: str, **values: Any) -> Account:
-        """Sets `name`, `markup`, `low_nano` or `closed`. Raises UnknownAccount."""
+        """Sets attributes, such as `name`, `markup`, `low_nano` or `closed`. Raises UnknownAccount."""
         names = {f"#{name}": name for name in values}
         update = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
         change = Change(update, "attribute_exists(pk)", names, {f":{name}": value for name, value in values.items()})
@@ -59,20 +59,6 @@ class Accounts:
             return read_account(self._store.change(f"ACCOUNT#{account_id}", "ACCOUNT", change))
         except ConditionFailed as failed:
             raise UnknownAccount(f"no account {account_id}") from failed
-
-    def tell(self, account_id: str, *, told: bool) -> bool:
-        """Remembers that the low-balance notice was given, or that it is due again. False where it was so already."""
-        change = Change(
-            "SET told = :told",
-            "attribute_exists(pk) AND (attribute_not_exists(told) OR told <> :told)",
-            {},
-            {":told": told},
-        )
-        try:
-            self._store.change(f"ACCOUNT#{account_id}", "ACCOUNT", change)
-        except ConditionFailed:
-            return False
-        return True
 
     def credit(
         self, account_id: str, nano: int, reason: str, credit_id: str, now_ms: int, expires_ms: int | None = None

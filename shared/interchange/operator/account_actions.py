@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from typing import Any
@@ -17,6 +17,7 @@ from interchange.metering.operations import Names
 from interchange.metering.store import ConditionFailed
 
 from . import topping_up
+from .alert_settings import read_address, read_endpoint
 from .amounts import amount, factor
 from .books import Books, CommandError, Shown
 from .dates import moment, written
@@ -75,10 +76,18 @@ def change_account(
     top_up: Mapping[str, Any] | None = None,
     group: str | None = None,
     zone: str | None = None,
+    email: str | None = None,
+    webhook: str | None = None,
 ) -> Shown:
-    """Changes what is not None; `top_up` of no entries switches it off. A new markup reaches all keys; charges
-    already made stay as they are."""
+    """Changes what is not None; `top_up` of no entries switches it off, as "" does for `email` and `webhook`. A new
+    markup reaches all keys; charges already made stay as they are. The secret that signs calls to a new `webhook` is
+    in the answer, once."""
     values: dict[str, Any] = {} if name is None else {"name": name}
+    if email is not None:
+        values["email"] = email and _checked("email", email, read_address)
+    if webhook is not None:
+        values["webhook"] = webhook and _checked("webhook", webhook, read_endpoint)
+        values["webhook_secret"] = f"whsec_{secrets.token_urlsafe(24)}" if webhook else ""
     if markup is not None:
         values["markup"] = factor(markup)
     if low_balance is not None:
@@ -99,7 +108,15 @@ def change_account(
         _set_top_up(books, account_id, top_up)
     if suspended is not None:
         books.accounts.suspend(account_id, suspended=suspended)
-    return show_account(books, account_id)
+    shown = show_account(books, account_id)
+    return {**shown, "webhook_secret": values["webhook_secret"]} if webhook else shown
+
+
+def _checked(name: str, text: str, read: Callable[[str], str]) -> str:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def _set_zone(books: Books, account_id: str, zone: str) -> None:
@@ -147,6 +164,7 @@ def _profile(account: Account) -> Shown:
         shown["group"] = account.group
     if account.zone:
         shown["zone"] = account.zone
+    shown |= {name: value for name, value in (("email", account.email), ("webhook", account.webhook)) if value}
     if account.ended_ms is not None:
         shown["closed"] = written(account.ended_ms)
     return shown if account.low_nano is None else {**shown, "low_balance_usd": usd(account.low_nano)}

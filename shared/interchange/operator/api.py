@@ -103,7 +103,7 @@ def _accounts(books: Books) -> APIRouter:
         rule = body.auto_topup.model_dump() if body.auto_topup else {}
         return account_actions.change_account(
             books, account, name=body.name, markup=body.markup, low_balance=body.low_balance_usd,
-            suspended=suspended, group=body.group, zone=body.zone,
+            suspended=suspended, group=body.group, zone=body.zone, email=body.email, webhook=body.webhook,
             top_up=rule if "auto_topup" in body.model_fields_set else None,
         )  # fmt: skip
 

@@ -36,6 +36,9 @@ class AccountChange(Body):
     group: str | None = Field(default=None, max_length=80)
     """The customers that it is priced with; "" takes it out."""
     zone: str | None = Field(default=None, max_length=60)
+    email: str | None = Field(default=None, max_length=320)
+    webhook: str | None = Field(default=None, max_length=2000)
+    """Where the owner is told of things; "" takes it out."""
     auto_topup: TopUpRule | None = None
     """null switches it off."""
 

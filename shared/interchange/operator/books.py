@@ -14,6 +14,7 @@ from interchange.dataclass import dataclass
 from interchange.identity.store import KeyStore
 from interchange.metering.accounts import Accounts
 from interchange.metering.codes import Codes
+from interchange.metering.episodes import Episodes
 from interchange.metering.late_rows import Late
 from interchange.metering.ledger import Ledger
 from interchange.metering.operations import Operations
@@ -23,9 +24,9 @@ from interchange.metering.tariffs import Tariffs
 from interchange.metering.top_ups import TopUps
 from interchange.tables.port import Table
 
+from .alert_settings import AlertSettings, read_alerts
 from .checkout import Checkout
 from .checkout_settings import read_checkout
-from .notify import Publish, publisher
 from .payment_settings import read_rates
 
 LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
@@ -39,8 +40,8 @@ class CommandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """`table` is where all of it lies; `clock` gives Unix milliseconds; `publish` is None where no topic is set,
-    `checkout` where customers buy no credit by themselves."""
+    """`table` is where all of it lies; `clock` gives Unix milliseconds; `alerts` is whom it tells; `checkout` is
+    None where customers buy no credit by themselves."""
 
     table: Table
     accounts: Accounts
@@ -55,7 +56,8 @@ class Books:
     tariffs: Tariffs
     clock: Callable[[], int]
     catalog: Callable[[], Catalog]
-    publish: Publish | None = None
+    episodes: Episodes
+    alerts: AlertSettings = AlertSettings()
     checkout: Checkout | None = None
 
     @property
@@ -70,9 +72,9 @@ def open_books(environ: Mapping[str, str] | None = None) -> Books:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             os.environ.setdefault(name, "local")
     table = wiring.open_table(env)
-    topic = env.get("INTERCHANGE_ALERT_TOPIC", "").strip()
-    told = publisher(_arn(topic)) if topic else None
-    return make_books(table, lambda: wiring.catalog(env), told, rates=read_rates(env), checkout=open_checkout(env))
+    return make_books(
+        table, lambda: wiring.catalog(env), read_alerts(env), rates=read_rates(env), checkout=open_checkout(env)
+    )
 
 
 def open_checkout(env: Mapping[str, str]) -> Checkout | None:
@@ -84,7 +86,7 @@ def open_checkout(env: Mapping[str, str]) -> Checkout | None:
 def make_books(
     table: Table,
     catalog: Callable[[], Catalog],
-    publish: Publish | None = None,
+    alerts: AlertSettings = AlertSettings(),  # noqa: B008 - frozen
     clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     rates: Mapping[str, Decimal] | None = None,
     checkout: Checkout | None = None,
@@ -103,12 +105,7 @@ def make_books(
         tariffs=Tariffs(table),
         clock=clock,
         catalog=catalog,
-        publish=publish,
+        episodes=Episodes(table),
+        alerts=alerts,
         checkout=checkout,
     )
-
-
-def _arn(topic: str) -> str:
-    if not topic.startswith("arn:") or topic.count(":") != 5:
-        raise wiring.SettingError(f"INTERCHANGE_ALERT_TOPIC: {topic!r} is not an SNS topic's ARN")
-    return topic

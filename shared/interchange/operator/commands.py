@@ -81,8 +81,14 @@ def account_change(given: Arguments) -> Result:
     changed = account_actions.change_account(
         open_books(), given.account, name=given.name, markup=given.markup, low_balance=given.low_balance,
         top_up=_top_up(given), group=given.group, zone=given.zone,
+        email=_or_none(given.email), webhook=_or_none(given.webhook),
     )  # fmt: skip
     return Result(changed)
+
+
+def _or_none(given: str | None) -> str | None:
+    """The word "none" takes it away."""
+    return "" if given == "none" else given
 
 
 def _top_up(given: Arguments) -> dict[str, Any] | None:

@@ -1,12 +1,92 @@
-"""Notices on an SNS topic."""
+"""Notices, and the ways that they go: an SNS topic, e-mail, and a signed call of somebody's address.
+
+A call is a POST of `{"id", "type", "created", "text", "data"}` with the header `Interchange-Signature`, as in
+`metering.signatures`; `id` is the same whenever the same notice is sent again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import http.client
+import json
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from interchange.dataclass import dataclass
+from interchange.metering.signatures import sign
 
 Publish = Callable[[str, str], None]
 """(subject, text) -> said."""
+SECONDS = 5.0
+LONGEST_SUBJECT = 100
+"""Of SNS: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`data` is what a program reads, `subject` and `text` what a person does. `notice_id` is its episode's."""
+
+    notice_id: str
+    event: str
+    created_ms: int
+    subject: str
+    text: str
+    data: Mapping[str, Any]
+
+
+class Channel(Protocol):
+    @property
+    def name(self) -> str:
+        """Of its episodes: each channel tells a thing once."""
+
+    def send(self, notice: Notice) -> None:
+        """Raises ClientError, BotoCoreError or OSError where it is not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    publish: Publish
+    name: str = "topic"
+
+    def send(self, notice: Notice) -> None:
+        self.publish(notice.subject, json.dumps({"event": notice.event, **notice.data}))
+
+
+class Sender(Protocol):
+    def send(self, to: str, subject: str, text: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    sender: Sender
+    to: str
+    name: str = "email"
+
+    def send(self, notice: Notice) -> None:
+        facts = "\n".join(f"{name}: {value}" for name, value in notice.data.items())
+        self.sender.send(self.to, notice.subject, f"{notice.text}\n\n{facts}\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    url: str
+    secret: str
+    name: str = "webhook"
+
+    def send(self, notice: Notice) -> None:
+        body = json.dumps(written(notice)).encode()
+        headers = {"content-type": "application/json", "interchange-signature": sign(body, self.secret, _now_s())}
+        status = _post(self.url, body, headers)
+        if not 200 <= status < 300:
+            raise OSError(f"{urlsplit(self.url).hostname} answers {status}")
+
+
+def written(notice: Notice) -> dict[str, Any]:
+    created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(notice.created_ms / 1000))
+    words = f"{notice.subject}. {notice.text}"
+    return {"id": notice.notice_id, "type": notice.event, "created": created, "text": words, "data": dict(notice.data)}
 
 
 def publisher(arn: str, client: Any = None) -> Publish:
@@ -17,6 +97,28 @@ def publisher(arn: str, client: Any = None) -> Publish:
         client = boto3.client("sns", region_name=arn.split(":")[3])
 
     def publish(subject: str, text: str) -> None:
-        client.publish(TopicArn=arn, Subject=subject[:100], Message=text)
+        client.publish(TopicArn=arn, Subject=subject[:LONGEST_SUBJECT], Message=text)
 
     return publish
+
+
+def _now_s() -> int:
+    return int(time.time())
+
+
+def _post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """The status. No redirect is followed: the signature is for this address."""
+    parts = urlsplit(url)
+    host, path = parts.hostname or "", (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection = (
+        http.client.HTTPSConnection(host, parts.port, timeout=SECONDS, context=ssl.create_default_context())
+        if parts.scheme == "https"
+        else http.client.HTTPConnection(host, parts.port, timeout=SECONDS)
+    )
+    try:
+        connection.request("POST", path, body, dict(headers))
+        return connection.getresponse().status
+    except http.client.HTTPException as error:
+        raise OSError(f"{host}: {error!r}") from error
+    finally:
+        connection.close()

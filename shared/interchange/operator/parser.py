@@ -98,6 +98,8 @@ def _accounts(to: Any) -> None:
     change.add_argument("--low-balance", metavar="USD")
     change.add_argument("--zone", metavar="NAME", help="of its keys' days, weeks and months, such as Europe/Berlin")
     change.add_argument("--group", help="the customers that it is priced with")
+    change.add_argument("--email", metavar="ADDRESS", help="where its owner is told of things; none: nowhere")
+    change.add_argument("--webhook", metavar="URL", help="likewise, by signed calls; the secret is shown once")
     change.add_argument("--top-up", metavar="USD", help="buy so much by the kept card when it runs low; none: not")
     change.add_argument("--top-up-below", metavar="USD", help="what is low")
     change.add_argument("--top-up-month", metavar="USD", help="the most of a calendar month; ten times unless given")

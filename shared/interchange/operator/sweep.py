@@ -1,5 +1,5 @@
 """One round of the sweep: for each account, abandoned holds, expired credit, days that are over, the audit and the
-low-balance notice. Each part is safe to repeat and to run twice at once."""
+notices. Each part is safe to repeat and to run twice at once."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from datetime import date, timedelta
 from interchange.dataclass import dataclass, replace
 from interchange.metering.accounts import Account
 from interchange.metering.money import usd
-from interchange.metering.reports import Sums, days, over, total
+from interchange.metering.reports import Line, Sums, days, over, total
 from interchange.metering.store import day_of
 
 from . import alerts, topping_up
 from .books import Books, Shown
 from .stack import AWS_ERRORS
+from .telling import Told
+from .vendor_alerts import tell_operator
 
 MOST_DAYS = 40
 """Days that one round closes for one account; the next round goes on."""
@@ -66,12 +68,23 @@ def sweep(books: Books, seconds: float | None = None) -> Round:
     accounts = list(books.accounts.all())
     random.shuffle(accounts)
     end = None if seconds is None else time.monotonic() + seconds
-    done = Round(unassigned=sum(1 for _ in books.payments.unassigned()))
+    done = beside(books)
     for number, account in enumerate(accounts):
         if end is not None and time.monotonic() >= end:
             return done + Round(left=len(accounts) - number)
         done += visit(books, account)
     return done
+
+
+def beside(books: Books) -> Round:
+    """What is in no account: money that came in for nobody, and the vendors."""
+    waiting = list(books.payments.unassigned())
+    found = Round(unassigned=len(waiting))
+    try:
+        told = tell_operator(books, waiting)
+    except Exception:  # noqa: BLE001 - the accounts are seen to, and the alarm is raised
+        return found + Round(failed=1)
+    return found + _noticed(told)
 
 
 def visit(books: Books, account: Account) -> Round:
@@ -107,8 +120,14 @@ def _expiry(books: Books, account: Account) -> Round:
 
 
 def _days(books: Books, account: Account) -> Round:
-    closed, sums = close_days(books, account, books.now_ms)
-    return Round(closed=closed, free=sums.free, over=sums.over)
+    closed = close_days(books, account, books.now_ms)
+    sums = sum(map(total, closed), Sums())
+    told = sum((alerts.tell_day(books, account, lines) for lines in closed), Told())
+    return Round(closed=len(closed), free=sums.free, over=sums.over) + _noticed(told)
+
+
+def _noticed(told: Told) -> Round:
+    return Round(told=told.given, failed=int(told.failed > 0))
 
 
 def _top_up(books: Books, account: Account) -> Round:
@@ -122,24 +141,24 @@ def _audit(books: Books, account: Account) -> Round:
     audit = books.accounts.audit_of(account.account_id)
     found = Round(unbalanced=int(not audit.sound), in_debt=int(audit.balance.available_nano < 0))
     try:
-        told = alerts.check(books.accounts, account, audit.balance, books.publish)
+        told = alerts.tell_account(books, account, audit)
     except AWS_ERRORS:
         return found + Round(failed=1)
-    return found + Round(told=int(told))
+    return found + _noticed(told)
 
 
-def close_days(books: Books, account: Account, now_ms: int) -> tuple[int, Sums]:
-    """How many days were closed now, and their sums."""
+def close_days(books: Books, account: Account, now_ms: int) -> list[list[Line]]:
+    """The lines of each day that was closed now."""
     first = _after(account.closed) if account.closed else day_of(account.created_ms)
     due = [day for day in days(first, day_of(now_ms)) if over(day, now_ms)][:MOST_DAYS]
-    closed, sums = 0, Sums()
+    closed = []
     for day in due:
         lines = books.reports.close(account.account_id, day, now_ms)
         if lines is not None:
-            closed, sums = closed + 1, sums + total(lines)
+            closed.append(lines)
     if due:
         books.accounts.change(account.account_id, closed=due[-1])
-    return closed, sums
+    return closed
 
 
 def _after(day: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from interchange.metering.account import Account
 from interchange.metering.ledger import Balance
 from interchange.metering.money import usd
@@ -12,6 +10,7 @@ from interchange.metering.top_ups import TopUp
 from .amounts import amount
 from .books import Books, CommandError, Shown
 from .checkout import Checkout, Declined, Refused
+from .telling import Finding, tell
 
 KNOWN_MS = 20 * 3_600_000
 """So long the payment provider surely knows a call by its name: at least a day
@@ -80,7 +79,6 @@ def _buy(books: Books, checkout: Checkout, account: Account, wanted: TopUp, clai
 
 def _stop(books: Books, account: Account, wanted: TopUp, claim: str, why: str) -> int:
     books.top_ups.stop(wanted, claim, why)
-    if books.publish is not None:
-        told = {"event": "topup_stopped", "account": account.account_id, "name": account.name, "why": why}
-        books.publish(f"Top-up stopped: {account.name}", json.dumps(told))
+    data = {"account": account.account_id, "name": account.name, "why": why}
+    tell(books, account.account_id, [Finding("topup_stopped", claim, True, data)], {}, account)
     return 0

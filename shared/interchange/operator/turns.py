@@ -18,7 +18,7 @@ from interchange.metering.reports import closing_ms
 from interchange.metering.store import LAST, day_of
 
 from .books import Books
-from .sweep import Round, visit
+from .sweep import Round, beside, visit
 
 TOUR_MS = 7 * 86_400_000
 TOUR_ACCOUNTS = 500
@@ -36,7 +36,7 @@ def turn(books: Books, seconds: float | None = None) -> Round:
         waiting[entry.account_id].append(entry)
     names = list(waiting)
     random.shuffle(names)
-    done = Round()
+    done = beside(books)
     for number, account_id in enumerate(names):
         if _late(end):
             return done + Round(left=len(names) - number)

@@ -16,18 +16,19 @@ def vendors() -> dict[str, Any]:
 
 def _shown(name: str, state: dict[str, Any], now_ms: int) -> dict[str, Any]:
     resting = [
-        {"model": model or "(all)", "until": _when(until), "cause": cause}
+        {"model": model or "(all)", "until": when(until), "cause": cause}
         for model, until, cause in state.get("routes", ())
         if until > now_ms
     ]
     return {
         "vendor": name,
-        "last_success": _when(state.get("served_ms")),
-        "last_failure": _when(state.get("failed_ms")),
+        "last_success": when(state.get("served_ms")),
+        "last_failure": when(state.get("failed_ms")),
+        "failing_since": when(state.get("failing_ms")),
         "cause": state.get("cause") or None,
         "resting": resting,
     }
 
 
-def _when(moment_ms: int | None) -> str | None:
+def when(moment_ms: int | None) -> str | None:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment_ms / 1000)) if moment_ms else None

@@ -20,6 +20,8 @@ OPERATOR_SECONDS = 60.0
 LONGEST_ASKED = 600.0
 """The longest Retry-After that is believed."""
 LASTING = frozenset({Cause.CREDENTIAL, Cause.CREDIT, Cause.ACCESS, Cause.MODEL})
+ALIVE = frozenset({Cause.RATE, Cause.MODEL})
+"""Causes that say nothing against the vendor as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class State:
     failed_ms: int = 0
     cause: str = ""
     rested_until_ms: int = 0
+    failing_ms: int = 0
+    """Since when every try has failed; 0 where the last one did not."""
+    refused: dict[str, int] = field(default_factory=dict)
+    """When the operator himself was refused last, by cause."""
 
 
 Changed = Callable[[str], None]
@@ -93,9 +99,9 @@ class Health:
         ended = [self.routes.pop((place.provider, model), None) for model in (place.model, "")]
         ended.append(self.credentials.pop((place.provider, place.credential), None))
         state = self.states.setdefault(place.provider, State())
-        stale = now_ms - state.served_ms > 60_000
-        state.served_ms = now_ms
-        if any(ended) or stale:
+        news = now_ms - state.served_ms > 60_000 or state.failing_ms
+        state.served_ms, state.failing_ms = now_ms, 0
+        if any(ended) or news:
             self._tell(place.provider)
 
     def renewed(self) -> None:
@@ -114,6 +120,10 @@ class Health:
     def _note(self, place: Place, cause: Cause, now_ms: int) -> None:
         state = self.states.setdefault(place.provider, State())
         state.failed_ms, state.cause = now_ms, str(cause)
+        if cause not in ALIVE:
+            state.failing_ms = state.failing_ms or now_ms
+        if cause in LASTING:
+            state.refused[str(cause)] = now_ms
         state.rested_until_ms = max([0, *(r.until_ms for key, r in self.routes.items() if key[0] == place.provider)])
         self._tell(place.provider)
 

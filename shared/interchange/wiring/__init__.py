@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aws_lambda_powertools import Logger
 
+from interchange.aws.mail import Mail
 from interchange.catalog.load import CatalogError, load
 from interchange.catalog.lookup import Catalog
 from interchange.continuity.responses import TableResponses
@@ -26,9 +27,10 @@ from interchange.metering.costs import Costs
 from interchange.metering.idempotency import Idempotency
 from interchange.metering.ledger import Ledger
 from interchange.metering.tariffs import Tariffs
+from interchange.tables.port import Table
 from interchange.upstream.timing import Timing
 
-from .aws import at_once, region
+from .aws import at_once, credentials, endpoint, region
 from .build import build
 from .outage import is_outage
 from .reach import mcp, no_way_out, way_out
@@ -41,8 +43,8 @@ from .tables import open_table
 from .vendors import added_providers, base_url_variable, check_protocols, check_routes
 
 __all__ = [
-    "SettingError", "added_providers", "base_url_variable", "catalog", "check_routes", "checked", "make",
-    "open_table", "seal", "services", "settings", "table",
+    "SettingError", "added_providers", "base_url_variable", "catalog", "check_routes", "checked", "mail", "make",
+    "open_table", "rests", "rests_on", "seal", "services", "settings", "table",
 ]  # fmt: skip
 
 SERVED = "served"
@@ -92,8 +94,16 @@ def seal(env: Mapping[str, str]) -> Seal:
 
 def rests(environ: Mapping[str, str] | None = None) -> Rests:
     """What the gateway's processes have seen of their vendors, on the table that the environment names."""
-    env = settings(environ)
-    return Rests(open_table(env))
+    return rests_on(open_table(settings(environ)))
+
+
+def rests_on(kept: Table) -> Rests:
+    return Rests(kept)
+
+
+def mail(env: Mapping[str, str], sender: str) -> Mail:
+    """Writes e-mail from that address."""
+    return Mail(sender, region(env), credentials(env), endpoint(env, "SESV2"))
 
 
 def timing(env: Mapping[str, str]) -> Timing:
