@@ -52,6 +52,24 @@ def test_a_forced_choice_without_tools_is_told_plainly(here: w.World) -> None:
     assert wire.refused(here, "chat", body) == "tool_choice: no tools are declared, so none can be forced"
 
 
+@pytest.mark.parametrize("model", ["gemini-2.5-flash", "gemini-2.5-pro"])
+def test_functions_beside_a_vendors_own_tools_are_refused_where_they_exclude_each_other(
+    here: w.World, model: str
+) -> None:
+    tools = [{"name": "f", "input_schema": {"type": "object"}}, {"type": "web_search_20250305", "name": "web_search"}]
+    body = {"model": model, "max_tokens": 99, "messages": [wire.user()], "tools": tools}
+    assert wire.refused(here, "messages", body) == "tools[1]: this model takes its own tools or functions, not both"
+    up = wire.sent(here, "messages", {**body, "model": "gemini-3.5-flash"})
+    assert up["toolConfig"]["includeServerSideToolInvocations"] is True
+
+
+def test_a_history_cut_before_a_call_is_given_a_turn_before_it_for_gemini(here: w.World) -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    turns = [{"role": "assistant", "tool_calls": [call]}, {"role": "tool", "tool_call_id": "c", "content": "o"}]
+    up = wire.sent(here, "chat", {"model": "gemini-3.5-flash", "messages": turns, "tools": [wire.function("f")]})
+    assert [turn["role"] for turn in up["contents"]] == ["user", "model", "user"]
+
+
 OPENAI = "This model's maximum context length is 1047576 tokens. However, your messages resulted in 1200000 tokens."
 GOOGLE = "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."
 ASKED = "maximum context length is 128000 tokens. However, you requested 140000 tokens (120000 in the messages, " \

@@ -17,6 +17,7 @@ KNOWN: Mapping[str, Any] = {
     "input_schema": SCHEMA, "schema": SCHEMA, "url": "https://a.example/x", "image_url": "https://a.example/x.png",
     "file_url": "https://a.example/x.pdf", "data": PIXEL, "file_data": "data:application/pdf;base64,JVBERi0xLjQK",
     "media_type": "image/png", "result": PIXEL, "server_url": "https://a.example", "tool_use_id": "t1",
+    "country": "NO", "tunnel_id": "tunnel_" + "a" * 32,
 }  # fmt: skip
 """What a type cannot tell of a field."""
 WRAPPERS: tuple[Any, ...] = (Required, NotRequired)

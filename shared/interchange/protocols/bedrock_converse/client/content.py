@@ -18,11 +18,13 @@ from ..words import AUDIO_FORMATS, DOCUMENT_FORMATS, IMAGE_FORMATS, PROTOCOL
 
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _NAME = re.compile(r"[^a-zA-Z0-9\s\-()\[\]]")
+MALFORMED = "_malformed_arguments"
 MARKABLE = (b.Text, b.Image, b.Document, b.Audio, b.ToolUse, b.ToolResult)
 """Blocks that a caller may end a cached prefix with."""
 
 
 def write_blocks(blocks: Iterable[b.Block], path: str, profile: Profile, losses: Losses) -> list[JsonObject]:
+    """The blocks of a turn."""
     out: list[JsonObject] = []
     for number, block in enumerate(blocks):
         here = f"{path}[{number}]"
@@ -30,9 +32,47 @@ def write_blocks(blocks: Iterable[b.Block], path: str, profile: Profile, losses:
         if written is None:
             continue
         out.append(written)
+        if isinstance(block, b.Document):
+            out += _pictures(block, here, profile)
         if isinstance(block, MARKABLE):
-            out += cache_point(block.cache, profile, here, losses)
+            out += cache_point(_cache(block), profile, here, losses)
     return out
+
+
+def _inside(blocks: Iterable[b.Block], path: str, profile: Profile, losses: Losses) -> list[JsonObject]:
+    """The blocks of a result, where no cache point may stand."""
+    out: list[JsonObject] = []
+    for number, block in enumerate(blocks):
+        here = f"{path}[{number}]"
+        written = _write_block(block, here, profile, losses)
+        if written is not None:
+            out.append(written)
+        if isinstance(block, b.Document):
+            out += _pictures(block, here, profile)
+    return out
+
+
+def _cache(block: Any) -> b.CacheControl | None:
+    """The breakpoint of a block; one inside it stands behind it, since Converse has no place for it within."""
+    match block:
+        case b.ToolResult(content=inner) | b.Document(source=b.BlocksSource(blocks=inner)):
+            found = [_cache(one) for one in inner if isinstance(one, MARKABLE)]
+            return block.cache or next((one for one in reversed(found) if one is not None), None)
+        case _:
+            cache: b.CacheControl | None = block.cache
+            return cache
+
+
+def _pictures(block: b.Document, path: str, profile: Profile) -> list[JsonObject]:
+    """Images within a document stand behind it: DocumentContentBlock is text alone."""
+    if not isinstance(block.source, b.BlocksSource):
+        return []
+    here = f"{path}.source.content"
+    return [
+        {"image": _media(one.source, IMAGE_FORMATS, "image", f"{here}[{number}]", profile)}
+        for number, one in enumerate(block.source.blocks)
+        if isinstance(one, b.Image)
+    ]
 
 
 def cache_point(cache: b.CacheControl | None, profile: Profile, path: str, losses: Losses) -> list[JsonObject]:
@@ -65,7 +105,7 @@ def _write_block(block: b.Block, path: str, profile: Profile, losses: Losses) ->
         case b.Audio(source=source, format=form):
             return {"audio": _audio(source, form, path, profile)}
         case b.ToolUse(id=name, name=tool, arguments=arguments):
-            return {"toolUse": {"toolUseId": write_id(name), "name": tool, "input": _input(arguments, path)}}
+            return {"toolUse": {"toolUseId": write_id(name), "name": tool, "input": _input(arguments, path, losses)}}
         case b.ToolResult():
             return {"toolResult": _result(block, path, profile, losses)}
         case b.Opaque(protocol, raw) if protocol == PROTOCOL:
@@ -87,14 +127,18 @@ def write_id(name: str) -> str:
     return "call_" + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _input(arguments: str, path: str) -> Any:
+def _input(arguments: str, path: str, losses: Losses) -> JsonObject:
+    """An object, as the wire wants it. What is none is kept as text: the model wrote it, and has to read it again."""
     try:
         value = codec.loads(arguments) if arguments.strip() else {}
     except ValueError:
         value = None
-    if not isinstance(value, dict):
-        raise invalid(f"{path}: the arguments of a tool call must be a JSON object for this model", path)
-    return value
+    if value is None and arguments.strip() == "null":
+        return {}
+    if isinstance(value, dict):
+        return value
+    losses.drop(f"{path}.arguments", "not a JSON object: sent as text inside one")
+    return {MALFORMED: arguments}
 
 
 def _need(modality: str, path: str, profile: Profile) -> None:
@@ -130,8 +174,9 @@ def _document(block: b.Document, path: str, profile: Profile, losses: Losses) ->
             data = base64.b64encode(_text(text, path)).decode()
             out = {"name": name, "format": "txt", "source": {"bytes": data}}
         case b.BlocksSource(blocks):
-            parts = write_blocks(blocks, f"{path}.source.content", profile, losses)
-            out = {"name": name, "format": "txt", "source": {"content": parts}}
+            written = tuple(one for one in blocks if not isinstance(one, b.Image))
+            parts = _inside(written, f"{path}.source.content", profile, losses)
+            out = {"name": name, "format": "txt", "source": {"content": parts or [{"text": name}]}}
         case source:
             out = {"name": name, **_media(source, DOCUMENT_FORMATS, "document", path, profile)}
     if block.context is not None:
@@ -149,7 +194,7 @@ def _text(text: str, path: str) -> bytes:
 
 
 def _result(block: b.ToolResult, path: str, profile: Profile, losses: Losses) -> JsonObject:
-    content = write_blocks(block.content, f"{path}.content", profile, losses) or [{"text": "(no output)"}]
+    content = _inside(block.content, f"{path}.content", profile, losses) or [{"text": "(no output)"}]
     out: JsonObject = {"toolUseId": write_id(block.tool_use_id), "content": content}
     if block.is_error:
         out["status"] = "error"

@@ -23,7 +23,7 @@ from ..usage import read_usage
 from ..words import ERROR_KINDS, KNOWN, PROTOCOL, STATUS_KINDS
 from .messages import check_turns, write_messages, write_system
 from .refused import refused
-from .request import _unsampled, write_inference, write_output, write_reasoning
+from .request import write_inference, write_output, write_reasoning, write_top_k
 from .stream import Reader, unfolded
 from .tools import Tools
 
@@ -55,8 +55,7 @@ class Client:
         extra = write_reasoning(request, profile, losses)
         thinking = extra.get("thinking", {}).get("type", "disabled") != "disabled"
         inference = write_inference(request, profile, thinking, losses)
-        if request.top_k is not None and not _unsampled("top_k", request.top_k, profile, losses):
-            extra["top_k"] = request.top_k
+        extra |= _top_k(request, profile, thinking, losses)
         optional = {
             "inferenceConfig": inference,
             "toolConfig": Tools(profile, losses).write(request),
@@ -102,6 +101,13 @@ class Client:
 
     def read_usage(self, body: JsonObject) -> Usage | None:
         return read_usage(body.get("usage"), body.get("serviceTier"))
+
+
+def _top_k(request: r.Request, profile: Profile, thinking: bool, losses: Losses) -> JsonObject:
+    if request.top_k is not None and thinking:
+        losses.drop("top_k", "not allowed together with thinking")
+        return {}
+    return write_top_k(request, profile, losses)
 
 
 def _conversation(request: r.Request, profile: Profile, losses: Losses) -> JsonObject:

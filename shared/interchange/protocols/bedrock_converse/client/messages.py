@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
@@ -70,7 +70,44 @@ def write_messages(messages: Iterable[b.Message], profile: Profile, losses: Loss
             out.append({"role": role, "content": content})
     for turn in out:
         turn["content"].sort(key=lambda item: "toolResult" not in item)  # results stand first in their turn
-    return out
+    return _standing(out)
+
+
+BEGUN = "(The conversation begins with the answer below.)"
+SEEN = "(See the document.)"
+
+
+def _standing(turns: list[JsonObject]) -> list[JsonObject]:
+    """What Converse demands beyond its types: a user's turn first ("A conversation must start with a user message"),
+    text beside a document, and no two documents of one name, in whichever turn (recorded in
+    aws-samples/generative-ai-use-cases#1685, "Messages can't contain duplicate document names")."""
+    if turns and turns[0]["role"] == "assistant":
+        turns = [{"role": "user", "content": [{"text": BEGUN}]}, *turns]
+    taken: set[str] = set()
+    for turn in turns:
+        for document in _documents(turn["content"]):
+            document["name"] = _unused(document["name"], taken)
+        if any("document" in item for item in turn["content"]) and not any("text" in item for item in turn["content"]):
+            turn["content"].append({"text": SEEN})
+    return turns
+
+
+def _documents(content: Iterable[JsonObject]) -> Iterator[JsonObject]:
+    for item in content:
+        if "document" in item:
+            yield item["document"]
+        elif "toolResult" in item:
+            yield from _documents(item["toolResult"]["content"])
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """The name itself the first time, so that a prefix stays as it is when the conversation grows."""
+    found, count = name, 1
+    while found.lower() in taken:
+        count += 1
+        found = f"{name[:190]} {count}"
+    taken.add(found.lower())
+    return found
 
 
 def write_system(blocks: Iterable[b.Block], profile: Profile, losses: Losses) -> list[JsonObject]:

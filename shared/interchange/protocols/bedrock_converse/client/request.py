@@ -58,6 +58,21 @@ def write_inference(request: r.Request, profile: Profile, thinking: bool, losses
     return out
 
 
+def write_top_k(request: r.Request, profile: Profile, losses: Losses) -> dict[str, Any]:
+    """Among the model's own fields, where it has one: trait "top_k" is where ("inferenceConfig.topK" of Nova), False
+    for a model without (https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html)."""
+    if request.top_k is None or _unsampled("top_k", request.top_k, profile, losses):
+        return {}
+    where = profile.traits.get("top_k", "top_k")
+    if where is False:
+        losses.drop("top_k", "this model has no such parameter")
+        return {}
+    out: Any = request.top_k
+    for name in reversed(str(where).split(".")):
+        out = {name: out}
+    return dict(out)
+
+
 def write_output(request: r.Request, profile: Profile, losses: Losses) -> JsonObject:
     """`outputConfig.textFormat`. Objects have to be closed, as for Claude elsewhere:
     https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
@@ -16,6 +17,18 @@ from .content import cache_point
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """`ToolName` of the service model."""
+BARE = replace(
+    MESSAGES_OUTPUT,
+    name="Nova",
+    keywords=MESSAGES_OUTPUT.keywords | {"minimum", "maximum", "minLength", "maxLength", "pattern", "maxItems"},
+    refs=False,
+    closed=False,
+    formats=None,
+    min_items=None,
+)
+ROOT = ("type", "properties", "required")
+"""https://docs.aws.amazon.com/nova/latest/userguide/prompting-tool-troubleshooting.html: "only three fields are
+supported in top-level Object"; zed-industries/zed#28521: "extraneous key [definitions] is not permitted"."""
 FORCED = (r.ToolMode.REQUIRED, r.ToolMode.NAMED)
 
 
@@ -69,12 +82,13 @@ class Tools:
 
     def _schema(self, tool: r.FunctionTool, path: str) -> JsonObject:
         """Strict, it has the form of an answer's schema (see `request.write_output`)."""
-        if not tool.strict or not tool.schema:
+        bare = self.profile.traits.get("bare_schemas", False)
+        if not tool.schema or not (tool.strict or bare):
             return dict(tool.schema or {})
-        schema, dropped = sanitize(tool.schema, MESSAGES_OUTPUT)
+        schema, dropped = sanitize(tool.schema, BARE if bare else MESSAGES_OUTPUT)
         for item in dropped:
             self.losses.drop(f"{path}.parameters.{item.path}", item.reason)
-        return schema
+        return {name: value for name, value in schema.items() if name in ROOT} if bare else schema
 
     def _require(self, choice: r.ToolChoice, declared: list[str]) -> None:
         unknown = [name for name in choice.names if name not in declared]

@@ -8,7 +8,7 @@ Traits of a model that the writers look up (catalog):
     levels, budget_range, can_disable   see `reasoning`
     signatures            the first call of a step needs a thought signature; default: thinking == "level"
     media_in_results      functionResponse.parts may hold media; default: thinking == "level"
-    server_tool_invocations  vendor-run tools beside functions need to be shown; default: thinking == "level"
+    server_tool_invocations  vendor-run tools may stand beside functions, and are shown; default: thinking == "level"
     structured_output     False: cannot be held to JSON        penalties  False: takes no penalties
     candidates            the greatest n, default 8            mcp        True: connects to MCP servers itself
 

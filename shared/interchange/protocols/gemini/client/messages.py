@@ -45,6 +45,8 @@ class Contents:
     def finish(self) -> list[Content]:
         """Raises RequestError where calls were left without their results: the API refuses such a history."""
         self._require(self._calls)
+        if self.written and any("functionCall" in part for part in _first_of_model(self.written[0])):
+            return [{"role": "user", "parts": [{"text": BEGUN}]}, *self.written]
         return self.written
 
     def _add_model(self, blocks: Iterable[b.Block], path: str) -> None:
@@ -116,6 +118,15 @@ class Contents:
             self.written[-1]["parts"] += parts
         else:
             self.written.append({"role": role, "parts": parts})
+
+
+BEGUN = "(The conversation begins with the call below.)"
+"""A call may follow a user's turn alone ("Please ensure that function call turn comes immediately after a user turn"):
+where a client has cut a history before a call, this stands for what it cut."""
+
+
+def _first_of_model(content: Content) -> list[Part]:
+    return list(content["parts"]) if content["role"] == "model" else []
 
 
 def _sign(parts: list[Part]) -> None:

@@ -56,6 +56,8 @@ class Generation:
             self.losses.drop("store", "Gemini does not store answers for later")
         values = ((name, getattr(request, field)) for field, name in RENAMED)
         config: dict[str, Any] = {name: value for name, value in values if value is not None}
+        if request.top_logprobs is not None and request.logprobs is None:
+            config["responseLogprobs"] = True  # Responses has no switch of its own for it
         self._leave_out(config)
         if request.max_tokens == 0:  # which Messages takes, to fill a cache
             raise invalid("max_tokens: this model takes 1 at least", "max_tokens")

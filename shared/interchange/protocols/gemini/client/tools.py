@@ -51,6 +51,10 @@ class Tools:
         hosted += self._mcp_servers(request)
         if request.parallel_tool_calls is False and functions:
             self.losses.drop("parallel_tool_calls", "Gemini cannot be held to one call at a time")
+        if functions and hosted and not self._mixes():
+            places = (f"tools[{at}]" for at, tool in enumerate(request.tools) if isinstance(tool, HostedTool))
+            path = next(places, "mcp_servers")
+            raise invalid(f"{path}: this model takes its own tools or functions, not both", path)
         tools = ([{"functionDeclarations": functions}] if functions else []) + hosted
         config = self._config(choice, functions, hosted)
         return {**({"tools": tools} if tools else {}), **({"toolConfig": config} if config else {})}
@@ -133,11 +137,15 @@ class Tools:
         config: Json = {}
         if choice is not None and (calling := self._calling(choice, functions)):
             config["functionCallingConfig"] = calling
-        default = self.profile.traits.get("thinking") == "level"
-        if functions and hosted and self.profile.traits.get("server_tool_invocations", default):
+        if functions and hosted:
             # Gemini 3 mixes its own tools with functions only when it may show its calls.
             config["includeServerSideToolInvocations"] = True
         return config
+
+    def _mixes(self) -> bool:
+        """From Gemini 3 on; before: "Tool use with function calling is unsupported" (googleapis/python-genai#1106)."""
+        default = self.profile.traits.get("thinking") == "level"
+        return bool(self.profile.traits.get("server_tool_invocations", default))
 
     def _calling(self, choice: ToolChoice, functions: list[Json]) -> Json:
         declared = [function["name"] for function in functions]

@@ -67,10 +67,10 @@ class Tools:
     def _schema(self, tool: r.FunctionTool, path: str) -> Mapping[str, Any] | None:
         """Another protocol's schema gets what this one insists on: the strict subset under `strict`, and `properties`
         on an object always."""
-        if self.parts.own:
-            return tool.schema
         if tool.schema is None:
             return {"type": "object", "properties": {}}
+        if self.parts.own:
+            return tool.schema
         if tool.strict and not self.parts.kin:
             adapted, dropped = sanitize(tool.schema, OPENAI_STRICT)
             for loss in dropped:
