@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
                  "continuity", "rewrites", "rounds"},
     "edge": {"exchange", "hub", "protocols", "wire"},
     "account": {"exchange", "edge", "hub", "protocols", "identity", "metering", "operator"},
-    "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers", "tables"},
+    "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers", "tables", "edge.allow"},
     # the one client of AWS that the cold start can afford
     "aws": {"wire"},
     "wiring": {

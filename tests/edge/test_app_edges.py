@@ -42,6 +42,11 @@ def test_a_wrong_method_is_told_the_right_one(app: Starlette) -> None:
     assert TestClient(app).put("/v1/things").headers["allow"] == "POST"
 
 
+def test_a_wrong_method_is_told_every_right_one_of_its_path() -> None:
+    made = create_app([Endpoint(one, "/v1/things/{name:path}", echo) for one in ("GET", "DELETE")], refuse)
+    assert TestClient(made).put("/v1/things/a").headers["allow"] == "GET, HEAD, DELETE"
+
+
 ASKING = {"origin": "https://app.example", "access-control-request-method": "POST",
           "access-control-request-headers": "authorization,x-stainless-lang"}  # fmt: skip
 

@@ -209,3 +209,8 @@ def test_creating_with_an_idempotency_key_is_safe_to_repeat(office: Office) -> N
     assert keys[0] == keys[1]
     stored = str(list(office.books.keys.of_account(first.json()["account"])))
     assert first.json()["key"] not in stored and len(office("account", "list")["accounts"]) == 1
+
+
+def test_a_wrong_method_is_told_every_right_one(api: Api) -> None:
+    answer = api.client.put("/admin/accounts")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")

@@ -4,6 +4,11 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One event of the stream, as JSON in its `data` lines; comments (`:`) keep a silent stream alive. */
+        Event: {
+            event?: string;
+            data: string;
+        };
         Error: {
             error: components["schemas"]["ErrorDetail"];
         } & {
@@ -73,7 +78,7 @@ export interface components {
             } | null;
             usage?: {
                 /** @description The charge as `usage.cost`. */
-                include?: boolean;
+                include: boolean;
             };
         } & {
             [key: string]: unknown;
@@ -259,7 +264,7 @@ export interface components {
             };
             usage?: {
                 /** @description The charge as `usage.cost`. */
-                include?: boolean;
+                include: boolean;
             };
         } & {
             [key: string]: unknown;
@@ -393,7 +398,7 @@ export interface components {
             } | null;
             usage?: {
                 /** @description The charge as `usage.cost`. */
-                include?: boolean;
+                include: boolean;
             };
         } & {
             [key: string]: unknown;
@@ -739,7 +744,6 @@ export interface components {
              * Usd
              * @description how much credit to buy
              * @example 12.5
-             * @example -0.000012
              */
             usd: string;
             /**
@@ -1206,14 +1210,12 @@ export interface components {
              * Below Usd
              * @description buys when the balance is below this
              * @example 12.5
-             * @example -0.000012
              */
             below_usd: string;
             /**
              * Usd
              * @description how much it buys
              * @example 12.5
-             * @example -0.000012
              */
             usd: string;
             /**

@@ -147,7 +147,7 @@ function Pay() {
     try {
       location.assign((await change<Checkout>("POST", "/v1/checkout", { usd })).url);
     } catch (error) {
-      absent.value = error instanceof Refused && error.status === 501;
+      absent.value = error instanceof Refused && error.code === "not_set_up";
       wrong.value = absent.value ? null : error instanceof Refused ? error.message : "It did not work. Try again in a moment.";
       if (wrong.value) box.focus();
     }

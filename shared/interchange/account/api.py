@@ -39,7 +39,6 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         (403, "The key may not ask this"),
         (404, "Not of this account"),
         (409, "As things stand, it cannot be done"),
-        (501, "Not set up in this deployment"),
         (503, "The payment provider, or the table, is away"),
     )
 }
@@ -89,7 +88,7 @@ def _reports(services: Services, books: Books, store: Store) -> APIRouter:
     @router.get("/usage", responses=_csv("the lines of `data`"))
     def usage(
         who: anybody,
-        since: Annotated[str | None, Query(max_length=40, examples=["2027-01-01"])] = None,
+        since: Annotated[str | None, Query(max_length=40, examples=["2026-01-01"])] = None,
         until: Annotated[str | None, Query(max_length=40)] = None,
         by: Annotated[str, Query(max_length=60, description=BY_WORDS)] = "day",
         accept: Annotated[str, Header(include_in_schema=False)] = "",
@@ -181,7 +180,7 @@ def _credit(services: Services, books: Books, store: Store) -> APIRouter:
     @router.post("/checkout")
     def checkout(who: manager, body: models.NewCheckout, idempotency_key: Once = None) -> models.Checkout:
         """Begins a payment: the customer pays at `url`, and what was bought is credited when the payment provider has
-        told. With an `Idempotency-Key` a repeat is the same page. Where no payment provider is set up: 501."""
+        told. With an `Idempotency-Key` a repeat is the same page. Without a payment provider: 409 `not_set_up`."""
         return changes.begin_checkout(who, body, idempotency_key)
 
     @router.patch("/account")

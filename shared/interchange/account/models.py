@@ -7,6 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Usd = Annotated[str, Field(description="USD as an exact decimal string", examples=["12.5", "-0.000012"])]
+PLAIN = r"^[0-9]{1,11}(\.[0-9]{1,9})?$"
+Amount = Annotated[
+    str, Field(description="USD as a decimal string", examples=["12.5"], json_schema_extra={"pattern": PLAIN})
+]
+"""As it is sent. The pattern is for who generates requests: what is wrong with an amount is said in words."""
 Moment = Annotated[str, Field(description="RFC 3339, UTC", examples=["2027-01-31T12:00:00Z"])]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Outcome = Literal["ok", "client_gone", "truncated", "upstream_error"]
@@ -22,10 +27,10 @@ class Body(BaseModel):
 class Limits(Body):
     """What is not named is not limited. In a change, null takes a limit away."""
 
-    spend_usd: Usd | None = Field(default=None, description="what the key may spend in all")
-    spend_per_day_usd: Usd | None = Field(default=None, description="what it may spend in a calendar day")
-    spend_per_week_usd: Usd | None = Field(default=None, description="what it may spend in a week, from Monday on")
-    spend_per_month_usd: Usd | None = Field(default=None, description="what it may spend in a calendar month")
+    spend_usd: Amount | None = Field(default=None, description="what the key may spend in all")
+    spend_per_day_usd: Amount | None = Field(default=None, description="what it may spend in a calendar day")
+    spend_per_week_usd: Amount | None = Field(default=None, description="what it may spend in a week, from Monday on")
+    spend_per_month_usd: Amount | None = Field(default=None, description="what it may spend in a calendar month")
     zone: str | None = Field(
         default=None, max_length=60, description="whose days, weeks and months; else UTC", examples=["Europe/Berlin"]
     )
@@ -61,7 +66,7 @@ class Redemption(Body):
 
 
 class NewCheckout(Body):
-    usd: Usd = Field(description="how much credit to buy")
+    usd: Amount = Field(description="how much credit to buy")
     return_url: str | None = Field(
         default=None, max_length=2000, description="where the customer comes back to; the operator's unless given"
     )
@@ -69,9 +74,9 @@ class NewCheckout(Body):
 
 
 class TopUpRule(Body):
-    below_usd: Usd = Field(description="buys when the balance is below this")
-    usd: Usd = Field(description="how much it buys")
-    most_per_month_usd: Usd | None = Field(
+    below_usd: Amount = Field(description="buys when the balance is below this")
+    usd: Amount = Field(description="how much it buys")
+    most_per_month_usd: Amount | None = Field(
         default=None, description="of a calendar month (UTC); ten purchases unless given"
     )
 

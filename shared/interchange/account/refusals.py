@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from interchange.dataclass import replace
+from interchange.edge.allow import headers_of
 from interchange.edge.app import send_answer
 from interchange.exchange.answers import base_headers, refuse
 from interchange.exchange.outage import AWAY
@@ -25,7 +25,7 @@ from interchange.operator.checkout import PaymentsAway
 from interchange.protocols.faces import Server
 
 FINAL = {"x-should-retry": "false"}
-"""The stock SDKs repeat a 5xx, unless they are told."""
+"""The stock SDKs repeat a 409, unless they are told."""
 
 
 class NotSetUp(Exception):
@@ -54,7 +54,7 @@ def install(app: FastAPI, services: Services, server: Server) -> None:
     def on(kind: type[Exception], read: Callable[[Exception], Failure]) -> None:
         async def handle(request: Request, error: Exception) -> Response:
             answer = sent(request, read(error))
-            answer.headers.update(getattr(error, "headers", None) or {})  # `allow`, which a 405 owes
+            answer.headers.update(headers_of(error, request))
             return answer
 
         app.add_exception_handler(kind, handle)
@@ -65,9 +65,8 @@ def install(app: FastAPI, services: Services, server: Server) -> None:
         return AWAY if away else FAULT
 
     async def not_set_up(request: Request, error: Exception) -> Response:
-        failure = Failure(ErrorKind.API, str(error), code="not_set_up")
-        answer = replace(refuse(server, failure, {**base_headers(services.new_id()), **FINAL}), status=501)
-        return send_answer(answer, request)
+        failure = Failure(ErrorKind.CONFLICT, str(error), code="not_set_up")
+        return send_answer(refuse(server, failure, {**base_headers(services.new_id()), **FINAL}), request)
 
     app.add_exception_handler(NotSetUp, not_set_up)
     on(PaymentsAway, lambda error: Failure(ErrorKind.OVERLOADED, str(error), code="payments_away"))

@@ -22,6 +22,7 @@ from interchange.dataclass import dataclass
 from interchange.exchange.http import Answer, Inbound
 from interchange.hub.failure import ErrorKind, Failure
 
+from .allow import headers_of
 from .base_url import SERVED, advise
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -67,7 +68,7 @@ def create_app(
         write = by_version if by_version is not None and "anthropic-version" in request.headers else refuse
         served = any(request.scope["path"] == path for one in endpoints for path in _spellings(one))
         answer = send_answer(write(_refused(status, "" if served else request.url.path)), request)
-        answer.headers.update(getattr(error, "headers", None) or {})  # `allow`, which a 405 owes
+        answer.headers.update(headers_of(error, request))
         return answer
 
     def failed(request: Request, error: Exception) -> Response:

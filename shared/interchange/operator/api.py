@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
+from interchange.edge.allow import headers_of
 from interchange.metering.codes import CodeRefused
 from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import LedgerError, UnknownAccount
@@ -155,7 +156,7 @@ def _credit(books: Books) -> APIRouter:
         """With an `Idempotency-Key` a repeat does nothing."""
         return credit_actions.credit(books, account, body.usd, body.reason, idempotency_key, body.expires)
 
-    @router.get("/accounts/{account}/statement", response_model=None)
+    @router.get("/accounts/{account}/statement", response_model=None, responses=_also("text/csv", "text/html"))
     def statement(
         account: str, month: str | None = None, format: Literal["json", "csv", "html"] = "json"
     ) -> Shown | Response:
@@ -245,7 +246,7 @@ def _prices(books: Books) -> APIRouter:
 def _books(books: Books) -> APIRouter:
     router = APIRouter()
 
-    @router.get("/usage", response_model=None)
+    @router.get("/usage", response_model=None, responses=_also("text/csv"))
     def usage(
         account: str | None = None,
         since: str | None = None,
@@ -259,7 +260,7 @@ def _books(books: Books) -> APIRouter:
             return PlainTextResponse(f"{text}\n", media_type="text/csv")
         return shown
 
-    @router.post("/reconcile")
+    @router.post("/reconcile", openapi_extra=VENDORS_FILE)
     async def reconcile(request: Request, vendor: str | None = None, tolerance: str = "0.01") -> Shown:
         """The body is the vendor's CSV file."""
         text = (await request.body()).decode("utf-8", "replace")
@@ -292,6 +293,12 @@ def _books(books: Books) -> APIRouter:
     return router
 
 
+def _also(*media: str) -> dict[int | str, dict[str, Any]]:
+    """Further forms of the answer, beside JSON."""
+    return {200: {"content": {"application/json": {}, **{one: {"schema": {"type": "string"}} for one in media}}}}
+
+
+VENDORS_FILE = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (UnknownAccount, 404),
     (CommandError, 400),
@@ -312,10 +319,10 @@ def _writer(status: int) -> Callable[[Request, Exception], Response]:
     return write
 
 
-def _http_error(_request: Request, error: Exception) -> Response:
+def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return JSONResponse({"error": error.detail}, error.status_code)
+    return JSONResponse({"error": error.detail}, error.status_code, headers_of(error, request))
 
 
 def _bad_body(_request: Request, error: Exception) -> Response:

@@ -156,6 +156,7 @@ def test_a_file_that_is_larger_than_announced(here: World) -> None:
         ({"filename": "\ud800.mp3"}, "filename"),
         ({"content_type": 5}, "content_type"),
         ({"content_type": "audio/é"}, "content_type"),
+        ({"content_type": "sound"}, "content_type"),
         ({"content_type": "audio/wav\r\nx: y"}, "content_type"),
         ({"bytes": 0}, "bytes"),
         ({"bytes": "many"}, "bytes"),

@@ -33,6 +33,9 @@ LARGER = (
 )
 """The way around the platform's limit, told by the 413."""
 _ID = re.compile(r"file-[0-9a-f]{32}")
+_WORD = r"[A-Za-z0-9!#$&^_.+-]+"
+_MEDIA_TYPE = re.compile(rf"{_WORD}/{_WORD}(;[\x20-\x7e]*)?")
+"""RFC 6838's names, with parameters."""
 
 
 async def presign(services: Services, speaker: ErrorWriter, inbound: Inbound) -> Answer:
@@ -51,7 +54,7 @@ async def _presign(services: Services, inbound: Inbound) -> dict[str, Any]:
     asked = read_object(inbound)
     name = _text(asked, "filename")
     content_type = _text(asked, "content_type")
-    if not content_type.isascii():  # it becomes a header of the PUT
+    if not _MEDIA_TYPE.fullmatch(content_type):  # it becomes a header of the PUT
         raise invalid("content_type: not a media type", "content_type", "invalid_value")
     size = asked.get("bytes")
     if isinstance(size, bool) or not isinstance(size, int):
