@@ -84,7 +84,7 @@ def function_of(event: Mapping[str, Any]) -> str:
         return "console"
     asked = f"{meant(str(path))}/"
     found = [name for part, name in PATHS.items() if part in asked]
-    return found[0] if found else "chat"
+    return found[0] if found else "models" if event.get("resource") == "/{path+}" else "chat"
 
 
 def signed(event: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from interchange.metering.idempotency import Claim
 from interchange.metering.rows import Try
 from interchange.upstream.call import ConnectionFault, Incoming, Patience
 from interchange.upstream.parts import send
-from interchange.wire.sse import Frame, Frames
+from interchange.wire.sse import Frame, FrameReader, Frames
 
 from . import repeats
 from .attempt import LONGEST_WAIT, TRIES, Attempt
@@ -193,8 +193,11 @@ class Call:
 
     async def _stream(self, attempt: Attempt, incoming: Incoming) -> tuple[Outcome, bytes]:
         stream = self.reading = attempt.lane.stream()
+        frames = attempt.framing()
+        if isinstance(frames, FrameReader):
+            frames.run = stream.run
         try:
-            return await self._carried(attempt.framing(), stream, incoming)
+            return await self._carried(frames, stream, incoming)
         finally:
             self.record.usage = stream.usage
 

@@ -9,7 +9,7 @@ where it was left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import EllipsisType
 from typing import Protocol
 
@@ -64,9 +64,11 @@ class Frames(Protocol):
 class FrameReader:
     """Bytes in, frames out; never depends on how the bytes were cut."""
 
-    __slots__ = ("_buffer", "_first", "_returns", "_searched")
+    __slots__ = ("_buffer", "_first", "_returns", "_searched", "run")
 
     def __init__(self) -> None:
+        self.run: Callable[[bytes, int], Frame | None] | None = None
+        """Finds several frames from a place in the bytes on that may stay together: they are given as one."""
         self._buffer = bytearray()
         self._searched = 0
         self._first = True
@@ -80,11 +82,20 @@ class FrameReader:
         if self._returns:
             yield from self._with_returns()
         elif self._buffer.find(b"\n\n", self._searched) >= 0:
-            *whole, rest = bytes(self._buffer).split(b"\n\n")
-            self._buffer = bytearray(rest)
-            for raw in whole:
-                yield self._frame(raw + b"\n\n")
+            block, self._buffer = bytes(self._buffer), bytearray()
+            yield from self._cut(block)
         self._searched = max(0, len(self._buffer) - 3)
+
+    def _cut(self, block: bytes) -> Iterator[Frame]:
+        """The frames of bytes without a carriage return; what follows them is kept."""
+        at = 0
+        try:
+            while (end := block.find(b"\n\n", at)) >= 0:
+                run = self.run(block, at) if self.run is not None else None
+                start, at = at, end + 2 if run is None else at + len(run.raw)
+                yield self._frame(block[start:at]) if run is None else run
+        finally:
+            self._buffer = bytearray(block[at:])
 
     def _with_returns(self) -> Iterator[Frame]:
         while end := self._end():

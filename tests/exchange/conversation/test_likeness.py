@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from interchange.exchange.conversation import lane_streams, lanes
 from interchange.exchange.conversation.caller import ConversationCaller
@@ -64,11 +68,15 @@ def messages() -> list[bytes]:
     return [write_frame(codec.dumps(one), one["type"]) for one in events]
 
 
-def carried(lane: Lane, frames: Sequence[bytes], *, read_each: bool) -> tuple[bytes, int, Any, bool]:
+def carried(
+    lane: Lane, frames: Sequence[bytes], *, read_each: bool, cut: Sequence[int] | None = None
+) -> tuple[bytes, int, Any, bool]:
     stream, reader = lane.stream(), FrameReader()
     assert isinstance(stream, lane_streams.Tapped | lane_streams.Translated)
-    sent, produced, last = b"", 0, False
-    for frame in reader.feed(b"".join(frames)):
+    reader.run = None if read_each else stream.run
+    sent, produced, last, data = b"", 0, False, b"".join(frames)
+    cuts = [0, *([] if cut is None else cut), len(data)]
+    for frame in (frame for a, b in pairwise(cuts) for frame in reader.feed(data[a:b])):
         if read_each:
             stream._like = None
         piece = stream.feed(frame)
@@ -105,6 +113,36 @@ def test_every_frame_leaves_as_if_it_had_been_read(protocol: str, frames: list[b
     assert quick == slow
     assert quick[3]
     assert b'"up"' not in quick[0]
+
+
+TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from('"\\\n\t,}]'), max_size=9)
+SAID = st.tuples(TEXT, st.sampled_from((0, 0, 0, 0, 1)), st.booleans())
+
+
+@given(st.lists(SAID, max_size=40), st.booleans(), st.lists(st.integers(0, 9000), max_size=4))
+def test_runs_of_frames_leave_as_if_each_had_been_read(
+    said: list[tuple[str, int, bool]], padding: bool, cuts: list[int]
+) -> None:
+    """Texts of two choices, escaped by number here and there, in any cuts of the bytes."""
+    frames = [chunk({"role": "assistant", "content": ""})]
+    for number, (text, index, ascii_only) in enumerate(said):
+        more = {"obfuscation": "abcdefghij"[: number % 10]} if padding else {}
+        whole = chunk({"content": text}, choice={"index": index}, **more)
+        frames.append(whole.replace(codec.dumps(text), json.dumps(text).encode()) if ascii_only else whole)
+    frames += chat()[-3:]
+    size = sum(map(len, frames))
+    one = lanes.PassThroughLane(caller_of("chat", asked_usage=True, choices=2), FACES["chat"][2], Profile("up"))
+    slow = carried(one, frames, read_each=True)
+    assert carried(one, frames, read_each=False, cut=sorted(min(at, size) for at in cuts)) == slow
+
+
+def test_a_run_of_frames_is_one_piece() -> None:
+    stream, reader = lane("chat", asked_usage=True).stream(), FrameReader()
+    reader.run = stream.run
+    texts = [chunk({"content": f"word {number}"}) for number in range(100)]
+    pieces = [stream.feed(frame) for frame in reader.feed(b"".join([*texts, *chat()[-3:]]))]
+    assert len(pieces) < 10
+    assert sum(piece.produced for piece in pieces) == sum(len(f"word {number}") for number in range(100))
 
 
 OTHER = {"chat": "messages", "messages": "chat"}

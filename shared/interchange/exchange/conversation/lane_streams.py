@@ -22,7 +22,7 @@ from interchange.wire.sse import Frame
 from .caller import ConversationCaller
 from .ending import Heard, closing, note_open
 from .issuers import Issuer
-from .likeness import Likeness, Shape, learn, shape
+from .likeness import Likeness, Run, Shape, learn, shape
 from .nothing import abnormal
 from .owned import signed
 
@@ -56,7 +56,12 @@ class Tapped:
         """The caller speaks the model's own protocol, and keeps what that asks for: all but whose it is."""
         return self._records
 
+    def run(self, block: bytes, at: int) -> Run | None:
+        return self._like.run(block, at) if self._like is not None else None
+
     def feed(self, frame: Frame) -> Piece:
+        if isinstance(frame, Run):
+            return self._said_at_once(frame)
         like = self._like.match(frame.raw) if self._like is not None else None
         if like is None:
             return self._read(frame)
@@ -64,6 +69,10 @@ class Tapped:
         head, middle, end = self._written
         body = b"".join((head, like.spelled, middle, like.padding, end))
         return Piece(body, content=True, produced=len(like.text))
+
+    def _said_at_once(self, run: Run) -> Piece:
+        self.heard.say(run.text)
+        return Piece(run.written(self._written), content=True, produced=len(run.text))
 
     def _read(self, frame: Frame) -> Piece:
         body = signed(self._forwarded(frame), self.caller.seal)
@@ -136,6 +145,9 @@ class Translated:
     @property
     def records(self) -> Mapping[str, bytes]:
         return self.collector.records()
+
+    def run(self, _block: bytes, _at: int) -> Frame | None:
+        return None
 
     def feed(self, frame: Frame) -> Piece:
         like = self._like.match(frame.raw) if self._like is not None else None

@@ -12,10 +12,20 @@ from typing import NamedTuple, TypeAlias
 from interchange.dataclass import dataclass
 from interchange.hub import events as e
 from interchange.wire import codec
+from interchange.wire.sse import Frame
 
 _STRING = re.compile(rb'(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt])*+')
 """The inside of a JSON string, but for characters by number: those must be read."""
+_STRINGS = re.compile(rb'(?:(?:[^"\\\x00-\x1f]|\\["\\/bfnrt])++(?:\n|\Z))*+')
+_PLAINS = re.compile(rb'[^"\\\x00-\x09\x0b-\x1f]*+')
+"""Several, each on a line of its own; the strings are not empty."""
 _PLAIN = re.compile(rb'[^"\\\x00-\x1f]*+')
+
+FEW = 3
+"""Fewer frames are not worth a run."""
+MOST_AT_ONCE = 32_768
+"""Bytes that are looked at for a run."""
+FRAME_END = b"\n\n"
 
 Said: TypeAlias = e.TextDelta | e.ThinkingDelta
 
@@ -35,6 +45,23 @@ class Alike(NamedTuple):
     spelled: bytes
     text: str
     padding: bytes
+
+
+class Run(Frame):
+    """Frames one behind the other that are like an earlier one, uncut. `text` is all that they say; `spelled` and
+    `padding` are what each has of its own."""
+
+    __slots__ = ("padding", "spelled", "text")
+
+    def __init__(self, raw: bytes, spelled: Sequence[bytes], padding: Sequence[bytes], text: str) -> None:
+        super().__init__(raw, data=None)
+        self.spelled, self.padding, self.text = spelled, padding, text
+
+    def written(self, shape: Shape) -> bytes:
+        """The same in another shape, which has a middle where they have one."""
+        head, middle, end = shape
+        fills = [one + middle + pad for one, pad in zip(self.spelled, self.padding, strict=True)]
+        return head + (end + head).join(fills) + end
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +88,41 @@ class Likeness:
             at += len(padding)
         if raw[at:] != end:
             return None
-        try:
-            text = codec.loads(b'"%b"' % spelled) if b"\\" in spelled else spelled.decode()
-        except UnicodeDecodeError:
+        text = _read(spelled)
+        return None if text is None else Alike(spelled, text, padding)
+
+    def run(self, block: bytes, at: int) -> Run | None:
+        """The frames from `at` on that are like it and say something; None where they are few."""
+        head, middle, end = self.shape
+        if not block.startswith(head, at) or not block.startswith(head, block.find(FRAME_END, at) + len(FRAME_END)):
             return None
-        return Alike(spelled, text, padding)
+        *fills, rest = block[at + len(head) : at + MOST_AT_ONCE].split(end + head)
+        last, ended, _ = rest.partition(end)
+        fills += [last] if ended else []
+        parts = [fill.partition(middle) for fill in fills] if middle else [(fill, b"", b"") for fill in fills]
+        usual = min(_usual(_STRINGS, [one for one, _, _ in parts]), _usual(_PLAINS, [pad for _, _, pad in parts]))
+        if usual < FEW:
+            return None
+        spelled, padding = [one for one, _, _ in parts[:usual]], [pad for _, _, pad in parts[:usual]]
+        text = _read(b"".join(spelled))
+        size = usual * (len(head) + len(end)) + sum(map(len, fills[:usual]))
+        return None if text is None else Run(block[at : at + size], spelled, padding, text)
+
+
+def _usual(pattern: re.Pattern[bytes], parts: Sequence[bytes]) -> int:
+    """How many parts, from the first on, are spelled so. `pattern` is of several, each on a line of its own."""
+    lines = b"\n".join(parts)
+    found = pattern.match(lines)
+    end = found.end() if found is not None else 0
+    return len(parts) if end == len(lines) else lines.count(b"\n", 0, end)
+
+
+def _read(spelled: bytes) -> str | None:
+    """The text of a JSON string's inside; None where it is none."""
+    try:
+        return str(codec.loads(b'"%b"' % spelled)) if b"\\" in spelled else spelled.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def learn(raw: bytes, events: Sequence[e.Event], padding: str | None) -> Likeness | None:

@@ -155,6 +155,9 @@ class _MediaStream:
     failure: Failure | None = None
     begun: bool = False
 
+    def run(self, _block: bytes, _at: int) -> Frame | None:
+        return None
+
     def feed(self, frame: Frame) -> Piece:
         if frame.data != frame.raw and frame.blank:
             return self._piece([], frame.raw)  # a sign of life
