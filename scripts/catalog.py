@@ -42,13 +42,15 @@ INPUTS = {
 }
 
 HOSTED = {
+    "anthropic": {"web_search": "0.01"},
     "openai": {"web_search": "0.01", "code_execution": "0.03", "file_search": "0.0025"},
     "xai": {"web_search": "0.005", "x_search": "0.005", "code_execution": "0.005", "file_search": "0.0025",
             "document_search": "0.01"},
 }  # fmt: skip
 """Prices a call of the tools that a provider runs itself, where the facts have none for the model.
 Sources: https://developers.openai.com/api/docs/pricing (a container's session is a call of code execution),
-https://docs.x.ai/developers/pricing (document search is what it calls attachment search)."""
+https://docs.x.ai/developers/pricing (document search is what it calls attachment search),
+https://platform.claude.com/docs/en/about-claude/pricing."""
 
 
 def per_million(value: Any) -> str:
@@ -102,6 +104,14 @@ def price(fact: dict[str, Any], listed: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
+def say_sound(rates: dict[str, Any]) -> None:
+    """Writes the rates of sound of a model that hears it at the price of text: the facts have none then."""
+    if "input" in rates:
+        rates.setdefault("input_audio", rates["input"])
+    for more in (*(tier["rates"] for tier in rates.get("tiers", ())), *rates.get("service_tiers", {}).values()):
+        say_sound(more)
+
+
 def entry(listed: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
     fact = facts.get(listed.get("fact", listed["id"]), {})
     if not fact and "price" not in listed:
@@ -119,6 +129,8 @@ def entry(listed: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
     for name in ("name", "aliases", "created", "context", "max_output", "input", "output", "traits", "price"):
         if name in listed:
             out[name] = {**out["price"], **listed["price"]} if name == "price" else listed[name]
+    if out["kind"] == "chat" and "audio" in out["input"] and "input_audio" not in out["price"]:
+        say_sound(out["price"])
     return {name: value for name, value in out.items() if value not in (None, 0)}
 
 

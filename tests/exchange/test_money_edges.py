@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,14 +11,17 @@ import pytest
 from interchange.catalog.load import read
 from interchange.exchange.conversation.bound import measure
 from interchange.exchange.media.images import _delivered
+from interchange.exchange.settle import unpriced
 from interchange.hub.media import ImageRequest
 from interchange.hub.request import HostedTool, Request
+from interchange.hub.usage import Usage
 from interchange.identity.keys import Limits
 from interchange.metering.accounts import Accounts
 from interchange.metering.ledger import AccountRef
 from interchange.metering.money import nano
 from interchange.wire import codec
 from tests.exchange import world as w
+from tests.metering.usage_rows import usage_row
 
 CHAT: dict[str, Any] = {"model": "gpt", "max_tokens": 100, "messages": [{"role": "user", "content": "hi"}]}
 LYING = {"prompt_tokens": 10, "completion_tokens": 900_000_000, "total_tokens": 900_000_010}
@@ -145,3 +149,61 @@ def test_a_picture_without_usage_is_charged_by_its_size_and_quality(quality: str
                    "price": {"input": "5", "output_image": "40"}}]).models[0]  # fmt: skip
     request = ImageRequest(prompt="a cat", size="1024x1536", quality=quality)
     assert _delivered(request, model, 1).output_image == tokens
+
+
+MESSAGE = codec.dumps({
+    "id": "msg_1", "type": "message", "role": "assistant", "model": "s", "stop_reason": "end_turn",
+    "content": [{"type": "text", "text": "ok"}], "usage": {"input_tokens": 1, "output_tokens": 1},
+})  # fmt: skip
+TIERED: list[dict[str, Any]] = [
+    {"id": "plain", "routes": [{"provider": "openai", "model": "p"}], "max_output": 1000, "price": {"input": "2"}},
+    {"id": "tiered", "routes": [{"provider": "openai", "model": "t"}], "max_output": 1000, "price": PRICE},
+    {"id": "sonnet", "routes": [{"provider": "anthropic", "model": "s"}], "max_output": 1000, "price": {"input": "2"}},
+]
+
+
+@pytest.mark.parametrize(
+    ("family", "model", "asked", "status"),
+    [
+        ("chat", "plain", {"service_tier": "priority"}, 400),
+        ("chat", "plain", {"service_tier": "fast"}, 400),
+        ("chat", "plain", {"service_tier": "never-heard-of"}, 400),
+        ("chat", "plain", {"service_tier": "flex"}, 200),
+        ("chat", "plain", {"service_tier": "auto"}, 200),
+        ("chat", "tiered", {"service_tier": "priority"}, 200),
+        ("chat", "tiered", {"service_tier": "never-heard-of"}, 400),
+        ("responses", "plain", {"service_tier": "priority"}, 400),
+        ("messages", "sonnet", {"speed": "fast"}, 400),
+        ("messages", "sonnet", {"speed": "standard"}, 200),
+        ("messages", "sonnet", {"speed": 5}, 400),
+        ("messages", "sonnet", {"inference_geo": "us"}, 400),
+        ("messages", "sonnet", {"inference_geo": "global"}, 200),
+    ],
+)
+def test_a_speed_or_a_place_without_a_price_is_refused(
+    family: str, model: str, asked: dict[str, Any], status: int
+) -> None:
+    with w.world() as here:
+        here.services = replace(here.services, catalog=read(TIERED))
+        said = MESSAGE if family == "messages" else w.chat_answer()
+        here.script.default = lambda _: w.Says(chunks=[said])
+        body = {"input": "hi"} if family == "responses" else {"messages": w.user(), "max_tokens": 50}
+        found, told, _ = asyncio.run(here.whole(family, {"model": model, **body, **asked}))
+        assert found == status, told
+        if status == 400:
+            assert next(iter(asked)) in told["error"]["message"]
+            assert here.script.sent == []
+
+
+@pytest.mark.parametrize(
+    ("usage", "kinds"),
+    [
+        ({"service_tier": "priority"}, ["priority"]),
+        ({"service_tier": "default"}, None),
+        ({"searches": 2}, ["per_call.web_search"]),
+    ],
+)
+def test_what_a_vendor_serves_without_a_price_is_reported(usage: dict[str, Any], kinds: list[str] | None) -> None:
+    calls = {"web_search": usage.get("searches", 0)}
+    used = Usage(input=5, output=5, service_tier=usage.get("service_tier"), tool_calls=calls)
+    assert list(unpriced(usage_row("r", 1, used, provider="openai"))) == (kinds or [])

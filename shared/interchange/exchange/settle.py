@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from interchange.catalog import billed
 from interchange.catalog.models import Model, Route
 from interchange.dataclass import dataclass, replace
 from interchange.hub.usage import Usage, sum_of
@@ -219,12 +220,27 @@ def _keep(services: Services, record: Record, row: UsageRow) -> None:
 
 
 def _report_edges(services: Services, row: UsageRow, *, delivered: bool) -> None:
-    """Reports at the first request a cost that its hold did not cover, and a delivery for nothing."""
+    """Reports at the first request a cost that its hold did not cover, and a delivery for nothing, or of something that
+    has no price."""
     fields = {"request_id": row.request_id, "account_id": row.account_id, "model": row.model, "provider": row.provider}
     if row.absorbed_nano:
         services.report("charge_absorbed", {**fields, "hold_nano": row.hold_nano, "absorbed_nano": row.absorbed_nano})
-    if delivered and row.charge_nano == 0 and row.outcome != "upstream_error" and has_price(row.prices):
-        services.report("free_usage", fields)
+    free = delivered and row.charge_nano == 0 and row.outcome != "upstream_error" and has_price(row.prices)
+    kinds = unpriced(row)
+    if free or kinds:
+        services.report("free_usage", {**fields, "unpriced": list(kinds)})
+
+
+def unpriced(row: UsageRow) -> tuple[str, ...]:
+    """What the vendor counted and the price has no rate for, not even a nearer one."""
+    found: list[str] = []
+    for usage, prices, _ in row.billed:
+        fees = prices.get("per_call") or {}
+        calls = (kind for kind in billed.CALLS.get(row.provider, ()) if usage.tool_calls.get(kind))
+        found += [f"per_call.{kind}" for kind in calls if not billed.has_fee(fees, kind)]
+        priced = {*(prices.get("service_tiers") or ()), *(prices.get("regions") or ())}
+        found += [word for word in (usage.service_tier, usage.region) if word in billed.DEARER and word not in priced]
+    return tuple(found)
 
 
 def _log(services: Services, row: UsageRow) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from interchange.catalog import billed
 from interchange.catalog.load import load
 from interchange.catalog.lookup import Catalog
 from interchange.hub.usage import Usage
@@ -209,8 +210,17 @@ def backup(table: Table, file: str) -> Shown:
 
 
 def check_catalog(catalog: Catalog, path: str | None) -> Shown:
+    """Raises CommandError for a model whose provider bills what its price does not name."""
+    for model in catalog.models:
+        missing = billed.unpriced(model)
+        if missing:
+            names = ", ".join(f"price.{name}" for name in missing)
+            said = 'its provider bills that apart, so say what is charged; "0" is free'
+            raise CommandError(f"{path or 'built-in'}: {model.id}: {names}: {said}")
     free = [model.id for model in catalog.models if not _priced(model.price.data())]
-    return {"file": path or "built-in", "models": len(catalog.models), "version": catalog.version, "free": free}
+    fees = [f"{model.id}: {kind}" for model in catalog.models for kind in billed.without_fee(model)]
+    return {"file": path or "built-in", "models": len(catalog.models), "version": catalog.version, "free": free,
+            "free_calls": fees}  # fmt: skip
 
 
 def _priced(price: dict[str, Any]) -> bool:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from interchange.catalog.billed import bills_by
 from interchange.catalog.models import Model
 from interchange.hub.failure import invalid
 from interchange.hub.request import EFFORTS, HostedTool, Request, ToolMode
+
+from .bound import REGIONS, TIERS
 
 RANGES: dict[str, tuple[int, int]] = {
     "temperature": (0, 2),
@@ -52,13 +55,17 @@ def refuse_values(request: Request) -> None:
             _word(tool.raw.get("search_context_size"), SEARCH_SIZES, f"tools[{number}].search_context_size")
 
 
+SPEEDS = {**TIERS, **REGIONS}
+"""Fields that ask for a tier or a region -> their words -> the names in a price of what may be served."""
+CHEAPER = ("flex", "batch")
 BILLED = frozenset({"image_generation"})
 """Kinds of vendor-run tools that are billed by what they make, beside the answer's tokens."""
 
 
 def refuse_unpriced(request: Request, model: Model) -> None:
-    """Raises RequestError naming the tool: nothing is made for which the model has no price, and no model makes it that
-    nobody priced."""
+    """Raises RequestError naming the tool or the field: nothing is made for which the model has no price, nor at a
+    speed or in a place that has none, and no model makes it that nobody priced."""
+    _refuse_speeds(request, model)
     for number, tool in enumerate(request.tools):
         if not isinstance(tool, HostedTool) or tool.kind not in BILLED:
             continue
@@ -69,6 +76,18 @@ def refuse_unpriced(request: Request, model: Model) -> None:
             if isinstance(holder, Mapping) and holder.get("model") is not None:
                 where = f"tools[{number}].{path}"
                 raise invalid(f"{where}: another model has another price; leave it out", where, "unsupported_parameter")
+
+
+def _refuse_speeds(request: Request, model: Model) -> None:
+    """What costs less than the base rates may be unpriced: it is charged at them."""
+    for name, words in SPEEDS.items():
+        word = request.service_tier if name == "service_tier" else request.extra.get(name)
+        if word is None or not bills_by(model, name):
+            continue
+        served = words.get(word, (word,)) if isinstance(word, str) else (str(word),)
+        priced = {*model.price.service_tiers, *model.price.regions, *CHEAPER}
+        if served and not priced & set(served):
+            raise invalid(f"{name}: {word!r} has no price with this model", name, "unsupported_value")
 
 
 def _choice(request: Request) -> None:

@@ -1,0 +1,100 @@
+"""What the vendors bill apart: the rates that a model's price must have for nothing to be given away.
+
+A kind without a rate is charged at a nearer one (`metering.prices.FALLBACK`). These are the kinds for which that would
+be too little, or too much, or nothing. Sources: https://platform.openai.com/docs/pricing, https://docs.x.ai/docs/models,
+https://platform.claude.com/docs/en/about-claude/pricing, https://ai.google.dev/gemini-api/docs/pricing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from interchange.dataclass import dataclass
+
+from .models import Model
+
+ALL: frozenset[str] = frozenset()
+"""Of providers and kinds: whichever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`rate` must be there, or one of `instead`: for models of these kinds, with a route to one of these providers,
+    that take or give that modality."""
+
+    rate: str
+    kinds: frozenset[str] = ALL
+    providers: frozenset[str] = ALL
+    takes: str | None = None
+    gives: str | None = None
+    instead: tuple[str, ...] = ()
+    alike: tuple[str, str] | None = None
+    """Two rates that make it superfluous where they are equal, or the second is not there."""
+
+    def missing(self, model: Model) -> bool:
+        concerned = (
+            (not self.kinds or model.kind in self.kinds)
+            and (not self.providers or any(route.provider in self.providers for route in model.routes))
+            and (self.takes is None or self.takes in model.input)
+            and (self.gives is None or self.gives in model.output)
+            and not (self.alike is not None and _alike(model, *self.alike))
+        )
+        return concerned and all(getattr(model.price, name) is None for name in (self.rate, *self.instead))
+
+
+def _alike(model: Model, one: str, other: str) -> bool:
+    return getattr(model.price, other) in (None, getattr(model.price, one))
+
+
+CHAT, CLAUDE = frozenset({"chat"}), frozenset({"anthropic"})
+RULES = (
+    Rule("output", CHAT),
+    Rule("cache_write_5m", CHAT, CLAUDE),
+    Rule("cache_write_1h", CHAT, CLAUDE),
+    Rule("input_audio", CHAT, takes="audio"),
+    Rule("cache_read_audio", CHAT, frozenset({"gemini"}), takes="audio", alike=("input", "input_audio")),
+    Rule("input_audio", frozenset({"transcription"}), takes="audio", instead=("per_minute",)),
+    Rule("output", frozenset({"transcription"}), instead=("per_minute",)),
+    Rule("output_audio", gives="audio", instead=("per_million_characters", "per_minute")),
+    Rule("input_image", frozenset({"image"}), frozenset({"openai"}), takes="image", instead=("per_image",)),
+    Rule("output_image", gives="image", instead=("per_image",)),
+)
+CALLS: Mapping[str, tuple[str, ...]] = {
+    "anthropic": ("web_search",),
+    "gemini": ("web_search",),
+    "openai": ("web_search", "code_execution"),
+    "xai": ("web_search", "x_search", "code_execution"),
+}
+"""Tools of each provider whose calls have a fee."""
+SAME_CALL: Mapping[str, tuple[str, ...]] = {"web_search": ("grounded_prompt",)}
+"""What a fee may be for instead: the prompt that searches, however often."""
+
+
+SPEEDS: Mapping[str, tuple[str, ...]] = {
+    "anthropic": ("speed", "inference_geo"),
+    "gemini": ("service_tier",),
+    "openai": ("service_tier",),
+}
+"""Fields by which a request asks a provider for what costs more: a speed, a place."""
+DEARER = frozenset({"fast", "priority", "ultrafast", "us"})
+"""Words of such a thing."""
+
+
+def bills_by(model: Model, field: str) -> bool:
+    return any(field in SPEEDS.get(route.provider, ()) for route in model.routes)
+
+
+def unpriced(model: Model) -> tuple[str, ...]:
+    """The rates that the model's price must have and has not."""
+    return tuple(dict.fromkeys(rule.rate for rule in RULES if rule.missing(model)))
+
+
+def without_fee(model: Model) -> tuple[str, ...]:
+    """The tools whose calls the model's providers bill, and its customers would have for nothing."""
+    providers = {route.provider for route in model.routes} if model.kind == "chat" else set()
+    calls = dict.fromkeys(kind for name in sorted(providers) for kind in CALLS.get(name, ()))
+    return tuple(kind for kind in calls if not has_fee(model.price.per_call or {}, kind))
+
+
+def has_fee(fees: Mapping[str, str], kind: str) -> bool:
+    return any(name in fees for name in (kind, *SAME_CALL.get(kind, ())))
