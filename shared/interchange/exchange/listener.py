@@ -37,6 +37,9 @@ class Listener:
     cut: bool = False
     last: bytes = b""
     """Of the answer, as it was heard."""
+    _told: float = 0.0
+    """When the caller last had something, by the loop's clock."""
+    _watch: asyncio.TimerHandle | None = None
 
     def hear(self, body: bytes) -> None:
         if body:
@@ -54,22 +57,27 @@ class Listener:
 
     async def body(self) -> AsyncIterator[bytes]:
         """Raises StreamCut after the last byte of a stream that broke off."""
+        loop = asyncio.get_running_loop()
+        self._told = loop.time()
+        self._look(loop)
         try:
-            while (chunk := await self._next()) is not None:
+            while (chunk := await self.queue.get()) is not None:
+                self._told = loop.time()
                 if chunk:
                     yield chunk
             if self.cut:
                 raise StreamCut("the answer broke off")
         finally:
             self.gone = True
+            if self._watch is not None:
+                self._watch.cancel()
 
-    async def _next(self) -> bytes | None:
-        try:
-            return self.queue.get_nowait()
-        except asyncio.QueueEmpty:
-            pass  # only a wait needs a timer
-        try:
-            async with asyncio.timeout(HEARTBEAT_SECONDS):
-                return await self.queue.get()
-        except TimeoutError:
-            return self.speaker.heartbeat()
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Gives a sign of life where nothing has come for too long: one timer for all of it, none for each chunk."""
+        left = self._told + HEARTBEAT_SECONDS - loop.time()
+        if left <= 0:
+            if self.queue.empty():
+                self.heartbeat()
+            self._told = loop.time()
+            left = HEARTBEAT_SECONDS
+        self._watch = loop.call_later(left, self._look, loop)

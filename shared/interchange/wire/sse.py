@@ -91,7 +91,7 @@ class FrameReader:
         at = 0
         try:
             while (end := block.find(b"\n\n", at)) >= 0:
-                run = self.run(block, at) if self.run is not None else None
+                run = self.run(block, at) if self.run is not None and len(block) > end + 2 else None
                 start, at = at, end + 2 if run is None else at + len(run.raw)
                 yield self._frame(block[start:at]) if run is None else run
         finally:
