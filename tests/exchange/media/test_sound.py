@@ -10,7 +10,7 @@ from email.parser import BytesParser
 
 import pytest
 
-from interchange.exchange.media import sound
+from interchange.exchange.media import sound, sound_frames
 from interchange.hub.failure import RequestError
 from interchange.hub.media import Upload
 from tests.exchange.media.audio_traffic import recorded
@@ -134,3 +134,102 @@ def test_what_is_sound(name: str, kind: str, data: bytes, good: bool) -> None:
     with pytest.raises(RequestError) as refused:
         sound.check(Upload(name, kind, data))
     assert refused.value.failure.param == "file"
+
+
+def mpeg(frames: int) -> bytes:
+    """MPEG 2, layer III, 64 kbit/s at 24 kHz: 192 bytes and 24 ms each."""
+    return (b"\xff\xf3\x84\xc4" + bytes(188)) * frames
+
+
+def adts(frames: int) -> bytes:
+    """24 kHz, 100 bytes and 1024 samples each."""
+    return (b"\xff\xf1\x58\x40" + bytes([100 >> 3, (100 & 7) << 5, 0xFC]) + bytes(93)) * frames
+
+
+def ogg(packets: int) -> bytes:
+    """Opus of 20 ms a packet, one packet a page."""
+    parts = [b"OpusHead" + bytes(11), b"OpusTags" + bytes(8), *([b"\x78" + bytes(60)] * packets)]
+    return b"".join(b"OggS" + bytes(22) + b"\x01" + bytes([len(part)]) + part for part in parts)
+
+
+def box(name: bytes, *inner: bytes) -> bytes:
+    data = b"".join(inner)
+    return struct.pack(">I", 8 + len(data)) + name + data
+
+
+def mp4(frames: int, told: int) -> bytes:
+    """AAC at 24 kHz; `told` is how long the header says that it is, in milliseconds."""
+    sample = box(b"mp4a", bytes(24), struct.pack(">HH", 24_000, 0))
+    tables = box(b"stbl", box(b"stsd", bytes(8), sample), box(b"stsz", struct.pack(">III", 0, 100, frames)))
+    head = struct.pack(">IIIII", 0, 0, 0, 1000, told)
+    track = box(b"trak", box(b"mdia", box(b"mdhd", head), box(b"minf", tables)))
+    moov = box(b"moov", box(b"mvhd", head, bytes(80)), track)
+    return box(b"ftyp", b"M4A \0\0\0\0") + moov + box(b"mdat", bytes(100 * frames))
+
+
+def element(name: int, data: bytes) -> bytes:
+    length = (name.bit_length() + 7) // 8
+    return name.to_bytes(length, "big") + struct.pack(">I", 0x10000000 | len(data)) + data
+
+
+def webm(blocks: int, told: float) -> bytes:
+    """A block each 20 ms; `told` is how long the header says that it is."""
+    info = element(0x1549A966, element(0x4489, struct.pack(">d", told)))
+    parts = [element(0xA3, b"\x81" + struct.pack(">h", 20 * number) + b"\0" + bytes(50)) for number in range(blocks)]
+    cluster = element(0x1F43B675, element(0xE7, b"\0") + b"".join(parts))
+    return element(0x1A45DFA3, b"\x42\x82\x84webm") + element(0x18538067, info + cluster)
+
+
+def flac(frames: int, told: int) -> bytes:
+    """16 kHz, one channel, 4096 samples each; `told` is how many samples the header says that there are."""
+    rate = (16_000 << 44) | (0 << 41) | (15 << 36) | told
+    head = b"fLaC\x80\0\0\x22" + struct.pack(">HH", 4096, 4096) + bytes(6) + rate.to_bytes(8, "big") + bytes(16)
+    made = [head]
+    for number in range(frames):
+        frame = b"\xff\xf8\xc5\x08" + chr(number).encode()
+        made.append(frame + bytes([sound_frames._sum8(frame)]) + bytes(3000))
+    return b"".join(made)
+
+
+FRAMES = [
+    ("a.mp3", mpeg(500), 12_000),
+    ("a.mp3", b"ID3\x04\0\0\0\0\0\x64" + bytes(100) + mpeg(500), 12_000),
+    ("a.aac", adts(300), 12_800),
+    ("a.ogg", ogg(600), 12_000),
+    ("a.m4a", mp4(300, told=1), 12_800),
+    ("a.m4a", mp4(300, told=10**7), 12_800),
+    ("a.webm", webm(600, told=1.0), 12_000),
+    ("a.flac", flac(47, told=1), 12_032),
+    ("a.flac", flac(47, told=2**35), 12_032),
+    ("a.wav", pcm(12.0), 12_000),
+    ("a.wav", pcm(12.0, length=64), 12_000),
+    ("a.wav", pcm(12.0) + b"LIST\x04\0\0\0INFO", 12_000),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "milliseconds"), FRAMES)
+def test_the_length_is_that_of_the_frames_whatever_the_header_says(name: str, data: bytes, milliseconds: int) -> None:
+    found = sound.measure(file(data, name, "audio/x"))
+    assert found.known
+    assert abs(found.milliseconds - milliseconds) <= 30
+
+
+@pytest.mark.parametrize("told", [1, 10**9])
+def test_a_header_that_the_bytes_do_not_bear_out_is_not_believed(told: int) -> None:
+    """Vorbis tells its length in its last page alone."""
+    head = b"\x01vorbis" + struct.pack("<IBIIIIB", 0, 1, 44_100, 0, 128_000, 0, 0xB8) + b"\x01"
+    page = b"OggS\0\x02" + bytes(20) + b"\x01" + bytes([len(head)]) + head
+    last = b"OggS\0\x04" + struct.pack("<Q", told * 44) + bytes(12) + b"\x01\xff" + bytes(255)
+    data = page + bytes(100_000) + last
+    assert sound.measure(file(data, "a.ogg", "audio/ogg")).milliseconds == len(data) * 8 // sound.TYPICAL_KBPS
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\xff" * 8_000_000, b"\xff\xf8\x10\x08\0" * 1_600_000, mpeg(1)[:4] * 2_000_000,
+     b"OggS" * 2_000_000, b"\x1aE\xdf\xa3\x80" * 1_600_000, b"\0\0\0\x08ftyp" * 1_000_000, b"RIFF" + bytes(8_000_000)],
+    ids=["sync", "flac", "heads", "pages", "elements", "boxes", "chunks"],
+)  # fmt: skip
+def test_no_file_is_read_without_end(data: bytes) -> None:
+    for name in ("a.mp3", "a.flac"):
+        assert sound.measure(file(data, name)).milliseconds >= 0

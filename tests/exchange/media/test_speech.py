@@ -33,6 +33,16 @@ RAW = {
 EVENTS = recorded("openai_audio")["e7274ecb40eecac0"]
 
 
+MPEG = b"\xff\xf3\x84\xc4" + bytes(188)
+"""A frame of 24 ms."""
+WAV = (
+    b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\x01\0\x01\0"
+    + (24_000).to_bytes(4, "little")
+    + (48_000).to_bytes(4, "little")
+)
+WAV += b"\x02\0\x10\0data\xff\xff\xff\xff" + bytes(48 * 12_000)
+
+
 def say(model: str, text: str = "Hello, world!", **more: Any) -> dict[str, Any]:
     return {"model": model, "input": text, "voice": "alloy", **more}
 
@@ -226,3 +236,13 @@ def test_what_is_no_sound_is_served_to_nobody_and_free(here: World, body: bytes)
     heard = ask(here, FAMILY, say("reader"))
     assert heard.status == 502 and len(here.script.sent) == 2
     assert (here.balance().charged_nano, here.balance().held_nano) == (0, 0)
+
+
+@pytest.mark.parametrize(("form", "made"), [("mp3", MPEG * 500), ("pcm", bytes(48 * 12_000)), ("wav", WAV)])
+def test_sound_without_a_report_is_charged_by_its_length(here: World, form: str, made: bytes) -> None:
+    """A word of text, and twelve seconds of sound."""
+    here.script.answers = [Says(chunks=[made[:1000], made[1000:]])]
+    assert ask(here, FAMILY, say("teller", "hi", response_format=form)).body == made
+    (row,) = here.rows()
+    assert abs(row.usage.output_audio - 12 * 27) <= 2
+    assert row.charge_nano == row.usage.input * 600 + row.usage.output_audio * 12_000

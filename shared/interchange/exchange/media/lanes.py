@@ -12,7 +12,7 @@ from interchange.exchange.shown import frame_shown
 from interchange.exchange.verdict import judge, told
 from interchange.hub.failure import Failure, malformed
 from interchange.hub.losses import Losses
-from interchange.hub.media import Broken, Finished, Form, MediaEvent, Spoken
+from interchange.hub.media import Broken, Finished, Form, MediaEvent, Sound, Spoken
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Envelope, Profile
 from interchange.protocols.media import (
@@ -28,6 +28,7 @@ from interchange.protocols.media import (
 from interchange.wire.sse import Frame
 
 from . import accepted
+from .spoken import Delivered
 
 Counted = Callable[[Any, Usage | None, int], Usage]
 """(request, what the vendor reported, things in the answer) -> what is charged: the vendor's own unit, once."""
@@ -154,6 +155,7 @@ class _MediaStream:
     ended: bool = False
     failure: Failure | None = None
     begun: bool = False
+    delivered: Delivered = field(default_factory=Delivered)
 
     def run(self, _block: bytes, _at: int) -> Frame | None:
         return None
@@ -186,11 +188,15 @@ class _MediaStream:
         for event in events:
             match event:
                 case Finished(usage=usage, items=items):
-                    self.usage = self.caller.counted(self.caller.request, usage, items)
+                    length = self.delivered.milliseconds(self.caller.request.format) if self.delivered.size else None
+                    self.usage = self.caller.counted(self.caller.request, usage, length or items)
                     self.ended = True
                 case Broken(failure=failure):
                     self.failure = failure
                     self.ended = piece.last = True
+                case Sound(data=data):
+                    self.delivered.add(data)
+                    self.usage = self.usage or self.caller.counted(self.caller.request, None, 1)
                 case Spoken(text=text):
                     piece.produced += len(text)
                     self.usage = self.usage or self.caller.counted(self.caller.request, None, 1)

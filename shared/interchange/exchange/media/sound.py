@@ -1,7 +1,8 @@
-"""Checks that a file is audio and estimates its length without decoding it.
+"""Checks that a file is audio, and tells its length without decoding it.
 
-The length is the header's word. A header can lie, and a vendor decodes what is there: so a file that is not plain
-samples is held for by its bytes too, and charged by what the vendor reports.
+The length is that of its frames (`sound_frames`). Of the few forms whose frames tell none, it is the header's word as
+far as the bytes bear it out: a header can lie, and a vendor decodes what is there. A file that is not plain samples is
+held for by its bytes too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from tinytag import TinyTag, TinyTagException
 from interchange.dataclass import dataclass
 from interchange.hub.failure import invalid
 from interchange.hub.media import Upload
+
+from . import sound_frames
 
 EXTENSIONS = ("flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm", "opus", "aac", "aiff")
 """https://platform.openai.com/docs/guides/speech-to-text, and what other providers take beside it."""
@@ -36,6 +39,9 @@ TYPICAL_KBPS = 32
 """Of speech. What says that it lasts less than its bytes do at this rate is held for as if it did not say so."""
 LOSSLESS_KBPS = 256
 """Of speech in a file that keeps every sample."""
+MOST_KBPS, MOST_LOSSLESS_KBPS = 512, 9_216
+"""No codec writes more a second: what a header tells beyond is not so."""
+LOSSLESS = (b"RIFF", b"fLaC", b"FORM")
 ADTS = (b"\xff\xf0", b"\xff\xf1", b"\xff\xf8", b"\xff\xf9")
 """Bare AAC has no header to tell a length, and looks enough like MP3 to be taken for it."""
 
@@ -58,8 +64,7 @@ class _Brief(io.BytesIO):
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """`known` is False where `milliseconds` is a guess from the size, `exact` True where it follows from the samples
-    and is not a header's word alone."""
+    """`known` is False where `milliseconds` is a guess from the size, `exact` True where the file is plain samples."""
 
     milliseconds: int
     known: bool
@@ -83,21 +88,27 @@ def check(file: Upload) -> None:
 
 def measure(file: Upload) -> Length:
     bits = len(file.data) * 8
+    plain = file.data.startswith(b"RIFF")
+    found = sound_frames.milliseconds(file.data)
+    if found is not None and found <= bits:
+        return Length(found, known=True, exact=plain)
+    lossless = file.data.startswith(LOSSLESS)
     guess = Length(bits // (LOSSLESS_KBPS if file.data.startswith(b"fLaC") else TYPICAL_KBPS), known=False)
+    told = _told(file)
+    if told is None or not bits // (MOST_LOSSLESS_KBPS if lossless else MOST_KBPS) <= told <= bits // LOWEST_KBPS:
+        return guess
+    return Length(told, known=True)
+
+
+def _told(file: Upload) -> int | None:
+    """The header's word, in milliseconds."""
     if file.data.startswith(ADTS):
-        return guess
+        return None
     try:
-        tag = TinyTag.get(file.name, _Brief(file.data), tags=False)
+        seconds = TinyTag.get(file.name, _Brief(file.data), tags=False).duration
     except TinyTagException:
-        return guess
-    seconds = tag.duration or 0.0
-    if file.data.startswith(b"RIFF") and tag.is_lossless and tag.bitrate:
-        # what is written while it is made has no true length in its header
-        longest = bits / tag.bitrate
-        return Length(math.ceil(seconds * 1000 if 0 < seconds * 1000 <= longest else longest), known=True, exact=True)
-    if not 0 < seconds * 1000 <= bits:
-        return guess
-    return Length(math.ceil(seconds * 1000), known=True)
+        return None
+    return math.ceil(seconds * 1000) if seconds else None
 
 
 def bound(file: Upload, length: Length) -> int:
@@ -115,4 +126,4 @@ def whole_seconds(milliseconds: int) -> int:
 def _floor(file: Upload, length: Length, bits: int) -> int:
     if length.exact:
         return 0
-    return bits // (LOSSLESS_KBPS if file.data.startswith((b"RIFF", b"fLaC", b"FORM")) else TYPICAL_KBPS)
+    return bits // (LOSSLESS_KBPS if file.data.startswith(LOSSLESS) else TYPICAL_KBPS)
