@@ -149,6 +149,7 @@ OWN_FILES = {
     "openai_responses/server/hosted": "items of what others run; `answer` would be too long with them",
     "openai_responses/client_run": "tools of this protocol that the caller runs: their items, both ways",
     "anthropic_messages/client_run": "tools of this protocol that the caller runs: what each takes",
+    "anthropic_messages/toolsets": "families of tools that the caller runs: a table too long to stand in `client_run`",
     "anthropic_messages/fallbacks": "models that take over within a request: no other protocol has a word for them",
     "gemini/client/candidate": "one of several answers of a stream; `stream` would be too long with it",
     "gemini/client/grounding": "what a search found stands beside the answer, whole or streamed",

@@ -234,3 +234,71 @@ def test_tools_that_the_conversation_brings_are_declared(here: w.World, model: s
     status, said, lost = wire.ask(here, "responses", {"model": model, "input": [wire.user(), brought, wire.user("go")]})
     assert (status, lost) == (200, ""), said
     assert _declared(here.script.bodies[-1])["send_mail"] == FIND
+
+
+def calls(model: str, name: str, arguments: Any, stream: bool) -> Any:
+    """What the vendor answers to a Messages caller."""
+    if model.startswith("gemini"):
+        return _answer(model, name, arguments, stream)
+    text = codec.dumps_text(arguments)
+    return wire.chat_call(name, text) if stream else v.chat_whole(None, [("call_1", name, text)], finish="tool_calls")
+
+
+FAMILIES = [
+    ("computer_toolset_20260801", "computer", "left_click", {"coordinate": [1, 2]}),
+    ("browser_toolset_20260801", "browser", "navigate", {"url": "a.example"}),
+]
+
+
+@pytest.mark.parametrize("word, family, member, arguments", FAMILIES)
+@pytest.mark.parametrize("model", ["gpt-4.1", "gpt-5.4", "gemini-3.5-flash", "grok-4.3"])
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_a_family_of_tools_is_functions_upstream_and_its_members_in_the_answer(
+    here: w.World, model: str, word: str, family: str, member: str, arguments: dict[str, Any], stream: bool
+) -> None:
+    body = {"model": model, "max_tokens": 999, "messages": [wire.user()],
+            "tools": [{"type": word, "configs": {"screenshot": {"enabled": False}}}], "stream": stream}  # fmt: skip
+    status, said, dropped = wire.ask(here, "messages", body, calls(model, f"{family}__{member}", arguments, stream))
+    assert (status, dropped) == (200, "")
+    up = codec.dumps_text(here.script.bodies[-1])
+    assert f"{family}__{member}" in up and f"{family}__screenshot" not in up
+    block = said["content"][0] if not stream else next(
+        frame["content_block"] for frame in said if frame["type"] == "content_block_start"
+    )  # fmt: skip
+    assert (block["name"], block["toolset_name"]) == (member, family)
+
+
+@pytest.mark.parametrize("model", ["gpt-4.1", "gemini-3.5-flash"])
+def test_a_history_of_such_calls_goes_back_by_the_functions_names(here: w.World, model: str) -> None:
+    call = {
+        "type": "tool_use",
+        "id": "t1",
+        "name": "navigate",
+        "toolset_name": "browser",
+        "input": {"url": "a.example"},
+    }
+    state = {"type": "browser_state", "tabs": [{"tab_id": "t7", "title": "Home", "url": "a.example", "active": True}]}
+    result = {"type": "tool_result", "tool_use_id": "t1", "content": [{"type": "text", "text": "done"}, state]}
+    turns = [wire.user(), {"role": "assistant", "content": [call]}, {"role": "user", "content": [result]}]
+    body = {"model": model, "max_tokens": 999, "tools": [{"type": "browser_toolset_20260801"}], "messages": turns}
+    up = codec.dumps_text(wire.sent(here, "messages", body)).replace(" ", "")
+    assert '"name":"browser__navigate"' in up and "tabt7(active):Homea.example" in up
+
+
+@pytest.mark.parametrize("model", ["gpt-4.1", "gpt-5.4", "gemini-3.5-flash", "gemini-2.5-pro", "grok-4.3"])
+def test_a_search_for_tools_is_left_out_where_all_are_declared(here: w.World, model: str) -> None:
+    search = {"type": "tool_search_tool_regex_20251119", "name": "tool_search_tool_regex"}
+    late = {"name": "late", "input_schema": {"type": "object"}, "defer_loading": True}
+    body = {"model": model, "max_tokens": 999, "messages": [wire.user()], "tools": [search, late]}
+    assert "late" in codec.dumps_text(wire.sent(here, "messages", body))
+
+
+@pytest.mark.parametrize("model", OTHERS[:2])
+def test_what_a_vendors_own_search_for_tools_found_is_said_and_declared(here: w.World, model: str) -> None:
+    found = {"type": "function", "name": "send_mail", "parameters": FIND, "strict": False, "defer_loading": True}
+    items = [wire.user(), {"type": "tool_search_call", "execution": "server", "call_id": None, "arguments": {"q": "x"}},
+             {"type": "tool_search_output", "execution": "server", "call_id": None, "tools": [found]},
+             wire.user("go on")]  # fmt: skip
+    up = wire.sent(here, "responses", {"model": model, "input": items, "tools": [{"type": "tool_search"}, found]})
+    assert "send_mail" in codec.dumps_text({**up, "tools": []})
+    assert list(_declared(up)) == ["send_mail"]

@@ -23,7 +23,7 @@ READABLE = (
 """Members of a result that hold something to read, in the order in which they are said."""
 OUTCOMES = ("output", "outputs", "results", "error")
 """The same of an item that holds a call and what came of it."""
-SAID = {"tool_reference": "tool available: ", "compaction": ""}
+SAID = {"tool_reference": "tool available: ", "tool_search_output": "tool available: ", "compaction": ""}
 """Types of blocks that stand for something said, and what it is told with."""
 QUIET = frozenset({
     "mcp_list_tools", "mcp_tool_listing", "mcp_approval_request", "mcp_approval_response", "tool_addition",
@@ -82,12 +82,19 @@ def _ran(block: b.ServerToolUse | b.ServerToolResult) -> b.Text:
 
 def _foreign(block: b.Opaque, raw: b.Raw, path: str) -> b.Block:
     kind = str(raw.get("type"))
-    texts = list(_lines(raw)) if kind in SAID else []
+    texts = [*_lines(raw), *_named(raw.get("tools"))] if kind in SAID else []
     if texts:
         return b.Text("\n".join(SAID[kind] + text for text in texts))
     if kind in QUIET or (kind in SAID and raw.get("content", raw) is None):
         return block  # a summary that failed says nothing either
     raise invalid(f"{path}: this model cannot be given a part of type {kind!r}; send what it says as text", path)
+
+
+def _named(tools: Any) -> Iterator[str]:
+    """The names of tools that were found."""
+    for tool in tools if isinstance(tools, list | tuple) else ():
+        if isinstance(tool, Mapping) and isinstance(tool.get("name"), str):
+            yield tool["name"]
 
 
 def _lines(value: Any) -> Iterator[str]:

@@ -32,7 +32,7 @@ class Tools:
         history calls: the API wants them declared, even where the model must not call them again."""
         choice = request.tool_choice
         tools = [self._tool(tool, f"tools[{number}]") for number, tool in enumerate(request.tools)
-                 if self._offered(tool, choice)]  # fmt: skip
+                 if self._offered(tool, choice) and not self._searches(tool, f"tools[{number}]")]  # fmt: skip
         written: Json = {}
         if tools:
             written["tools"] = tools
@@ -53,6 +53,13 @@ class Tools:
         if choice is None or not choice.names or choice.mode is ToolMode.NAMED:
             return True
         return not isinstance(tool, FunctionTool) or tool.name in choice.names
+
+    def _searches(self, tool: Tool, path: str) -> bool:
+        """True for another vendor's search for tools, which is left out: its tools are not deferred here."""
+        if not isinstance(tool, HostedTool) or tool.kind != "tool_search" or tool.protocol == PROTOCOL:
+            return False
+        self.losses.drop(path, "every tool is declared outright, so there is nothing to search for")
+        return True
 
     def _tool(self, tool: Tool, path: str) -> Json:
         match tool:

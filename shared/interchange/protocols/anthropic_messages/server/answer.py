@@ -24,6 +24,7 @@ from interchange.protocols.faces import Envelope
 from interchange.wire.data_url import read_data_url, write_data_url
 
 from ..blocks import write_arguments
+from ..toolsets import apart
 from ..usage import estimate_usage, write_usage
 from ..words import PROTOCOL, STOP_WORD, Json, conforming
 
@@ -96,7 +97,7 @@ class _Content:
         self.blocks.append({
             "type": "tool_use",
             "id": self.writer.call_id(block.id, self.calls),
-            "name": block.name,
+            **apart(block.name, self.writer.envelope.asked),
             "input": write_arguments(block.arguments, block.kind),
         })  # fmt: skip
         self.calls += 1

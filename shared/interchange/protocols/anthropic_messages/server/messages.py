@@ -16,6 +16,7 @@ from interchange.hub.mcp import LISTING
 from interchange.protocols.mixed import read_mixed
 
 from ..blocks import RESULT, read_arguments, read_citation, read_server_call, read_server_result
+from ..toolsets import joined, tabs
 from ..words import PROTOCOL, Json
 from . import fields as check
 from .fields import Place
@@ -27,7 +28,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "search_result": frozenset({"source", "title", "content", "citations", "cache_control"}),
     "thinking": frozenset({"thinking", "signature"}),
     "redacted_thinking": frozenset({"data"}),
-    "tool_use": frozenset({"id", "name", "input", "cache_control"}),
+    "tool_use": frozenset({"id", "name", "input", "cache_control", "toolset_name"}),
     "tool_result": frozenset({"tool_use_id", "content", "is_error", "cache_control"}),
 }
 """The fields of each block that the hub has a place for."""
@@ -81,6 +82,8 @@ class ContentReader:
             case "tool_use":
                 arguments = read_arguments(check.mapping(raw, "input", place))
                 identity, name = check.text(raw, "id", place), check.text(raw, "name", place)
+                family = check.optional_text(raw, "toolset_name", place)
+                name = name if family is None else joined(family, name)
                 return b.ToolUse(identity, name, arguments, cache=self.cache(raw, place))
             case "tool_result":
                 return self._result(raw, place)
@@ -92,6 +95,9 @@ class ContentReader:
             case "mcp_tool_listing":
                 server = check.text(raw, "mcp_server_name", place)
                 return b.ServerToolUse("", server, "", LISTING, PROTOCOL, raw, server)
+            case "browser_state":
+                check.objects(raw, "tabs", place)
+                return b.Text(tabs(raw), cache=self.cache(raw, place))
             case _ if kind.endswith(RESULT):
                 check.text(raw, "tool_use_id", place)
                 return read_server_result(raw)

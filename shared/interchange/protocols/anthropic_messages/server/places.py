@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from interchange.hub.places import Places, tool_fields
 
+from ..toolsets import members
 from ..words import Json
 
 WORDS = {
@@ -25,6 +26,9 @@ def places(body: Json) -> Places:
         here = f"messages[{number}].content"
         if isinstance(message.get("content"), str):
             found[f"{here}[0]"] = here
-    for number, _ in enumerate(body.get("tools") or ()):
-        found |= tool_fields(f"tools[{number}]", f"tools[{number}]", "", "input_schema")
+    number = 0
+    for at, tool in enumerate(body.get("tools") or ()):
+        for _ in members(tool) or (tool,):
+            found |= tool_fields(f"tools[{number}]", f"tools[{at}]", "", "input_schema")
+            number += 1
     return found

@@ -19,7 +19,7 @@ from . import fields as check
 from .answer import read_shown
 from .fields import ROOT, Place
 from .messages import ContentReader
-from .tools import read_server, read_tool, read_tool_choice
+from .tools import read_server, read_tool_choice, read_tools
 
 ROLES = {"user": b.Role.USER, "assistant": b.Role.ASSISTANT, "system": b.Role.SYSTEM}
 KNOWN = frozenset({
@@ -49,7 +49,9 @@ def read_request(body: Json, seal: Seal, *, counting: bool = False) -> Request:
         model=model,
         messages=messages,
         system=system,
-        tools=tuple(read_tool(raw, place, reader) for raw, place in check.objects(body, "tools", ROOT)),
+        tools=tuple(
+            tool for raw, place in check.objects(body, "tools", ROOT) for tool in read_tools(raw, place, reader)
+        ),
         tool_choice=choice,
         parallel_tool_calls=parallel,
         max_tokens=max_tokens,

@@ -14,6 +14,7 @@ from interchange.wire.sse import write_frame
 
 from .. import errors
 from ..blocks import write_arguments
+from ..toolsets import apart
 from ..usage import estimate_usage, write_delta_usage, write_usage
 from ..words import Json
 from .answer import EXTRA, AnswerWriter, shown
@@ -116,7 +117,8 @@ class StreamWriter:
             case b.ToolUse(name=name):
                 identity = self.writer.call_id(block.id, self._calls)
                 self._calls += 1
-                out = self._begin(opened, {"type": "tool_use", "id": identity, "name": name, "input": {}})
+                said = {"type": "tool_use", "id": identity, **apart(name, self.writer.envelope.asked), "input": {}}
+                out = self._begin(opened, said)
                 return out + self._arguments(index, block.arguments)
             case b.ServerToolUse(arguments=arguments):
                 shell = self.writer.server_block(block)

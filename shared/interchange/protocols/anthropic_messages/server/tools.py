@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from interchange.dataclass import replace
 from interchange.hub.request import (
     FunctionTool,
     HostedTool,
@@ -11,12 +12,24 @@ from interchange.hub.request import (
 )
 
 from ..client_run import as_function
+from ..toolsets import family, members
 from ..words import CHOICE, PROTOCOL, TOOL_PREFIX, Json
 from . import fields as check
 from .fields import ROOT, Place
 from .messages import ContentReader
 
 TOOL_FIELDS = frozenset({"type", "name", "description", "input_schema", "strict", "cache_control"})
+
+
+def read_tools(raw: Json, place: Place, reader: ContentReader) -> tuple[Tool, ...]:
+    """One tool, or the members of a family that one entry declares."""
+    configs = check.optional_mapping(raw, "configs", place) if family(raw) is not None else None
+    for name in configs or {}:
+        check.optional_mapping(configs or {}, name, place.key("configs"))
+    found = members(raw)
+    if not found:
+        return (read_tool(raw, place, reader),)
+    return (*found[:-1], replace(found[-1], cache=reader.cache(raw, place)))
 
 
 def read_tool(raw: Json, place: Place, reader: ContentReader) -> Tool:

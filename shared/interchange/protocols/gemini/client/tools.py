@@ -45,6 +45,8 @@ class Tools:
                         functions.append(self._function(tool, path))
                 case CustomTool(name):
                     raise invalid(f"{path}: {name!r} takes free-form input; this model takes functions only", path)
+                case HostedTool(kind="tool_search"):
+                    self.losses.drop(path, "every tool is declared outright, so there is nothing to search for")
                 case HostedTool():
                     if choice is None or choice.mode is not ToolMode.NONE:
                         hosted.append(self._hosted(tool, path))
@@ -52,8 +54,8 @@ class Tools:
         if request.parallel_tool_calls is False and functions:
             self.losses.drop("parallel_tool_calls", "Gemini cannot be held to one call at a time")
         if functions and hosted and not self._mixes():
-            places = (f"tools[{at}]" for at, tool in enumerate(request.tools) if isinstance(tool, HostedTool))
-            path = next(places, "mcp_servers")
+            own = (isinstance(tool, HostedTool) and tool.kind != "tool_search" for tool in request.tools)
+            path = next((f"tools[{at}]" for at, found in enumerate(own) if found), "mcp_servers")
             raise invalid(f"{path}: this model takes its own tools or functions, not both", path)
         tools = ([{"functionDeclarations": functions}] if functions else []) + hosted
         config = self._config(choice, functions, hosted)

@@ -77,7 +77,7 @@ class Conversation:
             case _ if is_output(item):
                 self._result(read_output(item, path))
                 self.found += _found(item) if brings_tools(item) else ()
-            case "additional_tools":
+            case "additional_tools" | "tool_search_output":
                 self.found += _found(item) if brings_tools(item) else ()
                 self._made(b.Opaque(PROTOCOL, item))
             case "item_reference":
@@ -167,7 +167,7 @@ def read_of_mcp(word: str, item: JsonObject) -> b.Block:
 
 
 def brings_tools(item: JsonObject) -> bool:
-    known = item.get("type") == "additional_tools" or is_output(item)
+    known = item.get("type") in ("additional_tools", "tool_search_output") or is_output(item)
     return known and isinstance(item.get("tools"), list)
 
 
