@@ -15,8 +15,7 @@ from interchange.dataclass import dataclass, replace
 from interchange.hub.failure import ErrorKind, Failure, RequestError, malformed
 from interchange.hub.verdict import OF_A_CREDENTIAL, Cause, Verdict
 from interchange.metering.idempotency import Claim
-from interchange.metering.rows import Try
-from interchange.upstream.call import ConnectionFault, Incoming, Patience
+from interchange.upstream.call import ConnectionFault, Incoming
 from interchange.upstream.parts import send
 from interchange.wire.sse import Frame, FrameReader, Frames
 
@@ -28,17 +27,16 @@ from .growth import SPENT, Spent, growing
 from .key_renewal import renewed
 from .lane import Caller, LaneStream, Piece, write_cut
 from .listener import Listener, Served
-from .produced import Volume, credible
+from .produced import Volume
 from .record import Outcome, Record
 from .services import Services
-from .settle import settle, used, vendors_prices
+from .settle import settled, used
 from .shown import shown
+from .tries import note_try, patience, refused
 from .vendors import note_failure, note_success, ordered
 from .verdict import judge, told
 
 BACKOFF_SECONDS = 0.2
-REASONING = ("reasoning", "thinking")
-"""Traits of models that think before they answer."""
 SUCCESS = frozenset({200, 201})
 """Statuses under which an answer may come: a 204 has none, and a redirection is not followed."""
 
@@ -112,7 +110,7 @@ class Call:
                 return await self._spent()
             except AttemptFailed as failed:
                 failed.keep_from_all(self.record.secrets)
-                self._note_try(attempt, failed.failure, started)
+                note_try(self.services, self.record, failed.failure, started)
                 if attempt.lane.relent(failed.failure):
                     continue  # once more without it: to lose a thought is better than to lose the conversation
                 verdict = self._verdict(failed)
@@ -142,10 +140,10 @@ class Call:
     async def _try(self, attempt: Attempt, credential: int) -> tuple[Outcome, bytes]:
         try:
             body = attempt.lane.body(self.record.admission.limit)
-        except RequestError as refused:
-            raise AttemptFailed(refused.failure, inside=True) from refused
+        except RequestError as unwritten:
+            raise AttemptFailed(unwritten.failure, inside=True) from unwritten
         outgoing = attempt.outgoing(body, self.caller.stream, self.headers, credential)
-        outgoing = replace(outgoing, patience=self._patience(attempt))
+        outgoing = replace(outgoing, patience=patience(self.services, self.record, attempt))
         self.record.secrets = secrets_of(outgoing, attempt.provider.headers)
         try:
             incoming = await send(self.services.upstream, self.record.admission.hold, outgoing)
@@ -154,7 +152,7 @@ class Call:
         try:
             self.record.upstream_request_id = incoming.headers.get("x-request-id") or incoming.headers.get("request-id")
             if incoming.status not in SUCCESS:
-                await self._refused(attempt, incoming)
+                raise await refused(attempt, incoming)
             if self.caller.stream:
                 return await self._stream(attempt, incoming)
             return await self._whole(attempt, incoming), b""
@@ -165,25 +163,13 @@ class Call:
         finally:
             incoming.close()
 
-    async def _refused(self, attempt: Attempt, incoming: Incoming) -> None:
-        raw = await incoming.read()
-        failure = attempt.read_failure(incoming.status, incoming.headers, raw)
-        raise AttemptFailed(failure, raw if attempt.lane.name == "pass-through" else None)
-
-    def _patience(self, attempt: Attempt) -> Patience:
-        model = self.record.model
-        seconds = model.first_byte if attempt.route.first_byte is None else attempt.route.first_byte
-        tokens = self.record.admission.limit or model.max_output
-        reasons = any(model.traits.get(name) for name in REASONING)
-        return self.services.patience.patience(seconds, stream=self.caller.stream, tokens=tokens, reasons=reasons)
-
     async def _whole(self, attempt: Attempt, incoming: Incoming) -> Outcome:
         try:
             whole = attempt.lane.whole(await incoming.read())
         except ConnectionFault:
             raise
-        except RequestError as refused:
-            raise AttemptFailed(refused.failure, inside=True) from refused
+        except RequestError as unwritten:
+            raise AttemptFailed(unwritten.failure, inside=True) from unwritten
         except Exception as error:
             raise AttemptFailed(malformed(f"the answer could not be read: {error!r}"[:300]), inside=True) from error
         self._first_byte()
@@ -322,17 +308,6 @@ class Call:
     def _listening_to_stream(self) -> bool:
         return self.caller.stream and self.served.done()
 
-    def _note_try(self, attempt: Attempt, failure: Failure, started: int) -> None:
-        """What the vendor counted before it failed is billed to the operator, and to nobody else."""
-        spent, counted, name = self.services.now_ms() - started, self.record.usage, attempt.provider.name
-        billed = 0
-        if counted is not None and credible(counted):
-            prices = vendors_prices(self.record.model, attempt.route) or self.record.model.price.data()
-            billed = self.services.costs.tried(name, counted, prices)
-        self.record.usage = None
-        reason = failure.code or failure.kind
-        self.record.tries.append(Try(name, attempt.route.model, failure.status, reason, spent, billed))
-
     def _note_end(self, attempt: Attempt, credential: int, outcome: Outcome) -> None:
         """An answer that broke off in its middle is no success of its route."""
         if outcome.failure is None:
@@ -346,7 +321,7 @@ class Call:
         if self.listener.gone and outcome.word == "ok":
             outcome = replace(outcome, word="client_gone")
         self._see_cut(outcome, last)
-        charge, ending = await self._settled(outcome), self.record.ending
+        charge, ending = await settled(self.services, self.record, outcome), self.record.ending
         whole = None if outcome.whole is None else ending.whole(outcome.whole, charge)
         if self.claim is not None:
             terminal = ending.last(self._last(last, outcome), charge)
@@ -370,11 +345,3 @@ class Call:
     def _see_cut(self, outcome: Outcome, last: bytes) -> None:
         silent = not (last or self._end(outcome))
         self.record.cut = self.listener.cut = outcome.failure is not None and silent and self._listening_to_stream()
-
-    async def _settled(self, outcome: Outcome) -> int | None:
-        """A fault of ours in the reckoning leaves the hold to the sweep, and must not keep the caller waiting."""
-        try:
-            return await settle(self.services, self.record, outcome)
-        except Exception as error:  # noqa: BLE001 - see above
-            self.services.report("fault", {"request_id": self.record.request_id, "error": repr(error)})
-            return None

@@ -41,6 +41,15 @@ class Charged:
     upstream_model: str
 
 
+async def settled(services: Services, record: Record, outcome: Outcome) -> int | None:
+    """`settle`. A fault of ours in the reckoning leaves the hold to the sweep, and must not keep the caller waiting."""
+    try:
+        return await settle(services, record, outcome)
+    except Exception as error:  # noqa: BLE001 - see above
+        services.report("fault", {"request_id": record.request_id, "error": repr(error)})
+        return None
+
+
 async def settle(services: Services, record: Record, outcome: Outcome) -> int | None:
     """Writes the row, then settles. Returns the charge in nano-dollars; None where the books could not be reached: then
     the hold stays, and the sweep resolves it from the row. Where not even the row could be written the log has it
