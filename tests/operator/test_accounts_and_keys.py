@@ -156,3 +156,16 @@ def test_a_missing_table_is_one_line(office: Office) -> None:
     assert "elsewhere" in office.refused("audit")
     office.monkeypatch.delenv("INTERCHANGE_TABLE")
     assert office.refused("audit").startswith("INTERCHANGE_TABLE: not set")
+
+
+def test_an_account_its_users_and_models_are_limited(office: Office) -> None:
+    account = office("account", "create", "--name", "Ada")["account"]
+    office("account", "limit", account, "--spend-per-day-usd", "5", "--requests-per-minute", "60")
+    office("account", "limit", account, "--each-user", "--tokens-per-minute", "1000")
+    shown = office("account", "limit", account, "--models", "claude-*", "--concurrent", "2")
+    assert shown["limits"] == {"spend_per_day_usd": "5", "requests_per_minute": 60, "day_left_usd": "5"}
+    assert shown["user_limits"] == {"tokens_per_minute": 1000}
+    assert shown["model_limits"] == {"claude-*": {"concurrent": 2}}
+    again = office("account", "limit", account, "--requests-per-minute", "none")
+    assert again["limits"] == {"spend_per_day_usd": "5", "day_left_usd": "5"}
+    assert office.refused("account", "limit", account, "--concurrent", "many").startswith("concurrent: ")

@@ -17,6 +17,7 @@ from interchange.operator import account_actions
 from interchange.operator.books import Books
 from interchange.operator.checkout import Checkout
 from interchange.operator.dates import moment, written
+from interchange.operator.patterns import unmatched
 
 from . import models
 from .overview import show_key
@@ -130,7 +131,7 @@ class Changes:
 
     def _check_models(self, form: Mapping[str, Any]) -> None:
         """Raises ValueError for a pattern that no model is meant by: the key would be dead."""
-        for said in account_actions.unmatched(self.books, form.get("allowed_models") or ()):
+        for said in unmatched(self.books, form.get("allowed_models") or ()):
             raise ValueError(f"limits.{said}")
 
     def _own(self, who: Principal, key_id: str) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from interchange.metering.money import usd
 from interchange.metering.prices import PriceList
 from interchange.metering.rows import hold_id
 
+from .meters import of_a_round
 from .pricing import Paid, paid_for
 from .services import Services
 from .table_calls import ask
@@ -133,7 +134,7 @@ async def extend(
     hold where the first has not so much left. Its limit is what is affordable. Raises RequestError."""
     principal = replace(principal, markup=admission.markup)
     wanted, have, prices = extent, admission.nano - spent, admission.prices
-    of_rounds = replace(principal, limits=replace(principal.limits, requests_per_minute=None, concurrent=None))
+    of_rounds = of_a_round(principal)
     number = len(admission.holds)
     for _ in range(TRIES):
         limit = wanted.output_tokens if wanted.output_tokens < extent.output_tokens else None
@@ -200,7 +201,9 @@ async def _admission(
 
 
 def account_of(principal: Principal) -> books.AccountRef:
-    return books.AccountRef(principal.account_id, principal.key_id, principal.limits, principal.shards)
+    return books.AccountRef(
+        principal.account_id, principal.key_id, principal.limits, principal.shards, principal.meters
+    )
 
 
 @asynccontextmanager
@@ -258,8 +261,8 @@ def _refused(
         case books.LimitExceeded(tokens=True, limit=limit) if tokens > limit:
             refusal = _refusal(short, now_ms)
             message = (
-                f"Request too large for this key's tokens per minute: limit {limit}, requested {tokens} at least. "
-                "Send less, or have the limit raised."
+                f"Request too large for this {short.whose}'s tokens per minute: limit {limit}, requested {tokens} at"
+                " least. Send less, or have the limit raised."
             )
             return replace(refusal, message=message)
         case _:

@@ -42,6 +42,25 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Meter:
+    """What a request is counted on beside its key: `name` is its counters', `whose` the limits are, in words."""
+
+    name: str
+    limits: Limits
+    whose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Limits that are not a key's alone: of the account, of each end user of it (the body's `user`), and of models by
+    patterns of their names, in order."""
+
+    account: Limits | None = None
+    user: Limits | None = None
+    models: tuple[tuple[str, Limits], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """An authenticated caller. `markup` multiplies every price ("1" is the list price). `auto_cache` marks prompts for
     models that cache only what is marked, as `x-interchange-cache: auto` does for one request. `manages`: a management
@@ -57,6 +76,9 @@ class Principal:
     until_ms: int | None = None
     group: str = ""
     """The account's, for the tariff's rules."""
+    shared: Shared | None = None
+    meters: tuple[Meter, ...] = ()
+    """What this request is counted on beside its key."""
 
 
 class Keys(Protocol):
@@ -112,6 +134,7 @@ class Identity:
             manages=found.get("kind") == MANAGEMENT,
             group=str(found.get("group") or ""),
             until_ms=None if found.get("until_ms") is None else int(found["until_ms"]),
+            shared=read_shared(found["shared"]) if found.get("shared") else None,
         )
         if self._kept_ms:
             if len(self._known) >= MOST_KNOWN:
@@ -132,6 +155,26 @@ def write_limits(limits: Limits) -> dict[str, Any]:
     values = asdict(limits)
     kept = {name: value for name, value in values.items() if value not in (None, ())}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
+
+
+def write_shared(shared: Shared) -> dict[str, Any]:
+    written: dict[str, Any] = {}
+    if shared.account is not None:
+        written["account"] = write_limits(shared.account)
+    if shared.user is not None:
+        written["user"] = write_limits(shared.user)
+    if shared.models:
+        written["models"] = [[pattern, write_limits(limits)] for pattern, limits in shared.models]
+    return written
+
+
+def read_shared(data: Mapping[str, Any]) -> Shared:
+    account, user = data.get("account"), data.get("user")
+    return Shared(
+        account=read_limits(account) if account else None,
+        user=read_limits(user) if user else None,
+        models=tuple((str(pattern), read_limits(limits)) for pattern, limits in data.get("models") or ()),
+    )
 
 
 def _read_limit(value: Any) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
+from typing import Any
 
 from interchange.dataclass import dataclass
 
@@ -35,6 +37,8 @@ class Account:
     webhook: str = ""
     """Where its owner is told of things; `webhook_secret` signs the calls."""
     webhook_secret: str = field(default="", repr=False)
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    """Limits that its keys share, as each of them keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +95,5 @@ def read_account(item: Item) -> Account:
         email=str(item.get("email") or ""),
         webhook=str(item.get("webhook") or ""),
         webhook_secret=str(item.get("webhook_secret") or ""),
+        shared=dict(item.get("shared") or {}),
     )

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from interchange.dataclass import replace
 
-from . import key_limits, key_uses
+from . import counters
 from .hold import AccountRef, Hold
 from .hold_records import find_hold
-from .hold_updates import counting_more, extending
-from .refusals import AllowanceExceeded, InsufficientBalance, LedgerError, short
+from .hold_updates import extending
+from .refusals import InsufficientBalance, LedgerError, short
 from .store import ConditionFailed, Item, Store, Update
 
 TRIES = 12
@@ -24,7 +24,7 @@ class Resolved(LedgerError):
 def extend(store: Store, hold: Hold, account: AccountRef, nano: int, gather: Callable[[int], None]) -> Hold:
     """The hold with `nano` more. `gather` brings so much to its item. Raises InsufficientBalance, AllowanceExceeded and
     Resolved."""
-    seen = hold.counted
+    seen: counters.Seen = {}
     for _ in range(TRIES):
         try:
             _change(store, hold, account, nano, seen)
@@ -34,9 +34,9 @@ def extend(store: Store, hold: Hold, account: AccountRef, nano: int, gather: Cal
                     break
                 gather(nano)
                 continue
-            record = key_uses.read(store, hold.account_id, hold.key_id)
-            _refuse(record, hold, account, nano)
-            seen = key_limits.Windows.of(record)
+            records = counters.read(store, hold)
+            counters.refuse_more(records, hold, account, nano)
+            seen = counters.windows(records)
         else:
             break
     else:
@@ -44,13 +44,12 @@ def extend(store: Store, hold: Hold, account: AccountRef, nano: int, gather: Cal
     return replace(hold, nano=hold.nano + nano)
 
 
-def _change(store: Store, hold: Hold, account: AccountRef, nano: int, seen: key_limits.Windows | None) -> None:
+def _change(store: Store, hold: Hold, account: AccountRef, nano: int, seen: counters.Seen) -> None:
     balance = Update(f"ACCOUNT#{hold.account_id}", f"BALANCE#{hold.shard}", extending(hold, nano))
     if not hold.limited:
         store.change(balance.pk, balance.sk, balance.change)
         return
-    key = key_uses.place(hold.account_id, hold.key_id)
-    store.transact([balance, Update(*key, counting_more(hold, account, nano, seen))])
+    store.transact([balance, *counters.counting_more(hold, account, nano, seen)])
 
 
 def _grown(item: Item, hold: Hold, nano: int) -> bool:
@@ -64,11 +63,3 @@ def _grown(item: Item, hold: Hold, nano: int) -> bool:
     if int(item.get("shards") or 1) == 1 and int(item["available"]) < nano:
         raise short([item], nano)
     return False
-
-
-def _refuse(record: Item, hold: Hold, account: AccountRef, nano: int) -> None:
-    left = key_limits.spendable(account.limits, record, hold.opened_ms)
-    if left is not None and left < nano:
-        raise AllowanceExceeded("per day or month", None, left)
-    if hold.capped and int(record.get("allowance") or 0) < nano:
-        raise AllowanceExceeded("", None, max(0, int(record.get("allowance") or 0)))

@@ -17,19 +17,47 @@ class KeyLimits(key_limits.Counted, Protocol):
     def spend_nano(self) -> int | None: ...
 
 
+class Metered(Protocol):
+    """What a request is counted on: `name` is its counters' among the account's, `whose` the limits are, in words."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def limits(self) -> key_limits.Counted: ...
+
+    @property
+    def whose(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The key itself."""
+
+    name: str
+    limits: key_limits.Counted
+    whose: str = "key"
+
+
 @dataclass(frozen=True, slots=True)
 class AccountRef:
-    """`shards` is the least number of balance items that the account is known to have."""
+    """`shards` is the least number of balance items that the account is known to have; `meters` what is counted beside
+    the key: the account, an end user, a model."""
 
     account_id: str
     key_id: str
     limits: KeyLimits
     shards: int = 1
+    meters: tuple[Metered, ...] = ()
 
     @property
-    def limited(self) -> bool:
-        """True where the key's own counters change with each hold."""
-        return self.limits.spend_nano is not None or key_limits.is_counted(self.limits)
+    def own(self) -> Own:
+        return Own(self.key_id, self.limits)
+
+    @property
+    def counted(self) -> tuple[Metered, ...]:
+        """What limits by window or at once."""
+        return tuple(one for one in self.meters if key_limits.is_counted(one.limits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +76,8 @@ class Hold:
     """The windows in which a limited key's request was counted."""
     tokens: int = 0
     """The bound that was counted then."""
+    beside: tuple[str, ...] = ()
+    """Counters beside the key's, by their names."""
     rates: key_limits.Rates | None = field(default=None, compare=False)
     spare_nano: int = field(default=0, compare=False)
     """What was seen to be available beside it, on the same item."""

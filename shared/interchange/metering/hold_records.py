@@ -3,7 +3,8 @@
 `holds.<name>` is {"n": nano-dollars, "v": the rest}. The name is the request's id: 32 hexadecimal digits as 22
 characters of base64, any other after a tilde. `v` is packed:
 
-    flags 1 | opened (ms) 6 | life (ms) 6 | for a counted key: minute 4, day 3, month 3, tokens 5 | key
+    flags 1 | opened (ms) 6 | life (ms) 6 | where it is counted: minute 4, day 3, month 3, tokens 5 |
+    of an end user with counters 8 | of models with counters 8 | key
 
 The key's id is the text itself; `key_` and 16 hexadecimal digits are 8 bytes. A hold of an earlier release is a map of
 plain words under the id itself; both are read.
@@ -16,12 +17,15 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from . import key_uses
 from .hold import Hold
 from .key_limits import Windows
 
 HEX_ID = re.compile(r"[0-9a-f]{32}")
 HEX_KEY = re.compile(r"key_[0-9a-f]{16}")
-CAPPED, COUNTED, SHORT_KEY = 1, 2, 4
+CAPPED, COUNTED, SHORT_KEY, OF_ACCOUNT = 1, 2, 4, 8
+DIGESTS = ((key_uses.USER, 16), (key_uses.MODEL, 32))
+"""Beginnings of counters' names, whose rest is 8 bytes in hexadecimal digits, and their flags."""
 OPENED, LIFE, MINUTE, DAY, MONTH, TOKENS = 6, 6, 4, 3, 3, 5
 """Bytes of each number."""
 
@@ -47,7 +51,13 @@ def write_record(hold: Hold) -> dict[str, Any]:
         counted = hold.counted
         numbers += [(counted.minute, MINUTE), (counted.day, DAY), (counted.month, MONTH), (hold.tokens, TOKENS)]
     packed = b"".join(min(max(0, number), 256**size - 1).to_bytes(size, "big") for number, size in numbers)
-    return {"n": hold.nano, "v": bytes([flags]) + packed + key}
+    beside = b""
+    for start, flag in DIGESTS:
+        for name in hold.beside:
+            if name.startswith(start):
+                beside, flags = beside + bytes.fromhex(name.removeprefix(start)), flags | flag
+    flags |= OF_ACCOUNT if key_uses.ACCOUNT in hold.beside else 0
+    return {"n": hold.nano, "v": bytes([flags]) + packed + beside + key}
 
 
 def read_holds(item: Mapping[str, Any]) -> Iterator[Hold]:
@@ -78,10 +88,15 @@ def _read_packed(name: str, record: Mapping[str, Any], account_id: str, shard: i
             numbers.append(_number(packed, at, size))
             at += size
         counted, tokens = Windows(*numbers[:3]), numbers[3]
+    beside = [key_uses.ACCOUNT] if flags & OF_ACCOUNT else []
+    for start, flag in DIGESTS:
+        if flags & flag:
+            beside.append(start + packed[at : at + 8].hex())
+            at += 8
     key = f"key_{packed[at:].hex()}" if flags & SHORT_KEY else packed[at:].decode()
     return Hold(
         _request_id(name), account_id, key, shard, int(record["n"]), opened, expires, capped=bool(flags & CAPPED),
-        counted=counted, tokens=tokens,
+        counted=counted, tokens=tokens, beside=tuple(beside),
     )  # fmt: skip
 
 

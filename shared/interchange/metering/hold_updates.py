@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import due, key_limits
-from .hold import AccountRef, Hold
+from .hold import Hold
 from .hold_records import find_hold, record_name, write_record
 from .refusals import (
     AccountInactive,
@@ -31,18 +31,6 @@ def holding(hold: Hold, room: int) -> Change:
     )
 
 
-def counting_in(hold: Hold, account: AccountRef, seen: key_limits.Windows | None) -> Change:
-    """The limited key's part. `seen` are the windows that its item is expected to show."""
-    parts = key_limits.Parts(conditions=["attribute_exists(pk)"])
-    if hold.counted is not None and seen is not None:
-        key_limits.take(parts, account.limits, seen, hold.counted, hold.nano, hold.tokens)
-    if hold.capped:
-        parts.sets.append("allowance = allowance - :n")
-        parts.conditions.append("allowance >= :n")
-        parts.values[":n"] = hold.nano
-    return parts.change()
-
-
 def extending(hold: Hold, nano: int) -> Change:
     """The balance's part of a hold that grows by `nano`."""
     return Change(
@@ -51,18 +39,6 @@ def extending(hold: Hold, nano: int) -> Change:
         {"#id": record_name(hold.request_id)},
         {":more": nano, ":before": hold.nano, ":after": hold.nano + nano},
     )
-
-
-def counting_more(hold: Hold, account: AccountRef, nano: int, seen: key_limits.Windows | None) -> Change:
-    """The limited key's part."""
-    parts = key_limits.Parts(conditions=["attribute_exists(pk)"])
-    if hold.counted is not None and seen is not None:
-        key_limits.take_more(parts, account.limits, hold.counted, seen, nano)
-    if hold.capped:
-        parts.sets.append("allowance = allowance - :n")
-        parts.conditions.append("allowance >= :n")
-        parts.values[":n"] = nano
-    return parts.change()
 
 
 def settling(hold: Hold, charge_nano: int) -> Change:
@@ -74,19 +50,6 @@ def settling(hold: Hold, charge_nano: int) -> Change:
         {"#id": hold.name or record_name(hold.request_id)},
         values,
     )
-
-
-def counting_out(hold: Hold, charge_nano: int, tokens: int, seen: key_limits.Windows | None) -> Change:
-    """The limited key's part."""
-    parts = key_limits.Parts(conditions=["attribute_exists(pk)"])
-    back = hold.nano - charge_nano
-    if hold.counted is not None and seen is not None:
-        key_limits.give_back(parts, hold.counted, seen, back, hold.tokens - tokens)
-    if hold.capped:
-        parts.sets.append("allowance = allowance + :cap")
-        parts.conditions.append("attribute_exists(allowance)")
-        parts.values[":cap"] = back
-    return parts.change()
 
 
 def is_held(item: Item, hold: Hold) -> bool:
@@ -109,19 +72,7 @@ def refuse(item: Item, hold: Hold) -> None:
         raise DuplicateHold(f"request {hold.request_id} is held already")
 
 
-def refuse_key(record: Item, hold: Hold, account: AccountRef, *, affords: bool) -> None:
-    """Raises where the key's own item does not let the request in; `affords` is whether the balance would, which
-    otherwise is the reason to give for a want of money."""
-    if hold.counted is not None:
-        full = key_limits.reached(account.limits, record, hold.opened_ms, hold.nano, hold.tokens)
-        if full is not None:
-            raise refused(full, key_limits.left(account.limits, record, hold.opened_ms))
-    left = max(0, int(record.get("allowance") or 0))  # below zero where the cap was lowered to less than was spent
-    if hold.capped and affords and left < hold.nano:
-        raise AllowanceExceeded("", None, left)
-
-
-def refused(full: key_limits.Reached, rates: key_limits.Rates | None) -> LedgerError:
+def refused(full: key_limits.Reached, rates: key_limits.Rates | None, whose: str) -> LedgerError:
     if full.money:
-        return AllowanceExceeded(full.kind, full.limit, full.remaining, full.retry_after_s)
-    return LimitExceeded(full.kind, full.limit, full.remaining, full.retry_after_s, rates)
+        return AllowanceExceeded(full.kind, full.limit, full.remaining, full.retry_after_s, whose)
+    return LimitExceeded(full.kind, full.limit, full.remaining, full.retry_after_s, rates, whose)

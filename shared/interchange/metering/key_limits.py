@@ -164,31 +164,37 @@ def _window(parts: Parts, name: str, seen: int, now: int, counters: Mapping[str,
 def take_more(parts: Parts, limits: Counted, taken: Windows, seen: Windows, nano: int) -> None:
     """Counts `nano` more for a request that was counted in before. What belongs to a window that has passed is not
     counted any more."""
-    for name, was, is_now, counter, limit in (
-        ("d", taken.day, seen.day, "dn", limits.spend_per_day_nano),
-        ("mo", taken.month, seen.month, "mn", limits.spend_per_month_nano),
-    ):
+    for name, is_now in (("d", seen.day), ("mo", seen.month)):
         parts.conditions.append(f"{name} = :u{name}")
         parts.values[f":u{name}"] = is_now
-        if was == is_now:
-            parts.sets.append(f"{counter} = {counter} + :add{counter}")
-            parts.values[f":add{counter}"] = nano
+    for counter, current, limit in (
+        ("dn", taken.day == seen.day, limits.spend_per_day_nano),
+        ("wn", taken.week == seen.week, limits.spend_per_week_nano),
+        ("mn", taken.month == seen.month, limits.spend_per_month_nano),
+    ):
+        if current:
+            parts.sets.append(f"{counter} = if_not_exists({counter}, :none) + :add{counter}")
+            parts.values |= {f":add{counter}": nano, ":none": 0}
             if limit is not None:
-                parts.conditions.append(f"{counter} <= :most{counter}")
+                parts.conditions.append(f"(attribute_not_exists({counter}) OR {counter} <= :most{counter})")
                 parts.values[f":most{counter}"] = limit - nano
     parts.sets.append("c = c + :uc")
     parts.values[":uc"] = 0
 
 
 def spendable(limits: Counted, record: Mapping[str, Any], now_ms: int) -> int | None:
-    """What the caps by day and month leave, in nano-dollars; None where there are none."""
+    """What the caps by day, week and month leave, in nano-dollars; None where there are none."""
     was = Windows.of(record)
-    now = Windows.at(now_ms).not_before(was)
+    now = Windows.at(now_ms, limits.zone).not_before(was)
     caps = (
         (limits.spend_per_day_nano, "dn", was.day == now.day),
+        (limits.spend_per_week_nano, "wn", was.week == now.week),
         (limits.spend_per_month_nano, "mn", was.month == now.month),
     )
-    left = [limit - (int(record[counter]) if current else 0) for limit, counter, current in caps if limit is not None]
+    spent = [
+        (limit, int(record.get(name) or 0) if current else 0) for limit, name, current in caps if limit is not None
+    ]
+    left = [limit - used for limit, used in spent]
     return max(0, min(left)) if left else None
 
 

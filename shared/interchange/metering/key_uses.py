@@ -7,6 +7,7 @@ needs it first takes it out of there, in one transaction.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -15,6 +16,13 @@ from .key_limits import EMPTY
 from .store import Change, ConditionFailed, Insert, Item, Store, Update
 
 SORT = "USES"
+ACCOUNT, USER, MODEL = "@account", "@user.", "@model."
+"""Names of counters that are no key's: the account's own, and those of an end user and of a pattern of models, by the
+first 8 bytes of a digest."""
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def place(account_id: str, key_id: str) -> tuple[str, str]:

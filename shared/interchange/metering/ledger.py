@@ -17,10 +17,10 @@ from contextlib import AbstractContextManager
 
 from interchange.dataclass import dataclass, replace
 
-from . import extending, key_limits, key_uses, spread
+from . import counters, extending, key_limits, key_uses, spread
 from .hold import AccountRef, Hold, KeyLimits
 from .hold_records import find_hold, read_holds
-from .hold_updates import ACTIVE, counting_in, counting_out, holding, is_held, refuse, refuse_key, settling
+from .hold_updates import ACTIVE, holding, is_held, refuse, settling
 from .refusals import (
     AccountInactive,
     AllowanceExceeded,
@@ -104,8 +104,9 @@ class Ledger:
         hold = Hold(
             request_id, account.account_id, account.key_id, 0, nano, now_ms, expires_ms,
             capped=account.limits.spend_nano is not None,
-            counted=_windows(account.limits, now_ms),
+            counted=_windows(account, now_ms),
             tokens=tokens,
+            beside=tuple(one.name for one in account.counted),
         )  # fmt: skip
         for tried in range(SPREAD_TRIES):
             shards, room = self._spread.shards(account), self._spread.room(account, tried)
@@ -136,10 +137,9 @@ class Ledger:
     def _hold_on(self, hold: Hold, account: AccountRef, room: int) -> Hold:
         """A limited key's counters may begin a new minute, day or month: then the update is tried again with what the
         item shows. An update whose answer was lost on the way is found done."""
-        seen = hold.counted
+        seen: counters.Seen = {}
         for _ in range(WINDOW_TRIES):
-            if hold.counted is not None and seen is not None:
-                hold = replace(hold, counted=hold.counted.not_before(seen))
+            hold = counters.later(hold, seen)
             try:
                 item = self._make(hold, account, seen, room)
             except ConditionFailed as failed:
@@ -151,13 +151,12 @@ class Ledger:
                 return self._with_rates(replace(hold, spare_nano=max(0, int(item.get("available") or 0))), account)
         raise LimitExceeded("requests at the same moment", WINDOW_TRIES, 0, 1.0)
 
-    def _make(self, hold: Hold, account: AccountRef, seen: key_limits.Windows | None, room: int) -> Item:
+    def _make(self, hold: Hold, account: AccountRef, seen: counters.Seen, room: int) -> Item:
         """The balance item with the hold in it."""
         pk, sk, change = _pk(hold.account_id), f"BALANCE#{hold.shard}", holding(hold, room)
         if not hold.limited:
             return self._store.change(pk, sk, change)
-        key = key_uses.place(hold.account_id, hold.key_id)
-        self._store.transact([Update(pk, sk, change), Update(*key, counting_in(hold, account, seen))])
+        self._store.transact([Update(pk, sk, change), *counters.counting_in(hold, account, seen)])
         return self._store.get(pk, sk) or {}
 
     def _with_rates(self, hold: Hold, account: AccountRef) -> Hold:
@@ -167,24 +166,22 @@ class Ledger:
         record = key_uses.read(self._store, hold.account_id, hold.key_id)
         return replace(hold, rates=key_limits.left(limits, record, hold.opened_ms))
 
-    def _seen_again(
-        self, failed: ConditionFailed, hold: Hold, account: AccountRef, room: int
-    ) -> key_limits.Windows | None:
+    def _seen_again(self, failed: ConditionFailed, hold: Hold, account: AccountRef, room: int) -> counters.Seen:
         """The windows to try with next; raises where the refusal stands."""
         if failed.step == 0:
             refuse(failed.item, hold)
-        record: Item = {}
+        records: dict[str, Item] = {}
         if hold.limited:
-            record = key_uses.read(self._store, hold.account_id, hold.key_id)
+            records = counters.read(self._store, hold)
             affords = failed.step != 0 or int(failed.item["available"]) >= hold.nano
-            refuse_key(record, hold, account, affords=affords)
+            counters.refuse(records, hold, account, affords=affords)
         if failed.step == 0:
             self._spread.learn(hold.account_id, failed.item)
             if int(failed.item["available"]) < hold.nano:
                 raise short([failed.item], hold.nano)
             if len(failed.item["holds"]) >= room:
                 raise Crowded
-        return None if hold.counted is None else key_limits.Windows.of(record)
+        return {} if hold.counted is None else counters.windows(records)
 
     def _look_around(self, item: Item, hold: Hold, account: AccountRef) -> None:
         """After a hold: the item says how many there are, and whether it is time for more. Little money is left
@@ -264,21 +261,19 @@ class Ledger:
             spare = self.balance(hold.account_id).available_nano
         if not hold.limited:
             return spare
-        record = key_uses.read(self._store, hold.account_id, hold.key_id)
-        caps = (key_limits.spendable(account.limits, record, hold.opened_ms), record.get("allowance"))
-        return min([spare, *(max(0, int(cap)) for cap in caps if cap is not None)])
+        cap = counters.spare(self._store, hold, account)
+        return spare if cap is None else min(spare, cap)
 
     def settle(self, hold: Hold, charge_nano: int, now_ms: int, tokens: int = 0) -> bool:
         """Resolves the hold with what the request cost. True the first time; False where it was resolved before."""
-        seen = hold.counted
+        seen: counters.Seen = {}
         while True:
             balance = Update(_pk(hold.account_id), f"BALANCE#{hold.shard}", settling(hold, charge_nano))
             try:
                 if not hold.limited:
                     self._store.change(balance.pk, balance.sk, balance.change)
                 else:
-                    key = key_uses.place(hold.account_id, hold.key_id)
-                    self._store.transact([balance, Update(*key, counting_out(hold, charge_nano, tokens, seen))])
+                    self._store.transact([balance, *counters.counting_out(hold, charge_nano, tokens, seen)])
             except ConditionFailed as failed:
                 if failed.step == 0:
                     standing = find_hold(failed.item, hold.request_id) if failed.item else None
@@ -286,10 +281,10 @@ class Ledger:
                         return False
                     hold = replace(hold, nano=standing.nano)  # it grew, and nobody heard
                     continue
-                record = key_uses.read(self._store, hold.account_id, hold.key_id)
-                if hold.capped and "allowance" not in record:
+                records = counters.read(self._store, hold)
+                if hold.capped and "allowance" not in records[hold.key_id]:
                     key_uses.allow(self._store, hold.account_id, hold.key_id, 0)
-                seen = key_limits.Windows.of(record)  # a window has passed meanwhile
+                seen = counters.windows(records)  # a window has passed meanwhile
             else:
                 return True
 
@@ -330,8 +325,9 @@ def read_row_item(item: Item) -> UsageRow:
     return read_row(item_row(item))
 
 
-def _windows(limits: KeyLimits, now_ms: int) -> key_limits.Windows | None:
-    return key_limits.Windows.at(now_ms, limits.zone) if key_limits.is_counted(limits) else None
+def _windows(account: AccountRef, now_ms: int) -> key_limits.Windows | None:
+    counted = account.counted or key_limits.is_counted(account.limits)
+    return key_limits.Windows.at(now_ms, account.limits.zone) if counted else None
 
 
 def sum_of(items: list[Item]) -> Balance:

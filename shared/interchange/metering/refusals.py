@@ -52,28 +52,43 @@ class DuplicateHold(LedgerError):
 
 
 class AllowanceExceeded(LedgerError):
-    """One of the key's own spending caps does not cover the request: `remaining_nano` is left of it. `kind` says which
-    in words, "" for the cap in all. `retry_after_s` is until the cap's day or month ends, None for that one."""
+    """One of the spending caps of the key, or of who `whose` says, does not cover the request: `remaining_nano` is left
+    of it. `kind` says which in words, "" for the cap in all. `retry_after_s` is until the cap's day, week or month
+    ends, None for that one."""
 
     def __init__(
-        self, kind: str, limit_nano: int | None, remaining_nano: int, retry_after_s: float | None = None
+        self,
+        kind: str,
+        limit_nano: int | None,
+        remaining_nano: int,
+        retry_after_s: float | None = None,
+        whose: str = "key",
     ) -> None:
         whole = "" if limit_nano is None else f" of ${usd(limit_nano)}"
-        message = f"this key's spending cap{whole} {kind}".rstrip()
+        message = f"this {whose}'s spending cap{whole} {kind}".rstrip()
         super().__init__(f"{message} does not cover the request: ${usd(remaining_nano)} is left")
         self.remaining_nano = remaining_nano
         self.retry_after_s = retry_after_s
 
 
 class LimitExceeded(LedgerError):
-    """A rate or concurrency limit of the key. `rates` is what is left of its minute; `tokens` is True for the limit on
-    tokens, into which a smaller request may fit."""
+    """A rate or concurrency limit of the key, or of who `whose` says. `rates` is what is left of its minute; `tokens`
+    is True for the limit on tokens, into which a smaller request may fit."""
 
-    def __init__(self, kind: str, limit: int, remaining: int, retry_after_s: float, rates: Rates | None = None) -> None:
-        super().__init__(f"this key's limit of {limit} {kind} is reached")
+    def __init__(
+        self,
+        kind: str,
+        limit: int,
+        remaining: int,
+        retry_after_s: float,
+        rates: Rates | None = None,
+        whose: str = "key",
+    ) -> None:
+        super().__init__(f"this {whose}'s limit of {limit} {kind} is reached")
         self.kind = kind
         self.limit = limit
         self.remaining = remaining
         self.retry_after_s = retry_after_s
         self.rates = rates
+        self.whose = whose
         self.tokens = kind == TOKENS_A_MINUTE

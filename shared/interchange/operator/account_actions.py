@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from fnmatch import fnmatchcase
 from typing import Any
 
 from interchange.dataclass import replace
@@ -17,11 +16,13 @@ from interchange.metering.operations import Names
 from interchange.metering.store import ConditionFailed
 
 from . import topping_up
+from .account_limits import shown_limits
 from .alert_settings import read_address, read_endpoint
 from .amounts import amount, factor
 from .books import Books, CommandError, Shown
 from .dates import moment, written
 from .key_limits import read_form, write_form
+from .patterns import unmatched
 
 LONGEST_OVERLAP_MS = 90 * 86_400_000
 RANDOM = Names()
@@ -54,7 +55,7 @@ def create_account(
 def show_account(books: Books, account_id: str) -> Shown:
     """Raises UnknownAccount."""
     account = books.accounts.get(account_id)
-    shown = {**figures(books, account_id), **_profile(account)}
+    shown = {**figures(books, account_id), **_profile(account), **shown_limits(books, account_id)}
     if account.tops_up:
         shown |= topping_up.shown_top_up(books, account_id)
     return {**shown, "keys": [shown_key(key) for key in books.keys.of_account(account_id)]}
@@ -209,18 +210,10 @@ def _new_key(
             digest(key),
             {"key_id": key_id, "account_id": account_id, "status": "active", "kind": kind, "name": name,
              "limits": write_limits(limits), "markup": account.markup, "shards": balance.shards,
-             "last": key[-4:], "created_ms": books.now_ms, **({"group": account.group} if account.group else {})},
+             "last": key[-4:], "created_ms": books.now_ms, **({"group": account.group} if account.group else {}),
+             **({"shared": account.shared} if account.shared else {})},
         )  # fmt: skip
     return key, key_id
-
-
-def unmatched(books: Books, patterns: Sequence[str]) -> list[str]:
-    """A line for each pattern that no model of the catalog is meant by: a mistyped one would be a dead key."""
-    if not patterns:
-        return []
-    known = [name for model in books.catalog().models for name in (model.id, *model.aliases)]
-    idle = [one for one in patterns if not any(fnmatchcase(name, one) for name in known)]
-    return [f"allowed_models: {one[:80]!r} matches no model of the catalog" for one in idle]
 
 
 def _warned(books: Books, limits: Limits) -> Shown:

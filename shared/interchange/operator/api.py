@@ -22,6 +22,7 @@ from interchange.metering.tariffs import TariffChanged
 
 from . import (
     account_actions,
+    account_limits,
     closing,
     credit_actions,
     payment_actions,
@@ -34,6 +35,7 @@ from . import (
 )
 from .api_models import (
     AccountChange,
+    AccountLimits,
     Assignment,
     Booking,
     Closing,
@@ -107,6 +109,15 @@ def _accounts(books: Books) -> APIRouter:
             suspended=suspended, group=body.group, zone=body.zone, email=body.email, webhook=body.webhook,
             top_up=rule if "auto_topup" in body.model_fields_set else None,
         )  # fmt: skip
+
+    @router.put("/accounts/{account}/limits")
+    def limit(account: str, body: AccountLimits) -> Shown:
+        """Changes what is named; null takes a limit away."""
+        account_limits.limit_account(books, account, body.limits)
+        account_limits.limit_account(books, account, body.user_limits, each_user=True)
+        for pattern, limits in body.model_limits.items():
+            account_limits.limit_account(books, account, limits, models=pattern)
+        return account_actions.show_account(books, account)
 
     return router
 

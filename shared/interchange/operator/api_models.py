@@ -80,6 +80,14 @@ class NewKey(Body):
     limits: dict[str, Any] = {}
 
 
+class AccountLimits(Body):
+    limits: dict[str, Any] = {}
+    user_limits: dict[str, Any] = {}
+    """Of each end user."""
+    model_limits: dict[str, dict[str, Any]] = {}
+    """By pattern of models."""
+
+
 class KeyChange(Body):
     limits: dict[str, Any]
 

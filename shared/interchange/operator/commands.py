@@ -16,6 +16,7 @@ from interchange.dataclass import dataclass
 
 from . import (
     account_actions,
+    account_limits,
     bootstrap,
     closing,
     credit_actions,
@@ -28,6 +29,7 @@ from . import (
     tracing,
     vendor_actions,
 )
+from .account_limits import KINDS
 from .books import CommandError, Shown, open_books
 from .key_limits import LISTS, NAMES
 from .sweep import sweep as sweep_once
@@ -98,6 +100,15 @@ def _top_up(given: Arguments) -> dict[str, Any] | None:
     if given.top_up == "none":
         return {}
     return {"usd": given.top_up, "below_usd": given.top_up_below, "most_per_month_usd": given.top_up_month}
+
+
+def account_limit(given: Arguments) -> Result:
+    named = {name: getattr(given, f"limit_{name}") for name in KINDS}
+    form = {name: _unlimited(name, value) for name, value in named.items() if value is not None}
+    limited = account_limits.limit_account(
+        open_books(), given.account, form, each_user=given.each_user, models=given.models
+    )
+    return Result(limited)
 
 
 def account_suspend(given: Arguments) -> Result:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from . import closing, commands
+from .account_limits import KINDS
 from .commands import Command
 from .key_limits import HELP, LISTS, NAMES
 from .report_actions import BY, GROUPS
@@ -103,6 +105,13 @@ def _accounts(to: Any) -> None:
     change.add_argument("--top-up", metavar="USD", help="buy so much by the kept card when it runs low; none: not")
     change.add_argument("--top-up-below", metavar="USD", help="what is low")
     change.add_argument("--top-up-month", metavar="USD", help="the most of a calendar month; ten times unless given")
+    limit = _add(
+        to, "limit", commands.account_limit, "limits of an account, its users or models; `none` takes one away"
+    )
+    limit.add_argument("account")
+    limit.add_argument("--each-user", action="store_true", help="of each end user, by the body's `user`")
+    limit.add_argument("--models", metavar="PATTERN", help="of these models, such as 'claude-opus-*'")
+    _limits(limit, KINDS)
     suspend = _add(to, "suspend", commands.account_suspend, "refuse an account's requests", asks=True)
     suspend.add_argument("account")
     split = _add(to, "split", commands.account_split, "spread a hot account over several items", asks=True)
@@ -117,7 +126,7 @@ def _keys(to: Any) -> None:
     create.add_argument("--name", help="numbered where none is given")
     create.add_argument("--auto-cache", action="store_true", help="mark its prompts for caching")
     create.add_argument("--manage", action="store_true", help="a management key: sees its account, calls no model")
-    _limits(create)
+    _limits(create, NAMES)
     _add(to, "list", commands.key_list, "an account's keys").add_argument("--account", required=True)
     _add(to, "show", commands.key_show, "a key and whose it is").add_argument("key_id")
     _add(to, "reset", commands.key_reset, "begin a key's spending cap anew").add_argument("key_id")
@@ -126,13 +135,13 @@ def _keys(to: Any) -> None:
     rotate.add_argument("--old-until", default="1d", metavar="WHEN", help="how long the old one is good (default 1d)")
     limit = _add(to, "limit", commands.key_limit, "change a key's limits; `none` takes one away")
     limit.add_argument("key_id")
-    _limits(limit)
+    _limits(limit, NAMES)
     _add(to, "revoke", commands.key_revoke, "refuse a key from now on", asks=True).add_argument("key_id")
 
 
-def _limits(to: argparse.ArgumentParser) -> None:
-    """An option for each limit that there is, by its name."""
-    for name in NAMES:
+def _limits(to: argparse.ArgumentParser, names: Iterable[str]) -> None:
+    """An option for each limit, by its name."""
+    for name in names:
         flags = [f"--{name.replace('_', '-')}", *([SHORT[name]] if name in SHORT else [])]
         unit, said = HELP[name]
         how: dict[str, Any] = {"action": "append"} if name in LISTS else {}

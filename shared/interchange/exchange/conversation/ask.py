@@ -23,6 +23,7 @@ from interchange.exchange.hold import Admission, Uncovered, Wanted, kept
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.labels import read_labels
 from interchange.exchange.lane import Lane
+from interchange.exchange.meters import metered
 from interchange.exchange.record import Keeper, Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
@@ -84,6 +85,7 @@ async def _admitted(
     refuse_unpriced(request, model)
     head = await owned(services, principal, head) if face.stores else head
     labels = read_labels(inbound.headers, request.user, request.metadata)
+    principal = metered(principal, model, labels.user)
     takers = read_takers(services, principal, face.passthrough, head.body)
     asking = _Asking(
         services, face, server, inbound, principal, model, seal, headers, started_ms, keep, previous, takers

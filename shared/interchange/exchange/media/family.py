@@ -17,6 +17,7 @@ from interchange.exchange.hold import Wanted, admit
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.labels import read_labels
 from interchange.exchange.lane import ErrorWriter
+from interchange.exchange.meters import metered
 from interchange.exchange.produced import credible, has_any
 from interchange.exchange.record import Record
 from interchange.exchange.serve import SETTLE_SECONDS, answered
@@ -80,6 +81,7 @@ async def _admitted(
     if family.prepare is not None:
         request = await family.prepare(services, principal, model, form, request)
     labels = read_labels(inbound.headers, form.fields.get("user"), None)
+    principal = metered(principal, model, labels.user)
     extent = family.upper_bound(request, model)
     caller = _caller(family, form, request, model, request_id, started_ms)
     chosen = usable(attempts(services, model, caller), model, strict=inbound.strict)
