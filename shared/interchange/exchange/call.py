@@ -175,6 +175,7 @@ class Call:
         self._first_byte()
         self.record.final = whole.body if self.record.keeper is not None else b""
         self.record.usage, self.record.produced, self.record.states = whole.usage, whole.produced, whole.records
+        self.record.things = whole.things
         return Outcome("ok", whole=whole.body, content_type=whole.content_type)
 
     async def _stream(self, attempt: Attempt, incoming: Incoming) -> tuple[Outcome, bytes]:
@@ -227,6 +228,7 @@ class Call:
             failure = malformed(f"a frame could not be read: {error!r}"[:300])
             piece = Piece(self._cut(failure), last=True, failure=failure)
         self.record.produced += piece.produced
+        self.record.things += piece.things
         return self._kept_from_all(piece)
 
     def _kept_from_all(self, piece: Piece) -> Piece:

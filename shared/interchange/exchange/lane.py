@@ -59,6 +59,8 @@ class Whole:
     produced: int
     records: Mapping[str, bytes] = field(default_factory=dict)
     content_type: str = "application/json"
+    things: tuple[str, ...] = ()
+    """As `Piece.things`."""
 
 
 @dataclass(slots=True)
@@ -71,6 +73,8 @@ class Piece:
     last: bool = False
     failure: Failure | None = None
     produced: int = 0
+    things: tuple[str, ...] = ()
+    """Deliveries that are no characters: see `produced.things_produced`."""
 
 
 class LaneStream(Protocol):

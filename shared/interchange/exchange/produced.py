@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from interchange.dataclass import dataclass
+from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.failure import RequestError
 from interchange.hub.fold import unfold
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Client
 
+PICTURE, PREVIEW, DRAWING = "picture", "preview of ", "image_generation"
+PICTURE_TOKENS = 1_290
+"""Of a picture in a conversation: https://ai.google.dev/gemini-api/docs/pricing, of 1024x1024."""
 SOUND_A_CHARACTER = 800
 """Base64 of sound that counts as a character: a token is 50 ms of it, 3,200 characters of base64 at 24 kHz."""
 MOST_CHARACTERS_A_TOKEN = 16
@@ -73,9 +78,37 @@ def characters_produced(events: Iterable[e.Event]) -> int:
     return total
 
 
-def produced(client: Client, answer: Mapping[str, Any], size: int) -> int:
-    """The same of a whole answer; its `size` where it cannot be understood."""
+def things_produced(events: Iterable[e.Event]) -> tuple[str, ...]:
+    """Deliveries that are no characters: PICTURE, PREVIEW and the kind for a part of what a vendor-run tool makes, or
+    the kind of such a tool for each of its calls."""
+    found: list[str] = []
+    for event in events:
+        match event:
+            case e.BlockStart(block=b.Image()):
+                found.append(PICTURE)
+            case e.BlockStart(block=b.ServerToolUse(kind=kind)):
+                found.append(kind)
+            case e.Note(shows=str(kind)):
+                found.append(PREVIEW + kind)
+            case _:
+                pass
+    return tuple(found)
+
+
+def estimated(things: Sequence[str], *, counted: int) -> Usage:
+    """What they used, where the vendor counted `counted` tokens of output in all. A tool's picture is its call's."""
+    calls = Counter(thing for thing in things if thing != PICTURE and not thing.startswith(PREVIEW))
+    for kind in {thing.removeprefix(PREVIEW) for thing in things if thing.startswith(PREVIEW)}:
+        calls[kind] = max(1, calls[kind])
+    pictures = max(0, things.count(PICTURE) - calls[DRAWING])
+    tokens = pictures * PICTURE_TOKENS
+    return Usage(output_image=tokens if counted < tokens else 0, tool_calls=dict(calls))
+
+
+def produced(client: Client, answer: Mapping[str, Any], size: int) -> tuple[int, tuple[str, ...]]:
+    """(characters, things) of a whole answer; its `size` where it cannot be understood."""
     try:
-        return characters_produced(unfold(client.read_response(dict(answer))))
+        events = list(unfold(client.read_response(dict(answer))))
     except (RequestError, ValueError, KeyError, TypeError, AttributeError):
-        return size
+        return size, ()
+    return characters_produced(events), things_produced(events)

@@ -65,6 +65,8 @@ class Record:
     ending: Ending = field(default_factory=Plain)
     tries: list[Try] = field(default_factory=list)
     produced: int = 0
+    things: tuple[str, ...] = ()
+    """Deliveries that are no characters, of the call that runs."""
     first_byte_ms: int | None = None
     upstream_request_id: str | None = None
     usage: Usage | None = None

@@ -15,7 +15,7 @@ from interchange.metering.rows import Round, UsageRow, write_row
 
 from .growth import extend
 from .pricing import Paid
-from .produced import credible, has_counts
+from .produced import credible, estimated, has_counts
 from .record import Outcome, Record, stored_paths
 from .services import Services
 from .shares import Share, shares
@@ -80,14 +80,15 @@ async def used(record: Record, outcome: Outcome) -> Usage:
         return Usage()
     reported = record.usage if record.usage is not None and credible(record.usage) else None
     whole = outcome.word != "truncated"
-    if record.produced == 0 or (whole and reported is not None and has_counts(reported)):
+    nothing = record.produced == 0 and not record.things
+    if nothing or (whole and reported is not None and has_counts(reported)):
         return reported or Usage()
     told = reported or Usage()
     estimate = Usage(
         input=0 if told.total_input else await asyncio.to_thread(record.estimate),
         output=0 if whole and told.total_output else -(-record.produced // CHARACTERS_A_TOKEN),
     )
-    return told.merge(estimate)
+    return told.merge(estimate).merge(estimated(record.things, counted=told.total_output))
 
 
 def _charged(services: Services, record: Record, usage: Usage) -> Charged:

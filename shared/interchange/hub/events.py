@@ -148,6 +148,8 @@ class Note:
 
     protocol: str
     raw: Raw
+    shows: str | None = None
+    """The kind of a vendor-run tool of whose result a frame showed a part; then it is no frame to be written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from interchange.continuity.seal import MARK
 from interchange.dataclass import dataclass, replace
 from interchange.exchange.attempt_failed import AttemptFailed
 from interchange.exchange.lane import Lane, LaneStream, Whole
-from interchange.exchange.produced import characters_produced, has_counts, produced
+from interchange.exchange.produced import characters_produced, has_counts, produced, things_produced
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.failure import Failure
@@ -116,7 +116,8 @@ class PassThroughLane:
         records = {digest(state): self.issuer.owner.encode() for state in states}
         if usage is not None and has_counts(usage):
             return Whole(body, usage, 0, records)
-        return Whole(body, usage, produced(self.client, answer, len(raw)), records)
+        characters, things = produced(self.client, answer, len(raw))
+        return Whole(body, usage, characters, records, things=things)
 
     def _usage(self, answer: dict[str, Any]) -> Usage | None:
         return self.client.read_usage(answer)
@@ -209,7 +210,8 @@ class TranslateLane:
         events = list(unfold(response))
         for event in events:
             collector.add(event)
-        return Whole(body, response.usage, characters_produced(events), collector.records())
+        characters, things = characters_produced(events), things_produced(events)
+        return Whole(body, response.usage, characters, collector.records(), things=things)
 
     def written(self, response: e.Response) -> bytes:
         """The whole answer as it leaves."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from interchange.hub.usage import Usage
@@ -29,10 +30,30 @@ _XAI_CALLS = {
 """xAI counts for itself: `usage.server_side_tool_usage_details`."""
 
 
+def read_answer_usage(answer: Mapping[str, Any], items: Iterable[Any]) -> Usage | None:
+    """Of a whole answer. `items` are its output items, which prove the calls of vendor-run tools."""
+    found = read_usage(answer.get("usage"), answer.get("service_tier"), items, answer.get("tools"))
+    told = answer.get("tool_usage")
+    if found is None or not isinstance(told, Mapping):
+        return found
+    return replace(found, tool_calls=_told(told, found.tool_calls, _searches(answer.get("tools"))))
+
+
+def _told(told: Mapping[str, Any], calls: Mapping[str, int], searches: str) -> dict[str, int]:
+    """With what the answer itself says of its tools (SDK: `ToolUsage`): the searches that are billed, and pictures
+    that are in no item."""
+    counted = dict(calls)
+    search = counts.read_object(told, "web_search")
+    if counts.is_count(search.get("num_requests")):
+        counted[searches] = counts.read_count(search, "num_requests")
+    if counts.read_count(counts.read_object(told, "image_gen"), "output_tokens") > 0:
+        counted["image_generation"] = max(1, counted.get("image_generation", 0))
+    return {kind: count for kind, count in counted.items() if count > 0}
+
+
 def read_usage(raw: Any, tier: Any = None, items: Iterable[Any] = (), tools: Any = ()) -> Usage | None:
     """None unless `raw` is an object with numbers: null and absent are not zero. `tier` is the answer's
-    `service_tier`, `items` its output items, which prove the calls of vendor-run tools, `tools` those that it was
-    asked with."""
+    `service_tier`, `items` its output items, `tools` those that it was asked with."""
     if not isinstance(raw, Mapping) or not any(counts.is_count(raw.get(n)) for n in ("input_tokens", "output_tokens")):
         return None
     taken, given = counts.read_count(raw, "input_tokens"), counts.read_count(raw, "output_tokens")

@@ -20,7 +20,7 @@ from interchange.wire import codec
 from interchange.wire.sse import Frame
 
 from ..dialect import Dialect
-from ..usage import read_usage
+from ..usage import read_answer_usage
 from ..words import PROTOCOL
 from .content import Parts
 from .messages import Items
@@ -107,4 +107,4 @@ class Client:
     def read_usage(self, body: JsonObject) -> Usage | None:
         items = body.get("output")
         items = items if isinstance(items, list) else ()
-        return read_usage(body.get("usage"), body.get("service_tier"), items, body.get("tools"))
+        return read_answer_usage(body, items)

@@ -26,7 +26,7 @@ from interchange.protocols.openai import errors
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
-from ..usage import read_usage
+from ..usage import read_answer_usage
 from ..words import CUT_SHORT, INCOMPLETE_REASONS, PROTOCOL
 from .items import ItemReader, reader_of
 
@@ -93,6 +93,8 @@ class Sequence:
 
 BEFORE = frozenset({"response.created", "response.in_progress", "response.queued", "keepalive", "ping"})
 """What comes before the model's first word, or beside it."""
+PREVIEWS = {"image_generation_call.partial_image": "image_generation"}
+"""Events that show a part of what a tool makes, and the tool's kind."""
 INDEXES = ("output_index", "content_index", "summary_index", "annotation_index", "partial_image_index")
 """Numbers of parts in an event: the caller's client builds lists of them, whichever way the event goes."""
 ENDS = frozenset({"response.completed", "response.incomplete", "response.done"})
@@ -158,7 +160,7 @@ class Reader(EachFrame):
     def usage(self) -> Usage | None:
         told = self._head.get("output")
         items = told if told and isinstance(told, list) else list(self._wholes.values())
-        return read_usage(self._head.get("usage"), self._head.get("service_tier"), items, self._head.get("tools"))
+        return read_answer_usage(self._head, items)
 
     def read(self, frame: Frame) -> Iterator[e.Event]:
         data = frame.data.strip() if frame.data is not None else b""
@@ -206,6 +208,8 @@ class Reader(EachFrame):
                 raise ValueError("an output item is not an object")
             yield from self._whole(self._place(index, event["item"], whole=True), event["item"])
             return
+        if kind in PREVIEWS:
+            yield e.Note("", {}, shows=PREVIEWS[kind])
         begins = kind == "output_item.added"
         at = self._place(index, event["item"] if begins else {"type": _type_of(kind)}, begins=begins)
         yield from self._sequence.take(at, self._items[at].reader.piece(kind, event))
