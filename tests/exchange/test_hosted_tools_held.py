@@ -15,9 +15,10 @@ from tests.exchange import world as w
 
 PRICE = {"input": "2", "output": "10", "per_call": {"web_search": "0.01"}}
 RICHER = {"richer": {"protocol": "openai_responses", "for": ["hosted_tools"], "instead_for": ["hosted_tools"]}}
+TRAITS: dict[str, dict[str, Any]] = {"gpt": RICHER, "claude": {}, "gemini": {"server_tool_invocations": True}}
 ENTRIES: list[dict[str, Any]] = [
     {"id": name, "routes": [{"provider": provider, "model": f"{name}-up"}], "context": 100_000, "max_output": 1000,
-     "price": PRICE, "traits": RICHER if name == "gpt" else {}}
+     "price": PRICE, "traits": TRAITS[name]}
     for name, provider in (("gpt", "openai"), ("claude", "anthropic"), ("gemini", "gemini"))
 ]  # fmt: skip
 SEARCH: dict[str, list[dict[str, Any]]] = {

@@ -207,3 +207,43 @@ def test_what_a_vendor_serves_without_a_price_is_reported(usage: dict[str, Any],
     calls = {"web_search": usage.get("searches", 0)}
     used = Usage(input=5, output=5, service_tier=usage.get("service_tier"), tool_calls=calls)
     assert list(unpriced(usage_row("r", 1, used, provider="openai"))) == (kinds or [])
+
+
+COMPACTED = {
+    "input_tokens": 60, "output_tokens": 20,
+    "iterations": [{"type": "compaction", "input_tokens": 70, "output_tokens": 700},
+                   {"type": "message", "input_tokens": 60, "output_tokens": 20}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "covered"),
+    [
+        ({}, False),
+        ({"context_management": {"edits": [{"type": "compact_20260112"}]}}, True),
+        ({"context_management": {"edits": [{"type": "clear_tool_uses_20250919"}]}}, False),
+        ({"compaction": {"type": "summarize"}}, True),
+    ],
+)
+def test_a_summary_that_the_vendor_makes_is_in_the_bound(asked: dict[str, Any], covered: bool) -> None:
+    """The output limit is of the answer alone."""
+    with w.world() as here:
+        answer = {**codec.loads(MESSAGE), "usage": COMPACTED}
+        here.script.answers = [w.Says(chunks=[codec.dumps(answer)])]
+        body = {"model": "claude", "max_tokens": 50, "messages": w.user(), **asked}
+        assert asyncio.run(here.whole("messages", body))[0] == 200
+        (row,) = here.rows()
+        assert (row.absorbed_nano == 0) is covered
+        if covered:
+            assert row.charge_nano == 130 * 2000 + 720 * 10_000
+
+
+STATED = [(None, None, 10), (3, None, 3), (50, None, 50), (50, 5, 5), (None, 20, 20), (None, 3, 3), (10**9, None, 1000)]
+
+
+@pytest.mark.parametrize(("uses", "calls", "bound"), STATED)
+def test_the_calls_that_a_request_states_are_held_for(uses: int | None, calls: int | None, bound: int) -> None:
+    (model,) = read([{"id": "m", "routes": [{"provider": "openai", "model": "m"}], "price": {"input": "2"}}]).models
+    tool = HostedTool("web_search", "openai_responses", {"type": "web_search"}, max_uses=uses)
+    request = Request("m", (), tools=(tool,), extra={} if calls is None else {"max_tool_calls": calls})
+    assert measure(request, b"{}", model).most.tool_calls["web_search"] == bound

@@ -24,6 +24,8 @@ TOOL_OVERHEAD = 1_500
 """What a vendor's own prompt adds when tools are declared."""
 HOSTED_CALLS = 10
 """Calls of a vendor-run tool, where the request states no bound."""
+MOST_HOSTED_CALLS = 1_000
+"""Calls that a request may state: more are not held for."""
 HOSTED_TOKENS = 10_000
 """What a vendor-run tool brings in at first: a search's results. Most turns that declare one never run it."""
 LEARNED = (11, 20)
@@ -85,15 +87,19 @@ def _most(request: Request, size: int, model: Model) -> Extent:
     context = model.context or DEFAULT_CONTEXT
     tokens = min(_beside(request, size, model), context)
     hosted = _hosted(request)
-    most = _whole(request.extra.get("max_tool_calls"), HOSTED_CALLS)
-    calls = {tool.kind: min(tool.max_uses or most, most) for tool in hosted}
+    stated = _whole(request.extra.get("max_tool_calls"), 0)
+    most = min(stated, MOST_HOSTED_CALLS) or HOSTED_CALLS
+    calls = {tool.kind: min(tool.max_uses or most, stated or MOST_HOSTED_CALLS, MOST_HOSTED_CALLS) for tool in hosted}
     if hosted or request.mcp_servers or _runs_often(request):
         tokens = context * (1 + (sum(calls.values()) or most))
     if "web_search" in calls:
         calls["grounded_prompt"] = 1  # some vendors charge the searching prompt, not its searches
+    summary = model.max_output or DEFAULT_OUTPUT if _compacts(request) else 0
+    if summary:
+        tokens += min(tokens + summary, context)  # read to be summarized, then once more
     return Extent(
         input_tokens=max(1, tokens),
-        output_tokens=_output(request, model, _beyond(model, context)),
+        output_tokens=_output(request, model, _beyond(model, context)) + summary,
         tool_calls=calls,
         service_tiers=_asked(request, model, TIERS) | frozenset(model.traits.get("default_tiers") or ()),
         regions=_asked(request, model, REGIONS) | frozenset(model.traits.get("default_regions") or ()),
@@ -127,6 +133,15 @@ def _runs_often(request: Request) -> bool:
     """Where one request is several of the model's: OpenAI's `reasoning.mode` "pro", recorded with 26 times its
     input."""
     return request.extra.get("reasoning.mode") not in (None, "standard")
+
+
+def _compacts(request: Request) -> bool:
+    """Where the vendor may summarize the conversation first, which no limit of the request's bounds: `compaction` of
+    Messages, and `context_management` of Messages ({"edits": [...]}) and Responses ([...])."""
+    management = request.extra.get("context_management")
+    edits = management.get("edits") if isinstance(management, Mapping) else management
+    kinds = [str(edit.get("type")) for edit in edits if isinstance(edit, Mapping)] if isinstance(edits, list) else []
+    return request.extra.get("compaction") is not None or any(kind.startswith("compact") for kind in kinds)
 
 
 def _kinds(request: Request, raw: bytes) -> tuple[str, ...]:
