@@ -20,11 +20,15 @@ from tests.exchange.conversation import mcp_world as m
 from tests.exchange.world import KEY, World, world
 from tests.rounds.servers import running
 
+from .added import Everyone, _catalog, everyone
 from .clients import ToWorld
-from .vendors import Part, Vendor, Vendors, _plain, meet
+from .vendors import Part, Vendor, _plain
 
 MODELS = {"anthropic": "claude-sonnet-4-5", "gemini": "gemini-3-flash-preview", "openai": "gpt-5.4", "xai": "grok-4.3"}
+FAMILIES = ("messages", "responses", "chat")
 BETA = "mcp-client-2025-11-20"
+UNTOOLED = {"gpt-4o-audio-preview"}
+"""Answers by sound."""
 ROUNDS: dict[str, list[list[Part]]] = {
     "plain": [[("think", "A"), ("text", "I look."), ("call", "look"), ("call", "listen")],
               [("think", "B"), ("call", "look")],
@@ -33,6 +37,9 @@ ROUNDS: dict[str, list[list[Part]]] = {
     "between": [[("think", "A"), ("text", "I look."), ("think", "B"), ("call", "look")], [("text", "Oak.")]],
     "without": [[("call", "look")], [("text", "and")  , ("call", "look")], [("text", "Oak.")]],
 }  # fmt: skip
+
+
+ABLE = [model for model in _catalog().models if model.kind == "chat" and model.id not in UNTOOLED]
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +52,9 @@ def url() -> Iterator[str]:
 
 
 @contextmanager
-def gateway() -> Iterator[tuple[World, Vendors]]:
+def gateway() -> Iterator[tuple[World, Everyone]]:
     with world() as here:
-        vendors = meet(here)
+        vendors = everyone(here)
         here.services = replace(here.services, mcp=Mcp(m.connect))
         yield here, vendors
 
@@ -116,7 +123,7 @@ def made(name: str, vendor: Vendor, count: int) -> list[Any]:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("family", ["messages", "responses", "chat"])
+@pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("shape", list(ROUNDS))
 @pytest.mark.parametrize("name", list(MODELS))
 def test_each_round_gets_back_what_the_model_thought(
@@ -141,5 +148,26 @@ def test_each_round_gets_back_what_the_model_thought(
             (body,) = vendor.bodies
             if "input" in body or name in ("anthropic", "gemini"):
                 assert returned(name, body) == made(name, vendor, len(rounds))
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("at", range(len(ABLE)), ids=[model.id for model in ABLE])
+def test_every_model_that_calls_tools_calls_a_servers(url: str, at: int) -> None:
+    """OpenAI, Anthropic, Google, xAI and Bedrock have them, and providers by data; by the protocols in turn."""
+    model, family, stream = ABLE[at], FAMILIES[at % 3], at % 2 == 0
+    name = model.routes[0].provider
+    thought: list[Part] = [("think", "A")] if model.traits.get("reasoning") or model.traits.get("thinking") else []
+
+    async def run() -> None:
+        with gateway() as (here, vendors):
+            vendors.made[name].script = [[*thought, ("call", "look"), ("call", "listen")], [("text", "Oak.")]]
+            user = {"role": "user", "content": "Which tree?"}
+            back = await turn(here, family, model.id, url, [user], reason=bool(thought), stream=stream)
+            assert (vendors.refused, "Oak." in str(back)) == ([], True)
+            (row,) = here.rows()
+            assert [one.calls for one in row.rounds] == [("trees.look", "trees.listen"), ()]
+            await turn(here, family, model.id, url, [user, *back, user], reason=bool(thought), stream=stream)
+            assert vendors.refused == []
 
     asyncio.run(run())

@@ -17,7 +17,8 @@ from .blocks import Block, CacheControl, Message, Raw
 
 @dataclass(frozen=True, slots=True)
 class FunctionTool:
-    """A tool that the caller runs. `schema` is the JSON Schema of its arguments, None where none was sent."""
+    """A tool that the caller runs. `schema` is the JSON Schema of its arguments, None where none was sent. `foreign`: a
+    server's, not in the words of the caller's protocol."""
 
     name: str
     description: str | None = None
@@ -25,6 +26,7 @@ class FunctionTool:
     strict: bool | None = None
     cache: CacheControl | None = None
     extra: Raw | None = None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

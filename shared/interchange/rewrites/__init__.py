@@ -22,7 +22,9 @@ Every rewrite stands in this table with its inverse; nothing is rewritten elsewh
 
 from __future__ import annotations
 
+from interchange.hub import blocks as b
 from interchange.hub.losses import Losses
+from interchange.hub.mcp import GATEWAY
 from interchange.hub.request import CustomTool, Request
 from interchange.hub.rules import Rules
 
@@ -49,7 +51,14 @@ def needed(request: Request, rules: Rules) -> bool:
     """True for a request that cannot go through as it came even where the provider speaks its protocol."""
     if not rules.client_tools and client_run.owned(request):
         return True
+    if any(_is_ours(block) for message in request.messages for block in message.content):
+        return True
     return not rules.custom_tools and any(isinstance(tool, CustomTool) for tool in request.tools)
+
+
+def _is_ours(block: b.Block) -> bool:
+    """A call that the gateway made, which no vendor's protocol has a field for."""
+    return isinstance(block, b.ServerToolUse) and block.protocol == GATEWAY
 
 
 def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, Inverse]:

@@ -42,7 +42,7 @@ class History:
         """The messages as they will be: something stands for the results that are still to come."""
         messages = list(self.messages)
         for one in self.approved:
-            messages = with_result(messages, b.ToolResult(one.call.id, (b.Text("-"),), name=one.call.name))
+            messages = with_result(messages, b.ToolResult(one.call.id, (b.Text("-"),)))
         return tuple(messages)
 
 
@@ -153,7 +153,7 @@ class _Reader:
             self.approved.append(Approved(call, block.server or "", block.name, block.id))
             return
         why = "".join(one.text for one in answer.content if isinstance(one, b.Text)) if answer is not None else ""
-        self.waiting.append(b.ToolResult(identity, (b.Text(f"{DENIED} {why}".strip()),), is_error=True, name=name))
+        self.waiting.append(b.ToolResult(identity, (b.Text(f"{DENIED} {why}".strip()),), is_error=True))
 
     def _result(self, block: b.ServerToolResult) -> b.ToolResult:
         return b.ToolResult(own_id(block.tool_use_id), block.content or (b.Text(""),), block.is_error)

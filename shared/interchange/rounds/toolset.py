@@ -26,6 +26,7 @@ SEARCH_TOOL = FunctionTool(
     "Searches the tools that are not loaded yet, by words of their names and descriptions. Tools that it finds can be "
     "called in the next step.",
     {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]},
+    foreign=True,
 )
 
 
@@ -44,11 +45,11 @@ class Offer:
 
 @dataclass(slots=True)
 class Toolset:
-    """`loaded` are the deferred tools that a search has found; `left_out` the paths of those whose schema is too
-    large."""
+    """`loaded` are the deferred tools that a search has found; `adapted` what no model could be given as the server has
+    it: paths, and why."""
 
     offers: Mapping[str, Offer]
-    left_out: tuple[str, ...] = ()
+    adapted: Mapping[str, str] = field(default_factory=dict)
     loaded: set[str] = field(default_factory=set)
 
     def named(self, server: str | None, tool: str) -> str:
@@ -91,7 +92,7 @@ def _score(words: Iterable[str], offer: Offer) -> int:
 
 def _function(offer: Offer, cached: bool) -> FunctionTool:
     mark = CacheControl() if cached else None
-    return FunctionTool(offer.name, offer.tool.description or None, offer.tool.schema, cache=mark)
+    return FunctionTool(offer.name, offer.tool.description or None, offer.tool.schema, cache=mark, foreign=True)
 
 
 def toolset(listed: Sequence[tuple[McpServer, Sequence[ListedTool]]], request: Request, most: int) -> Toolset:
@@ -102,16 +103,18 @@ def toolset(listed: Sequence[tuple[McpServer, Sequence[ListedTool]]], request: R
         path = chosen[most][0].path
         raise invalid(f"{path}: the MCP servers offer {len(chosen)} tools, {most} at most", path, "mcp_tools")
     counts = Counter(tool.name for _, tool in chosen)
-    taken, offers, left_out = {*own, SEARCH}, {}, []
+    taken, offers, adapted = {*own, SEARCH}, {}, {}
     for server, tool in chosen:
         if len(str(tool.schema)) > MOST_SCHEMA_BYTES:
-            left_out.append(f"{server.path}.{tool.name}")
+            adapted[f"{server.path}.{tool.name}"] = "the tool's schema is too large"
             continue
+        if tool.schema.get("type", "object") != "object":
+            adapted[f"{server.path}.{tool.name}.input_schema.type"] = "arguments are an object"
         plain = counts[tool.name] == 1 and tool.name not in taken
         name = _free(tool.name if plain else f"{server.name}__{tool.name}", taken)
         taken.add(name)
         offers[name] = Offer(name, server, _bounded(tool, server.about))
-    return Toolset(offers, tuple(left_out))
+    return Toolset(offers, adapted)
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -125,8 +128,7 @@ def _bounded(tool: ListedTool, server: str) -> ListedTool:
     """A server's words are data: so much of them, and a schema whose root is an object. `server` is the caller's word
     on it."""
     about = "\n\n".join(text for text in (server, tool.description) if text)
-    schema: dict[str, Any] = dict(tool.schema) or {"type": "object"}
-    schema.setdefault("type", "object")
+    schema: dict[str, Any] = {"properties": {}, **tool.schema, "type": "object"}
     cut = about if len(about) <= LONGEST_DESCRIPTION else about[:LONGEST_DESCRIPTION] + "…"
     return replace(tool, description=cut, schema=schema)
 

@@ -111,6 +111,7 @@ class RoundsCall(Call):
     async def _make_approved(self, approved: tuple[Approved, ...]) -> None:
         for one in approved:
             called = await self._call(one.server, one.tool, one.call)
+            self.sessions.note(one.server, one.tool, called)
             self.show.before += self.turn.made(one.call, one.server, one.tool, one.request)
             self.show.before += self.turn.resulted(one.call.id, called)
             self.messages = with_result(self.messages, _result(one.call, called))
@@ -215,10 +216,12 @@ class RoundsCall(Call):
 
         results: dict[str, Called] = {}
         async with asyncio.TaskGroup() as group:
-            tasks = [(ask.call.id, group.create_task(one(ask))) for ask in asks]
-            for identity, task in tasks:
-                results[identity] = await task
-                self._say(list(self.turn.resulted(identity, results[identity])))
+            tasks = [(ask, group.create_task(one(ask))) for ask in asks]
+            for ask, task in tasks:
+                identity, called = ask.call.id, await task
+                results[identity] = called
+                self.sessions.note(ask.offer.server.name, ask.offer.tool.name, called)
+                self._say(list(self.turn.resulted(identity, called)))
         return results
 
     async def _call(self, server: str, tool: str, call: b.ToolUse) -> Called:
@@ -260,4 +263,4 @@ def _found(tools: Toolset, call: b.ToolUse) -> str:
 
 
 def _result(call: b.ToolUse, called: Called) -> b.ToolResult:
-    return b.ToolResult(call.id, called.content, called.is_error, name=call.name)
+    return b.ToolResult(call.id, called.content, called.is_error)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
 
 from interchange.catalog.models import Model
 from interchange.dataclass import dataclass, replace
@@ -29,15 +30,16 @@ STANDING = FunctionTool("mcp_tool", None, {"type": "object"})
 
 @dataclass(slots=True)
 class RoundReport(LossReport):
-    """`tools` are the paths of the round's tools, in their order; `left_out` those of tools that it does not have."""
+    """`tools` are the paths of the round's tools, in their order; `adapted` is what of them is not as its server has
+    it, and why."""
 
     tools: Sequence[str] = ()
-    left_out: Sequence[str] = ()
+    adapted: Mapping[str, str] = field(default_factory=dict)
 
     def add(self, losses: Losses) -> None:
         LossReport.add(self, losses)
-        for path in self.left_out:
-            losses.drop(LossReport.path(self, path), "the tool's schema is too large")
+        for path, why in self.adapted.items():
+            losses.drop(LossReport.path(self, path), why)
 
     def path(self, path: str) -> str:
         found = _TOOL.match(path)
@@ -90,7 +92,7 @@ class Plan:
         own = own_tools(self.request.tools)
         numbers = [number for number, tool in enumerate(self.request.tools) if any(tool is one for one in own)]
         places = (*(f"tools[{number}]" for number in numbers), *tools.places())
-        return RoundReport(self.caller.server, self.caller.body, tools=places, left_out=tools.left_out)
+        return RoundReport(self.caller.server, self.caller.body, tools=places, adapted=tools.adapted)
 
     def attempts(
         self, services: Services, request: Request, report: LossReport | None = None, show: Show | None = None

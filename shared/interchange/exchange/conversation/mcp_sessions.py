@@ -66,8 +66,11 @@ class Sessions:
             called = _refused(f"not called: a request makes {self.mcp.limits.calls} calls at most")
         else:
             called = await self._called(session, self.servers[server], tool, call, seconds)
-        self.made.append(f"{server}.{tool}"[:80] + ("!" if called.is_error else ""))
         return called
+
+    def note(self, server: str, tool: str, called: Called) -> None:
+        """For the usage row, in the order in which the model called."""
+        self.made.append(f"{server}.{tool}"[:80] + ("!" if called.is_error else ""))
 
     async def _called(self, session: Session, server: McpServer, tool: str, call: b.ToolUse, seconds: float) -> Called:
         try:

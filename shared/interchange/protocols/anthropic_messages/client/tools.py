@@ -71,7 +71,7 @@ class Tools:
                 return self._hosted(tool, path)
 
     def _function(self, tool: FunctionTool, path: str) -> Json:
-        if not self.own and not _NAME.fullmatch(tool.name):
+        if (tool.foreign or not self.own) and not _NAME.fullmatch(tool.name):
             raise invalid(f"{path}.name: 1 to 128 letters, digits, _ and - for this model", f"{path}.name")
         written: Json = {"name": tool.name}
         if tool.description is not None:
@@ -99,7 +99,7 @@ class Tools:
         if tool.schema is None:
             return {"type": "object", "properties": {}}
         schema = dict(tool.schema)
-        if self.own:
+        if self.own and not tool.foreign:
             return schema
         if tool.strict and self.profile.traits.get("structured_output"):
             schema, dropped = sanitize(schema, MESSAGES_OUTPUT)

@@ -47,12 +47,12 @@ class Tools:
         function: JsonObject = {"name": tool.name}
         if tool.description is not None:
             function["description"] = tool.description
-        schema = None if tool.schema is None else self._schema(tool.schema, tool.strict is True, f"{path}.input_schema")
+        schema = self._schema(tool, f"{path}.input_schema")
         if schema is not None:
             function["parameters"] = schema
         if dialect.strict and tool.strict is not None:
             function["strict"] = tool.strict
-        elif dialect.strict and not self.own:
+        elif dialect.strict and (tool.foreign or not self.own):
             function["strict"] = False  # said outright, because where it is on by default it rewrites `required`
         elif tool.strict:
             losses.drop(f"{path}.strict", "this provider has no strict tools")
@@ -65,12 +65,13 @@ class Tools:
             **self.parts.cache(tool.cache, path, tool=True),
         }
 
-    def _schema(self, schema: Mapping[str, Any], strict: bool, path: str) -> Mapping[str, Any]:
+    def _schema(self, tool: r.FunctionTool, path: str) -> Mapping[str, Any] | None:
         """Another protocol's schema gets what this one insists on: the strict subset under `strict`, and `properties`
         on an object always ("object schema missing properties")."""
-        if self.own:
+        schema = tool.schema
+        if schema is None or (self.own and not tool.foreign):
             return schema
-        if strict and self.parts.dialect.strict:
+        if tool.strict and self.parts.dialect.strict:
             adapted, dropped = sanitize(schema, OPENAI_STRICT)
             for loss in dropped:
                 self.parts.losses.drop(f"{path}.{loss.path}", loss.reason)

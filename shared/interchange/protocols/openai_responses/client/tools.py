@@ -58,7 +58,7 @@ class Tools:
             out["parameters"] = schema
         if tool.strict is not None:
             out["strict"] = tool.strict
-        elif not self.parts.own:
+        elif tool.foreign or not self.parts.own:
             out["strict"] = False  # said outright: it is on by default here, and rewrites `required`
         if tool.cache is not None:
             losses.drop(f"{path}.cache_control", "Responses has no cache breakpoint on a tool")
@@ -69,7 +69,7 @@ class Tools:
         on an object always."""
         if tool.schema is None:
             return {"type": "object", "properties": {}}
-        if self.parts.own:
+        if self.parts.own and not tool.foreign:
             return tool.schema
         if tool.strict and not self.parts.kin:
             adapted, dropped = sanitize(tool.schema, OPENAI_STRICT)
