@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
+from interchange.catalog.load import load
 from interchange.exchange.mcp import Mcp
 from interchange.upstream.call import Outgoing
 from tests.continuity.vendors import Vendors, meet
 from tests.exchange import world as w
 from tests.exchange.conversation import mcp_world as m
 from tests.exchange.conversation.mcp_world import BODIES, GATEWAY, messages, responses, told
-from tests.laws.strict import refusals
 from tests.rounds.servers import ODD_SCHEMA, Seen, server
+from tests.rules.judge import refusals
 
 MODELS = {"anthropic": "claude-sonnet-4-5", "gemini": "gemini-3-flash-preview", "openai": "gpt-5.4", "xai": "grok-4.3"}
 SCHEMA = {"type": "object", "properties": {"tree": {"type": "string"}}, "required": ["tree"],
@@ -59,10 +60,16 @@ def protocol(outgoing: Outgoing) -> str:
     return "openai_responses" if outgoing.url.endswith("/responses") else "openai_chat"
 
 
+def judged(outgoing: Outgoing, body: Any) -> list[str]:
+    name = outgoing.url.split("//")[1].split("/")[0]
+    model = next(one for one in load().models if one.id == MODELS[name])
+    return refusals(protocol(outgoing), name, body, {**model.traits, "max_output": model.max_output})
+
+
 def refused(here: w.World, vendors: Vendors) -> list[str]:
     """By the vendors' types and rules, and by what they want of a history."""
     sent = zip(here.script.sent, here.script.bodies, strict=True)
-    return [*vendors.refused, *(said for outgoing, body in sent for said in refusals(protocol(outgoing), body, {}))]
+    return [*vendors.refused, *(said for outgoing, body in sent for said in judged(outgoing, body))]
 
 
 @pytest.mark.parametrize("family", list(BODIES))
