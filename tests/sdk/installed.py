@@ -1,11 +1,14 @@
-"""Folders of Node programs with their packages: locked, or the newest where INTERCHANGE_NEWEST_CLIENTS asks for it."""
+"""Clients with packages of their own: folders of Node programs, and Python environments. Locked, or the newest where
+INTERCHANGE_NEWEST_CLIENTS asks for it."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
+import venv
 from pathlib import Path
 
 import pytest
@@ -49,3 +52,23 @@ def _npm(folder: Path, what: str, *command: str) -> None:
     )
     if done.returncode:
         pytest.skip(f"npm {command[0]} failed, so {what} are not tried: {done.stderr.strip()[-200:]}")
+
+
+def python_of(name: str, what: str) -> Path:
+    """The Python of an environment that has what `requirements.txt` of the folder `name` asks for: such packages would
+    pull this project's own to other versions. Skips, and says what is not tried, where they cannot be had."""
+    newest = bool(os.environ.get("INTERCHANGE_NEWEST_CLIENTS"))
+    wanted = (HERE / name / "requirements.txt").read_text().split()
+    if newest:
+        wanted = [one.partition("==")[0] for one in wanted]
+    folder = CACHE / f"{name}-{'newest' if newest else hashlib.sha256(' '.join(wanted).encode()).hexdigest()[:12]}"
+    python = folder / "bin" / "python"
+    if newest or not (folder / "done").exists():
+        venv.create(folder, with_pip=True, clear=True)
+        command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted]
+        clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        done = subprocess.run(command, env=clean, capture_output=True, text=True, timeout=600, check=False)
+        if done.returncode:
+            pytest.skip(f"pip install failed, so {what} are not tried: {done.stderr.strip()[-200:]}")
+        (folder / "done").touch()
+    return python

@@ -10,6 +10,8 @@ from interchange.hub.mcp import Called
 
 IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """Pictures that every vendor with pictures takes."""
+MOST_PARTS = 100
+"""Of one result."""
 
 
 @dataclass(slots=True)
@@ -22,7 +24,10 @@ class Room:
     def bounded(self, called: Called, inputs: frozenset[str]) -> Called:
         """`inputs` are the kinds of content that the model takes. Never longer than what is left, but for a note."""
         most = min(self.left, self.most)
-        content = tuple(_Cut(most, inputs).all(called.content))
+        given = [block for block in called.content if block != b.Text("")]
+        content = tuple(_Cut(most, inputs).all(given[:MOST_PARTS]))
+        if len(given) > MOST_PARTS:
+            content += (b.Text(f"[left out: {len(given) - MOST_PARTS} further parts]"),)
         self.left = max(0, self.left - sum(map(size, content)))
         return replace(called, content=content or (b.Text("(the tool gave nothing)"),))
 

@@ -55,8 +55,8 @@ def _server(raw: Raw, path: str) -> McpServer:
         path=path,
         name=_name(raw.get("name"), f"{path}.name"),
         url=_text(raw.get("url"), f"{path}.url"),
-        token=raw.get("authorization_token"),
-        enabled=rules.get("enabled") is not False,
+        token=_header(raw.get("authorization_token"), f"{path}.authorization_token"),
+        enabled=_flag(rules, "enabled", f"{path}.tool_configuration") is not False,
         allowed=None if allowed is None else frozenset(allowed),
     )
 
@@ -77,8 +77,8 @@ def _declared(raw: Raw, path: str) -> McpServer:
         path=path,
         name=_name(raw.get("server_label"), f"{path}.server_label"),
         url=_text(raw.get("server_url"), f"{path}.server_url"),
-        token=raw.get("authorization"),
-        headers={str(name): str(value) for name, value in headers.items()},
+        token=_header(raw.get("authorization"), f"{path}.authorization"),
+        headers={name: str(_header(value, f"{path}.headers.{name}")) for name, value in headers.items()},
         deferred=raw.get("defer_loading") is True,
         about=str(raw.get("server_description") or ""),
         allowed=allowed,
@@ -143,9 +143,9 @@ def _with_toolset(server: McpServer, tool: HostedTool, path: str) -> McpServer:
     rules = {name: _mapping(rule, f"{path}.configs.{name}") for name, rule in configs.items()}
     return replace(
         server,
-        enabled=every.get("enabled") is not False,
-        deferred=every.get("defer_loading") is True,
-        rules={name: ToolRule(rule.get("enabled"), rule.get("defer_loading")) for name, rule in rules.items()},
+        enabled=_flag(every, "enabled", f"{path}.default_config") is not False,
+        deferred=_flag(every, "defer_loading", f"{path}.default_config") is True,
+        rules={name: _rule(rule, f"{path}.configs.{name}") for name, rule in rules.items()},
         cached=tool.cache is not None,
         pinned=None if tool.raw.get("tools") is None else tuple(_pinned(tool.raw["tools"], f"{path}.tools")),
     )
@@ -171,6 +171,24 @@ def _name(value: Any, path: str) -> str:
 def _text(value: Any, path: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise invalid(f"{path}: expected a text", path, "invalid_type")
+    return value
+
+
+def _header(value: Any, path: str) -> str | None:
+    """What can be the value of a header; the value itself is in no message."""
+    if value is not None and not (isinstance(value, str) and value.isascii() and value.isprintable()):
+        raise invalid(f"{path}: expected a text of printable ASCII characters", path, "invalid_value")
+    return value
+
+
+def _rule(rule: Mapping[str, Any], path: str) -> ToolRule:
+    return ToolRule(_flag(rule, "enabled", path), _flag(rule, "defer_loading", path))
+
+
+def _flag(rule: Mapping[str, Any], name: str, path: str) -> bool | None:
+    value = rule.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise invalid(f"{path}.{name}: expected true or false", f"{path}.{name}", "invalid_type")
     return value
 
 

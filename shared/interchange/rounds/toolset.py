@@ -105,6 +105,9 @@ def toolset(listed: Sequence[tuple[McpServer, Sequence[ListedTool]]], request: R
     counts = Counter(tool.name for _, tool in chosen)
     taken, offers, adapted = {*own, SEARCH}, {}, {}
     for server, tool in chosen:
+        if not tool.name:
+            adapted[f"{server.path}.tools"] = "a tool has no name"
+            continue
         if len(str(tool.schema)) > MOST_SCHEMA_BYTES:
             adapted[f"{server.path}.{tool.name}"] = "the tool's schema is too large"
             continue
@@ -152,6 +155,8 @@ def chosen(choice: ToolChoice | None, tools: Toolset, own: Sequence[Tool]) -> To
     if raw.get("type") == "mcp":
         label, name = str(raw.get("server_label")), raw.get("name")
         names = (tools.named(label, str(name)),) if name else tools.of_server(label)
+        if not names:
+            raise invalid(f"tool_choice: no tool of an MCP server {label!r} is offered", "tool_choice", "mcp_tools")
         mode = ToolMode.NAMED if len(names) == 1 else ToolMode.REQUIRED
         return ToolChoice(mode, names)
     names = tuple(name if name in known else tools.named(None, name) for name in choice.names)

@@ -33,6 +33,8 @@ TERMINATED = "Session terminated"
 """What the library says of a session that the server no longer knows: nothing was called."""
 
 
+UNREAD = "Failed to parse"
+"""What it says, with all that it got, of an answer that it cannot read."""
 UNTOLD = "Server returned an error response"
 """What the library says of a refusal whose body is none of the protocol."""
 
@@ -257,11 +259,15 @@ def _told(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     match error:
+        case MCPError() if error.message.startswith(UNREAD):
+            return "its answer is no message of MCP"
         case MCPError():
             return error.message[:500]
         case httpx2.HTTPStatusError():
             return f"it answered {error.response.status_code}"
         case httpx2.HTTPError() | McpFault():
             return f"the connection failed ({error})"[:300]
+        case RuntimeError() if "structured content" in str(error):  # the library holds it to the tool's own schema
+            return "the result is not what the server declares"
         case _:
             return f"it does not speak MCP ({type(error).__name__})"

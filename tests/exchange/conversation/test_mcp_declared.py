@@ -55,6 +55,9 @@ def test_the_callers_words_on_a_server_stand_before_each_tools(here: w.World, to
         ({"allowed_tools": 3}, "tools[0].allowed_tools"),
         ({"require_approval": "sometimes"}, "tools[0].require_approval"),
         ({"headers": "x"}, "tools[0].headers"),
+        ({"headers": {"x": 5}}, "tools[0].headers.x"),
+        ({"headers": {"x": "a\nb"}}, "tools[0].headers.x"),
+        ({"authorization": "a\r\nx: y"}, "tools[0].authorization"),
     ],
 )
 def test_what_is_wrong_with_a_server_of_responses_is_named(
@@ -87,6 +90,30 @@ def test_what_is_wrong_with_a_server_of_chat_is_named(here: w.World, servers: li
     assert status == 400
     assert field in f"{found['error']['param']} {found['error']['message']}"
     assert here.balance().held_nano == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"default_config": {"enabled": "no"}}, "tools[0].default_config.enabled"),
+        ({"configs": {"add": {"defer_loading": 1}}}, "tools[0].configs.add.defer_loading"),
+    ],
+)
+def test_what_is_wrong_with_a_toolset_is_named(
+    here: w.World, tools: tuple[str, Seen], change: dict[str, Any], field: str
+) -> None:
+    toolset = {"type": "mcp_toolset", "mcp_server_name": "tests", **change}
+    status, found = m.asked(here, "messages", messages("gemini", tools[0], tools=[toolset]))
+    assert status == 400
+    assert field in found["error"]["message"]
+    assert here.balance().held_nano == 0
+
+
+def test_a_server_that_is_not_there_cannot_be_chosen(here: w.World, tools: tuple[str, Seen]) -> None:
+    choice = {"type": "mcp", "server_label": "nowhere"}
+    status, found = m.asked(here, "responses", responses("gemini", tools[0], tool_choice=choice))
+    assert status == 400
+    assert found["error"]["param"] == "tool_choice"
 
 
 @pytest.mark.parametrize(
