@@ -25,9 +25,10 @@ class Collector:
 
     The record of a turn's first call holds the turn's thinking, and its order where a caller's format loses it:
     thinking between texts or calls, and texts that bear a state (Gemini's). A signed text without a call is kept by its
-    digest.
+    digest. `teller` is the issuer of thinking without a state, where its vendor takes it back as text.
     """
 
+    teller: str = ""
     _thinking: list[b.Thinking | b.RedactedThinking] = field(default_factory=list)
     _texts: dict[int, list[str]] = field(default_factory=dict)
     _open: dict[int, b.Text | b.Thinking | b.ToolUse] = field(default_factory=dict)
@@ -68,8 +69,9 @@ class Collector:
                     self._turn.append([TEXT, len(text), _write_state(state)])
             case b.Thinking():
                 text = "".join(self._texts.pop(index))
-                if block.state is not None:
-                    self._think(replace(block, text=text))
+                state = b.Continuation(self.teller, "") if self.teller and text else None
+                if (state := block.state or state) is not None:
+                    self._think(replace(block, text=text, state=state))
             case b.ToolUse():
                 self._calls[block.id] = block.state
 

@@ -22,11 +22,18 @@ NOBODY = ""
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """One route's. `also` names protocols whose state its models take, whoever's credential it came under."""
+    """One route's. `also` names protocols whose state its models take, whoever's credential it came under; `by_text`,
+    that they take thinking back that has no state."""
 
     protocol: str
     owner: str = ""
     also: frozenset[str] = frozenset()
+    by_text: bool = False
+
+    @property
+    def teller(self) -> str:
+        """The issuer of thinking that goes back as its text alone; "" where none does."""
+        return f"{self.protocol}@{self.owner}" if self.by_text else ""
 
     def labelled(self, state: b.Continuation) -> b.Continuation:
         """A state of an answer of this route."""

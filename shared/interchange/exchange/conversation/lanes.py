@@ -36,7 +36,8 @@ from .owned import signed
 
 
 def issuer_of(client: Client, profile: Profile, owner: str) -> Issuer:
-    return Issuer(client.protocol, owner, frozenset(profile.traits.get("continuation", ())))
+    also = frozenset(profile.traits.get("continuation", ()))
+    return Issuer(client.protocol, owner, also, by_text=bool(profile.traits.get("replayed")))
 
 
 def choose(caller: ConversationCaller, client: Client, profile: Profile, owner: str) -> Lane:
@@ -206,7 +207,7 @@ class TranslateLane:
         _refuse_nothing(read)
         response = self.inverse.whole(read)
         body = self.written(response)
-        collector = Collector()
+        collector = Collector(self.issuer.teller)
         events = list(unfold(response))
         for event in events:
             collector.add(event)
@@ -229,6 +230,7 @@ class TranslateLane:
             self.issuer,
             self.caller.choices,
             Restoring(self.inverse) if self.inverse else None,
+            Collector(self.issuer.teller),
         )
 
 

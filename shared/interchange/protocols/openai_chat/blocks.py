@@ -37,7 +37,7 @@ def read_detail(raw: Mapping[str, Any]) -> tuple[str, b.Continuation | None, boo
 def write_detail(block: b.Thinking | b.RedactedThinking) -> dict[str, Any] | None:
     """The entry that `read_detail` read, None for another vendor's state or none at all."""
     state = block.state
-    if state is None or state.issuer != PROTOCOL:
+    if state is None or state.issuer != PROTOCOL or not state.data:
         return None
     entry: dict[str, Any] = codec.loads(state.data)
     if isinstance(block, b.Thinking):
