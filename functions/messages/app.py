@@ -11,7 +11,7 @@ from interchange.protocols.anthropic_messages.server import Server
 
 services = wiring.services()
 server = Server(services.seal)
-face = Face(server, PassThrough())
+face = Face(server, PassThrough(), threads=lambda identity: PassThrough(identity=identity))
 
 
 async def messages(inbound: Inbound) -> Answer:

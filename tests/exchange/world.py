@@ -159,7 +159,9 @@ class World:
     def faces(self) -> dict[str, Face]:
         return {
             "chat": Face(ChatServer(SEAL), ChatPassThrough()),
-            "messages": Face(MessagesServer(SEAL), MessagesPassThrough()),
+            "messages": Face(
+                MessagesServer(SEAL), MessagesPassThrough(), threads=lambda name: MessagesPassThrough(identity=name)
+            ),
             "responses": Face(ResponsesServer(SEAL), ResponsesPassThrough(), stores=True),
         }
 

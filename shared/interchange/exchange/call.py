@@ -244,7 +244,7 @@ class Call:
             return
         body = b"".join(self.record.ending.passed(waiting))
         waiting.clear()
-        if self.claim is not None:
+        if self.claim is not None or (self.record.keeper is not None and self.record.keeper.whole):
             self.kept.append(body)
         self.listener.hear(body)
 
@@ -259,13 +259,20 @@ class Call:
         if not self.served.done():
             self.served.set_result(Served())
 
+    def _final(self, last: bytes) -> bytes:
+        """What is to be kept of a stream that ends with `last`."""
+        keeper = self.record.keeper
+        if keeper is None:
+            return b""
+        return b"".join([*self.kept, last]) if keeper.whole else last
+
     def _first_byte(self) -> None:
         if self.record.first_byte_ms is None:
             self.record.first_byte_ms = self.services.now_ms() - self.record.started_ms
 
     def _ended(self, piece: Piece) -> tuple[Outcome, bytes]:
         if piece.failure is None:
-            self.record.final = piece.body if self.record.keeper is not None else b""
+            self.record.final = self._final(piece.body)
             return Outcome("ok"), piece.body
         return Outcome("truncated", piece.failure, self._told(piece.failure)), piece.body
 

@@ -43,6 +43,10 @@ class Outcome:
 
 
 class Keeper(Protocol):
+    @property
+    def whole(self) -> bool:
+        """Whether it wants all of a stream; else its last event says enough."""
+
     def stored(self, final: bytes, stream: bool) -> Stored | None: ...
 
 
@@ -77,7 +81,7 @@ class Record:
     keeper: Keeper | None = None
     """Where the answer is to be kept for its caller."""
     final: bytes = b""
-    """The last bytes of the answer, where it is to be kept."""
+    """The last bytes of the answer, or all of them, where it is to be kept."""
     rounds: list[Round] = field(default_factory=list)
     """Calls of the vendor that have ended, where a request takes several; `usage` and `produced` are of the one that
     runs."""

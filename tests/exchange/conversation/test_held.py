@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -18,8 +19,6 @@ from tests.exchange.world import Says, chat_answer, messages_stream, user, world
 
 FILE = {"type": "file", "file_id": "file_011"}
 HELD: list[tuple[str, dict[str, Any], str]] = [
-    ("messages", {"thread": {"type": "create"}}, "thread"),
-    ("messages", {"thread": {"type": "continue", "previous_message_id": "msg_1"}}, "thread"),
     ("messages", {"fallbacks": "default"}, "fallbacks"),
     ("messages", {"fallback_credit_token": "t"}, "fallback_credit_token"),
     ("messages", {"billing_policy": {"type": "billing_policy", "bill_to": "user_profile"}}, "billing_policy"),
@@ -90,6 +89,7 @@ def test_a_body_that_names_what_the_vendor_keeps_is_refused_for_every_model(
 def test_a_thread_is_refused_in_the_words_that_the_sdk_recovers_from() -> None:
     async def run() -> None:
         with world() as made:
+            made.services = replace(made.services, responses=None)  # where they are held: tests/continuity/test_threads
             for model in MODELS["messages"]:
                 for stream in (False, True):
                     body = _body("messages", model, {"thread": {"type": "create"}, "stream": stream})
@@ -210,7 +210,7 @@ KNOWN: dict[str, str] = {
     "conversation": "refused in request.py", "prompt": "refused in request.py",
     "previous_response_id": "answered or refused by us", "background": "refused, or an image's ground",
     # refused or bound
-    "thread": "held", "fallbacks": "each a model of the catalog", "fallback_credit_token": "held",
+    "thread": "the account's own, kept here", "fallbacks": "each a model of the catalog", "fallback_credit_token": "held",
     "billing_policy": "held",
     "file_id": "held where it is asked for; an answer's echo elsewhere", "file_ids": "held", "skill_id": "held",
     "vector_store_ids": "held", "previous_message_id": "held", "comparison_response_id": "held", "tunnel_id": "held",

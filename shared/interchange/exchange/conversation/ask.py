@@ -6,7 +6,7 @@ body -> route -> lane -> upstream body and losses -> hold
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from interchange.catalog.models import Model
@@ -56,6 +56,9 @@ class Face:
     passthrough: PassThrough
     stores: bool = False
     """Whether its answers are kept for their caller, unless told otherwise."""
+    threads: Callable[[str], PassThrough] | None = None
+    """Where a conversation is held for a caller who asks for it: `passthrough` with an id for the answer, by which it
+    is found again."""
 
 
 async def serve(services: Services, face: Face, inbound: Inbound) -> Answer:
@@ -77,10 +80,16 @@ async def _admitted(
     model = find_model(services, principal, head.model)
     seal = services.seal.bound(principal.account_id)
     server = face.server.owned_by(principal.account_id)
+    thread: Keeper | None = None
+    if face.threads is not None and "thread" in head.body:
+        # loaded with the first request that names one
+        from .threads import resolved as threaded
+
+        head, thread = await threaded(services, principal, head)
     server.refuse_held(head.body)
     head = _opened(head, seal)
     previous = head.body.get("previous_response_id")
-    head, keep = await resolved(services, principal, head) if face.stores else (head, None)
+    head, keep = await resolved(services, principal, head) if face.stores else (head, thread)
     request = server.read_request(head.body)
     refuse_unpriced(request, model)
     head = await owned(services, principal, head) if face.stores else head
@@ -187,6 +196,10 @@ class _Asking:
             found.append((taker.model, _wanted(measure(asked, head.raw, taker.model), asked, stream=head.stream)))
         return found
 
+    def _passthrough(self) -> PassThrough:
+        named = self.face.threads if self.keep is not None else None
+        return self.face.passthrough if named is None else named(f"msg_{self.headers['x-interchange-request-id']}")
+
     def _caller(
         self, head: RequestHead, request: Request, tokens: int, provenance: Provenance, tells_cost: bool,
         left_out: tuple[str, ...],
@@ -198,7 +211,7 @@ class _Asking:
         body = {**head.body, "store": self.keep is not None, "previous_response_id": self.previous}
         return ConversationCaller(
             server=self.server,
-            passthrough=self.face.passthrough,
+            passthrough=self._passthrough(),
             envelope=Envelope(
                 headers["x-interchange-request-id"], self.started_ms // 1000, head.model, asked_usage, estimate, body
             ),

@@ -241,7 +241,8 @@ class RoundsCall(Call):
         reason = ending if isinstance(ending, e.StopReason) else None
         last = self.show.put(self.turn.end(reason))
         outcome = Outcome("ok") if self.plan.caller.stream else Outcome("ok", whole=self.show.whole())
-        self.record.final = (outcome.whole or last) if self.record.keeper is not None else b""
+        whole = outcome.whole if self.record.keeper is not None else b""
+        self.record.final = self._final(last) if whole is None else whole
         return outcome, last
 
 

@@ -37,6 +37,10 @@ class Keep:
     given: Sequence[Json]
     chain: tuple[str, ...]
 
+    @property
+    def whole(self) -> bool:
+        return False  # the last event has the answer
+
     def stored(self, final: bytes, stream: bool) -> Stored | None:
         """With the answer out of its last bytes; None where they hold none."""
         response = _last_response(final) if stream else codec.loads(final)

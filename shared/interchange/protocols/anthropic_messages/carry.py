@@ -20,6 +20,8 @@ class PassThrough:
     protocol: str = "anthropic_messages"
     padding: str | None = None
     successors: Fallbacks = Fallbacks()
+    identity: str | None = None
+    """The answer's id; None leaves the vendor's. Providers exist that give each answer the same one."""
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
         if MARK.encode() in raw or (_THOUGHT.search(raw) and _unsigned(body)):
@@ -46,13 +48,16 @@ class PassThrough:
         return ("thinking",) if on and _begun_without(body.get("messages")) else ()
 
     def write_response(self, raw: bytes, _answer: JsonObject, model: str) -> bytes:
-        return splice.replace(raw, model, "model")
+        out = splice.replace(raw, model, "model")
+        return out if self.identity is None else splice.put(out, self.identity, "id")
 
     def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:
         data = frame.data
         if data is None or b'"message_start"' not in data:
             return frame.raw
         edited = splice.replace(data, model, "message", "model")
+        if self.identity is not None:
+            edited = splice.replace(edited, self.identity, "message", "id")
         return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited, frame.event)
 
     def write_ending(self, ending: bytes, _last: bytes, _identity: str | None) -> bytes:

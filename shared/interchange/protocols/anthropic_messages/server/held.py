@@ -26,7 +26,7 @@ def _custom(holder: Mapping[str, Any], _body: Mapping[str, Any]) -> bool:
 
 
 HELD = (
-    Held("thread", "nothing is stored here; send the whole conversation", top=True, details=THREADS),
+    Held("thread", "threads are not kept here; send the whole conversation", top=True, details=THREADS),
     Held("fallback_credit_token", "credits of the vendor's are not redeemed here", top=True),
     Held("billing_policy", "a request is paid from the account of its key", top=True, names=_billed_elsewhere),
     Held("previous_message_id", "answers are not kept here", under=frozenset({"diagnostics"})),

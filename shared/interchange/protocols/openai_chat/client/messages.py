@@ -211,10 +211,9 @@ class Turn:
         }
 
     def _replay(self, block: b.Thinking | b.RedactedThinking) -> None:
-        """Earlier reasoning, where the provider wants it back. What is another vendor's is left out quietly: it means
-        nothing here."""
-        if block.state is not None and block.state.issuer != PROTOCOL:
-            return
+        """Earlier reasoning, where the provider wants it back: its text, whoever said it, for such a provider refuses a
+        call without any (api-docs.deepseek.com/guides/thinking_mode). Another vendor's state is left out quietly: it
+        means nothing here."""
         name = self.parts.dialect.reasoning_replay
         entry = write_detail(block) if name == "reasoning_details" else None
         if entry is not None:
