@@ -210,7 +210,7 @@ KNOWN: dict[str, str] = {
     "conversation": "refused in request.py", "prompt": "refused in request.py",
     "previous_response_id": "answered or refused by us", "background": "refused, or an image's ground",
     # refused or bound
-    "thread": "the account's own, kept here", "fallbacks": "each a model of the catalog", "fallback_credit_token": "held",
+    "thread": "the account's own", "fallbacks": "each a model of the catalog", "fallback_credit_token": "held",
     "billing_policy": "held",
     "file_id": "held where it is asked for; an answer's echo elsewhere", "file_ids": "held", "skill_id": "held",
     "vector_store_ids": "held", "previous_message_id": "held", "comparison_response_id": "held", "tunnel_id": "held",

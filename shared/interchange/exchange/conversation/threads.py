@@ -1,6 +1,6 @@
 """Threads of Messages, held here for every model: `thread: create` keeps a conversation, `thread: continue` goes on
-from one of its answers with the new turn alone. The whole history is put in its place before the request is read, held and
-routed, so it is charged as input. The account is part of the key: nobody goes on from another's.
+from one of its answers with the new turn alone. The whole history is put in its place before the request is read, held
+and routed, so it is charged as input. The account is part of the key: nobody goes on from another's.
 
 Source: anthropic-sdk-python 2.14.0, `lib/threads/_thread_state.py`, `types/beta/beta_thread_continue_params.py`.
 """
