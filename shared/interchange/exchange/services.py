@@ -29,7 +29,7 @@ from interchange.upstream.timing import Timing
 from .keys import Keys
 from .mcp import Mcp
 
-FIRST_HOLD_NANO = 50_000_000
+FIRST_HOLD_NANO = 20_000_000
 Fetch = Callable[[str, str, Budget], Coroutine[Any, Any, b.Base64Source]]
 """(url, param, what the request may fetch) -> the bytes; raises RequestError naming `param`."""
 
