@@ -18,7 +18,9 @@ from interchange.exchange import vendor_news
 from interchange.exchange.conversation.count_tokens import count_tokens
 from interchange.exchange.http import Inbound
 from interchange.operator import vendor_actions
+from interchange.operator.books import make_books
 from interchange.protocols.anthropic_messages.server import Server as MessagesServer
+from interchange.tables.sqlite import MEMORY, SqliteTable
 from interchange.upstream.call import Outgoing
 from interchange.upstream.health import Health
 from interchange.wiring.vendors import providers
@@ -195,9 +197,9 @@ def test_a_cold_environment_knows_what_another_has_seen(monkeypatch: pytest.Monk
         here.script.sent.clear()
         asyncio.run(ask(here, 3))
         assert hosts(here) == {"xai": 3}
-        monkeypatch.setattr("interchange.wiring.rests", lambda: shared)
-        monkeypatch.setattr("time.time_ns", lambda: here.now[0] * 1_000_000)
-        state = {one["vendor"]: one for one in vendor_actions.vendors()["vendors"]}
+        monkeypatch.setattr("interchange.wiring.rests_on", lambda _table: shared)
+        books = make_books(SqliteTable(MEMORY), lambda: here.services.catalog, clock=lambda: here.now[0])
+        state = {one["vendor"]: one for one in vendor_actions.vendors(books)["vendors"]}
         assert state["openai"]["cause"] == "overloaded" and state["openai"]["last_failure"].startswith("2026-")
         assert [one["model"] for one in state["openai"]["resting"]] == ["first"]
         assert state["xai"]["last_success"] and not state["xai"]["resting"]

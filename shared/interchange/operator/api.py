@@ -32,6 +32,7 @@ from . import (
     statements,
     tariff_actions,
     tracing,
+    vendor_actions,
 )
 from .api_models import (
     AccountChange,
@@ -51,6 +52,7 @@ from .api_models import (
     Rotation,
 )
 from .books import Books, CommandError, Shown
+from .holds import open_holds
 from .stack import AWS_ERRORS
 from .sweep import sweep as sweep_once
 
@@ -280,6 +282,14 @@ def _books(books: Books) -> APIRouter:
     @router.get("/audit")
     def audit(account: str | None = None, rows: bool = False) -> Shown:
         return report_actions.audit(books, account, rows=rows)
+
+    @router.get("/holds")
+    def holds(account: str | None = None, stuck: bool = False) -> Shown:
+        return open_holds(books, account, stuck=stuck)
+
+    @router.get("/vendors")
+    def vendors() -> Shown:
+        return vendor_actions.vendors(books)
 
     @router.post("/sweep")
     def sweep() -> Shown:

@@ -31,6 +31,7 @@ from . import (
 )
 from .account_limits import KINDS
 from .books import CommandError, Shown, open_books
+from .holds import open_holds
 from .key_limits import LISTS, NAMES
 from .sweep import sweep as sweep_once
 
@@ -277,13 +278,24 @@ def audit(given: Arguments) -> Result:
     return Result(shown, 0 if shown["balanced"] else 1)
 
 
+def holds(given: Arguments) -> Result:
+    return Result(open_holds(open_books(), given.account, stuck=given.stuck))
+
+
+def console(given: Arguments) -> Result:
+    from . import console_command  # it loads the whole API
+
+    console_command.serve(given.stack, given.url, given.region, given.port)
+    return Result({})
+
+
 def sweep(_given: Arguments) -> Result:
     done = sweep_once(open_books())
     return Result(done.shown(), 1 if done.failed or done.unbalanced else 0)
 
 
 def vendors(_given: Arguments) -> Result:
-    return Result(vendor_actions.vendors())
+    return Result(vendor_actions.vendors(open_books()))
 
 
 def reprice(given: Arguments) -> Result:

@@ -16,6 +16,7 @@ from .books import CommandError
 
 TABLE, SECRET, BASE_URL = "TableName", "VendorKeysArn", "BaseUrl"
 """The outputs of template.yaml that a deployment is found by."""
+ADMIN_URL = "AdminUrl"
 AWS_ERRORS = (ClientError, BotoCoreError, OSError)
 """OSError is what the client of aws_json raises where AWS cannot be reached."""
 

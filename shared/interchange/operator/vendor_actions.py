@@ -7,11 +7,16 @@ from typing import Any
 
 from interchange import wiring
 
+from .books import Books, Shown
 
-def vendors() -> dict[str, Any]:
+
+def vendors(books: Books) -> Shown:
     """Each vendor's last success, its last failure and why, and until when its routes rest."""
-    now = time.time_ns() // 1_000_000
-    return {"vendors": [_shown(name, state, now) for name, state in sorted(wiring.rests().load().items())]}
+    return {
+        "vendors": [
+            _shown(name, state, books.now_ms) for name, state in sorted(wiring.rests_on(books.table).load().items())
+        ]
+    }
 
 
 def _shown(name: str, state: dict[str, Any], now_ms: int) -> dict[str, Any]:
