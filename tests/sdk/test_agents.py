@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.sdk.gateway import Gateway
+from tests.rounds.servers import server
+from tests.sdk.gateway import Gateway, running
 from tests.sdk.installed import installed
 
 MODELS = ("claude-sonnet-4-5", "gpt-5.1", "gemini-3-flash-preview", "grok-4")
@@ -30,25 +33,57 @@ def environment(home: Path, **ours: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_claude_code(gateway: Gateway, agents: Path, tmp_path: Path, model: str) -> None:
-    env = environment(
-        tmp_path, ANTHROPIC_BASE_URL=gateway.url, ANTHROPIC_API_KEY=gateway.key, ANTHROPIC_MODEL=model,
-        ANTHROPIC_SMALL_FAST_MODEL=model, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1", DISABLE_TELEMETRY="1",
-    )  # fmt: skip
-    command = [str(agents / "claude"), "-p", "say hello", "--output-format", "json"]
-    done = subprocess.run(
-        command,
-        cwd=tmp_path,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-    told = json.loads(done.stdout)
-    assert told["is_error"] is False, told
+    told = claude_code(gateway, agents, tmp_path, model, "say hello")
     assert "simulator" in told["result"]
     assert told["usage"]["output_tokens"] > 0
+
+
+def claude_code(gateway: Gateway, agents: Path, home: Path, model: str, *asked: str, **ours: str) -> dict[str, Any]:
+    """What it prints of one prompt."""
+    env = environment(
+        home, ANTHROPIC_BASE_URL=gateway.url, ANTHROPIC_API_KEY=gateway.key, ANTHROPIC_MODEL=model,
+        ANTHROPIC_SMALL_FAST_MODEL=model, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1", DISABLE_TELEMETRY="1", **ours,
+    )  # fmt: skip
+    command = [str(agents / "claude"), "-p", *asked, "--output-format", "json"]
+    done = subprocess.run(
+        command, cwd=home, env=env, capture_output=True, text=True, timeout=240, check=False, stdin=subprocess.DEVNULL
+    )
+    told: dict[str, Any] = json.loads(done.stdout)
+    assert told["is_error"] is False, told
+    return told
+
+
+@pytest.fixture(scope="module")
+def reaching() -> Iterator[Gateway]:
+    with running(INTERCHANGE_MCP_ADDRESSES="127.0.0.1") as found:
+        yield found
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_claude_code_with_a_server_that_the_gateway_calls(
+    reaching: Gateway, agents: Path, tmp_path: Path, model: str
+) -> None:
+    """What it sends may be added to: the gateway calls the server's tool in the middle of its stream."""
+    with server() as (url, seen):
+        more = {"mcp_servers": [{"type": "url", "name": "sums", "url": url}]}
+        told = claude_code(
+            reaching, agents, tmp_path, model, "use add, please", CLAUDE_CODE_EXTRA_BODY=json.dumps(more),
+            ANTHROPIC_CUSTOM_HEADERS="x-interchange-mcp: gateway",
+        )  # fmt: skip
+    assert "simulator" in told["result"]
+    assert "add" in {name for name, _ in seen.calls}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_claude_code_with_a_server_of_its_own(gateway: Gateway, agents: Path, tmp_path: Path, model: str) -> None:
+    """It connects itself: the tools are functions of the request like any others."""
+    with server() as (url, seen):
+        config = tmp_path / "mcp.json"
+        config.write_text(json.dumps({"mcpServers": {"sums": {"type": "http", "url": url}}}))
+        asked = ("use mcp__sums__add, please", "--mcp-config", str(config), "--allowedTools", "mcp__sums__add")
+        told = claude_code(gateway, agents, tmp_path, model, *asked)
+    assert "simulator" in told["result"]
+    assert "add" in {name for name, _ in seen.calls}
 
 
 @pytest.mark.parametrize("model", MODELS)
