@@ -45,6 +45,7 @@ def _cost(lane: Lane, raw: bytes) -> str:
 
 def _once(lane: Lane, raw: bytes) -> float:
     stream, frames = lane.stream(), FrameReader()
+    frames.run = stream.run
     started = time.process_time()
     for at in range(0, len(raw), 4096):
         for frame in frames.feed(raw[at : at + 4096]):
