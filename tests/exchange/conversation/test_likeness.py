@@ -134,6 +134,9 @@ def test_runs_of_frames_leave_as_if_each_had_been_read(
     one = lanes.PassThroughLane(caller_of("chat", asked_usage=True, choices=2), FACES["chat"][2], Profile("up"))
     slow = carried(one, frames, read_each=True)
     assert carried(one, frames, read_each=False, cut=sorted(min(at, size) for at in cuts)) == slow
+    other = translating("chat", choices=2)
+    slow = carried(other, frames, read_each=True)
+    assert carried(other, frames, read_each=False, cut=sorted(min(at, size) for at in cuts)) == slow
 
 
 def test_a_run_of_frames_is_one_piece() -> None:

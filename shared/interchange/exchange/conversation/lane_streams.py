@@ -146,20 +146,22 @@ class Translated:
     def records(self) -> Mapping[str, bytes]:
         return self.collector.records()
 
-    def run(self, _block: bytes, _at: int) -> Frame | None:
-        return None
+    def run(self, block: bytes, at: int) -> Run | None:
+        return self._like.run(block, at) if self._like is not None else None
 
     def feed(self, frame: Frame) -> Piece:
+        if isinstance(frame, Run) and self._like is not None:
+            said = self._like.said
+            return self._say([type(said)(said.index, text) for text in frame.texts()])
         like = self._like.match(frame.raw) if self._like is not None else None
         if self._like is not None and like is not None and like.text:
-            return self._say(type(self._like.said)(self._like.said.index, like.text))
+            return self._say([type(self._like.said)(self._like.said.index, like.text)])
         return self._read(frame)
 
-    def _say(self, event: e.TextDelta | e.ThinkingDelta) -> Piece:
-        """A piece of text after another of its block."""
-        events: list[e.Event] = [event] if self.restoring is None else self._restored([event])
+    def _say(self, events: Sequence[e.TextDelta | e.ThinkingDelta]) -> Piece:
+        """Pieces of text after another of their block."""
         piece = Piece(content=True)
-        self._write(piece, events)
+        self._write(piece, self._restored(events))
         return piece
 
     def _read(self, frame: Frame) -> Piece:

@@ -57,6 +57,10 @@ class Run(Frame):
         super().__init__(raw, data=None)
         self.spelled, self.padding, self.text = spelled, padding, text
 
+    def texts(self) -> list[str]:
+        """What each of them says."""
+        return [str(codec.loads(b'"%b"' % one)) if b"\\" in one else one.decode() for one in self.spelled]
+
     def written(self, shape: Shape) -> bytes:
         """The same in another shape, which has a middle where they have one."""
         head, middle, end = shape
@@ -101,12 +105,22 @@ class Likeness:
         fills += [last] if ended else []
         parts = [fill.partition(middle) for fill in fills] if middle else [(fill, b"", b"") for fill in fills]
         usual = min(_usual(_STRINGS, [one for one, _, _ in parts]), _usual(_PLAINS, [pad for _, _, pad in parts]))
+        usual -= usual > 0 and not parts[usual - 1][0]  # the last line of several may be empty
         if usual < FEW:
             return None
         spelled, padding = [one for one, _, _ in parts[:usual]], [pad for _, _, pad in parts[:usual]]
         text = _read(b"".join(spelled))
         size = usual * (len(head) + len(end)) + sum(map(len, fills[:usual]))
-        return None if text is None else Run(block[at : at + size], spelled, padding, text)
+        return (
+            None
+            if text is None or not all(map(_begins, spelled))
+            else Run(block[at : at + size], spelled, padding, text)
+        )
+
+
+def _begins(spelled: bytes) -> bool:
+    """True for the beginning of a text: not in the middle of a character."""
+    return not 0x80 <= spelled[0] < 0xC0
 
 
 def _usual(pattern: re.Pattern[bytes], parts: Sequence[bytes]) -> int:
