@@ -14,13 +14,14 @@ from interchange.aws.sigv4 import Credentials
 from interchange.catalog.load import read
 from interchange.continuity.rests import Rests
 from interchange.hub.verdict import Cause
-from interchange.identity.keys import Limits, read_limits
+from interchange.identity.keys import Limits, Meter, read_limits
+from interchange.metering import key_uses
 from interchange.metering.episodes import MOST_TRIES
 from interchange.metering.ledger import AccountRef
 from interchange.metering.money import NANO, nano
 from interchange.metering.payment import Facts
 from interchange.metering.signatures import verify
-from interchange.operator import account_actions, closing
+from interchange.operator import account_actions, account_limits, closing
 from interchange.operator.alert_settings import AlertSettings, read_alerts
 from interchange.operator.books import Books, make_books
 from interchange.operator.notify import Call, Letter, Topic
@@ -370,3 +371,16 @@ def test_an_owner_whose_model_is_to_go_is_told_once(told: Desk, inbox: Receiver)
     (said,) = customers(inbox)
     assert (said["type"], said["data"]["model"], said["data"]["successor"]) == ("model_deprecated", "m", "gpt-6")
     assert said["text"].endswith("It was called on 2026-11-22, and is served until 2027-01-31; gpt-6 takes its place.")
+
+
+def test_a_customer_is_told_of_the_accounts_own_cap(told: Desk, inbox: Receiver) -> None:
+    shared = account_limits.limit_account(told.books, "a", {"spend_per_day_usd": "5"})
+    assert shared["limits"]["day_left_usd"] == "5"
+    meters = (Meter(key_uses.ACCOUNT, Limits(spend_per_day_nano=5 * NANO), "account"),)
+    account, now = AccountRef("a", "k", Limits(), meters=meters), told.now[0]
+    held = told.books.ledger.hold(account, "r", nano("4.9"), now, now + HOUR_MS)
+    assert told.round().told == 0  # what is held comes back in part
+    told.books.ledger.settle(held, nano("4.9"), now)
+    assert [told.round().told for _ in range(2)] == [1, 0]
+    (said,) = customers(inbox)
+    assert (said["type"], said["data"]["name"], said["data"]["window"]) == ("cap_reached", "Ada", "a day")

@@ -8,6 +8,7 @@ import pytest
 
 from interchange.operator.dates import moment, span_of
 from interchange.operator.key_limits import HELP, NAMES
+from interchange.operator.rendering import lines
 from tests.operator.office import Office
 
 NOON = 1_795_867_200_000
@@ -52,3 +53,11 @@ def test_each_limit_has_a_unit_and_an_example(office: Office) -> None:
 def test_json_may_stand_anywhere(office: Office) -> None:
     for words in (("--json", "account", "list"), ("account", "--json", "list"), ("account", "list", "--json")):
         assert json.loads(office.run(*words)[1]) == {"accounts": []}
+
+
+def test_a_table_fits_the_terminal_or_becomes_blocks() -> None:
+    rows = [{"account": "acct_1", "name": "Ada", "closed": None}, {"account": "acct_2", "name": "Grace"}]
+    wide = lines({"accounts": rows})
+    assert wide == lines({"accounts": rows}, 200) and "account  name" in wide
+    narrow = lines({"accounts": rows}, 12)
+    assert narrow.split("\n\n") == ["\naccount  acct_1\nname     Ada", "account  acct_2\nname     Grace"]

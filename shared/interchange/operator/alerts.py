@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from interchange.dataclass import dataclass
-from interchange.identity.keys import read_limits
+from interchange.identity.keys import Limits, read_limits, read_shared
+from interchange.metering import key_uses
 from interchange.metering.account import Account, Audit
 from interchange.metering.key_left import left_of
 from interchange.metering.ledger import Balance
@@ -115,12 +117,17 @@ def _read_spend(item: Item) -> Spend:
 
 def _keys(books: Books, account: Account) -> Iterator[Finding]:
     running = Counter(hold.key_id for hold in books.accounts.holds(account.account_id))
+    shared = read_shared(account.shared).account
+    if shared is not None and not running:
+        data = _of(account, key_id=None, key_name=account.name)
+        yield from _caps(books, account, key_uses.ACCOUNT, replace(shared, zone=account.zone), data)
     for key in books.keys.of_account(account.account_id):
         if key["status"] != "active":
             continue
         yield _expiring(books, account, key)
         if not running[str(key["key_id"])]:  # what is held comes back in part
-            yield from _caps(books, account, key)
+            limits = read_limits(key.get("limits") or {})
+            yield from _caps(books, account, str(key["key_id"]), limits, _named(account, key))
 
 
 def _named(account: Account, key: Mapping[str, Any], **data: Any) -> dict[str, Any]:
@@ -135,19 +142,19 @@ def _expiring(books: Books, account: Account, key: Mapping[str, Any]) -> Finding
     return Finding("key_expiring", f"{key['key_id']}#{ends or ''}", soon, data)
 
 
-def _caps(books: Books, account: Account, key: Mapping[str, Any]) -> Iterator[Finding]:
-    limits = read_limits(key.get("limits") or {})
+def _caps(books: Books, account: Account, counters: str, limits: Limits, whose: Mapping[str, Any]) -> Iterator[Finding]:
+    """`counters` is the key's id, or the account's own."""
     caps = (
         limits.spend_nano, limits.spend_per_day_nano, limits.spend_per_week_nano, limits.spend_per_month_nano,
     )  # fmt: skip
     if all(cap is None for cap in caps):
         return
-    left = left_of(books.table, account.account_id, str(key["key_id"]), limits, books.now_ms)
+    left = left_of(books.table, account.account_id, counters, limits, books.now_ms)
     rests = (left.spend_nano, left.day_nano, left.week_nano, left.month_nano)
     for window, cap, rest in zip(WINDOWS, caps, rests, strict=True):
         if cap is not None and rest is not None:
-            data = _named(account, key, window=window, cap_usd=usd(cap), used_usd=usd(cap - rest))
-            yield Finding("cap_reached", f"{key['key_id']}#{window}", rest * CAP_LEFT < cap, data)
+            data = {**whose, "window": window, "cap_usd": usd(cap), "used_usd": usd(cap - rest)}
+            yield Finding("cap_reached", f"{counters}#{window}", rest * CAP_LEFT < cap, data)
 
 
 def _absorbed(account: Account, lines: Sequence[Line]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 
 from interchange import wiring
@@ -39,8 +40,13 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), given.json)
     except AWS_ERRORS as error:
         return _fail(f"the table {os.environ.get('INTERCHANGE_TABLE', '')!r} cannot be used: {error}", given.json)
-    print(json.dumps(result.shown) if given.json else result.text or rendering.lines(result.shown))
+    print(json.dumps(result.shown) if given.json else result.text or rendering.lines(result.shown, _width()))
     return result.code
+
+
+def _width() -> int | None:
+    """Of the terminal; what is passed on to another program is a table whatever its width."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _fail(line: str, as_json: bool) -> int:

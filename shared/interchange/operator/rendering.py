@@ -12,11 +12,23 @@ from .books import Shown
 NUMBERS = ("_usd", "_tokens", "requests", "failed")
 
 
-def lines(shown: Shown) -> str:
-    """Names and values; a list of objects becomes a table below."""
+def lines(shown: Shown, width: int | None = None) -> str:
+    """Names and values; a list of objects becomes a table below. `width` is the terminal's, None where there is none:
+    a table that is wider becomes a block of lines for each row."""
     flat = [f"{name:<16} {_cell(value)}" for name, value in shown.items() if not _is_table(value)]
-    tables = [f"\n{table(value)}" for value in shown.values() if _is_table(value)]
+    tables = [f"\n{_fitted(value, width)}" for value in shown.values() if _is_table(value)]
     return "\n".join([*flat, *tables])
+
+
+def _fitted(rows: Sequence[Shown], width: int | None) -> str:
+    whole = table(rows)
+    if width is None or max(map(len, whole.splitlines())) <= width:
+        return whole
+    longest = max(map(len, _names(rows)))
+    return "\n\n".join(
+        "\n".join(f"{name:<{longest}}  {_cell(value)}" for name, value in row.items() if value not in (None, ""))
+        for row in rows
+    )
 
 
 def table(rows: Sequence[Shown]) -> str:
