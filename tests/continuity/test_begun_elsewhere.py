@@ -32,6 +32,29 @@ def chosen() -> list[Any]:
     return [pytest.param(case, stream, id=" ".join([*case, "stream" if stream else "whole"])) for case, stream in found]
 
 
+@pytest.mark.parametrize("vendor", ["openai", "xai", "gptlike"])
+def test_reasoning_that_its_vendor_no_longer_completes_by_its_id_is_left_out(vendor: str) -> None:
+    """The loop of OpenAI's documentation as it stands: answers are stored, and no encrypted content is asked for."""
+    tools = [{"type": "function", "name": "look", "parameters": {"type": "object", "properties": {}}}]
+
+    async def run() -> None:
+        with world() as here:
+            vendors = everyone(here)
+            vendors.made[vendor].script = [[("think", "A"), CALL]]
+            asked: dict[str, Any] = {"model": ALL[vendor], "tools": tools, "reasoning": {"effort": "low"}}
+            question = [{"role": "user", "content": "Which tree?"}]
+            status, answer, _ = await here.whole("responses", {**asked, "input": question})
+            assert status == 200
+            said = [{**item, "encrypted_content": None} for item in answer["output"]]
+            calls = [item["call_id"] for item in said if item["type"] == "function_call"]
+            results = [{"type": "function_call_output", "call_id": one, "output": "oak"} for one in calls]
+            status, answer, _ = await here.whole("responses", {**asked, "input": [*question, *said, *results]})
+            assert (status, answer["output"][-1]["content"][0]["text"]) == (200, "Oak.")
+            assert len(vendors.refused) == 1 and len(here.rows()) == 2
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("case, stream", chosen())
 def test_it_goes_on_with_every_vendor_and_then_with_another(case: tuple[str, str, str], stream: bool) -> None:
     family, origin, vendor = case

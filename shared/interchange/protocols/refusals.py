@@ -142,6 +142,7 @@ ABOUT_STATE = _any(
     r"`?(?:thinking|redacted_thinking)`? (?:or `?redacted_thinking`? )?blocks?\b.{0,80}cannot be modified",
     r"(?:expected|must start with) (?:a )?`?(?:thinking|redacted_thinking)`?",
     r"thinking\.signature\b", r"thought[ _]?signature", r"corrupted thought",
+    r"item with id ['\"]?rs_\w+['\"]? (?:was )?not found",
     r"of type ['\"]?(?:reasoning|function_call|message)['\"]? was provided without its required",
 )  # fmt: skip
 """Of a 400: reasoning state of the history, or its place, that the vendor does not take back. Sources:
@@ -162,6 +163,6 @@ def refuses_summary(failure: Failure) -> bool:
 
 def refuses_state(failure: Failure) -> bool:
     """True where the request may be taken without the reasoning state of its history."""
-    if not failure.upstream or failure.status not in (None, 400, 422):
+    if not failure.upstream or failure.status not in (None, 400, 404, 422):
         return False
     return failure.code in STATE_CODES or bool(ABOUT_STATE.search(failure.message))

@@ -82,11 +82,13 @@ def _state(item: JsonObject) -> str:
 
 def _taken(item: Any, taken: Taken) -> Any:
     given = _state(item) if isinstance(item, dict) else ""
-    if not given:
+    if not given and not (isinstance(item, dict) and item.get("type") == "reasoning"):
         return item
-    state = taken(given)
+    state = taken(given)  # without a state it is completed by its id, as long as its vendor has it
     if state is None:
         return None
+    if not given:
+        return item
     named = {} if state.item_id is None else {"id": state.item_id}
     return {**item, **named, "encrypted_content": state.data}
 
