@@ -135,8 +135,21 @@ await page.getByLabel("Amount", { exact: true }).fill("lots");
 await page.getByRole("button", { name: "Go to payment" }).click();
 await page.locator(".field .wrong").waitFor();
 seen.bad_amount = await wrong();
-const [statement] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: /^\d{4}-\d\d$/ }).first().click()]);
+const [statement] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Each day as CSV" }).click()]);
 seen.statement = readFileSync(await statement.path(), "utf8").split("\n", 1)[0];
+await page.getByText("Closing balance").waitFor();
+seen.statement_shown = await page.getByRole("region", { name: /^Statement of/ }).innerText();
+const [printed] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Page to print" }).click()]);
+seen.statement_printed = readFileSync(await printed.path(), "utf8").slice(0, 15);
+await page.getByLabel("Amount", { exact: true }).fill("25");
+await page.getByRole("button", { name: "Go to payment" }).click();
+await shows("takes no payments here");
+await page.getByRole("button", { name: "Switch on" }).click();
+seen.no_rule = await wrong();
+await page.getByLabel("When the balance is below").fill("10");
+await page.getByLabel("Buy", { exact: true }).fill("-5");
+await page.getByRole("button", { name: "Switch on" }).click();
+seen.bad_rule = await wrong();
 
 // playground
 seen.played = {};

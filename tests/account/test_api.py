@@ -181,6 +181,19 @@ def test_usage_is_summed_by_what_is_asked(desk: Desk) -> None:
     assert desk("GET", "/usage?by=")["data"][0]["requests"] == 2
 
 
+def test_usage_shows_how_long_the_first_byte_took_over_all_its_days(desk: Desk) -> None:
+    for number in range(20):
+        desk.used(number, NOW_MS - (1 + 86_400_000 * (number % 3)), model="m", first_byte_ms=100)
+    desk.used(98, model="m", first_byte_ms=8_000, outcome="upstream_error")
+    desk.used(99, model="n", first_byte_ms=None)
+    shown = desk("GET", "/usage?by=model")
+    assert (shown["failed"], shown["first_byte_p50_ms"]) == (1, pytest.approx(100, rel=0.05))
+    assert shown["first_byte_p95_ms"] == pytest.approx(100, rel=0.05)
+    assert [one["first_byte_p95_ms"] is None for one in shown["data"]] == [False, True]
+    desk.used(97, model="m", first_byte_ms=8_000)
+    assert desk("GET", "/usage?by=model")["first_byte_p95_ms"] == pytest.approx(8_000, rel=0.05)
+
+
 def test_usage_is_summed_by_what_callers_said(desk: Desk) -> None:
     yesterday = NOW_MS - DAY_MS
     desk.used(1, yesterday, user="ada", tags=("team=search", "batch"), metadata={"step": "plan"})

@@ -43,6 +43,9 @@ def test_a_customer_does_every_task(gateway: Gateway, drive: Drive, customer: di
     assert "claude-sonnet-4-5" in seen["linked"] and "`seed` did not reach" in seen["linked"]
     assert seen["csv"][0].startswith("id,created") and customer["request"] in seen["csv"][1]
     assert seen["statement"].startswith("day,model,key")
+    assert "Opening balance" in seen["statement_shown"] and "spring" in seen["statement_shown"]
+    assert seen["statement_printed"] == "<!doctype html>"
+    assert len(seen["no_rule"]) == 2 and len(seen["bad_rule"]) == 1
     assert seen["bad_code"] and "US dollars" in seen["bad_amount"][0]
     assert seen["exact"].startswith("$") and len(seen["exact"].partition(".")[2]) > 4
 

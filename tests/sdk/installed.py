@@ -8,7 +8,9 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,45 @@ def installed(name: str, what: str) -> Path:
     Node or a registry is absent."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip(f"Node is absent: {what} are not tried against the gateway")
-    return _newest(name, what) if os.environ.get("INTERCHANGE_NEWEST_CLIENTS") else _locked(HERE / name, what)
+    return _newest(name, what) if wants_newest() else _locked(HERE / name, what)
+
+
+def wants_newest() -> bool:
+    return bool(os.environ.get("INTERCHANGE_NEWEST_CLIENTS"))
+
+
+def python_with(page: str, packages: Sequence[str]) -> str:
+    """The interpreter of an environment of the page's own, with the newest of what its install line names."""
+    folder = CACHE / "python" / page
+    interpreter = folder / "bin" / "python"
+    uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+    if not interpreter.exists():
+        _done([uv, "venv", "--quiet", "--python", sys.executable, str(folder)], folder.parent, page)
+    _done([uv, "pip", "install", "--quiet", "--upgrade", "--python", str(interpreter), *packages], folder, page)
+    listed = subprocess.run(
+        [uv, "pip", "list", "--python", str(interpreter)], capture_output=True, text=True, timeout=60, check=False
+    ).stdout.splitlines()
+    wanted = {package.partition("[")[0] for package in packages}
+    print(f"newest {page}: " + ", ".join(" ".join(line.split()[:2]) for line in listed if line.split()[0] in wanted))
+    return str(interpreter)
+
+
+def programs_with(page: str, packages: Sequence[str]) -> Path:
+    """The folder of the programs that the page's install line names."""
+    if shutil.which("npm") is None:
+        pytest.skip(f"npm is absent: the programs of {page} are not installed")
+    folder = CACHE / "programs" / page
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "package.json").write_text(json.dumps({"private": True}))
+    _npm(folder, page, "install", *(f"{package}@latest" for package in packages))
+    return folder / "node_modules" / ".bin"
+
+
+def _done(command: list[str], folder: Path, what: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900, check=False)
+    if done.returncode:
+        pytest.skip(f"{what} cannot be installed, so it is not tried: {done.stderr.strip()[-200:]}")
 
 
 def _locked(folder: Path, what: str) -> Path:

@@ -1,12 +1,13 @@
 """Every block of the pages for clients, run as it stands there: against this gateway, with a key of its own.
 
-A block that needs a program or a library which is not here is skipped, and says in one line what it misses;
-GUIDES_PYTHON may name an interpreter that has more of them.
+A block that needs a program or a library which is not here is skipped, and says in one line what it misses.
+`make clients` installs what each page's own install line names, the newest, into an environment of the page's own.
 """
 
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import os
 import re
@@ -26,9 +27,9 @@ from markdown_it import MarkdownIt
 
 from tests.sdk.conftest import NODE
 from tests.sdk.gateway import ROOT, Gateway
+from tests.sdk.installed import programs_with, python_with, wants_newest
 
 PAGES = [ROOT / "docs" / "quickstart.md", *sorted((ROOT / "docs" / "clients").glob("*.md"))]
-PYTHON = os.environ.get("GUIDES_PYTHON", sys.executable)
 AGENTS = ROOT / "tests" / "sdk" / "agents" / "node_modules" / ".bin"
 PROGRAMS = {"claude", "codex", "opencode", "curl"}
 PARSED: dict[str, Callable[[str], Any]] = {"json": json.loads, "toml": tomllib.loads, "yaml": yaml.safe_load}
@@ -67,14 +68,33 @@ def test_every_block_says_what_it_is() -> None:
     assert len(PAGES) == 18 and all(any(block.page == page for block in BLOCKS) for page in PAGES)
 
 
+def packages_of(page: Path, manager: str) -> list[str]:
+    """What the page's install lines name."""
+    lines = [one.text.replace('"', "").split() for one in BLOCKS if one.page == page and one.rest == "install"]
+    return [name for line in lines if line[0] == manager for name in line[2:] if not name.startswith("-")]
+
+
+@functools.cache
+def interpreter_of(page: Path) -> str:
+    packages = packages_of(page, "pip") if wants_newest() else []
+    return python_with(page.stem, packages) if packages else sys.executable
+
+
+@functools.cache
+def programs_of(page: Path) -> tuple[Path, ...]:
+    packages = packages_of(page, "npm") if wants_newest() else []
+    return (programs_with(page.stem, packages),) if packages else ()
+
+
 @pytest.mark.parametrize("block", [one for one in BLOCKS if one.language == "python"], ids=str)
 def test_python(gateway: Gateway, tmp_path: Path, block: Block) -> None:
+    python = interpreter_of(block.page)
     for module in sorted({name.split(".")[0] for name in IMPORTED.findall(block.text)}):
-        known = subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True, check=False, timeout=120)
+        known = subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False, timeout=120)
         if known.returncode:
             pytest.skip(f"the Python package of {module!r} is absent: {block} is not run")
     ast.parse(block.text)
-    run([PYTHON, "-c", block.filled(gateway)], tmp_path)
+    run([python, "-c", block.filled(gateway)], tmp_path)
 
 
 @pytest.mark.parametrize("block", [one for one in BLOCKS if one.language == "js"], ids=str)
@@ -93,7 +113,7 @@ def test_node(gateway: Gateway, node: Path, block: Block) -> None:
 @pytest.mark.parametrize("block", [one for one in BLOCKS if one.language == "sh" and not one.rest], ids=str)
 def test_shell(gateway: Gateway, tmp_path: Path, block: Block) -> None:
     """With the files that the page's blocks before it make."""
-    path = f"{AGENTS}{os.pathsep}{os.environ['PATH']}"
+    path = os.pathsep.join([*map(str, programs_of(block.page)), str(AGENTS), os.environ["PATH"]])
     for program in sorted(PROGRAMS & set(re.findall(r"^[a-z]+", block.text, re.MULTILINE))):
         if shutil.which(program, path=path) is None:
             pytest.skip(f"{program} is absent: {block} is not run")
@@ -108,8 +128,8 @@ def test_shell(gateway: Gateway, tmp_path: Path, block: Block) -> None:
 @pytest.mark.parametrize("block", [one for one in BLOCKS if one.rest == "install"], ids=str)
 def test_an_install_line_names_what_its_page_uses(block: Block) -> None:
     """Nothing is installed here: what is named is what the other blocks of the page import or start."""
-    manager, names = block.text.split()[0], block.text.replace('"', "").split()[2:]
-    packages = [name.partition("[")[0] for name in names if not name.startswith("-")]
+    manager = block.text.split()[0]
+    packages = [name.partition("[")[0] for name in packages_of(block.page, manager)]
     used = "\n".join(one.text for one in BLOCKS if one.page == block.page and one is not block)
     assert manager in ("pip", "npm") and packages
     for package in packages:

@@ -53,9 +53,9 @@ export async function ask<T>(path: string, signal?: AbortSignal, key?: string): 
   return (await send("GET", path, undefined, key === undefined ? {} : credentials(key), signal)).json() as Promise<T>;
 }
 
-/** Saves what an address answers as CSV. */
-export async function download(path: string, name: string): Promise<void> {
-  const answer = await send("GET", path, undefined, { accept: "text/csv" });
+/** Saves what an address answers. */
+export async function download(path: string, name: string, media = "text/csv"): Promise<void> {
+  const answer = await send("GET", path, undefined, { accept: media });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await answer.blob());
   link.download = name;

@@ -1246,6 +1246,8 @@ export interface components {
             until: string;
             /** Requests */
             requests: number;
+            /** Failed */
+            failed: number;
             /**
              * Charged Usd
              * @description USD as an exact decimal string
@@ -1253,6 +1255,16 @@ export interface components {
              * @example -0.000012
              */
             charged_usd: string;
+            /**
+             * First Byte P50 Ms
+             * @description within which half of the requests had their first byte; null where no request has one
+             */
+            first_byte_p50_ms?: number | null;
+            /**
+             * First Byte P95 Ms
+             * @description within which 95 in 100 of the requests had their first byte; null where no request has one
+             */
+            first_byte_p95_ms?: number | null;
             /** Data */
             data: components["schemas"]["UsageLine"][];
         };
@@ -1300,6 +1312,16 @@ export interface components {
              * @example -0.000012
              */
             charged_usd: string;
+            /**
+             * First Byte P50 Ms
+             * @description within which half of the requests had their first byte; null where no request has one
+             */
+            first_byte_p50_ms?: number | null;
+            /**
+             * First Byte P95 Ms
+             * @description within which 95 in 100 of the requests had their first byte; null where no request has one
+             */
+            first_byte_p95_ms?: number | null;
         };
     };
     responses: never;

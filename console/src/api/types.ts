@@ -15,6 +15,7 @@ export type RequestLine = Schemas["RequestLine"];
 export type RequestAccount = Schemas["RequestAccount"];
 export type Redeemed = Schemas["Redeemed"];
 export type Checkout = Schemas["Checkout"];
+export type Statement = Schemas["Statement"];
 export type Limits = Schemas["Limits"];
 /** The catalog's own facts, which the list of models adds to the vendors' shapes. */
 export type Model = Schemas["Model"] & { name?: string };

@@ -3,12 +3,12 @@ import { useSignal } from "@preact/signals";
 import { ask, query } from "../api/client";
 import { useLoading } from "../api/loading";
 import { session } from "../api/session";
-import type { Keys, Models, Requests, Usage, UsageLine } from "../api/types";
-import { brief, count, duration } from "../format";
+import type { Keys, Models, Usage, UsageLine } from "../api/types";
+import { brief, brieflyDated, count, duration } from "../format";
 import { dollars, type Series, Stacked } from "../parts/chart";
 import { Choice, Segment } from "../parts/field";
 import { Money } from "../parts/money";
-import { Empty, Loaded, Notice } from "../parts/notice";
+import { Empty, Loaded } from "../parts/notice";
 import { to } from "../route";
 import { priceOf } from "./catalog";
 
@@ -18,7 +18,6 @@ const RANGES = [
   ["90", "90 days"],
 ] as const;
 const DAY_MS = 86_400_000;
-const LATEST = 500;
 const REFRESH_MS = 60_000;
 const MILLION = 1_000_000;
 
@@ -47,7 +46,7 @@ export function Activity() {
         <Loaded from={usage} what="the days" lines={9}>
           {(found) => (found.requests === 0 ? <Nothing /> : <Charts usage={found} by={by.value} onBy={(value) => (by.value = value)} />)}
         </Loaded>
-        <Latency since={since} />
+        {models.value.value && <ByModel usage={models.value.value} />}
       </div>
     </>
   );
@@ -65,7 +64,7 @@ function Nothing() {
   );
 }
 
-function sum(lines: UsageLine[], name: "failed" | "input_tokens" | "cached_tokens" | "output_tokens"): number {
+function sum(lines: UsageLine[], name: "input_tokens" | "cached_tokens" | "output_tokens"): number {
   return lines.reduce((all, one) => all + one[name], 0);
 }
 
@@ -83,7 +82,6 @@ function saved(lines: UsageLine[], listed: Models | null): number | null {
 function Figures({ usage }: { usage: Usage }) {
   const listed = useLoading((signal) => ask<Models>("/v1/models", signal), []);
   const lines = usage.data;
-  const failed = sum(lines, "failed");
   const kept = saved(lines, listed.value.value);
   return (
     <dl class="cards">
@@ -92,12 +90,19 @@ function Figures({ usage }: { usage: Usage }) {
         <dd>
           <Money usd={usage.charged_usd} />
         </dd>
-        <dd>{usage.since} to {usage.until}</dd>
+        <dd>
+          {brieflyDated(usage.since)} to {brieflyDated(usage.until)}
+        </dd>
       </div>
       <div class="card figure">
         <dt>Requests</dt>
         <dd>{count(usage.requests)}</dd>
-        <dd>{usage.requests ? `${((failed / usage.requests) * 100).toFixed(1)}% failed (${count(failed)})` : "none failed"}</dd>
+        <dd>{usage.failed ? `${share(usage.failed, usage.requests)} failed (${count(usage.failed)})` : "none failed"}</dd>
+      </div>
+      <div class="card figure">
+        <dt>First byte</dt>
+        <dd>{duration(usage.first_byte_p50_ms)}</dd>
+        <dd>{typeof usage.first_byte_p95_ms === "number" ? `95 of 100 within ${duration(usage.first_byte_p95_ms)}` : "no request has one"}</dd>
       </div>
       <div class="card figure">
         <dt>Tokens</dt>
@@ -171,52 +176,46 @@ function daysOf(usage: Usage): string[] {
   return Array.from({ length }, (_, at) => new Date(first + at * DAY_MS).toISOString().slice(0, 10));
 }
 
-/** Of the latest requests: rows have the times, sums do not. */
-function Latency({ since }: { since: string }) {
-  const found = useLoading((signal) => ask<Requests>(`/v1/requests${query({ since, limit: LATEST })}`, signal), [since, session.key.value], REFRESH_MS);
+/** How each model did over the range. */
+function ByModel({ usage }: { usage: Usage }) {
+  if (usage.requests === 0) return null;
+  const rows = [...usage.data].sort((one, other) => other.requests - one.requests);
   return (
-    <section class="card">
+    <section class="card flush">
       <header>
-        <h2>First byte</h2>
-        <p class="small soft">of the latest {LATEST} requests</p>
+        <h2>By model</h2>
+        <p class="small soft">First byte: within it, half of the requests and 95 of 100.</p>
       </header>
-      <Loaded from={found} what="the times" lines={3}>
-        {({ data }) => {
-          const byModel = new Map<string, number[]>();
-          for (const one of data) if (typeof one.first_byte_ms === "number") byModel.set(one.model, [...(byModel.get(one.model) ?? []), one.first_byte_ms]);
-          if (byModel.size === 0) return <Notice>No request of these days has a first byte to show.</Notice>;
-          const rows = [...byModel].sort((one, other) => other[1].length - one[1].length);
-          return (
-            <div class="scroll" tabIndex={0} role="region" aria-label="First byte by model">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">Model</th>
-                    <th scope="col" class="n">Requests</th>
-                    <th scope="col" class="n">Median</th>
-                    <th scope="col" class="n">95 of 100 within</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {rows.map(([model, times]) => (
-                    <tr key={model}>
-                      <th scope="row" class="mono">{model}</th>
-                      <td class="n">{count(times.length)}</td>
-                      <td class="n">{duration(quantile(times, 0.5))}</td>
-                      <td class="n">{duration(quantile(times, 0.95))}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          );
-        }}
-      </Loaded>
+      <div class="scroll" tabIndex={0} role="region" aria-label="By model">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Model</th>
+              <th scope="col" class="n">Requests</th>
+              <th scope="col" class="n">Failed</th>
+              <th scope="col" class="n">First byte, p50</th>
+              <th scope="col" class="n">p95</th>
+              <th scope="col" class="n">Spent</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((one) => (
+              <tr key={one.model}>
+                <th scope="row" class="mono">{one.model}</th>
+                <td class="n">{count(one.requests)}</td>
+                <td class="n">{share(one.failed, one.requests)}</td>
+                <td class="n">{duration(one.first_byte_p50_ms)}</td>
+                <td class="n">{duration(one.first_byte_p95_ms)}</td>
+                <td class="n">
+                  <Money usd={one.charged_usd} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }
 
-function quantile(values: number[], part: number): number {
-  const order = [...values].sort((one, other) => one - other);
-  return order[Math.max(0, Math.ceil(order.length * part) - 1)] ?? 0;
-}
+const share = (part: number, all: number): string => (all ? `${((part / all) * 100).toFixed(1)}%` : "–");

@@ -1,16 +1,17 @@
 import { useSignal } from "@preact/signals";
 
-import { ask, change, download, query, Refused } from "../api/client";
+import { ask, change, Refused } from "../api/client";
 import { useLoading } from "../api/loading";
 import { session } from "../api/session";
-import type { Account, Checkout, Redeemed } from "../api/types";
+import type { Account, Redeemed } from "../api/types";
 import { date } from "../format";
-import { wrongAmount } from "../money";
 import { Field } from "../parts/field";
 import { Money } from "../parts/money";
 import { Empty, Loaded, Notice } from "../parts/notice";
+import { place } from "../route";
+import { Statements } from "./statements";
+import { Automatic, Pay } from "./topup";
 
-const MONTHS = 6;
 const REFRESH_MS = 30_000;
 
 export function Credit() {
@@ -39,6 +40,7 @@ export function Credit() {
         {(found) => (
           <div class="stack">
             <State account={found} />
+            {place.value.asked.has("paid") && <Notice kind="good">Thank you. The credit is here as soon as the payment is confirmed, mostly within a minute.</Notice>}
             <dl class="cards">
               <div class="card figure">
                 <dt>Available</dt>
@@ -70,6 +72,7 @@ export function Credit() {
               <Redeem onDone={account.again} />
               <Pay />
             </div>
+            <Automatic account={found} onDone={account.again} />
             <Grants account={found} />
             <Statements />
           </div>
@@ -135,37 +138,6 @@ function Redeem({ onDone }: { onDone: () => void }) {
   );
 }
 
-function Pay() {
-  const wrong = useSignal<string | null>(null);
-  const absent = useSignal(false);
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const box = (event.currentTarget as HTMLFormElement).elements.namedItem("usd") as HTMLInputElement;
-    const usd = box.value.trim();
-    wrong.value = usd === "" ? "Write how much credit to buy, in US dollars." : wrongAmount(usd);
-    if (wrong.value) return box.focus();
-    try {
-      location.assign((await change<Checkout>("POST", "/v1/checkout", { usd })).url);
-    } catch (error) {
-      absent.value = error instanceof Refused && error.code === "not_set_up";
-      wrong.value = absent.value ? null : error instanceof Refused ? error.message : "It did not work. Try again in a moment.";
-      if (wrong.value) box.focus();
-    }
-  };
-  return (
-    <form class="card stack tight" onSubmit={submit} novalidate>
-      <h2>Buy credit</h2>
-      <Field label="Amount" name="usd" inputMode="decimal" unit="USD" placeholder="25" wrong={wrong.value} />
-      {absent.value && <Notice kind="warn">This gateway takes no payments here. Ask its operator for credit or a code.</Notice>}
-      <div class="row">
-        <button class="btn main" type="submit">
-          Go to payment
-        </button>
-      </div>
-    </form>
-  );
-}
-
 function Grants({ account }: { account: Account }) {
   return (
     <section class="card flush">
@@ -204,39 +176,6 @@ function Grants({ account }: { account: Account }) {
           </table>
         </div>
       )}
-    </section>
-  );
-}
-
-/** A month's usage by day, model and key, as a file for whoever keeps the books. */
-function Statements() {
-  const trouble = useSignal("");
-  const now = new Date();
-  const months = Array.from({ length: MONTHS }, (_, back) => {
-    const first = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1));
-    const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0));
-    return { name: first.toISOString().slice(0, 7), since: first.toISOString().slice(0, 10), until: last.toISOString().slice(0, 10) };
-  });
-  const save = async (month: (typeof months)[number]) => {
-    trouble.value = "";
-    try {
-      await download(`/v1/usage${query({ since: month.since, until: month.until, by: "day,model,key" })}`, `interchange-${month.name}.csv`);
-    } catch (error) {
-      trouble.value = error instanceof Refused ? error.message : "The file could not be made. Try again in a moment.";
-    }
-  };
-  return (
-    <section class="card stack tight">
-      <h2>Statements</h2>
-      <p class="small soft">What each day cost by model and key, as CSV.</p>
-      {trouble.value && <Notice kind="bad">{trouble.value}</Notice>}
-      <div class="row">
-        {months.map((month) => (
-          <button key={month.name} class="btn small num" type="button" onClick={() => save(month)}>
-            {month.name}
-          </button>
-        ))}
-      </div>
     </section>
   );
 }

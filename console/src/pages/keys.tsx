@@ -14,19 +14,22 @@ import { Empty, Loaded, Notice } from "../parts/notice";
 type Ask = { what: "make" } | { what: "change" | "rotate" | "revoke"; key: OwnKey };
 type Form = Record<string, string>;
 
-const MONEY = ["spend_usd", "spend_per_day_usd", "spend_per_month_usd"] as const;
+const MONEY = ["spend_usd", "spend_per_day_usd", "spend_per_week_usd", "spend_per_month_usd"] as const;
 const COUNTS = ["requests_per_minute", "tokens_per_minute", "concurrent"] as const;
 const LABELS: Record<string, readonly [label: string, unit: string, hint: string]> = {
   spend_usd: ["Spending in all", "USD", ""],
-  spend_per_day_usd: ["Spending a day", "USD", "A day in UTC."],
-  spend_per_month_usd: ["Spending a month", "USD", "A calendar month in UTC."],
+  spend_per_day_usd: ["Spending a day", "USD", "A calendar day."],
+  spend_per_week_usd: ["Spending a week", "USD", "From Monday on."],
+  spend_per_month_usd: ["Spending a month", "USD", "A calendar month."],
   requests_per_minute: ["Requests a minute", "requests", ""],
   tokens_per_minute: ["Tokens a minute", "tokens", ""],
   concurrent: ["At the same time", "requests", ""],
   allowed_models: ["Models", "", "Ids or patterns with commas between: claude-*, gpt-5"],
   allowed_networks: ["Networks", "", "Addresses or ranges with commas between: 10.0.0.0/8"],
+  zone: ["Time zone", "", "Whose days, weeks and months: Europe/Berlin. Else UTC."],
   expires: ["Expires", "", "A date, or a span from now such as 30d."],
 };
+const PLAIN: Record<string, string> = { zone: "UTC", expires: "never", allowed_models: "all", allowed_networks: "all" };
 const LISTS = ["allowed_models", "allowed_networks"] as const;
 
 export function Keys() {
@@ -147,6 +150,7 @@ function KeyCard({ one, children }: { one: OwnKey; children?: preact.ComponentCh
           <p class="small soft">
             <span class="mono">{one.id}</span>, made {date(one.created)}
             {limits.expires ? `, expires ${date(limits.expires)}` : ""}
+            {limits.zone ? `, days of ${limits.zone}` : ""}
           </p>
         </div>
         {children}
@@ -209,8 +213,10 @@ function read(form: Form, before: Limits = {}): { limits: Limits; wrong: Form } 
     const parts = (form[name] ?? "").split(",").map((part) => part.trim()).filter(Boolean);
     put(name, parts.join(","), parts);
   }
-  const expires = (form.expires ?? "").trim();
-  put("expires", expires, expires);
+  for (const name of ["zone", "expires"]) {
+    const said = (form[name] ?? "").trim();
+    put(name, said, said);
+  }
   return { limits: limits as Limits, wrong };
 }
 
@@ -232,7 +238,7 @@ function LimitFields({ wrong, limits = {} }: { wrong: Form; limits?: Limits }) {
     <div class="form">
       {Object.entries(LABELS).map(([name, [label, unit, hint]]) => {
         const value = had[name];
-        return <Field key={name} name={name} label={label} unit={unit || undefined} hint={hint || undefined} placeholder="no limit" inputMode={unit ? "decimal" : undefined} defaultValue={Array.isArray(value) ? value.join(", ") : value} wrong={wrong[name]} />;
+        return <Field key={name} name={name} label={label} unit={unit || undefined} hint={hint || undefined} placeholder={PLAIN[name] ?? "no limit"} inputMode={unit ? "decimal" : undefined} defaultValue={Array.isArray(value) ? value.join(", ") : value} wrong={wrong[name]} />;
       })}
     </div>
   );

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 
 import { shown } from "../money";
 
@@ -13,8 +14,24 @@ interface Given {
   write: (value: number) => string;
 }
 
-const [WIDE, HIGH, LEFT, FOOT, TOP] = [720, 220, 56, 22, 8];
+const [HIGH, LEFT, FOOT, TOP] = [220, 52, 22, 8];
 const MOST = 6;
+const LABEL = 64;
+/** As wide as a phone; the first drawing, before the place is measured. */
+const NARROW = 300;
+
+/** The width of what `box` is put on, so that a chart is drawn at the size at which it is seen and its words stay readable. */
+function useWidth() {
+  const box = useRef<SVGSVGElement>(null);
+  const wide = useSignal(NARROW);
+  useEffect(() => {
+    if (!box.current) return;
+    const seen = new ResizeObserver(([entry]) => entry && (wide.value = Math.max(NARROW / 2, Math.round(entry.contentRect.width))));
+    seen.observe(box.current);
+    return () => seen.disconnect();
+  }, []);
+  return [box, wide.value] as const;
+}
 
 /** The largest series; the rest of them together, so that colours can be told apart. */
 export function folded(series: Series[]): Series[] {
@@ -32,10 +49,11 @@ export function Stacked({ title, days, series, write }: Given) {
   const told = useSignal("");
   const sums = days.map((_, at) => kept.reduce((sum, one) => sum + (one.values[at] ?? 0), 0));
   const top = Math.max(...sums, 0) || 1;
-  const step = (WIDE - LEFT) / Math.max(days.length, 1);
+  const [box, wide] = useWidth();
+  const step = (wide - LEFT) / Math.max(days.length, 1);
   const tall = HIGH - FOOT - TOP;
   const height = (value: number) => (value / top) * tall;
-  const every = Math.ceil(days.length / 8);
+  const every = Math.ceil((days.length * LABEL) / (wide - LEFT));
   return (
     <figure class="chart stack tight">
       <ul class="legend" aria-hidden="true">
@@ -48,10 +66,10 @@ export function Stacked({ title, days, series, write }: Given) {
           </li>
         ))}
       </ul>
-      <svg viewBox={`0 0 ${WIDE} ${HIGH}`} role="img" aria-label={`${title}, a bar a day; the table below has its figures`}>
+      <svg class="plot" ref={box} viewBox={`0 0 ${wide} ${HIGH}`} role="img" aria-label={`${title}, a bar a day; the table below has its figures`}>
         {[0, 0.5, 1].map((part) => (
           <g key={part}>
-            <line class="grid" x1={LEFT} x2={WIDE} y1={TOP + tall * (1 - part)} y2={TOP + tall * (1 - part)} />
+            <line class="grid" x1={LEFT} x2={wide} y1={TOP + tall * (1 - part)} y2={TOP + tall * (1 - part)} />
             <text x={LEFT - 8} y={TOP + tall * (1 - part) + 4} text-anchor="end">
               {write(top * part)}
             </text>

@@ -153,6 +153,9 @@ class Keys(BaseModel):
     data: list[Key]
 
 
+WITHIN = "within which {half} of the requests had their first byte; null where no request has one"
+
+
 class UsageLine(BaseModel):
     """A sum; what it is by is there where it was asked for. A request with several tags counts for each, one without is
     under null; beyond 1,000 lines a day, `(other)` is all other values."""
@@ -169,13 +172,18 @@ class UsageLine(BaseModel):
     cached_tokens: int
     output_tokens: int
     charged_usd: Usd
+    first_byte_p50_ms: int | None = Field(default=None, description=WITHIN.format(half="half"))
+    first_byte_p95_ms: int | None = Field(default=None, description=WITHIN.format(half="95 in 100"))
 
 
 class Usage(BaseModel):
     since: str
     until: str
     requests: int
+    failed: int
     charged_usd: Usd
+    first_byte_p50_ms: int | None = Field(default=None, description=WITHIN.format(half="half"))
+    first_byte_p95_ms: int | None = Field(default=None, description=WITHIN.format(half="95 in 100"))
     data: list[UsageLine]
 
 

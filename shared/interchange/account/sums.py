@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from interchange.hub.failure import invalid
 from interchange.metering.account import Account
 from interchange.metering.money import usd
-from interchange.metering.reports import LABELS, Line, grouped, total
+from interchange.metering.reports import LABELS, Line, Sums, grouped, total
 from interchange.metering.running import Running
 from interchange.metering.store import day_of
+from interchange.metering.waits import quantile
 
 from . import models
 
@@ -42,7 +43,7 @@ def usage(
         models.UsageLine(
             **_words(groups, words), requests=part.requests, failed=part.failed,
             input_tokens=part.input_tokens, cached_tokens=part.cached_tokens, output_tokens=part.output_tokens,
-            charged_usd=usd(part.charge_nano),
+            charged_usd=usd(part.charge_nano), **_waited(part),
         )
         for words, part in grouped(lines, groups).items()
     ]  # fmt: skip
@@ -50,9 +51,15 @@ def usage(
         since=first.isoformat(),
         until=last.isoformat(),
         requests=sums.requests,
+        failed=sums.failed,
         charged_usd=usd(sums.charge_nano),
+        **_waited(sums),
         data=data,
     )
+
+
+def _waited(sums: Sums) -> dict[str, int | None]:
+    return {f"first_byte_p{part}_ms": quantile(sums.waits, part / 100) for part in (50, 95)}
 
 
 def _words(groups: tuple[str, ...], words: tuple[str, ...]) -> dict[str, str | None]:

@@ -16,11 +16,13 @@ from typing import Any
 from interchange.dataclass import dataclass, replace
 from interchange.hub.usage import Usage
 
+from . import waits
 from .costs import Costs
 from .ledger import Ledger
 from .prices import PriceList, charge
 from .rows import UsageRow
 from .store import ConditionFailed, Insert, Item, Store
+from .waits import Waits
 
 GRACE = timedelta(hours=1)
 ITEM_BYTES = 300_000
@@ -53,10 +55,17 @@ class Sums:
     """What the vendor charges the operator, for tries that served nobody too."""
     wasted_nano: int = 0
     """The part of it for those tries."""
+    waits: Waits = field(default_factory=dict)
+    """How long callers waited for the first byte; none in days that an earlier release closed."""
 
     def __add__(self, other: Sums) -> Sums:
-        mine, theirs = asdict(self), asdict(other)
-        return Sums(**{name: mine[name] + theirs[name] for name in mine})
+        return Sums(
+            **{name: getattr(self, name) + getattr(other, name) for name in NUMBERS},
+            waits=waits.joined(self.waits, other.waits),
+        )
+
+
+NUMBERS = tuple(item.name for item in fields(Sums) if item.name != "waits")
 
 
 def sum_row(row: UsageRow) -> Sums:
@@ -71,6 +80,7 @@ def sum_row(row: UsageRow) -> Sums:
         over=int(row.absorbed_nano > 0 or row.charge_nano > row.hold_nano),
         absorbed_nano=row.absorbed_nano,
         cost_nano=_cost(row),
+        waits=waits.of(row.first_byte_ms),
     )
 
 
@@ -231,7 +241,9 @@ def written_lines(account_id: str, day: str, groups: Mapping[Group, Sums]) -> li
 
 
 def _as_kept(live: list[Line], kept: list[Line]) -> list[Line]:
-    """As an earlier release closed the day, which knew neither vendors nor costs, where it did."""
+    """As an earlier release closed the day, which knew no waits, and one before it neither vendors nor costs."""
+    if not any(line.sums.waits for line in kept):
+        live = [replace(line, sums=replace(line.sums, waits={})) for line in live]
     if not live or any(line.vendor for line in kept):
         return live
     groups: dict[Group, Sums] = {}
@@ -287,11 +299,17 @@ def _item(kind: str, day: str, number: int, lines: list[Line], labels: Iterable[
 
 
 def write_lines(lines: Iterable[Line]) -> str:
-    written = [
-        [line.key_id, line.model, asdict(line.sums), *([line.value, line.vendor] if line.vendor or line.value else [])]
-        for line in lines
-    ]
+    written = [[line.key_id, line.model, _written(line.sums), *_by(line)] for line in lines]
     return json.dumps(written, separators=(",", ":"), ensure_ascii=False)
+
+
+def _by(line: Line) -> list[str]:
+    return [line.value, line.vendor] if line.vendor or line.value else []
+
+
+def _written(sums: Sums) -> dict[str, Any]:
+    """Without what is nothing."""
+    return {name: value for name, value in asdict(sums).items() if value}
 
 
 def read_lines(account_id: str, day: str, text: str) -> list[Line]:

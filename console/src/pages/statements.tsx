@@ -1,0 +1,121 @@
+import { useSignal } from "@preact/signals";
+
+import { ask, download, query, Refused } from "../api/client";
+import { useLoading } from "../api/loading";
+import { session } from "../api/session";
+import type { Statement } from "../api/types";
+import { count, date } from "../format";
+import { Choice } from "../parts/field";
+import { Money } from "../parts/money";
+import { Loaded, Notice } from "../parts/notice";
+
+const MONTHS = 12;
+const NAME = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+
+/** This month and those before it: [2026-11, November 2026]. */
+function months(): (readonly [string, string])[] {
+  const now = new Date();
+  return Array.from({ length: MONTHS }, (_, back) => {
+    const first = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1));
+    return [first.toISOString().slice(0, 7), NAME.format(first)] as const;
+  });
+}
+
+/** A month that adds up, and as files for whoever keeps the books. */
+export function Statements() {
+  const all = months();
+  const month = useSignal(all[0]?.[0] ?? "");
+  const trouble = useSignal("");
+  const found = useLoading((signal) => ask<Statement>(`/v1/statement${query({ month: month.value })}`, signal), [month.value, session.key.value]);
+  const save = async (path: string, ending: string, media?: string) => {
+    trouble.value = "";
+    try {
+      await download(path, `interchange-${month.value}${ending}`, media);
+    } catch (error) {
+      trouble.value = error instanceof Refused ? error.message : "The file could not be made. Try again in a moment.";
+    }
+  };
+  const last = new Date(Date.UTC(Number(month.value.slice(0, 4)), Number(month.value.slice(5)), 0)).toISOString().slice(0, 10);
+  const statement = `/v1/statement${query({ month: month.value })}`;
+  const days = `/v1/usage${query({ since: `${month.value}-01`, until: last, by: "day,model,key" })}`;
+  return (
+    <section class="card flush">
+      <header>
+        <h2>Statement</h2>
+        <Choice label="Month" name="month" value={month.value} options={all} onPick={(value) => (month.value = value)} />
+      </header>
+      <Loaded from={found} what="the statement" lines={4}>
+        {(one) => <Lines one={one} />}
+      </Loaded>
+      <footer class="row">
+        <button class="btn small" type="button" onClick={() => save(statement, ".html", "text/html")}>
+          Page to print
+        </button>
+        <button class="btn small" type="button" onClick={() => save(statement, ".csv")}>
+          Statement as CSV
+        </button>
+        <button class="btn small" type="button" onClick={() => save(days, "-days.csv")}>
+          Each day as CSV
+        </button>
+      </footer>
+      {trouble.value && <Notice kind="bad">{trouble.value}</Notice>}
+    </section>
+  );
+}
+
+function Lines({ one }: { one: Statement }) {
+  const entries = [
+    ...one.credits.map((entry) => ["Credit", entry] as const),
+    ...one.refunds.map((entry) => ["Refund", entry] as const),
+    ...one.adjustments.map((entry) => ["Adjustment", entry] as const),
+  ];
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={`Statement of ${one.month}`}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">What</th>
+            <th scope="col" class="n">Requests</th>
+            <th scope="col" class="n">Amount</th>
+          </tr>
+        </thead>
+        <tbody>
+          <tr>
+            <td>Opening balance</td>
+            <td />
+            <td class="n">
+              <Money usd={one.opening_usd} />
+            </td>
+          </tr>
+          {entries.map(([kind, entry]) => (
+            <tr key={entry.id}>
+              <td>
+                {kind}, {date(entry.date)}: {entry.reason}
+              </td>
+              <td />
+              <td class="n">
+                <Money usd={entry.usd} />
+              </td>
+            </tr>
+          ))}
+          {one.charges.map((line) => (
+            <tr key={line.model}>
+              <td class="mono">{line.model}</td>
+              <td class="n">{count(line.requests)}</td>
+              <td class="n">
+                <Money usd={line.usd.startsWith("-") || line.usd === "0" ? line.usd : `-${line.usd}`} />
+              </td>
+            </tr>
+          ))}
+          <tr class="sum">
+            <td>Closing balance, {date(one.until)}</td>
+            <td />
+            <td class="n">
+              <Money usd={one.closing_usd} />
+            </td>
+          </tr>
+        </tbody>
+      </table>
+    </div>
+  );
+}
