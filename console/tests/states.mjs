@@ -1,4 +1,4 @@
-// node states.mjs {chromium, url, boss, all}: axe on every page, at two widths, light and dark, in every state. Prints what it found.
+// node states.mjs {chromium, url, boss, width, scheme, states, all}: axe on every page in every state. Prints what it found.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
@@ -50,8 +50,6 @@ const SHORT = {
   failing: ["activity", "requests", "credit"],
   crowded: ["activity", "requests"],
 };
-const WIDTHS = [360, 1440];
-const SCHEMES = ["light", "dark"];
 
 const found = [];
 const heights = {};
@@ -67,12 +65,10 @@ async function look(page, name) {
 }
 
 const faults = [];
-for (const width of WIDTHS) {
-  for (const colorScheme of SCHEMES) {
-    const quick = !given.all && !(width === 360 && colorScheme === "light");
-    if (quick && !(width === 1440 && colorScheme === "dark")) continue;
+for (const width of [given.width]) {
+  for (const colorScheme of [given.scheme]) {
     for (const [state, lay] of Object.entries(STATES)) {
-      if (quick && state !== "good") continue;
+      if (given.states && !given.states.includes(state)) continue;
       const opened = await tab({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true }, given.boss);
       const { page } = opened;
       await lay(page);

@@ -137,7 +137,7 @@ await page.locator(".field .wrong").waitFor();
 seen.bad_amount = await wrong();
 const [statement] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Each day as CSV" }).click()]);
 seen.statement = readFileSync(await statement.path(), "utf8").split("\n", 1)[0];
-await page.getByText("Closing balance").waitFor();
+await page.getByRole("region", { name: /^Statement of/ }).getByText("code").waitFor();
 seen.statement_shown = await page.getByRole("region", { name: /^Statement of/ }).innerText();
 const [printed] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Page to print" }).click()]);
 seen.statement_printed = readFileSync(await printed.path(), "utf8").slice(0, 15);

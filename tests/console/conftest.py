@@ -55,7 +55,7 @@ def drive(gateway: Gateway, tools: Path, chromium: str) -> Drive:
         given = json.dumps({"chromium": chromium, "url": gateway.url, **told})
         command = ["node", f"tests/{program}.mjs", given]
         done = subprocess.run(
-            command, cwd=tools, env=os.environ, capture_output=True, text=True, timeout=900, check=False
+            command, cwd=tools, env=os.environ, capture_output=True, text=True, timeout=1800, check=False
         )
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout)

@@ -74,7 +74,7 @@ export function Credit() {
             </div>
             <Automatic account={found} onDone={account.again} />
             <Grants account={found} />
-            <Statements />
+            <Statements account={found} />
           </div>
         )}
       </Loaded>

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { ask, download, query, Refused } from "../api/client";
 import { useLoading } from "../api/loading";
 import { session } from "../api/session";
-import type { Statement } from "../api/types";
+import type { Account, Statement } from "../api/types";
 import { count, date } from "../format";
 import { Choice } from "../parts/field";
 import { Money } from "../parts/money";
@@ -21,12 +21,12 @@ function months(): (readonly [string, string])[] {
   });
 }
 
-/** A month that adds up, and as files for whoever keeps the books. */
-export function Statements() {
+/** A month that adds up, and as files for whoever keeps the books. Asked anew when the account's money has changed. */
+export function Statements({ account }: { account: Account }) {
   const all = months();
   const month = useSignal(all[0]?.[0] ?? "");
   const trouble = useSignal("");
-  const found = useLoading((signal) => ask<Statement>(`/v1/statement${query({ month: month.value })}`, signal), [month.value, session.key.value]);
+  const found = useLoading((signal) => ask<Statement>(`/v1/statement${query({ month: month.value })}`, signal), [month.value, session.key.value, account.credited_usd, account.charged_usd]);
   const save = async (path: string, ending: string, media?: string) => {
     trouble.value = "";
     try {
