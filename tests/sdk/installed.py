@@ -97,7 +97,7 @@ def _npm(folder: Path, what: str, *command: str) -> None:
 def python_of(name: str, what: str) -> Path:
     """The Python of an environment that has what `requirements.txt` of the folder `name` asks for: such packages would
     pull this project's own to other versions. Skips, and says what is not tried, where they cannot be had."""
-    newest = bool(os.environ.get("INTERCHANGE_NEWEST_CLIENTS"))
+    newest = wants_newest()
     wanted = (HERE / name / "requirements.txt").read_text().split()
     if newest:
         wanted = [one.partition("==")[0] for one in wanted]
