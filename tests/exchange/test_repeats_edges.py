@@ -111,7 +111,7 @@ def test_a_fault_before_the_call_gives_the_key_back(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(ask_module, "admit", broken)
+        patch.setattr(ask_module, "admit_dearest", broken)
         if isinstance(error, RuntimeError):
             with pytest.raises(RuntimeError):
                 asyncio.run(chat.ask("chat", CHAT, idempotency_key="k"))
