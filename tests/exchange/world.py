@@ -116,11 +116,16 @@ class Script:
         self.sent: list[Outgoing] = []
         self.default: Callable[[Outgoing], Says] | None = None
         self.asked = asyncio.Event()
+        self.asked_in: str | None = None
+        """The caller's protocol: then a vendor answers 400 to what the real one refuses. None: it takes all."""
 
     async def send(self, ticket: Ticket, outgoing: Outgoing) -> Said:
         assert ticket.request_id
         self.sent.append(outgoing)
         self.asked.set()
+        refusal = None if self.asked_in is None else _refusal(outgoing, self.asked_in)
+        if refusal is not None:
+            return Said(Says(400, chunks=[refusal]))
         if not self.answers:
             assert self.default is not None, "nothing more was expected to be sent"
             return Said(self.default(outgoing))
@@ -134,6 +139,13 @@ class Script:
         return [codec.loads(outgoing.body or b"null") for outgoing in self.sent]
 
 
+def _refusal(outgoing: Outgoing, asked_in: str) -> bytes | None:
+    from tests.rules.judge import answered  # the vendors' SDKs and descriptions: half a second
+
+    body = codec.loads(outgoing.body or b"null")
+    return answered(outgoing.url, body, asked_in) if isinstance(body, dict) else None
+
+
 @dataclass
 class World:
     services: Services
@@ -142,6 +154,8 @@ class World:
     keys: KeyStore
     now: list[int]
     reports: list[tuple[str, Mapping[str, object]]]
+    judges: bool = True
+    """Whether the vendors refuse what the real ones refuse of a translated request."""
 
     @property
     def ledger(self) -> Ledger:
@@ -169,6 +183,7 @@ class World:
         raw = body if isinstance(body, bytes) else codec.dumps(body)
         sent = {"authorization": f"Bearer {key}", "content-type": "application/json"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        self.script.asked_in = self.faces()[family].server.protocol if self.judges else None
         deadline = asyncio.get_running_loop().time() + seconds
         inbound = Inbound("POST", f"/v1/{family}", sent, raw, deadline)
         return await serve(self.services, self.faces()[family], inbound)

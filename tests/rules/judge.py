@@ -3,12 +3,15 @@ that neither can say. A body that is taken has no refusals."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 
 from anthropic.types.beta.message_create_params import MessageCreateParamsNonStreaming
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
 from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
 
+from interchange.catalog.load import load
+from interchange.wire import codec
 from tests.rules import amazon, claude, google, openai
 from tests.rules import every as e
 from tests.rules.described import unlike, unlike_converse
@@ -76,3 +79,47 @@ def _unlike(protocol: str, body: Json, traits: Traits) -> Iterator[str]:
     if described:
         yield from TYPES[protocol](body, traits)
         yield from unlike(protocol, body, bounds=True)
+
+
+WAYS: Mapping[str, str] = {
+    "/messages": "anthropic_messages", "/chat/completions": "openai_chat", "/responses": "openai_responses",
+    ":generateContent": "gemini", ":streamGenerateContent": "gemini", "/converse": "bedrock_converse",
+    "/converse-stream": "bedrock_converse",
+}  # fmt: skip
+"""How an address ends -> the protocol that is spoken there."""
+
+
+def answered(url: str, body: Json, asked_in: str) -> bytes | None:
+    """The vendor's 400, in its own form; None for what it takes, and for what went through as it came: that is the
+    caller's own. `asked_in` is the caller's protocol."""
+    path = url.partition("?")[0]
+    protocol = next((word for end, word in WAYS.items() if path.endswith(end)), None)
+    if protocol is None or protocol == asked_in:
+        return None
+    provider, traits = _route(str(body.get("model") or path.rpartition("/")[2].partition(":")[0]))
+    said = refusals(protocol, provider, body, traits, asked_in)
+    return codec.dumps(_error(protocol, said[0])) if said else None
+
+
+@functools.cache
+def _route(upstream: str) -> tuple[str, Traits]:
+    """By the upstream's name of the model; nothing is known of a model that the catalog does not have."""
+    for model in load().models:
+        for route in model.routes:
+            if route.model == upstream:
+                traits = {**model.traits, **route.traits, "max_output": model.max_output, "model": upstream}
+                return route.provider, traits
+    efforts = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+    return "", {"thinking": "level", "cache": True, "reasoning": {"efforts": efforts}}
+
+
+def _error(protocol: str, message: str) -> Json:
+    match protocol:
+        case "anthropic_messages":
+            return {"type": "error", "error": {"type": "invalid_request_error", "message": message}}
+        case "gemini":
+            return {"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}
+        case "bedrock_converse":
+            return {"message": message}
+        case _:
+            return {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}}

@@ -8,6 +8,7 @@ Every rewrite stands in this table with its inverse; nothing is rewritten elsewh
 | `client_run`: the caller's shell, editor, screen as functions | `client_tools`, `speaks` | a call by that word |
 | `free_form`: a tool with free input becomes a function | not `custom_tools` | the text, in a call of kind "custom" |
 | writers: an optional property of a strict schema is nullable | `nulls` | `nulls`: a null of it is left out |
+| `drafts`: schemas of tools in an older draft | `plain_root` | none: they allow the same |
 | `roots`: the root of a schema made a plain object | `plain_root`, `plain_answer` | none: it is an object still |
 | `open_objects`: strict schemas with maps, not held to | not `open_tools`, `open_answers` | none: sent as they are |
 | `told_json`: the form of the answer, in words | not `json_beside_tools`, not `json_mode`, `open_answers` | no fence |
@@ -30,6 +31,7 @@ from interchange.hub.rules import Rules
 
 from . import client_run
 from .calls import paired
+from .drafts import newest
 from .free_form import as_functions
 from .identifiers import fitting
 from .inverse import NOTHING, Inverse, Restoring
@@ -72,6 +74,7 @@ def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, In
     if not rules.custom_tools:
         request, free = as_functions(request, losses)
     asked = request.output_format
+    request = newest(request, rules, losses)
     request = loose(in_words(request, rules, losses), rules, losses)
     told = asked is not None and request.output_format is None
     request = fitting(plain(request, rules, losses), rules)
