@@ -205,6 +205,7 @@ const other = await tab({}, given.key);
 await at(other.page, "keys");
 seen.own_key = await other.page.locator("main").innerText();
 await at(other.page, "credit");
+await other.page.locator("main").getByText("management key").first().waitFor();
 seen.own_credit = await other.page.locator("main").innerText();
 
 await finish({ ...seen, faults: [...faults, ...other.faults] });
