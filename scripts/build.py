@@ -57,6 +57,8 @@ UNUSED = (
 """What only that server needs, and the client's parts for a terminal and for signing in: 20 MB."""
 UNASKED = (
     "stripe/[!_cov]*", "stripe/v2/[!_bc]*", "charset_normalizer/*.so",
+    *(f"stripe/_{name}*" for name in ("account", "confirmation", "invoice", "payment_attempt", "payment_method_c",
+                                      "payment_record", "quote", "refund", "setup", "subscription", "tax", "transfer")),
     "aws_lambda_powertools/event_handler", "aws_lambda_powertools/utilities/[!_j]*",
     "aiohttp/_websocket/*.so",
 )  # fmt: skip
