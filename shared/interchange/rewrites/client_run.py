@@ -36,7 +36,7 @@ def as_functions(request: Request, rules: Rules) -> tuple[Request, dict[str, str
     if request.protocol == rules.speaks and rules.client_tools:
         return request, {}
     sent = _names(request.tools)
-    request = blocks_changed(request, lambda block: _block(block, sent))
+    request = blocks_changed(_without_last_bringers(request), lambda block: _block(block, sent))
     tools = (*request.tools, *_new(request))
     kinds: dict[str, str] = {}
     said: list[Tool] = []
@@ -78,10 +78,22 @@ def _names(tools: tuple[Tool, ...]) -> dict[str, str]:
     return sent
 
 
+def _brings(block: b.Block) -> bool:
+    return isinstance(block, b.Opaque) and block.raw.get("type") == BROUGHT
+
+
+def _without_last_bringers(request: Request) -> Request:
+    """Without turns at the end that only bring tools: an empty turn of the model's would be for it to go on with."""
+    messages = request.messages
+    while len(messages) > 1 and messages[-1].content and all(map(_brings, messages[-1].content)):
+        messages = messages[:-1]
+    return request if messages is request.messages else replace(request, messages=messages)
+
+
 def _block(block: b.Block, sent: Mapping[str, str]) -> b.Block:
     if isinstance(block, b.ToolUse) and block.kind not in ORDINARY:
         return replace(block, name=sent.get(block.kind, block.name), kind="function")
-    if isinstance(block, b.Opaque) and block.raw.get("type") == BROUGHT:
+    if _brings(block):
         return b.Text("")  # says nothing more
     return block
 

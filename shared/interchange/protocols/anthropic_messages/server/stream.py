@@ -19,6 +19,10 @@ from ..usage import estimate_usage, write_delta_usage, write_usage
 from ..words import Json
 from .answer import EXTRA, AnswerWriter, shown
 
+IN_PIECES = ("server_tool_use",)
+"""Vendor-run tools whose arguments every client takes in pieces: of other blocks Claude Code 2.1 says "Content block
+is not a input_json block". The SDKs take arguments that come whole."""
+
 
 @dataclass(slots=True)
 class _Block:
@@ -30,6 +34,8 @@ class _Block:
     state: b.Continuation | None = None
     held: list[str] = field(default_factory=list)
     wrote: bool = False
+    whole: Json | None = None
+    """What is written when its arguments are known, where they may not come in pieces."""
 
     @property
     def free_form(self) -> bool:
@@ -122,6 +128,9 @@ class StreamWriter:
                 return out + self._arguments(index, block.arguments)
             case b.ServerToolUse(arguments=arguments):
                 shell = self.writer.server_block(block)
+                if shell is not None and shell.get("type") not in IN_PIECES:
+                    opened.whole, opened.held = shell, [arguments]
+                    return b""
                 return b"" if shell is None else self._begin(opened, shell) + self._arguments(index, arguments)
             case b.Audio():
                 return b""
@@ -145,7 +154,11 @@ class StreamWriter:
 
     def _arguments(self, index: int, text: str) -> bytes:
         opened = self._open.get(index)
-        if opened is None or opened.index is None or not text:
+        if opened is None or not text:
+            return b""
+        if opened.whole is not None:
+            opened.held.append(text)
+        if opened.index is None:
             return b""
         self._characters += len(text)
         if not opened.wrote:
@@ -181,6 +194,10 @@ class StreamWriter:
             case b.RedactedThinking(state):
                 whole = self.writer.server_block(b.RedactedThinking(opened.state or state))
                 out = b"" if whole is None else self._begin(opened, whole)
+            case b.ServerToolUse() if opened.whole is not None:
+                text = "".join(opened.held)
+                self._characters += len(text)
+                out = self._begin(opened, {**opened.whole, "input": write_arguments(text or "{}")})
             case b.ToolUse() | b.ServerToolUse() if opened.index is not None and (opened.held or opened.free_form):
                 kind = "custom" if opened.free_form else "function"
                 text = codec.dumps_text(write_arguments("".join(opened.held), kind))
