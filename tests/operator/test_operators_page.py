@@ -12,9 +12,10 @@ from typing import Any
 import boto3
 import pytest
 
-from interchange.operator import console_admin, console_server, holds, stack
+from interchange.operator import console_server, holds, stack
 from interchange.operator.console_command import console_for
 from interchange.operator.console_server import FOLDER, Console, start
+from interchange.plain_http import Reply
 from tests.operator.office import Office
 from tests.operator.receiver import Receiver, receiver
 
@@ -143,7 +144,7 @@ def test_an_api_that_is_away_is_said_on_the_page(office: Office) -> None:
 
 
 def test_the_server_is_on_loopback_alone() -> None:
-    def nobody(*_: object) -> console_admin.Reply:
+    def nobody(*_: object) -> Reply:
         raise AssertionError
 
     made = console_server.server(Console(nobody, "nowhere"))

@@ -117,13 +117,14 @@ def test_books_that_do_not_balance_are_counted(desk: Desk) -> None:
     assert (done.accounts, done.unbalanced) == (2, 1)
 
 
-def test_one_accounts_trouble_keeps_no_other_waiting(desk: Desk) -> None:
+def test_one_accounts_trouble_keeps_no_other_waiting(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     desk.books.accounts.create("b", "Bea", START)
     for name in ("a", "b"):
         desk.books.accounts.change(name, low_nano=50 * NANO)
     desk.broken = True
     done = desk.round()
     assert (done.accounts, done.failed) == (2, 2)
+    assert all(f"account {name}" in caplog.text or f" of {name} " in caplog.text for name in ("a", "b"))
 
 
 def put_row(request_id: str, row: str) -> None:

@@ -5,15 +5,14 @@ Without botocore's description of the service, which is larger than all that is 
 
 from __future__ import annotations
 
-import http.client
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
 from interchange.dataclass import dataclass
+from interchange.plain_http import call
 from interchange.wire import codec
 
 from .sigv4 import Credentials, Scope, sign
@@ -39,9 +38,10 @@ class Mail:
         headers = {"content-type": "application/json"}
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         signed = sign(self.credentials(), Scope(self.region, "ses"), stamp, "POST", url, headers, body)
-        status, answer = _post(url, body, {**headers, **signed})
-        if status != 200:
-            said: Any = {"Error": {"Code": f"Http{status}", "Message": answer.decode("utf-8", "replace")[:300]}}
+        reply = call("POST", url, {**headers, **signed}, body, seconds=SECONDS)
+        if reply.status != 200:
+            told = reply.body.decode("utf-8", "replace")[:300]
+            said: Any = {"Error": {"Code": f"Http{reply.status}", "Message": told}}
             raise ClientError(said, "SendEmail")
 
 
@@ -51,17 +51,3 @@ def _message(sender: str, to: str, subject: str, text: str) -> dict[str, Any]:
         "Body": {"Text": {"Data": text, "Charset": "UTF-8"}},
     }
     return {"FromEmailAddress": sender, "Destination": {"ToAddresses": [to]}, "Content": {"Simple": simple}}
-
-
-def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-    parts = urlsplit(url)
-    made = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = made(parts.hostname or "", parts.port, timeout=SECONDS)
-    try:
-        connection.request("POST", parts.path, body, headers)
-        reply = connection.getresponse()
-        return reply.status, reply.read()
-    except http.client.HTTPException as error:
-        raise OSError(f"ses: {error!r}") from error
-    finally:
-        connection.close()

@@ -47,7 +47,7 @@ def read(data: Any, name: str = "catalog", *, checked: bool = False) -> Catalog:
             _check("Model", entry, f"{name}: models[{number}]" + _named(entry, extends))
     models = tuple(read_model(entry) for entry in listed["models"])
     providers = _providers(listed.get("providers", {}), name)
-    _unique((given for model in models for given in (model.id, *model.aliases)), name)
+    _unique((given for model in models for given in model.asked_for_as), name)
     return Catalog(models, providers)
 
 

@@ -152,9 +152,14 @@ class Model:
     """The id of the model to be taken in its place."""
 
     @property
+    def asked_for_as(self) -> tuple[str, ...]:
+        """What callers may call it: its id, then its aliases."""
+        return (self.id, *self.aliases)
+
+    @property
     def names(self) -> frozenset[str]:
         """What it is called, here and by its vendors."""
-        return frozenset((self.id, *self.aliases, *(route.model for route in self.routes)))
+        return frozenset((*self.asked_for_as, *(route.model for route in self.routes)))
 
 
 def read_model(entry: Mapping[str, Any]) -> Model:

@@ -79,7 +79,7 @@ def presented_key(inbound: Inbound) -> str:
 def may_use(principal: Principal, model: Model) -> bool:
     """A pattern may mean the model's id or one of its aliases."""
     allowed = principal.limits.allowed_models
-    return not allowed or any(fnmatchcase(name, pattern) for name in (model.id, *model.aliases) for pattern in allowed)
+    return not allowed or any(fnmatchcase(name, pattern) for name in model.asked_for_as for pattern in allowed)
 
 
 def no_such_model(name: str, near: Sequence[str], param: str = "model") -> RequestError:

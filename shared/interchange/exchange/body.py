@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.wire import codec, splice
 
@@ -28,6 +28,10 @@ class RequestHead:
     stream: bool
     body: dict[str, Any]
     raw: bytes
+
+    def saying(self, body: dict[str, Any]) -> RequestHead:
+        """The same with another body."""
+        return replace(self, body=body, raw=codec.dumps(body))
 
 
 def read_object(inbound: Inbound) -> dict[str, Any]:

@@ -32,8 +32,8 @@ from .record import Outcome, Record
 from .services import Services
 from .settle import settled, used
 from .shown import shown
-from .tries import note_try, patience, refused
-from .vendors import note_failure, note_success, ordered
+from .tries import note_end, note_try, patience, read_refusal
+from .vendors import note_failure, ordered
 from .verdict import judge, told
 
 BACKOFF_SECONDS = 0.2
@@ -131,7 +131,7 @@ class Call:
                 refused = frozenset()
                 await asyncio.sleep(wait)
             else:
-                self._note_end(attempt, credential, served[0])
+                note_end(self.services, attempt, credential, served[0])
                 return served
 
     def _verdict(self, failed: AttemptFailed) -> Verdict:
@@ -152,7 +152,7 @@ class Call:
         try:
             self.record.upstream_request_id = incoming.headers.get("x-request-id") or incoming.headers.get("request-id")
             if incoming.status not in SUCCESS:
-                raise await refused(attempt, incoming)
+                raise await read_refusal(attempt, incoming)
             if self.caller.stream:
                 return await self._stream(attempt, incoming)
             return await self._whole(attempt, incoming), b""
@@ -305,24 +305,14 @@ class Call:
         word = "truncated" if self.record.first_byte_ms is not None else "upstream_error"
         return Outcome(word, failure, self._told(failure)), b""
 
-    def _judged(self, failure: Failure) -> Verdict:
-        return judge(failure, self.record.attempt.protocol, inside=True)
-
     def _told(self, failure: Failure) -> Failure:
-        return told(failure, self._judged(failure))
+        return told(failure, judge(failure, self.record.attempt.protocol, inside=True))
 
     def _cut(self, failure: Failure) -> bytes:
         return write_cut(self.caller, self._told(failure))
 
     def _listening_to_stream(self) -> bool:
         return self.caller.stream and self.served.done()
-
-    def _note_end(self, attempt: Attempt, credential: int, outcome: Outcome) -> None:
-        """An answer that broke off in its middle is no success of its route."""
-        if outcome.failure is None:
-            note_success(self.services, attempt, credential)
-        else:
-            note_failure(self.services, attempt, credential, outcome.failure, self._judged(outcome.failure))
 
     async def _close(self, outcome: Outcome, last: bytes) -> None:
         """Whether a failure is a status or an event is decided when all is settled: the caller may have been given its

@@ -103,9 +103,8 @@ async def admit(
     whole = wanted.first or wanted.most
     first = _opening(services, prices, whole, wanted, markup)
     for _ in range(TRIES):
-        amount = bound(prices, first, markup)
         try:
-            hold = await _held(services, principal, request_id, amount, first, seconds)
+            hold = await _held(services, principal, request_id, bound(prices, first, markup), first, seconds)
         except SHORT as short:
             fitted = _fitted(prices, whole, short, markup)
             if whole.output_tokens == 0 or fitted < _least(short, whole, wanted.floor):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from interchange.catalog.models import Model
+from interchange.dataclass import replace
 from interchange.identity.keys import Limits, Meter, Principal, Shared
 from interchange.metering import key_uses
 
@@ -35,6 +35,6 @@ def _meters(shared: Shared, zone: str | None, model: Model, user: str) -> Iterat
     if shared.user is not None and user:
         yield Meter(key_uses.USER + key_uses.digest(user), replace(shared.user, zone=zone), "user")
     for pattern, limits in shared.models:
-        if any(fnmatchcase(name, pattern) for name in (model.id, *model.aliases)):
+        if any(fnmatchcase(name, pattern) for name in model.asked_for_as):
             yield Meter(key_uses.MODEL + key_uses.digest(pattern), replace(limits, zone=zone), "model")
             return

@@ -41,5 +41,4 @@ async def tariff(services: Services) -> Tariff:
 
 
 def applied(services: Services, found: Tariff, principal: Principal, model: Model) -> Applied:
-    names = (model.id, *model.aliases)
-    return found.of(names, principal.account_id, principal.group, principal.markup, services.now_ms())
+    return found.of(model.asked_for_as, principal.account_id, principal.group, principal.markup, services.now_ms())

@@ -10,7 +10,7 @@ from interchange.catalog import billed
 from interchange.catalog.models import Model, Route
 from interchange.dataclass import dataclass, replace
 from interchange.hub.usage import Usage, sum_of
-from interchange.metering.prices import Charge, charge, charge_each, has_price, summed
+from interchange.metering.prices import Charge, charge, has_price, summed
 from interchange.metering.rows import Round, UsageRow, write_row
 
 from .growth import extend
@@ -92,31 +92,28 @@ async def used(record: Record, outcome: Outcome) -> Usage:
 
 
 def _charged(services: Services, record: Record, usage: Usage) -> Charged:
+    """Each model or round at its own price, and at the price of the route that served it."""
+    rounds, billed = _billed(record, usage)
+    charges = [charge(one.usage, one.paid.prices) for one in billed]
+    nano = summed((made, one.paid.markup) for made, one in zip(charges, billed, strict=True)).nano
+    spent = sum(_cost(services, one, made) for made, one in zip(charges, billed, strict=True))
+    last = billed[-1]
+    upstream = last.route.model if record.admission.paid else record.attempt.route.model
+    return Charged(nano, spent, rounds, sum_of(one.usage for one in billed), last.paid, upstream)
+
+
+def _billed(record: Record, usage: Usage) -> tuple[tuple[Round, ...], Sequence[Share]]:
+    """The rounds that the row has, and what each is charged and costs by: of the models that served, of the calls of
+    one model, or of the one call."""
     served = shares(record, usage)
     if served:
-        return _charged_apart(services, served)
-    rounds = _rounds(record, usage)
-    usages = [one.usage for one in rounds] or [usage]
-    admission, upstream = record.admission, record.attempt.route.model
+        return tuple(one.round for one in served) if len(served) > 1 else (), served
+    admission, attempt = record.admission, record.attempt
     paid = (*admission.paid, Paid(record.model, admission.prices, admission.markup, admission.listed))[0]
-    charges = [charge(one, paid.prices) for one in usages]
-    spent = _cost(services, record, rounds, usage, charges)
-    return Charged(summed(charges, paid.markup).nano, spent, rounds, sum_of(usages), paid, upstream)
-
-
-def _charged_apart(services: Services, served: Sequence[Share]) -> Charged:
-    """Of several models, each at its own price."""
-    last = served[-1]
-    cost = charge_each((one.usage, one.paid.prices, one.paid.markup) for one in served).nano
-    spent = sum(
-        services.costs.served(
-            one.route.provider, one.usage, charge(one.usage, one.paid.prices),
-            vendors_prices(one.paid.model, one.route, listed=one.paid.listed),
-        )
-        for one in served
-    )  # fmt: skip
-    rounds = tuple(one.round for one in served) if len(served) > 1 else ()
-    return Charged(cost, spent, rounds, sum_of(one.usage for one in served), last.paid, last.route.model)
+    rounds = _rounds(record, usage)
+    routes = {(route.provider, route.model): route for route in record.model.routes}
+    found = [Share(paid, routes.get((one.provider, one.model), attempt.route), one.usage) for one in rounds]
+    return rounds, found or [Share(paid, attempt.route, usage)]
 
 
 def _row(record: Record, outcome: Outcome, charged: Charged, now_ms: int) -> UsageRow:
@@ -167,19 +164,10 @@ def _rounds(record: Record, usage: Usage) -> tuple[Round, ...]:
     return (*record.rounds, Round(attempt.provider.name, attempt.route.model, usage, 0))
 
 
-def _cost(
-    services: Services, record: Record, rounds: tuple[Round, ...], usage: Usage, charges: Sequence[Charge]
-) -> int:
-    """What the vendors charge for it: each round at the price of the route that served it. `charges` has as many."""
-    routes = {(route.provider, route.model): route for route in record.model.routes}
-    served = [(one.provider, one.model, one.usage) for one in rounds]
-    last = (record.attempt.provider.name, record.attempt.route.model, usage)
-    total = 0
-    for (provider, model, used_by_it), charged in zip(served or [last], charges, strict=True):
-        route = routes.get((provider, model), record.attempt.route)
-        own = vendors_prices(record.model, route, listed=record.admission.listed)
-        total += services.costs.served(provider, used_by_it, charged, own)
-    return total
+def _cost(services: Services, billed: Share, charged: Charge) -> int:
+    """What the vendor charges for it."""
+    own = vendors_prices(billed.paid.model, billed.route, listed=billed.paid.listed)
+    return services.costs.served(billed.route.provider, billed.usage, charged, own)
 
 
 def vendors_prices(model: Model, route: Route, *, listed: bool = True) -> dict[str, Any] | None:

@@ -9,9 +9,11 @@ from interchange.upstream.call import Incoming, Patience
 from .attempt import Attempt
 from .attempt_failed import AttemptFailed
 from .produced import credible
-from .record import Record
+from .record import Outcome, Record
 from .services import Services
 from .settle import vendors_prices
+from .vendors import note_failure, note_success
+from .verdict import judge
 
 REASONING = ("reasoning", "thinking")
 """Traits of models that think before they answer."""
@@ -26,7 +28,7 @@ def patience(services: Services, record: Record, attempt: Attempt) -> Patience:
     return services.patience.patience(seconds, stream=record.caller.stream, tokens=tokens, reasons=reasons)
 
 
-async def refused(attempt: Attempt, incoming: Incoming) -> AttemptFailed:
+async def read_refusal(attempt: Attempt, incoming: Incoming) -> AttemptFailed:
     """The vendor's refusal, read."""
     raw = await incoming.read()
     failure = attempt.read_failure(incoming.status, incoming.headers, raw)
@@ -43,3 +45,12 @@ def note_try(services: Services, record: Record, failure: Failure, started_ms: i
     record.usage = None
     reason, spent = failure.code or failure.kind, services.now_ms() - started_ms
     record.tries.append(Try(name, attempt.route.model, failure.status, reason, spent, billed))
+
+
+def note_end(services: Services, attempt: Attempt, credential: int, outcome: Outcome) -> None:
+    """An answer that broke off in its middle is no success of its route."""
+    if outcome.failure is None:
+        note_success(services, attempt, credential)
+    else:
+        verdict = judge(outcome.failure, attempt.protocol, inside=True)
+        note_failure(services, attempt, credential, outcome.failure, verdict)

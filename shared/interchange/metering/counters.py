@@ -5,7 +5,8 @@ those have limits. Each stands in an item of its own (key_uses.py); all change i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from interchange.dataclass import replace
 
 from . import key_limits, key_uses
 from .hold import AccountRef, Hold, Metered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Protocol
@@ -192,23 +192,21 @@ def charge(usage: Usage, prices: PriceList, markup: str = "1") -> Charge:
 
 def charge_all(usages: Iterable[Usage], prices: PriceList, markup: str = "1") -> Charge:
     """The sum over several answers, each at the rates that its own size has; rounded up once."""
-    return summed([charge(usage, prices) for usage in usages], markup)
+    return charge_each((usage, prices, markup) for usage in usages)
 
 
 def charge_each(billed: Iterable[tuple[Usage, PriceList, str]]) -> Charge:
     """The sum over several answers, each by a price list and a markup of its own; rounded up once."""
-    made = [(charge(usage, prices), Decimal(markup)) for usage, prices, markup in billed]
+    return summed((charge(usage, prices), markup) for usage, prices, markup in billed)
+
+
+def summed(found: Iterable[tuple[Charge, str]]) -> Charge:
+    """The sum of charges, none of which is marked up yet or is a sum itself, each with its markup; rounded up once."""
+    made = [(one, Decimal(markup)) for one, markup in found]
     lines = tuple(line for one, _ in made for line in one.lines)
     unpriced = tuple(dict.fromkeys(kind for one, _ in made for kind in one.unpriced))
-    total = sum((line.nano * markup for one, markup in made for line in one.lines), Decimal(0))
-    return Charge(ceiling(total), lines, unpriced)
-
-
-def summed(found: Sequence[Charge], markup: str = "1") -> Charge:
-    """The sum over several answers' charges, none of which was marked up or is a sum itself; rounded up once."""
-    lines = tuple(line for one in found for line in one.lines)
-    unpriced = tuple(dict.fromkeys(kind for one in found for kind in one.unpriced))
-    return Charge(ceiling(sum((line.nano for line in lines), Decimal(0)) * Decimal(markup)), lines, unpriced)
+    return Charge(ceiling(sum((line.nano * markup for one, markup in made for line in one.lines), Decimal(0))), lines,
+                  unpriced)  # fmt: skip
 
 
 def _quantities(usage: Usage, rates: Mapping[str, Any]) -> Iterator[tuple[str, int, str | None, int]]:

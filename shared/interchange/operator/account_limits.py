@@ -4,9 +4,9 @@ request finds them where it finds its key."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from interchange.dataclass import replace
 from interchange.identity.keys import Limits, Shared, read_shared, write_shared
 from interchange.metering import key_uses
 from interchange.metering.key_left import left_of

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.identity.keys import Limits, read_limits, read_shared
 from interchange.metering import key_uses
 from interchange.metering.account import Account, Audit

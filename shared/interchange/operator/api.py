@@ -10,19 +10,12 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.exceptions import HTTPException
-
-from interchange.edge.allow import headers_of
-from interchange.metering.codes import CodeRefused
-from interchange.metering.credits import CreditConflict
-from interchange.metering.ledger import LedgerError, UnknownAccount
-from interchange.metering.tariffs import TariffChanged
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from . import (
     account_actions,
     account_limits,
+    api_refusals,
     closing,
     credit_actions,
     payment_actions,
@@ -51,9 +44,8 @@ from .api_models import (
     Revocation,
     Rotation,
 )
-from .books import Books, CommandError, Shown
+from .books import Books, Shown
 from .holds import open_holds
-from .stack import AWS_ERRORS
 from .sweep import sweep as sweep_once
 
 Key = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
@@ -65,11 +57,7 @@ def admin(books: Books, authorise: Callable[[Request], None]) -> FastAPI:
     guard = [Depends(authorise)]
     for router in (_accounts(books), _keys(books), _credit(books), _payments(books), _prices(books), _books(books)):
         app.include_router(router, prefix="/admin", dependencies=guard)
-    for refused, status in STATUSES:
-        app.add_exception_handler(refused, _writer(status))
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(RequestValidationError, _bad_body)
-    app.add_exception_handler(Exception, _fault)
+    api_refusals.install(app)
     return app
 
 
@@ -320,39 +308,3 @@ def _also(*media: str) -> dict[int | str, dict[str, Any]]:
 
 
 VENDORS_FILE = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
-STATUSES: tuple[tuple[type[Exception], int], ...] = (
-    (UnknownAccount, 404),
-    (CommandError, 400),
-    (ValueError, 400),
-    (CreditConflict, 409),
-    (TariffChanged, 409),
-    (CodeRefused, 409),
-    (LedgerError, 409),
-    *((one, 503) for one in AWS_ERRORS),
-)
-
-
-def _writer(status: int) -> Callable[[Request, Exception], Response]:
-    def write(_request: Request, error: Exception) -> Response:
-        line = "the table cannot be used" if status == 503 else (str(error).splitlines() or ["refused"])[0]
-        return JSONResponse({"error": line}, status)
-
-    return write
-
-
-def _http_error(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    return JSONResponse({"error": error.detail}, error.status_code, headers_of(error, request))
-
-
-def _bad_body(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, RequestValidationError):
-        raise error
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part != "body")
-    return JSONResponse({"error": f"{where}: {first['msg']}" if where else str(first["msg"])}, 400)
-
-
-def _fault(_request: Request, _error: Exception) -> Response:
-    return JSONResponse({"error": "internal error"}, 500)

@@ -4,23 +4,15 @@ of a deployed stack, by calls signed with the ambient AWS credentials."""
 from __future__ import annotations
 
 import asyncio
-import http.client
-import ssl
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from interchange.dataclass import dataclass
+from interchange import plain_http
+from interchange.plain_http import Reply
 from interchange.wiring.signing import Signer
 
 SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    status: int
-    content_type: str
-    body: bytes
 
 
 Admin = Callable[[str, str, Mapping[str, str], bytes], Reply]
@@ -66,26 +58,7 @@ def deployed(url: str, signer: Signer) -> Admin:
 
     def call(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         whole = f"{base}{path}"
-        return _send(method, whole, {**headers, **signer(method, whole, headers, body)}, body)
+        signed = {**headers, **signer(method, whole, headers, body)}
+        return plain_http.call(method, whole, signed, body, seconds=SECONDS)
 
     return call
-
-
-def _send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-    parts = urlsplit(url)
-    target = parts.path + (f"?{parts.query}" if parts.query else "")
-    connection = (
-        http.client.HTTPSConnection(
-            parts.hostname or "", parts.port, timeout=SECONDS, context=ssl.create_default_context()
-        )
-        if parts.scheme == "https"
-        else http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
-    )
-    try:
-        connection.request(method, target, body or None, dict(headers))
-        reply = connection.getresponse()
-        return Reply(reply.status, reply.headers.get("content-type", "application/json"), reply.read())
-    except http.client.HTTPException as error:
-        raise OSError(f"{parts.hostname}: {error!r}") from error
-    finally:
-        connection.close()

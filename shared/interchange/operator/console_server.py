@@ -17,8 +17,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from interchange.dataclass import dataclass
+from interchange.plain_http import Reply
 
-from .console_admin import Admin, Reply
+from .console_admin import Admin
 
 HOST = "127.0.0.1"
 NAMES = (HOST, "localhost")

@@ -6,9 +6,7 @@ A call is a POST of `{"id", "type", "created", "text", "data"}` with the header 
 
 from __future__ import annotations
 
-import http.client
 import json
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -16,6 +14,7 @@ from urllib.parse import urlsplit
 
 from interchange.dataclass import dataclass
 from interchange.metering.signatures import sign
+from interchange.plain_http import call
 
 Publish = Callable[[str, str], None]
 """(subject, text) -> said."""
@@ -78,9 +77,9 @@ class Call:
     def send(self, notice: Notice) -> None:
         body = json.dumps(written(notice)).encode()
         headers = {"content-type": "application/json", "interchange-signature": sign(body, self.secret, _now_s())}
-        status = _post(self.url, body, headers)
-        if not 200 <= status < 300:
-            raise OSError(f"{urlsplit(self.url).hostname} answers {status}")
+        reply = call("POST", self.url, headers, body, seconds=SECONDS, most=0)
+        if not 200 <= reply.status < 300:
+            raise OSError(f"{urlsplit(self.url).hostname} answers {reply.status}")
 
 
 def written(notice: Notice) -> dict[str, Any]:
@@ -104,21 +103,3 @@ def publisher(arn: str, client: Any = None) -> Publish:
 
 def _now_s() -> int:
     return int(time.time())
-
-
-def _post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
-    """The status. No redirect is followed: the signature is for this address."""
-    parts = urlsplit(url)
-    host, path = parts.hostname or "", (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection = (
-        http.client.HTTPSConnection(host, parts.port, timeout=SECONDS, context=ssl.create_default_context())
-        if parts.scheme == "https"
-        else http.client.HTTPConnection(host, parts.port, timeout=SECONDS)
-    )
-    try:
-        connection.request("POST", path, body, dict(headers))
-        return connection.getresponse().status
-    except http.client.HTTPException as error:
-        raise OSError(f"{host}: {error!r}") from error
-    finally:
-        connection.close()

@@ -112,7 +112,7 @@ def _names(catalog: Catalog, vendor: str) -> list[tuple[Counter[str], str]]:
     for model in catalog.models:
         routes = [route.model for route in model.routes if route.provider == vendor]
         if routes:
-            for name in (model.id, *model.aliases, *([model.name] if model.name else []), *routes):
+            for name in (*model.asked_for_as, *([model.name] if model.name else []), *routes):
                 found.append((_words(name), model.id))
     return sorted(found, key=lambda one: -sum(one[0].values()))
 

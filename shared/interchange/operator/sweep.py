@@ -3,6 +3,7 @@ notices. Each part is safe to repeat and to run twice at once."""
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from dataclasses import fields
@@ -20,6 +21,7 @@ from .stack import AWS_ERRORS
 from .telling import Told
 from .vendor_alerts import tell_operator
 
+log = logging.getLogger("interchange.sweep")
 MOST_DAYS = 40
 """Days that one round closes for one account; the next round goes on."""
 
@@ -28,8 +30,7 @@ MOST_DAYS = 40
 class Round:
     """Sums over the accounts. `unbalanced` and `in_debt` count accounts, `closed` days, `told` notices, `free` and
     `over` requests of the days closed now; `failed` counts accounts with something that could not be done, `left` those
-    that
-    there was no time for; `unassigned` payments that are in no account's books."""
+    that there was no time for; `unassigned` payments that are in no account's books."""
 
     accounts: int = 0
     settled: int = 0
@@ -82,7 +83,8 @@ def beside(books: Books) -> Round:
     found = Round(unassigned=len(waiting))
     try:
         told = tell_operator(books, waiting)
-    except Exception:  # noqa: BLE001 - the accounts are seen to, and the alarm is raised
+    except Exception:
+        log.exception("the operator could not be told")
         return found + Round(failed=1)
     return found + _noticed(told)
 
@@ -93,13 +95,16 @@ def visit(books: Books, account: Account) -> Round:
     for part in (_holds, _expiry, _days, _top_up, _audit):
         try:
             done += part(books, account)
-        except Exception:  # noqa: BLE001 - whatever it is, the rest goes on and the alarm is raised
+        except Exception:
+            log.exception("account %s: %s failed; the rest goes on", account.account_id, part.__name__.strip("_"))
             done += Round(failed=1)
     return replace(done, failed=min(done.failed, 1))
 
 
 def _holds(books: Books, account: Account) -> Round:
     swept = books.accounts.sweep_of(account.account_id, books.now_ms, lambda key: _is_revoked(books, key))
+    if swept.failed:
+        log.error("account %s: %d holds could not be resolved", account.account_id, swept.failed)
     return Round(
         settled=swept.settled,
         released=swept.released,
@@ -142,7 +147,8 @@ def _audit(books: Books, account: Account) -> Round:
     found = Round(unbalanced=int(not audit.sound), in_debt=int(audit.balance.available_nano < 0))
     try:
         told = alerts.tell_account(books, account, audit)
-    except AWS_ERRORS:
+    except AWS_ERRORS as error:
+        log.error("account %s: nobody could be told: %s", account.account_id, error)
         return found + Round(failed=1)
     return found + _noticed(told)
 

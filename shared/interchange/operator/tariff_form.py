@@ -104,7 +104,7 @@ def show_rule(rule: Rule) -> Shown:
 def warnings(rules: Sequence[Rule], catalog: Catalog, groups: Mapping[str, int]) -> Iterator[str]:
     """A line for each rule that means nobody, or sells below what the catalog's price is."""
     for number, rule in enumerate(rules):
-        met = [one for one in catalog.models if any(fnmatchcase(name, rule.models) for name in (one.id, *one.aliases))]
+        met = [one for one in catalog.models if any(fnmatchcase(name, rule.models) for name in one.asked_for_as)]
         if not met:
             yield f"rules[{number}].models: {rule.models!r} matches no model of the catalog"
         if rule.group is not None and rule.group not in groups:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from .notify import Call, Channel, Letter, Notice
 from .stack import AWS_ERRORS
 from .words import EVENTS
 
+log = logging.getLogger("interchange.notices")
 OPERATORS_TRIES = 10_000
 """The operator's own channels are not given up."""
 
@@ -89,7 +91,8 @@ def _tell(books: Books, scope: str, finding: Finding, known: Mapping[str, Item],
         return Told()
     try:
         way.channel.send(_notice(finding, scope, since))
-    except AWS_ERRORS:
+    except AWS_ERRORS as error:
+        log.warning("%s of %s was not taken by %s: %s", finding.event, scope, way.channel.name, error)
         books.episodes.fail(scope, name, way.most_tries)
         return Told(failed=1)
     except BaseException:

@@ -6,6 +6,7 @@ tables that an earlier release wrote.
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 import zlib
@@ -20,6 +21,7 @@ from interchange.metering.store import LAST, day_of
 from .books import Books
 from .sweep import Round, beside, visit
 
+log = logging.getLogger("interchange.sweep")
 TOUR_MS = 7 * 86_400_000
 TOUR_ACCOUNTS = 500
 """Of one turn: two thousand turns of a week are enough for a million."""
@@ -60,7 +62,8 @@ def _look(books: Books, account_id: str, entries: Sequence[due.Entry]) -> Round:
             for entry in entries:
                 if entry.sk != "ACCOUNT" or _closed(books, account_id):
                     due.done(books.table, entry, charged.get(entry.sk))
-    except Exception:  # noqa: BLE001 - one account's trouble keeps no other waiting, and the alarm is raised
+    except Exception:  # one account's trouble keeps no other waiting, and the alarm is raised
+        log.exception("account %s could not be looked at", account_id)
         return Round(accounts=1, failed=1)
     return done
 
@@ -111,6 +114,7 @@ def _pass(books: Books, account: Account) -> Round:
     try:
         if not _sound(done):
             due.make_at_once(books.table, account.account_id)
-    except Exception:  # noqa: BLE001 - see above
+    except Exception:
+        log.exception("account %s could not be made due", account.account_id)
         return done + Round(failed=1 - done.failed)
     return done

@@ -3,10 +3,8 @@ where the choice is the model's, the turn goes on without it, and the caller is 
 
 from __future__ import annotations
 
-from interchange.dataclass import replace
 from interchange.exchange.body import RequestHead
 from interchange.hub.request import HostedTool, Request, ToolMode
-from interchange.wire import codec
 
 WHY = "the balance does not cover what this tool, which the provider runs, may cost"
 OPTIONS = "web_search_options"
@@ -31,4 +29,4 @@ def without_hosted(head: RequestHead, request: Request) -> tuple[RequestHead, tu
             body.pop(name, None)
     if body.pop(OPTIONS, None) is not None:
         paths.append(OPTIONS)
-    return replace(head, body=body, raw=codec.dumps(body)), tuple(paths)
+    return head.saying(body), tuple(paths)

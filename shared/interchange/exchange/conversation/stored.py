@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from interchange.continuity.responses import Responses, Stored
-from interchange.dataclass import dataclass, replace
+from interchange.dataclass import dataclass
 from interchange.exchange.access import authenticate
 from interchange.exchange.answers import base_headers, refuse
 from interchange.exchange.body import RequestHead
@@ -77,7 +77,7 @@ async def resolved(services: Services, principal: Principal, head: RequestHead) 
         return head, keep
     rest = {name: value for name, value in body.items() if name != "previous_response_id"}
     full = {**rest, "input": [*before, *whole]}
-    return replace(head, body=full, raw=codec.dumps(full)), keep
+    return head.saying(full), keep
 
 
 async def _chain(
@@ -135,7 +135,7 @@ async def _pictured(services: Services, principal: Principal, head: RequestHead)
         else:
             said = f"input[{at}]: item with id {item['id'][:100]!r} not found; send it whole"
             raise invalid(said, f"input[{at}].id", "item_not_found")
-    return _with_input(head, whole)
+    return head.saying({**head.body, "input": whole})
 
 
 async def owned(services: Services, principal: Principal, head: RequestHead) -> RequestHead:
@@ -145,7 +145,7 @@ async def owned(services: Services, principal: Principal, head: RequestHead) -> 
     if mine is None:
         return head
     whole = [item for item in given or () if not _is_hollow(item, "reasoning") or item["id"] in mine]
-    return head if whole == given else _with_input(head, whole)
+    return head if whole == given else head.saying({**head.body, "input": whole})
 
 
 async def _mine(services: Services, principal: Principal, given: Any, kind: str) -> Mapping[str, str] | None:
@@ -155,11 +155,6 @@ async def _mine(services: Services, principal: Principal, given: Any, kind: str)
         return None
     store = services.responses
     return await ask(services, store.holders, principal.account_id, ids, services.now_ms()) if store else {}
-
-
-def _with_input(head: RequestHead, items: list[Any]) -> RequestHead:
-    body = {**head.body, "input": items}
-    return replace(head, body=body, raw=codec.dumps(body))
 
 
 HOLLOW = {"reasoning": "encrypted_content", "image_generation_call": "result"}

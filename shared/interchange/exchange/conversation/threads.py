@@ -8,7 +8,6 @@ Source: anthropic-sdk-python 2.14.0, `lib/threads/_thread_state.py`, `types/beta
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from interchange.continuity.responses import Responses, Stored
@@ -67,7 +66,7 @@ async def resolved(services: Services, principal: Principal, head: RequestHead) 
     rest = {name: value for name, value in body.items() if name != FIELD}
     previous = _previous(asked)
     if previous is None:
-        return _with(head, rest), Thread(turn, (), {name: body[name] for name in CREATE_ONLY if name in body})
+        return head.saying(rest), Thread(turn, (), {name: body[name] for name in CREATE_ONLY if name in body})
     chain, found = await _chain(services, store, principal, previous)
     first = found[0].response["head"]
     for name in CREATE_ONLY:
@@ -76,7 +75,7 @@ async def resolved(services: Services, principal: Principal, head: RequestHead) 
     if isinstance(given, list):
         before = [message for one in found for message in _history(one)]
         rest = {**rest, **first, "messages": [*before, *given]}
-    return _with(head, rest), Thread(turn, chain, {})
+    return head.saying(rest), Thread(turn, chain, {})
 
 
 def _previous(asked: Any) -> str | None:
@@ -129,10 +128,6 @@ def _unmarked(value: Any) -> Any:
     return {
         name: _unmarked(one) if name in HOLD_BLOCKS else one for name, one in value.items() if name != "cache_control"
     }
-
-
-def _with(head: RequestHead, body: Json) -> RequestHead:
-    return replace(head, body=body, raw=codec.dumps(body))
 
 
 def _folded(final: bytes) -> Json | None:

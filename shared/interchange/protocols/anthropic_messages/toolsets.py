@@ -12,10 +12,9 @@ from typing import Any
 
 from interchange.hub.request import FunctionTool
 
+from .client_run import NUMBER, TEXT
 from .words import Json
 
-TEXT: Json = {"type": "string"}
-NUMBER: Json = {"type": "integer"}
 WHOLE: Json = {**NUMBER, "description": "Seconds."}
 SECONDS: Json = {"type": "number", "description": "Seconds."}
 DIRECTION: Json = {"type": "string", "enum": ["up", "down", "left", "right"]}

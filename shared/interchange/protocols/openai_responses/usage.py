@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
+from interchange.dataclass import replace
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import counts, efforts

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.failure import invalid

@@ -12,9 +12,8 @@ call stands behind so many characters of `content` and entries of `reasoning_det
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub.mcp import CALL, GATEWAY
 from interchange.protocols.faces import JsonObject
