@@ -15,7 +15,7 @@ from tests.continuity.vendors import Vendors, meet
 from tests.exchange import world as w
 from tests.exchange.conversation import mcp_world as m
 from tests.exchange.conversation.mcp_world import BODIES, GATEWAY, messages, responses, told
-from tests.rounds.servers import ODD_SCHEMA, Seen, server
+from tests.rounds.servers import ODD_SCHEMA, Seen
 from tests.rules.judge import refusals
 
 MODELS = {"anthropic": "claude-sonnet-4-5", "gemini": "gemini-3-flash-preview", "openai": "gpt-5.4", "xai": "grok-4.3"}
@@ -37,12 +37,6 @@ ODD: dict[str, dict[str, Any]] = {
              "properties": {"a": {"$ref": "#/$defs/a"}}},
     "rooted": {"$ref": "#/$defs/a", "$defs": {"a": {"type": "object", "properties": {"z": {"type": "integer"}}}}},
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def tools() -> Iterator[tuple[str, Seen]]:
-    with server() as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,21 +9,9 @@ import pytest
 from tests.exchange import world as w
 from tests.exchange.conversation import mcp_world as m
 from tests.exchange.conversation.mcp_world import ADD, BODIES, GATEWAY, chat, messages, responses, told
-from tests.rounds.servers import ODD_SCHEMA, Seen, server
+from tests.rounds.servers import ODD_SCHEMA, Seen
 
 LISTING_BETA = {"anthropic_beta": "mcp-client-2026-09-15"}
-
-
-@pytest.fixture(scope="module")
-def tools() -> Iterator[tuple[str, Seen]]:
-    with server() as made:
-        yield made
-
-
-@pytest.fixture
-def here() -> Iterator[w.World]:
-    with m.world() as made:
-        yield made
 
 
 def sent_tools(here: w.World) -> dict[str, Any]:

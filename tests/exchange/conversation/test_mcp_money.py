@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,15 +15,9 @@ from interchange.metering.prices import PriceList, charge_all
 from tests.exchange import world as w
 from tests.exchange.conversation import mcp_world as m
 from tests.exchange.conversation.mcp_world import BODIES, GATEWAY
-from tests.rounds.servers import Seen, server
+from tests.rounds.servers import Seen
 
 CREDITS = ("0.0005", "0.01", "0.03", "0.045", "0.2", "10")
-
-
-@pytest.fixture(scope="module")
-def tools() -> Iterator[tuple[str, Seen]]:
-    with server() as made:
-        yield made
 
 
 def script(chance: random.Random, words: str, *, stream: bool) -> list[w.Says]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,18 +12,6 @@ from tests.exchange import world as w
 from tests.exchange.conversation import mcp_world as m
 from tests.exchange.conversation.mcp_world import ADD, BODIES, GATEWAY, chat, messages, responses, told, vendor
 from tests.rounds.servers import HOSTILE, TOKEN, Seen, server
-
-
-@pytest.fixture(scope="module")
-def tools() -> Iterator[tuple[str, Seen]]:
-    with server() as made:
-        yield made
-
-
-@pytest.fixture
-def here() -> Iterator[w.World]:
-    with m.world() as made:
-        yield made
 
 
 @pytest.mark.parametrize("model", m.MODELS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,23 +13,11 @@ from pydantic import TypeAdapter
 from tests.exchange import world as w
 from tests.exchange.conversation import mcp_world as m
 from tests.exchange.conversation.mcp_world import ADD, BODIES, GATEWAY, chat, messages, responses, vendor
-from tests.rounds.servers import Seen, server
+from tests.rounds.servers import Seen
 
 OF_RESPONSES: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
 OF_MESSAGES: TypeAdapter[Any] = TypeAdapter(BetaRawMessageStreamEvent)
 TWO: list[m.Call] = [("call_1", "add", {"a": 1, "b": 1}), ("call_2", "failing", {})]
-
-
-@pytest.fixture(scope="module")
-def tools() -> Iterator[tuple[str, Seen]]:
-    with server() as made:
-        yield made
-
-
-@pytest.fixture
-def here() -> Iterator[w.World]:
-    with m.world() as made:
-        yield made
 
 
 def test_responses_tell_a_calls_arguments_and_result_by_their_own_events(
