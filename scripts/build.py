@@ -247,7 +247,8 @@ def _candidates() -> Iterator[str]:
     yield sys.executable
     if found := shutil.which(f"python{version()}"):
         yield found
-    for store in (Path.home() / ".pyenv" / "versions", Path.home() / ".local" / "share" / "uv" / "python"):
+    beside = Path(sys.base_prefix).parent  # where this one was installed others may be
+    for store in (beside, Path.home() / ".pyenv" / "versions", Path.home() / ".local" / "share" / "uv" / "python"):
         yield from (str(path) for path in sorted(store.glob(f"*{version()}*/bin/python3"), reverse=True))
 
 
