@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interchange.exchange.conversation import lane_streams, lanes
+from interchange.exchange.conversation import lane_streams, lanes, likeness
 from interchange.exchange.conversation.caller import ConversationCaller
 from interchange.exchange.lane import Lane
 from interchange.hub.request import Request
@@ -146,6 +146,32 @@ def test_a_run_of_frames_is_one_piece() -> None:
     pieces = [stream.feed(frame) for frame in reader.feed(b"".join([*texts, *chat()[-3:]]))]
     assert len(pieces) < 10
     assert sum(piece.produced for piece in pieces) == sum(len(f"word {number}") for number in range(100))
+
+
+def test_characters_by_number_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As json.dumps spells them; half a pair of surrogates is read, since its other half may come later."""
+    read = noted(lane_streams.Tapped, monkeypatch)
+    texts = [chunk({"content": "caf#"}).replace(b"#", rb"\u00e9") for _ in range(50)]
+    halves = [chunk({"content": "#"}).replace(b"#", half) for half in (rb"\ud83d", rb"\ude00")]
+    carried(lane("chat", asked_usage=True), [chat()[0], *texts, *halves, *chat()[-3:]], read_each=False)
+    assert len(read) == 8  # the role, the first text, the one to learn from, two halves, three at the end
+
+
+def test_many_short_runs_cost_no_more_than_a_long_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    usual = likeness._usual
+
+    def counted(pattern: Any, parts: Sequence[bytes]) -> int:
+        looked.append(len(parts))
+        return usual(pattern, parts)
+
+    monkeypatch.setattr(likeness, "_usual", counted)
+    stream, reader = lane("chat", asked_usage=True).stream(), FrameReader()
+    reader.run = stream.run
+    frames = [chunk({"content": "same"}, choice={} if number % 6 else {"logprobs": {}}) for number in range(600)]
+    for frame in reader.feed(b"".join(frames)):
+        stream.feed(frame)
+    assert sum(looked) <= 12 * len(frames)
 
 
 OTHER = {"chat": "messages", "messages": "chat"}

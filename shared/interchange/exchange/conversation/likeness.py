@@ -5,6 +5,7 @@ bytes, and never parsed.
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
@@ -14,15 +15,19 @@ from interchange.hub import events as e
 from interchange.wire import codec
 from interchange.wire.sse import Frame
 
-_STRING = re.compile(rb'(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt])*+')
-"""The inside of a JSON string, but for characters by number: those must be read."""
-_STRINGS = re.compile(rb'(?:(?:[^"\\\x00-\x1f]|\\["\\/bfnrt])++(?:\n|\Z))*+')
-_PLAINS = re.compile(rb'[^"\\\x00-\x09\x0b-\x1f]*+')
+_CHARACTER = rb'(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})'
+"""Of a JSON string, but for half a pair of surrogates: its other half may come with the next frame."""
+_STRING = re.compile(rb'(?:[^"\\\x00-\x1f]++|' + _CHARACTER + rb")*+")
+"""The inside of a JSON string."""
+_STRINGS = re.compile(rb"(?:" + _CHARACTER + rb"++(?:\n|\Z))*+")
 """Several, each on a line of its own; the strings are not empty."""
+_PLAINS = re.compile(rb'[^"\\\x00-\x09\x0b-\x1f]*+')
 _PLAIN = re.compile(rb'[^"\\\x00-\x1f]*+')
 
 FEW = 3
 """Fewer frames are not worth a run."""
+FIRST_AT_ONCE = 8
+"""Frames that are looked at for a run, and four times as many while all of them belong to it."""
 MOST_AT_ONCE = 32_768
 """Bytes that are looked at for a run."""
 FRAME_END = b"\n\n"
@@ -97,12 +102,24 @@ class Likeness:
 
     def run(self, block: bytes, at: int) -> Run | None:
         """The frames from `at` on that are like it and say something; None where they are few."""
-        head, middle, end = self.shape
+        head = self.shape.head
         if not block.startswith(head, at) or not block.startswith(head, block.find(FRAME_END, at) + len(FRAME_END)):
             return None
-        *fills, rest = block[at + len(head) : at + MOST_AT_ONCE].split(end + head)
+        most, found = FIRST_AT_ONCE, None
+        while (grown := self._alike(block, at, most)) is not None:
+            found = grown
+            if len(grown.spelled) < most:
+                break
+            most *= 4
+        return found
+
+    def _alike(self, block: bytes, at: int, most: int) -> Run | None:
+        """At most `most` of them: what lies behind the last is not looked at, so that many short runs cost no more than
+        a long one."""
+        head, middle, end = self.shape
+        *fills, rest = block[at + len(head) : at + MOST_AT_ONCE].split(end + head, most)
         last, ended, _ = rest.partition(end)
-        fills += [last] if ended else []
+        fills += [last] if ended and len(fills) < most else []
         parts = [fill.partition(middle) for fill in fills] if middle else [(fill, b"", b"") for fill in fills]
         usual = min(_usual(_STRINGS, [one for one, _, _ in parts]), _usual(_PLAINS, [pad for _, _, pad in parts]))
         usual -= usual > 0 and not parts[usual - 1][0]  # the last line of several may be empty
@@ -152,8 +169,8 @@ def learn(raw: bytes, events: Sequence[e.Event], padding: str | None) -> Likenes
 
 def shape(frame: bytes, text: str, padding: str | None) -> Shape | None:
     """None where the text does not stand in the frame once, as it is usually spelled."""
-    needle = codec.dumps(text)
-    if _STRING.fullmatch(needle, 1, len(needle) - 1) is None or frame.count(needle) != 1:
+    needle = _needle(frame, text)
+    if needle is None or _STRING.fullmatch(needle, 1, len(needle) - 1) is None:
         return None
     start = frame.index(needle) + 1
     stop = start + len(needle) - 2
@@ -161,6 +178,14 @@ def shape(frame: bytes, text: str, padding: str | None) -> Shape | None:
     if padded is None:
         return Shape(frame[:start], b"", frame[stop:])
     return Shape(frame[:start], frame[stop : padded.start(1)], frame[padded.end(1) :])
+
+
+def _needle(frame: bytes, text: str) -> bytes | None:
+    """The text as it is spelled in the frame, once: in UTF-8, or with characters by number as Python's json writes."""
+    spelled: bytes = codec.dumps(text)
+    if frame.count(spelled) != 1 and not text.isascii():
+        spelled = json.dumps(text).encode()
+    return spelled if frame.count(spelled) == 1 else None
 
 
 @functools.cache
