@@ -7,7 +7,7 @@ import importlib
 import os
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from aws_lambda_powertools import Logger
@@ -147,9 +147,20 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         listed = listed.served_by(set(reached))
     if calls and env.get("AWS_LAMBDA_INITIALIZATION_TYPE") == SNAPSHOT:
         reached.load()
+    return _wired(env, kept, listed, reached, reporter(log, env), calls=calls)
+
+
+def _wired(
+    env: Mapping[str, str],
+    kept: Table,
+    listed: Catalog,
+    reached: Renewable,
+    report: Callable[[str, Mapping[str, object]], None],
+    *,
+    calls: bool,
+) -> Services:
     days = read_days(env, "INTERCHANGE_RESPONSES_DAYS", RESPONSES_DAYS)
     upstream, fetch = way_out() if calls else no_way_out()
-
     return Services(
         catalog=listed,
         providers=reached,
@@ -167,7 +178,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         seal=seal(env),
         now_ms=lambda: time.time_ns() // 1_000_000,
         new_id=lambda: uuid.uuid4().hex,
-        report=reporter(log, env),
+        report=report,
         uploads=uploads(env),
         edge_secret=env.get("INTERCHANGE_EDGE_SECRET", ""),
         mcp=mcp(env) if calls else None,

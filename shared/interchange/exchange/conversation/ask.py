@@ -80,6 +80,30 @@ async def _admitted(
     model = find_model(services, principal, head.model)
     seal = services.seal.bound(principal.account_id)
     server = face.server.owned_by(principal.account_id)
+    head, previous, keep = await _whole(services, face, server, principal, seal, head)
+    request = server.read_request(head.body)
+    refuse_unpriced(request, model)
+    head = await owned(services, principal, head) if face.stores else head
+    labels = read_labels(inbound.headers, request.user, request.metadata)
+    principal = metered(principal, model, labels.user)
+    takers = read_takers(services, principal, face.passthrough, head.body)
+    asking = _Asking(
+        services, face, server, inbound, principal, model, seal, headers, started_ms, keep, previous, takers, tells_cost
+    )
+    asked = await asking.afforded(head, request)
+    if not isinstance(asked, Call):
+        asked = asking.call(asked)
+        note_deprecation(headers, model)
+    asked.record.labels, asked.record.keeper = labels, keep
+    asked.record.ending = cost.ending(server, wanted=tells_cost)
+    return asked
+
+
+async def _whole(
+    services: Services, face: Face, server: Server, principal: Principal, seal: Seal, head: RequestHead
+) -> tuple[RequestHead, Any, Keeper | None]:
+    """The request with what is kept here of its conversation and with the vendor's own ids, the answer that the caller
+    says it follows, and what will keep this one."""
     thread: Keeper | None = None
     if face.threads is not None and "thread" in head.body:
         # loaded with the first request that names one
@@ -90,41 +114,7 @@ async def _admitted(
     head = _opened(head, seal)
     previous = head.body.get("previous_response_id")
     head, keep = await resolved(services, principal, head) if face.stores else (head, thread)
-    request = server.read_request(head.body)
-    refuse_unpriced(request, model)
-    head = await owned(services, principal, head) if face.stores else head
-    labels = read_labels(inbound.headers, request.user, request.metadata)
-    principal = metered(principal, model, labels.user)
-    takers = read_takers(services, principal, face.passthrough, head.body)
-    asking = _Asking(
-        services, face, server, inbound, principal, model, seal, headers, started_ms, keep, previous, takers
-    )
-    try:
-        asked = await asking.admitted(head, request, tells_cost=tells_cost)
-    except Uncovered:
-        head, left_out = without_hosted(head, request)
-        if not left_out:
-            raise
-        request = server.read_request(head.body)
-        asked = await asking.admitted(head, request, tells_cost=tells_cost, left_out=left_out)
-    if isinstance(asked, Call):
-        asked.record.labels, asked.record.keeper = labels, keep
-        asked.record.ending = cost.ending(server, wanted=tells_cost)
-        return asked
-    caller, chosen, admission = asked.caller, asked.chosen, asked.admission
-    note_deprecation(headers, model)
-    limit = _limit(admission, model, request, chosen[0].lane)
-    if limit is not None:
-        headers["x-interchange-max-tokens"] = str(limit)
-    if admission.rates is not None:
-        headers |= server.write_rates(admission.rates)
-
-    def counted() -> int:
-        return min(asked.tokens, estimate_tokens(request, model.traits))
-
-    record = Record(caller, principal, model, admission, chosen[0], started_ms, counted, labels=labels, keeper=keep)
-    record.ending = cost.ending(server, wanted=tells_cost)
-    return Call(services, record, chosen, inbound.headers, inbound.deadline - SETTLE_SECONDS)
+    return head, previous, keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +124,8 @@ class _Asked:
     admission: Admission
     tokens: int
     """At most, of input."""
+    request: Request
+    """As it was paid for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +144,29 @@ class _Asking:
     keep: Keeper | None
     previous: Any
     takers: tuple[Taker, ...]
+    tells_cost: bool
 
-    async def admitted(
-        self, head: RequestHead, request: Request, *, tells_cost: bool, left_out: tuple[str, ...] = ()
-    ) -> _Asked | Call:
+    async def afforded(self, head: RequestHead, request: Request) -> _Asked | Call:
+        """As `admitted`; without the tools that the vendor runs where only they are too dear."""
+        try:
+            return await self.admitted(head, request)
+        except Uncovered:
+            head, left_out = without_hosted(head, request)
+            if not left_out:
+                raise
+            return await self.admitted(head, self.server.read_request(head.body), left_out=left_out)
+
+    async def admitted(self, head: RequestHead, request: Request, *, left_out: tuple[str, ...] = ()) -> _Asked | Call:
         """Routed, translated and paid for. Raises RequestError; Uncovered where the balance would do without the tools
         that the vendor runs. A call of its own where the gateway runs the tools of MCP servers."""
         services, server, model, inbound = self.services, self.server, self.model, self.inbound
         bounds = measure(request, head.raw, model)
         candidates = self._candidates(head, request, bounds)
-        found, request, provenance = await _completed(services, self.principal, server, model, request)
+        found, whole, provenance = await _completed(services, self.principal, server, model, request)
         report = LossReport(server, head.body)
         with report.refusals():
-            media = _media(server.protocol, found, request)
-        caller = self._caller(head, media.unseen(), bounds.most.input_tokens, provenance, tells_cost, left_out)
+            media = _media(server.protocol, found, whole)
+        caller = self._caller(head, media.unseen(), bounds.most.input_tokens, provenance, left_out)
         if services.mcp is not None and has_mcp(request):
             # loaded with the first request that names a server
             from .mcp_admission import at_vendor, rounds_call
@@ -186,7 +187,22 @@ class _Asking:
                 with report.refusals():
                     caller = replace(caller, request=await media.fetched(services.fetch))
                 chosen = usable(attempts(found, model, caller), model, strict=inbound.strict)
-        return _Asked(caller, chosen, admission, bounds.most.input_tokens)
+        return _Asked(caller, chosen, admission, bounds.most.input_tokens, request)
+
+    def call(self, asked: _Asked) -> Call:
+        """The call of what was paid for; its headers say how far the output is limited."""
+        services, model, admission, chosen = self.services, self.model, asked.admission, asked.chosen
+        limit = _limit(admission, model, asked.request, chosen[0].lane)
+        if limit is not None:
+            self.headers["x-interchange-max-tokens"] = str(limit)
+        if admission.rates is not None:
+            self.headers.update(self.server.write_rates(admission.rates))
+
+        def counted() -> int:
+            return min(asked.tokens, estimate_tokens(asked.request, model.traits))
+
+        record = Record(asked.caller, self.principal, model, admission, chosen[0], self.started_ms, counted)
+        return Call(services, record, chosen, self.inbound.headers, self.inbound.deadline - SETTLE_SECONDS)
 
     def _candidates(self, head: RequestHead, request: Request, bounds: Bounds) -> list[Candidate]:
         """The models that may serve, with what each may use."""
@@ -201,11 +217,11 @@ class _Asking:
         return self.face.passthrough if named is None else named(f"msg_{self.headers['x-interchange-request-id']}")
 
     def _caller(
-        self, head: RequestHead, request: Request, tokens: int, provenance: Provenance, tells_cost: bool,
+        self, head: RequestHead, request: Request, tokens: int, provenance: Provenance,
         left_out: tuple[str, ...],
     ) -> ConversationCaller:  # fmt: skip
         headers, services = self.headers, self.services
-        asked_usage = bool(request.include_usage) or tells_cost
+        asked_usage = bool(request.include_usage) or self.tells_cost
         estimate = max(1, min(tokens, len(head.raw) // 4))
         auto = self.inbound.headers.get("x-interchange-cache", "auto" if self.principal.auto_cache else "")
         body = {**head.body, "store": self.keep is not None, "previous_response_id": self.previous}

@@ -80,11 +80,7 @@ class ContentReader:
                 data = check.text(raw, "data", place)
                 return b.RedactedThinking(self._state(data) or b.Continuation("", data))
             case "tool_use":
-                arguments = read_arguments(check.mapping(raw, "input", place))
-                identity, name = check.text(raw, "id", place), check.text(raw, "name", place)
-                family = check.optional_text(raw, "toolset_name", place)
-                name = name if family is None else joined(family, name)
-                return b.ToolUse(identity, name, arguments, cache=self.cache(raw, place))
+                return self._call(raw, place)
             case "tool_result":
                 return self._result(raw, place)
             case "server_tool_use" | "mcp_tool_use":
@@ -103,6 +99,13 @@ class ContentReader:
                 return read_server_result(raw)
             case _:
                 return read_mixed(raw) or b.Opaque(PROTOCOL, raw)
+
+    def _call(self, raw: Json, place: Place) -> b.ToolUse:
+        arguments = read_arguments(check.mapping(raw, "input", place))
+        identity, name = check.text(raw, "id", place), check.text(raw, "name", place)
+        family = check.optional_text(raw, "toolset_name", place)
+        name = name if family is None else joined(family, name)
+        return b.ToolUse(identity, name, arguments, cache=self.cache(raw, place))
 
     def cache(self, raw: Json, place: Place) -> b.CacheControl | None:
         control = check.optional_mapping(raw, "cache_control", place)
