@@ -1,1 +1,1 @@
-"""Where README's figures come from: `make bench`."""
+"""Sources of README's figures: `make bench`."""

@@ -17,7 +17,7 @@ BREAKS = "xai"
 
 
 def rows_of(found: Gateway) -> list[UsageRow]:
-    """Of today and yesterday: a run may cross midnight."""
+    """Rows of today and yesterday: a run may cross midnight."""
     import time
 
     now = time.time_ns() // 1_000_000
@@ -26,7 +26,7 @@ def rows_of(found: Gateway) -> list[UsageRow]:
 
 
 def check(found: Gateway, audit: Mapping[str, object], counts: Mapping[str, int]) -> list[str]:
-    """What is wrong, line by line; nothing where the books balance."""
+    """Lists what is wrong, line by line; nothing where the books balance."""
     rows = rows_of(found)
     return [*_audited(audit, rows), *_counted(rows, counts), *_capped(found, rows)]
 

@@ -37,8 +37,8 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Shape:
-    """What grows, its sizes, and the request of each. `path` is the protocol's; `prepare` is done to the gateway once
-    for each size, `models` is how many the catalog has."""
+    """A thing that grows, its sizes, and the request of each. `path` is the protocol's; `prepare` is done to the
+    gateway once for each size, `models` is how many the catalog has."""
 
     sizes: tuple[int, ...]
     body: Callable[[int], Body]

@@ -1,4 +1,5 @@
-"""What the gateway adds to a whole chat request, and how many it serves: the simulator directly, and through it."""
+"""Measures what the gateway adds to a whole chat request, and how many it serves: the simulator directly, and through
+it."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def _serve_by_workers(config: Any, listening: socket.socket) -> None:
 
 
 def _announce(url: str, lines: list[str]) -> None:
-    """As soon as it answers."""
+    """Prints the lines as soon as the address answers."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while True:
         with suppress(OSError), direct.open(url, timeout=5):

@@ -18,7 +18,7 @@ SECONDS = 60.0
 
 
 class Context:
-    """What Lambda tells a handler about an invocation."""
+    """Lambda's description of an invocation to its handler."""
 
     function_name = "replay"
     function_version = "$LATEST"

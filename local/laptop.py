@@ -1,4 +1,4 @@
-"""What the environment asks of a gateway on this machine, and what is put right in it before anything else looks."""
+"""Reads what the environment asks of a gateway on this machine, and puts it right before anything else looks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Laptop:
 
     @property
     def url(self) -> str:
-        """As a client on this machine reaches it."""
+        """Address by which a client on this machine reaches it."""
         host = LOOPBACK[0] if self.host in EVERY_ADDRESS else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
@@ -71,7 +71,7 @@ def read(arguments: Sequence[str], env: MutableMapping[str, str]) -> Laptop:
 
 
 def _table(env: MutableMapping[str, str]) -> str:
-    """With a file's path made absolute, so that it names the same file for the command line, wherever that is run."""
+    """Makes a file's path absolute, so that it names the same file for the command line, wherever that is run."""
     name = env.get("INTERCHANGE_TABLE", "").strip() or f"{SQLITE}{FOLDER / 'interchange.db'}"
     if not name.startswith(SQLITE):
         return name

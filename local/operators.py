@@ -1,4 +1,4 @@
-"""What the operator, a payment provider and an upload reach on this machine."""
+"""Endpoints on this machine for the operator, a payment provider and an upload."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .laptop import LOOPBACK
 
 
 def admin_api() -> ASGIApp:
-    """For whoever sits at this machine: there is no IAM here."""
+    """The admin API for whoever sits at this machine: there is no IAM here."""
     from fastapi import HTTPException
 
     from interchange.operator.api import admin

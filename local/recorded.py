@@ -100,7 +100,7 @@ def signed(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def account_of(event: Mapping[str, Any]) -> str | None:
-    """Of the key that it carries, where that is one of ours."""
+    """Account of the key that the event carries, where that is one of ours."""
     sent = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     key = sent.get("x-api-key") or sent.get("authorization", "").removeprefix("Bearer ")
     return next((caller.account for caller in CALLERS if caller.key == key), None)

@@ -42,7 +42,7 @@ LETTER = re.compile(r"\w")
 
 
 class NotRecorded(Exception):
-    """What was given is no request."""
+    """Raised for what is no request."""
 
 
 def record(file: Path, log: str | None, port: int, *, keep_text: bool = False) -> None:
@@ -157,7 +157,7 @@ def _like(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def redacted(event: dict[str, Any], *, keep_text: bool = False) -> dict[str, Any]:
-    """Without secrets, addresses, cookies and, unless `keep_text`, what people wrote."""
+    """Removes secrets, addresses, cookies and, unless `keep_text`, what people wrote."""
     made: dict[str, Any] = {**event, "body": _body(event, keep_text=keep_text)}
     for field in ("headers", "multiValueHeaders"):
         if event.get(field):
@@ -203,7 +203,7 @@ def _body(event: Mapping[str, Any], *, keep_text: bool) -> Any:
 
 
 def masked(value: Any, name: str = "") -> Any:
-    """With x in the place of each letter and digit that people wrote; data URLs keep what says their kind, and others
+    """Puts x in the place of each letter and digit that people wrote; data URLs keep what says their kind, and others
     lead to the host of documentation."""
     match value:
         case dict():

@@ -54,7 +54,7 @@ def local_template(built: str, machine: str) -> str:
 
 
 def variables(table_port: int, simulator_port: int, env: Mapping[str, str]) -> dict[str, str]:
-    """What every function is given. A vendor whose key is set here is called for real."""
+    """Environment of every function. A vendor whose key is set here is called for real."""
     found = {
         **NOT_HERE, "INTERCHANGE_TABLE": TABLE, "AWS_ENDPOINT_URL_DYNAMODB": f"http://{OUTSIDE}:{table_port}",
         "INTERCHANGE_SEAL_KEY": "sam-local-0123456789abcdef",

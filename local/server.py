@@ -85,7 +85,7 @@ class Front:
 
 
 def _by_browser(scope: Scope) -> bool:
-    """Whether a page is wanted, as a browser that opens an address says."""
+    """True where a page is wanted, as a browser that opens an address says."""
     wanted = next((value for name, value in scope.get("headers", ()) if name == b"accept"), b"")
     return scope.get("method") == "GET" and b"text/html" in wanted
 
@@ -96,7 +96,7 @@ def _made(make: Callable[[], ASGIApp]) -> ASGIApp:
 
 
 def front() -> Front:
-    """With every family that this checkout has."""
+    """Builds the front with every family that this checkout has."""
     apps: dict[str, ASGIApp] = {}
     for prefix, family in FAMILIES.items():
         name = f"functions.{family}.app"

@@ -97,8 +97,8 @@ def layer(folder: Path) -> None:
 
 
 def check_catalogs(folder: Path) -> None:
-    """What is wrong with a catalog ends the build, with the line that `catalog check` says, instead of the first start.
-    The layer's own wheels are of another platform: the same ones, for this machine, read it."""
+    """Ends the build where something is wrong with a catalog, with the line that `catalog check` says, instead of the
+    first start. The layer's own wheels are of another platform: the same ones, for this machine, read it."""
     found = [path for path in sorted(folder.iterdir()) if path.suffix in (".yaml", ".yml", ".json")]
     here = [uv(), "run", "--quiet", "--no-project", "--isolated", "--with-requirements", str(LOCK)]
     for path in found:
@@ -253,7 +253,7 @@ def _candidates() -> Iterator[str]:
 
 
 def run(command: list[str], *, check: bool = True, **variables: str) -> str:
-    """What it printed. Ends the build where it fails and `check` is set."""
+    """Runs a command, and returns what it printed. Ends the build where it fails and `check` is set."""
     told = None if check else subprocess.DEVNULL
     env = {**os.environ, **variables}
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=told, text=True, env=env)  # noqa: S603 - our own words only
@@ -272,7 +272,7 @@ def size(folder: Path) -> int:
 
 
 def sizes(build: Path) -> None:
-    """What Lambda counts, of each function: its own files and the layer's, at most 250 MB."""
+    """Prints what Lambda counts, of each function: its own files and the layer's, at most 250 MB."""
     shared = size(build / "SharedLayer")
     print(f"{'SharedLayer':<20} {shared / 1e6:6.1f} MB")
     for folder in sorted(build.glob("*Function")):

@@ -60,7 +60,7 @@ def authorities(pem: str) -> Iterator[bytes]:
 
 
 def subject_hash(der: bytes) -> str:
-    """As `openssl x509 -subject_hash` prints it."""
+    """Hash of a subject, as `openssl x509 -subject_hash` prints it."""
     (certificate,) = elements(der)
     to_be_signed = next(elements(certificate.raw))
     fields = [one for one in elements(to_be_signed.raw) if one.tag != VERSION]

@@ -87,7 +87,7 @@ class Face:
     fetches: frozenset[str]
 
     def write(self, request: Request, losses: Losses) -> Json:
-        """As the exchange does it: what the provider cannot download is fetched first."""
+        """Writes as the exchange does: what the provider cannot download is fetched first."""
         ready = asyncio.run(pending(request, self.fetches).fetched(_fetched))
         taken, _ = rewrite(ready, self.client.rules(self.profile), losses)
         return self.client.write_request(taken, self.profile, losses)

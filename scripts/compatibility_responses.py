@@ -1,4 +1,4 @@
-"""What a caller of Responses can say; see `compatibility_samples`."""
+"""Samples of what a caller of Responses can say; see `compatibility_samples`."""
 
 from __future__ import annotations
 

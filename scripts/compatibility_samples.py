@@ -1,4 +1,4 @@
-"""What a caller can say, by protocol: a name for people, and the change of a plain body that says it."""
+"""Samples of what a caller can say, by protocol: a name for people, and the change of a plain body that says it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a month costs on AWS, vendors' charges apart: `python scripts/cost.py [--requests N] [--seconds S] ...`; with
-`--open N`, what the balance of one account with so many open requests costs; with `--instances`, ordinary Lambda beside
-Managed Instances.
+"""Prints what a month costs on AWS, vendors' charges apart: `python scripts/cost.py [--requests N] [--seconds S] ...`;
+with `--open N`, what the balance of one account with so many open requests costs; with `--instances`, ordinary Lambda
+beside Managed Instances.
 
 One line of formula a service, from what one request was measured to use. docs/cost.md explains it and holds the table
 that this prints without arguments. Prices are AWS's list prices of us-east-1 in USD, without the free tier.
@@ -79,7 +79,7 @@ class Hot:
 
     @property
     def units(self) -> int:
-        """Of one update."""
+        """Write units of one update."""
         return math.ceil((ITEM_BYTES + HOLD_BYTES * self.open / self.shards) / 1024)
 
     @property
@@ -88,7 +88,7 @@ class Hot:
 
     @property
     def load(self) -> float:
-        """Of what its items take, in parts of one: two updates a request."""
+        """Load of what its items take, in parts of one: two updates a request."""
         return 2 * self.a_second / self.shards * self.units / ITEM_UNITS
 
 

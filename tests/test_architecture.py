@@ -295,3 +295,16 @@ def test_copies_are_made_by_our_own_replace() -> None:
     """Reason: requests wait for it, and it takes a third of the standard library's time."""
     users = {path.name for path in files(PACKAGE) if "dataclasses.replace" in set(imports(path))}
     assert users == {"dataclass.py"}  # for the type checker
+
+
+NO_SUBJECT = {"What", "With", "Without", "Whether", "As", "Where", "How", "Of", "Who", "Which", "For"}
+
+
+@pytest.mark.parametrize("path", [path for root in ("shared/interchange", "functions", "local", "scripts", "benchmarks")
+                                  for path in files(ROOT / root)], ids=lambda p: str(p.relative_to(ROOT)))  # fmt: skip
+def test_a_docstring_begins_with_a_verb_or_a_noun(path: Path) -> None:
+    """Its first line is what an editor and an index show: it stands alone."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = (ast.get_docstring(node) or "").split(maxsplit=1)[:1]
+            assert not first or first[0].rstrip(",:") not in NO_SUBJECT, f"{path.name}: {ast.get_docstring(node)}"

@@ -132,7 +132,7 @@ def free_port() -> int:
 
 
 def pinned(core: int) -> Sequence[str]:
-    """What begins the command of a process that shall have a core of its own."""
+    """Beginning of the command of a process that shall have a core of its own."""
     return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 and shutil.which("taskset") else []
 
 

@@ -1,4 +1,4 @@
-"""What a tree of processes costs, as Linux counts it (/proc): CPU and memory."""
+"""Measures what a tree of processes costs, as Linux counts it (/proc): CPU and memory."""
 
 from __future__ import annotations
 

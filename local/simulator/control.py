@@ -1,4 +1,4 @@
-"""What tests ask of the simulator: gates, what it served, and what it was last sent."""
+"""Control of the simulator by tests: gates, what it served, and what it was last sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the simulator answers over Responses, whole and as a stream of events."""
+"""Answers of the simulator over Responses, whole and as a stream of events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the simulated model does with a prompt: one decision for all wire formats.
+"""Decides what the simulated model does with a prompt: one decision for all wire formats.
 
 Markers in the last user text (or in the model's name) order what a real provider does only on a bad day:
 [[429]] [[500]] [[529]] an error status; [[slow S]] seconds before the first token; [[cut]] the stream breaks off;
@@ -34,8 +34,8 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What every wire format boils down to. `answered` is True after tool results, `forced` names a forced tool ("" for
-    any), `limit` is the output limit."""
+    """A prompt, as every wire format boils down to it. `answered` is True after tool results, `forced` names a forced
+    tool ("" for any), `limit` is the output limit."""
 
     model: str
     text: str

@@ -65,7 +65,7 @@ TOLD = {
 
 
 def customers() -> Json:
-    """Of what a customer's key can call."""
+    """Document of what a customer's key can call."""
     parts = [yaml.safe_load((HERE / f"{part}.yaml").read_text("utf-8")) for part in PARTS]
     account = account_api(NOTHING, NOTHING, NOTHING, NOTHING).openapi()
     document = _begun("Interchange", ABOUT)
@@ -84,7 +84,7 @@ def customers() -> Json:
 
 
 def operators() -> Json:
-    """Of the admin API."""
+    """Document of the admin API."""
     found = admin(NOTHING, _nobody).openapi()
     document = _begun("Interchange, for the operator", ADMIN)
     document["security"] = [{"iam": []}]

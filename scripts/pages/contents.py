@@ -1,4 +1,4 @@
-"""Which pages there are for customers, in the order of the menu. A page's title is its first heading."""
+"""Pages for customers, in the order of the menu. A page's title is its first heading."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class _Declared(NamedTuple):
         return given.init and not (self.kw_only if given.kw_only is MISSING else given.kw_only)
 
     def specified(self) -> Any:
-        """As `field(...)`, which knows whether it is taken by name only."""
+        """Like `field(...)`, and knows whether the field is taken by name only."""
         if not isinstance(self.given, Field):
             return dataclasses.field(default=self.given, kw_only=self.kw_only)
         if self.given.kw_only is MISSING:
@@ -167,7 +167,7 @@ _GIVEN: dict[type, Callable[[Any], dict[str, Any]]] = {}
 
 
 def _given(cls: type) -> Callable[[Any], dict[str, Any]]:
-    """What reads the fields that `__init__` takes."""
+    """Reader of the fields that `__init__` takes."""
     names = [name for name, one in cls.__dict__["_recipe"].declared.items() if one.specified().init]
     if len(names) < 2:
         return lambda made: {name: getattr(made, name) for name in names}

@@ -615,7 +615,7 @@ export interface components {
         };
         /**
          * Left
-         * @description What is left of each limit; null where there is none.
+         * @description The rest of each limit; null where there is none.
          */
         Left: {
             /** Spend Usd */
@@ -635,7 +635,7 @@ export interface components {
         };
         /**
          * Limits
-         * @description What is not named is not limited. In a change, null takes a limit away.
+         * @description Limits; what is not named is not limited. In a change, null takes a limit away.
          */
         Limits: {
             /**

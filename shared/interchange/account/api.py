@@ -151,7 +151,7 @@ def _keys(services: Services, books: Books, store: Store) -> APIRouter:
 
     @router.patch("/keys/{id}")
     def change(who: manager, id: str, body: models.KeyChange) -> models.Key:
-        """What is named is changed, the rest stays. What was spent of `spend_usd` stays spent."""
+        """Changes what is named; the rest stays. What was spent of `spend_usd` stays spent."""
         return changes.change(who, id, body)
 
     @router.delete("/keys/{id}")
@@ -227,7 +227,7 @@ def _answer(
 
 
 def _flat(one: BaseModel) -> dict[str, str]:
-    """What a cell cannot hold, as words."""
+    """Turns what a CSV cell cannot hold into words."""
     lists = {name: " ".join(value) for name, value in one if isinstance(value, list)}
     pairs = {name: [f"{key}={text}" for key, text in value.items()] for name, value in one if isinstance(value, dict)}
     return lists | {name: " ".join(words) for name, words in pairs.items()}

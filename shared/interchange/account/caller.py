@@ -1,4 +1,4 @@
-"""Who asks: any good key for itself, a management key for its account."""
+"""Authorization of the account's API: any good key reads its own data, a management key its account's."""
 
 # Annotations are read as they stand: FastAPI looks for the names in them, which are local here.
 from collections.abc import Awaitable, Callable

@@ -1,5 +1,5 @@
-"""What a management key changes: keys and credit of its own account. Each change leaves an entry of its own that names
-the key which made it."""
+"""Changes by a management key: keys and credit of its own account. Each change leaves an entry that names the key which
+made it."""
 
 from __future__ import annotations
 

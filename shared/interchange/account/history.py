@@ -25,7 +25,7 @@ CURSOR = re.compile(r"[0-9]{15}#[0-9A-Za-z._-]{0,200}")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows; "" is any. `since_ms` is the earliest."""
+    """Filter of a list of requests; "" is any. `since_ms` is the earliest."""
 
     account_id: str
     since_ms: int
@@ -54,7 +54,7 @@ def page(ledger: Ledger, wanted: Wanted, cursor: str | None, limit: int, now_ms:
 
 
 class _Reading:
-    """Where a page has come to."""
+    """Position that a page has come to."""
 
     def __init__(self, before: str) -> None:
         self.place = before

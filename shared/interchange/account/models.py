@@ -1,4 +1,4 @@
-"""What the account's API takes and answers. Money is a decimal string in USD, a moment an RFC 3339 string (UTC)."""
+"""Bodies and answers of the account's API. Money is a decimal string in USD, a moment an RFC 3339 string (UTC)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Kind = Literal["ordinary", "management"]
 
 
 class Body(BaseModel):
-    """What a caller sends: no field that is not known, no type that must be guessed."""
+    """Body of a call: no field that is not known, no type that must be guessed."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Limits(Body):
-    """What is not named is not limited. In a change, null takes a limit away."""
+    """Limits; what is not named is not limited. In a change, null takes a limit away."""
 
     spend_usd: Amount | None = Field(default=None, description="what the key may spend in all")
     spend_per_day_usd: Amount | None = Field(default=None, description="what it may spend in a calendar day")
@@ -120,7 +120,7 @@ class Account(BaseModel):
 
 
 class Left(BaseModel):
-    """What is left of each limit; null where there is none."""
+    """The rest of each limit; null where there is none."""
 
     spend_usd: Usd | None
     spend_per_day_usd: Usd | None

@@ -68,7 +68,7 @@ def _words(groups: tuple[str, ...], words: tuple[str, ...]) -> dict[str, str | N
 
 
 def _lines(running: Running, account: Account, first: date, last: date, now_ms: int, label: str = "") -> list[Line]:
-    """Of the days in which the account was there."""
+    """Lines of the days since the account was opened."""
     begin = max(first.isoformat(), day_of(account.created_ms))
     end = min(last.isoformat(), day_of(now_ms))
     return running.between(account.account_id, begin, end, now_ms, label) if begin <= end else []

@@ -137,7 +137,7 @@ def _tls() -> ssl.SSLContext:
 
 
 def _refused(operation: str, status: int, answer: dict[str, Any]) -> ClientError:
-    """As botocore has it: the error's own fields stand beside `Error`."""
+    """Builds the error as botocore does: its own fields stand beside `Error`."""
     code = str(answer.pop("__type", "")).rpartition("#")[2] or f"Http{status}"
     message = str(answer.pop("message", "") or answer.pop("Message", ""))
     told: Mapping[str, Any] = {**answer, "Error": {"Code": code, "Message": message}}
@@ -153,7 +153,7 @@ def _read(raw: bytes) -> dict[str, Any]:
 
 
 def _encoded(value: Any) -> Any:
-    """With bytes as base64."""
+    """Encodes bytes as base64."""
     match value:
         case bytes():
             return base64.b64encode(value).decode()
@@ -166,7 +166,7 @@ def _encoded(value: Any) -> Any:
 
 
 def _decoded(value: Any) -> Any:
-    """With DynamoDB's binary attributes as bytes. No map of attributes is mistaken for one: its values are objects."""
+    """Decodes DynamoDB's binary attributes to bytes. No map of attributes is taken for one: its values are objects."""
     match value:
         case {"B": str(text)} if len(value) == 1:
             return {"B": base64.b64decode(text)}

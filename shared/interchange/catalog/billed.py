@@ -1,4 +1,4 @@
-"""What the vendors bill apart: the rates that a model's price must have for nothing to be given away.
+"""Kinds that vendors bill apart: the rates that a model's price must have for nothing to be given away.
 
 A kind without a rate is charged at a nearer one (`metering.prices.FALLBACK`). These are the kinds for which that would
 be too little, or too much, or nothing. Sources: https://platform.openai.com/docs/pricing, https://docs.x.ai/docs/models,

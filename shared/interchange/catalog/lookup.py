@@ -73,7 +73,7 @@ class Catalog:
 
 
 def _plain(name: str) -> str:
-    """Without case, dots, and what stands around a vendor's own id."""
+    """Strips case, dots, and what stands around a vendor's own id."""
     bare = name.lower().rpartition("/")[2].replace("@", "-").replace("_", "-").replace(" ", "-")
     while (shorter := _HOSTED.sub("", bare)) != bare:
         bare = shorter

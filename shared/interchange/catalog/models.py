@@ -153,12 +153,12 @@ class Model:
 
     @property
     def asked_for_as(self) -> tuple[str, ...]:
-        """What callers may call it: its id, then its aliases."""
+        """Names that callers may use: the id, then the aliases."""
         return (self.id, *self.aliases)
 
     @property
     def names(self) -> frozenset[str]:
-        """What it is called, here and by its vendors."""
+        """Names of the model, here and at its vendors."""
         return frozenset((*self.asked_for_as, *(route.model for route in self.routes)))
 
 

@@ -111,7 +111,8 @@ class Model(_Entry):
     @field_validator("price", mode="after")
     @classmethod
     def _priced(cls, price: Price, info: ValidationInfo) -> Price:
-        """Without a rate to begin with, what is counted would be charged nothing. Free is said with a "0"."""
+        """Checks that there is a rate to begin with: else what is counted would be charged nothing. Free is written as
+        "0"."""
         if info.data.get("kind") in COUNTED and price.input is None:
             raise ValueError("`input` is required")
         if all(getattr(price, name) is None for name in Rates.model_fields):

@@ -1,4 +1,5 @@
-"""What processes tell each other, and the operator, of their vendors: one small item a vendor, for a short time."""
+"""Health of the vendors, as processes share it with each other and with the operator: one small item a vendor, for a
+short time."""
 
 from __future__ import annotations
 

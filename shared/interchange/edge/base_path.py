@@ -1,4 +1,4 @@
-"""What API Gateway does to a request's address and to an answer's bytes, undone where it can be."""
+"""Undoes, where it can, what API Gateway does to a request's address and to an answer's bytes."""
 
 from __future__ import annotations
 

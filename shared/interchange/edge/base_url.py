@@ -44,7 +44,7 @@ def _with_id(path: str, words: list[str]) -> str:
 
 
 def advise(path: str) -> str | None:
-    """What to ask instead, for a path that is known not to be served; one sentence."""
+    """Suggests what to ask instead, for a path that is known not to be served; one sentence."""
     return next((said for form, said in _ADVICE if form.search(path)), None)
 
 

@@ -31,7 +31,7 @@ class NotHttp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What handlers ask Lambda's context object for. `deadline_ms` is in Unix milliseconds."""
+    """The part of Lambda's context object that handlers use. `deadline_ms` is in Unix milliseconds."""
 
     aws_request_id: str
     invoked_function_arn: str

@@ -67,7 +67,7 @@ def _function(name: str, description: str | None, schema: Mapping[str, Any]) -> 
 
 
 class _Definitions:
-    """What `$ref` points at, for the first references of a schema."""
+    """Targets of `$ref`, for the first references of a schema."""
 
     def __init__(self, root: Mapping[str, Any]) -> None:
         self._root = root

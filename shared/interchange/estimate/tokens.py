@@ -38,7 +38,7 @@ _PIECE = (
 
 
 class _Classes(dict[int, str]):
-    """For `str.translate`: a character beyond ASCII -> one of its class. ASCII stays."""
+    """Table for `str.translate`: a character beyond ASCII -> one of its class. ASCII stays."""
 
     def __missing__(self, code: int) -> str:
         found = chr(code) if 1 < code < 128 else _CLASSES.get(unicodedata.category(chr(code)), _SIGN)

@@ -55,7 +55,7 @@ def read_object(inbound: Inbound) -> dict[str, Any]:
 
 
 def too_deep() -> RequestError:
-    """For a body that could be read, and is nested deeper than it can be written again."""
+    """Refusal of a body that could be read, and is nested deeper than it can be written again."""
     return invalid("the request body is nested too deeply")
 
 
@@ -83,8 +83,8 @@ def read_head(inbound: Inbound) -> RequestHead:
 
 
 def _refuse_repeated(raw: bytes, body: dict[str, Any]) -> None:
-    """Which of two members a vendor reads is its own affair, and some read names in any case: what is priced must be
-    what is sent."""
+    """Refuses a member that stands twice: which of two a vendor reads is its own affair, and some read names in any
+    case. What is priced must be what is sent."""
     for name in body:
         if name not in ENVELOPE and name.lower() in ENVELOPE:
             raise invalid(f"{name}: the field's name is {name.lower()!r}", name, "invalid_field_name")

@@ -249,7 +249,7 @@ class Call:
         self.listener.hear(body)
 
     def _commit(self, piece: Piece) -> None:
-        """With the first piece that says something, the caller is answered. Raises AttemptFailed where it is a failure:
+        """Answers the caller with the first piece that says something. Raises AttemptFailed where it is a failure:
         nothing has been sent."""
         if self.record.first_byte_ms is not None:
             return
@@ -260,7 +260,7 @@ class Call:
             self.served.set_result(Served())
 
     def _final(self, last: bytes) -> bytes:
-        """What is to be kept of a stream that ends with `last`."""
+        """Bytes to be kept of a stream that ends with `last`."""
         keeper = self.record.keeper
         if keeper is None:
             return b""
@@ -315,7 +315,7 @@ class Call:
         return self.caller.stream and self.served.done()
 
     async def _close(self, outcome: Outcome, last: bytes) -> None:
-        """Whether a failure is a status or an event is decided when all is settled: the caller may have been given its
+        """Settles, and then decides whether a failure is a status or an event: the caller may have been given its
         status meanwhile, and a stream that has failed must not end without saying so."""
         if self.listener.gone and outcome.word == "ok":
             outcome = replace(outcome, word="client_gone")

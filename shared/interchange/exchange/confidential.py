@@ -64,8 +64,8 @@ SHORTEST = 6
 
 
 def secrets_of(outgoing: Outgoing, own: Mapping[str, str]) -> tuple[str, ...]:
-    """What one request showed to its vendor of the operator: credentials, the headers that the operator chose (`own`),
-    the vendor's address as the operator has it. The longest first."""
+    """Everything of the operator's that one request showed to its vendor: credentials, the headers that the operator
+    chose (`own`), the vendor's address as the operator has it. The longest first."""
     shown = [value for name, value in outgoing.headers.items() if name.lower() in CREDENTIAL_HEADERS or name in own]
     words = [word.rstrip(",") for value in shown for word in value.split() if not _plain(word)]
     address = urlsplit(outgoing.url)

@@ -22,7 +22,7 @@ Candidate = tuple[Model, Wanted]
 async def admit_dearest(
     services: Services, principal: Principal, candidates: Sequence[Candidate], request_id: str, *, seconds: float
 ) -> Admission:
-    """As `hold.admit`, for the first of the candidates, the others being those that may take over."""
+    """Like `hold.admit`, for the first of the candidates, the others being those that may take over."""
     if len(candidates) == 1:
         model, wanted = candidates[0]
         return await admit(services, principal, model, request_id, wanted, seconds=seconds)

@@ -10,13 +10,13 @@ from interchange.dataclass import dataclass
 
 
 class Ending(Protocol):
-    """What of an answer waits for the settlement beside its terminal bytes."""
+    """The parts of an answer that wait for the settlement beside its terminal bytes."""
 
     def passed(self, pieces: list[bytes]) -> list[bytes]:
         """Those of a stream's next pieces that may leave now; the rest is kept."""
 
     def last(self, terminal: bytes, charge_nano: int | None) -> bytes:
-        """What was kept, then the terminal bytes. None is a charge that is not known yet."""
+        """The kept bytes, then the terminal ones. None is a charge that is not known yet."""
 
     def whole(self, body: bytes, charge_nano: int | None) -> bytes: ...
 

@@ -41,11 +41,11 @@ LEAVING: set[asyncio.Future[None]] = set()
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a request may use. `most` is the proven bound, above which nothing is charged. `first` is what is expected
-    of it, and set aside (all of `most`, where it is None): the hold grows to `most` when it turns out to be more.
-    `cover` is what the balance must be able to carry beside, None for nothing. `floor` is the least output that makes
-    sense; `beyond` the part of the output in `first` that no limit bounds; `scale` how many answers share the output.
-    `grows`: not all of the output need be set aside at once."""
+    """Quantities that a request may use. `most` is the proven bound, above which nothing is charged. `first` is what is
+    expected of it, and set aside (all of `most`, where it is None): the hold grows to `most` when it turns out to be
+    more. `cover` is what the balance must be able to carry beside, None for nothing. `floor` is the least output that
+    makes sense; `beyond` the part of the output in `first` that no limit bounds; `scale` how many answers share the
+    output. `grows`: not all of the output need be set aside at once."""
 
     most: Extent
     floor: int
@@ -207,7 +207,7 @@ def account_of(principal: Principal) -> books.AccountRef:
 
 @asynccontextmanager
 async def kept(services: Services, admission: Admission) -> AsyncIterator[None]:
-    """What must still be done under a hold before anything is sent: where it fails, the hold is given back."""
+    """Runs what must still be done under a hold before anything is sent: where it fails, the hold is given back."""
     try:
         yield
     except BaseException:

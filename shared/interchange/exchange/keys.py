@@ -1,4 +1,4 @@
-"""Where the vendors' keys are read anew, and what is known of the last time that they were."""
+"""Reads the vendors' keys anew, and knows when it last did."""
 
 from __future__ import annotations
 

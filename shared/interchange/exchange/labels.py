@@ -1,4 +1,4 @@
-"""What a caller says that its request is for: kept in the usage row, and summed by."""
+"""A caller's labels for its request: kept in the usage row, and summed by."""
 
 from __future__ import annotations
 

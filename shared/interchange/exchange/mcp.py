@@ -14,7 +14,7 @@ class Session(Protocol):
 
     @property
     def version(self) -> str:
-        """Of the protocol, as agreed."""
+        """Version of the protocol, as agreed."""
 
     async def open(self, seconds: float) -> list[ListedTool]:
         """The server's tools. Raises McpFault."""
@@ -27,8 +27,8 @@ class Session(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class McpLimits:
-    """Of one request. `tools` and `servers` refuse it; `rounds`, `calls` and the time that is left end the turn, to be
-    gone on with; results are cut at `call_bytes` each and `result_bytes` in all."""
+    """Limits of one request. `tools` and `servers` refuse it; `rounds`, `calls` and the time that is left end the turn,
+    to be gone on with; results are cut at `call_bytes` each and `result_bytes` in all."""
 
     rounds: int = 10
     servers: int = 8

@@ -1,4 +1,4 @@
-"""What a request is counted on beside its key: its account, its end user and its model, where those have limits."""
+"""Meters of a request beside its key: its account, its end user and its model, where those have limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def metered(principal: Principal, model: Model, user: str) -> Principal:
 
 
 def of_a_round(principal: Principal) -> Principal:
-    """For a further call of the vendor within one request: it is no request of its own."""
+    """Prepares for a further call of the vendor within one request: it is no request of its own."""
     meters = tuple(replace(one, limits=_without_requests(one.limits)) for one in principal.meters)
     return replace(principal, limits=_without_requests(principal.limits), meters=meters)
 

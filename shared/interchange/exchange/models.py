@@ -86,7 +86,7 @@ def _paid(services: Services, found: Tariff, principal: Principal, model: Model)
 
 
 def _listing(services: Services, inbound: Inbound, principal: Principal, paid: Paid) -> dict[str, Any]:
-    """Of what the key may use."""
+    """Lists what the key may use."""
     models = tuple(model for model in services.catalog.models if may_use(principal, model))
     if _VERSION in inbound.headers:
         return _page(models, inbound.query, paid)
@@ -129,7 +129,7 @@ def _anthropic(model: Model, paid: Paid) -> dict[str, Any]:
 
 
 def _facts(model: Model, paid: Paid) -> dict[str, Any]:
-    """What both shapes carry beyond the vendors' own fields; prices in USD per million tokens, or per unit, as this
+    """Fields that both shapes carry beyond the vendors' own; prices in USD per million tokens, or per unit, as this
     caller pays them."""
     price = paid(model)
     return {

@@ -1,4 +1,4 @@
-"""Whether the books could not be reached: then the gateway is away, and nobody is at fault."""
+"""Tells whether the books could not be reached: then the gateway is away, and nobody is at fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller pays for a model: the catalog's price and the account's markup, or what the operator's tariff says.
+"""Price of a model for a caller: the catalog's price and the account's markup, or what the operator's tariff says.
 
 The tariff is read from the table once in a while (`tariffs.AGE_MS`), not for each request.
 """
@@ -18,7 +18,7 @@ from .table_calls import ask
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What an account pays for a model. `listed`: the prices are the catalog's, which are the vendors' own."""
+    """Price of a model for one account. `listed`: the prices are the catalog's, which are the vendors' own."""
 
     model: Model
     prices: PriceList

@@ -50,8 +50,8 @@ def has_counts(usage: Usage) -> bool:
 
 @dataclass(slots=True)
 class Volume:
-    """What has been read of one stream. A frame without a character of output counts as one: no stream is without end,
-    whatever it is made of."""
+    """Amount that has been read of one stream. A frame without a character of output counts as one: no stream is
+    without end, whatever it is made of."""
 
     characters: int = 0
     bytes: int = 0
@@ -96,7 +96,8 @@ def things_produced(events: Iterable[e.Event]) -> tuple[str, ...]:
 
 
 def estimated(things: Sequence[str], *, counted: int) -> Usage:
-    """What they used, where the vendor counted `counted` tokens of output in all. A tool's picture is its call's."""
+    """Estimates the usage of things, where the vendor counted `counted` tokens of output in all. A tool's picture is
+    its call's."""
     calls = Counter(thing for thing in things if thing != PICTURE and not thing.startswith(PREVIEW))
     for kind in {thing.removeprefix(PREVIEW) for thing in things if thing.startswith(PREVIEW)}:
         calls[kind] = max(1, calls[kind])

@@ -45,7 +45,7 @@ class Outcome:
 class Keeper(Protocol):
     @property
     def whole(self) -> bool:
-        """Whether it wants all of a stream; else its last event says enough."""
+        """True for one that wants all of a stream; else its last event says enough."""
 
     def stored(self, final: bytes, stream: bool) -> Stored | None: ...
 

@@ -48,7 +48,7 @@ async def claim(services: Services, principal: Principal, inbound: Inbound, requ
 
 
 def _digest(inbound: Inbound) -> str:
-    """Of what is asked. A form's boundary, its first line, is left out: clients draw another for each try."""
+    """Digest of what is asked. A form's boundary, its first line, is left out: clients draw another for each try."""
     body = inbound.body
     form = inbound.headers.get("content-type", "").lower().startswith("multipart/form-data")
     mark, _, rest = body.partition(b"\r\n")
@@ -83,7 +83,8 @@ async def conclude(
 
 
 async def _safely(services: Services, claimed: Claim, act: Any, *arguments: Any) -> None:
-    """What cannot be kept must not cost the caller the answer: then a repeat is told that the first was charged."""
+    """Keeps an answer, or goes on without: what cannot be kept must not cost the caller the answer. Then a repeat is
+    told that the first was charged."""
     try:
         await ask(services, act, *arguments)
     except Exception as error:  # noqa: BLE001 - whatever the store says, the answer must go out and the alarm be raised

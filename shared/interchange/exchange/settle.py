@@ -30,8 +30,8 @@ PAUSE_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """What the customer would pay without a bound, what the vendors charge, and the rounds that it was for. `paid` is
-    for the model that served, which `upstream_model` is its vendor's name of."""
+    """Charge of a request: what the customer would pay without a bound, what the vendors charge, and the rounds that it
+    was for. `paid` is for the model that served, which `upstream_model` is its vendor's name of."""
 
     nano: int
     cost_nano: int
@@ -165,7 +165,7 @@ def _rounds(record: Record, usage: Usage) -> tuple[Round, ...]:
 
 
 def _cost(services: Services, billed: Share, charged: Charge) -> int:
-    """What the vendor charges for it."""
+    """Cost to the operator: what the vendor charges for it."""
     own = vendors_prices(billed.paid.model, billed.route, listed=billed.paid.listed)
     return services.costs.served(billed.route.provider, billed.usage, charged, own)
 
@@ -230,7 +230,7 @@ def _report_edges(services: Services, row: UsageRow, *, delivered: bool) -> None
 
 
 def unpriced(row: UsageRow) -> tuple[str, ...]:
-    """What the vendor counted and the price has no rate for, not even a nearer one."""
+    """Kinds that the vendor counted and the price has no rate for, not even a nearer one."""
     found: list[str] = []
     for usage, prices, _ in row.billed:
         fees = prices.get("per_call") or {}

@@ -13,8 +13,8 @@ T = TypeVar("T")
 
 
 async def ask(services: Services, act: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """What `act` returns. A near table answers in less time than a thread takes to be woken, and nothing can come
-    between; a caller who leaves cannot interrupt it."""
+    """Returns what `act` returns. A near table answers in less time than a thread takes to be woken, and nothing can
+    come between; a caller who leaves cannot interrupt it."""
     if services.near:
         return act(*arguments, **named)
     return await asyncio.to_thread(act, *arguments, **named)

@@ -20,7 +20,7 @@ REASONING = ("reasoning", "thinking")
 
 
 def patience(services: Services, record: Record, attempt: Attempt) -> Patience:
-    """How long its vendor may be silent, before the first byte and after it."""
+    """Time for which its vendor may be silent, before the first byte and after it."""
     model = record.model
     seconds = model.first_byte if attempt.route.first_byte is None else attempt.route.first_byte
     tokens = record.admission.limit or model.max_output
@@ -36,7 +36,8 @@ async def read_refusal(attempt: Attempt, incoming: Incoming) -> AttemptFailed:
 
 
 def note_try(services: Services, record: Record, failure: Failure, started_ms: int) -> None:
-    """Of the record's attempt. What the vendor counted before it failed is billed to the operator, and nobody else."""
+    """Notes a try of the record's attempt. What the vendor counted before it failed is billed to the operator, and
+    nobody else."""
     attempt, counted = record.attempt, record.usage
     name, billed = attempt.provider.name, 0
     if counted is not None and credible(counted):

@@ -1,4 +1,5 @@
-"""What a request must not name: objects that lie in the operator's account at a vendor, and models that nobody priced.
+"""Names that a request must not hold: of objects that lie in the operator's account at a vendor, and of models that
+nobody priced.
 
 Every customer shares that account there. An id that passed through would open what another customer keeps, or what only
 the operator may use; a second model would answer at the first one's price. Each protocol has one table of `Held`.

@@ -31,8 +31,8 @@ def own_id(identity: str) -> str:
 
 
 def shown_id(identity: str, number: int) -> str:
-    """As the caller has it: the id also says which round of the answer the call was of, counted from 0. No protocol has
-    another place for that, and calls of one round are another history than calls of several."""
+    """Id that the caller is shown: it also says which round of the answer the call was of, counted from 0. No protocol
+    has another place for that, and calls of one round are another history than calls of several."""
     return f"{identity}_round{number}" if number else identity
 
 
@@ -112,7 +112,7 @@ class ListedTool:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """What a call gave."""
+    """Result of a tool's call."""
 
     content: tuple[Block, ...]
     is_error: bool = False

@@ -1,4 +1,4 @@
-"""What a model takes, as far as the gateway can say a request otherwise and take that back in the answer."""
+"""Rules of a model, as far as the gateway can say a request otherwise and take that back in the answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PLAIN_NAME = re.compile(r"[a-zA-Z0-9_-]+")
 
 
 class OpenAnswers(StrEnum):
-    """What becomes of an answer's schema with objects whose keys it does not name."""
+    """Treatment of an answer's schema with objects whose keys it does not name."""
 
     KEPT = "kept"
     LOOSE = "loose"

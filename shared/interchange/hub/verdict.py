@@ -21,7 +21,7 @@ class Blame(StrEnum):
 
 
 class Cause(StrEnum):
-    """What happened, as the operator's metric counts it."""
+    """Cause of a failure, as the operator's metric counts it."""
 
     REQUEST = "request"
     CONTENT = "content"

@@ -43,7 +43,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """What a request is counted on beside its key: `name` is its counters', `whose` the limits are, in words."""
+    """A count of requests beside their key's: `name` is its counters', `whose` the limits are, in words."""
 
     name: str
     limits: Limits
@@ -151,7 +151,7 @@ _NAMES = frozenset(item.name for item in fields(Limits))
 
 
 def write_limits(limits: Limits) -> dict[str, Any]:
-    """Without what is not limited."""
+    """Writes limits as attributes, leaving out what is not limited."""
     values = asdict(limits)
     kept = {name: value for name, value in values.items() if value not in (None, ())}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}

@@ -1,4 +1,4 @@
-"""What a vendor charges the operator: its list price, times the operator's own discount with that vendor."""
+"""Cost to the operator: the vendor's list price, times the operator's own discount with that vendor."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Costs:
         return self._factored(provider, made)
 
     def tried(self, provider: str, usage: Usage, prices: Mapping[str, Any]) -> int:
-        """What a try that served nobody cost: the vendor's word for what it counted."""
+        """Cost of a try that served nobody: the vendor's word for what it counted."""
         return self._factored(provider, charge(usage, PriceList.read(prices)))
 
     def _factored(self, provider: str, made: Charge) -> int:

@@ -111,7 +111,7 @@ def refuse_more(records: Mapping[str, Item], hold: Hold, account: AccountRef, na
 
 
 def spare(store: Store, hold: Hold, account: AccountRef) -> int | None:
-    """What the caps leave; None where there are none."""
+    """The amount that the caps leave; None where there are none."""
     records = read(store, hold)
     caps = [key_limits.spendable(one.limits, records[one.name], hold.opened_ms) for one in _meters(hold, account)]
     if hold.capped:

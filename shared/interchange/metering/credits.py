@@ -77,7 +77,7 @@ class Credits:
         return [Expired(account_id, credit.credit_id, nano) for credit, nano in taken if nano]
 
     def _take_back(self, account_id: str, credit: Credit, now_ms: int) -> int:
-        """What is left of the credit by the books as they stand when it is taken: a request that spends of it meanwhile
+        """The rest of the credit by the books as they stand when it is taken: a request that spends of it meanwhile
         would pay twice, so then it is reckoned again. 0 where nothing is left, or the account gives no pause."""
         for _ in range(TRIES):
             shards = self._shards(account_id)

@@ -40,12 +40,12 @@ def place(at_ms: int) -> str:
 
 
 def values(at_ms: int) -> dict[str, Any]:
-    """Of `SET`."""
+    """Values of the `SET`."""
     return {":due": PARTITION, ":at": place(at_ms)}
 
 
 def attributes(at_ms: int) -> dict[str, str]:
-    """Of a new item."""
+    """Attributes of a new item."""
     return {"gsi2pk": PARTITION, "gsi2sk": place(at_ms)}
 
 

@@ -34,8 +34,8 @@ def bring_up(store: Store, account_id: str, items: Sequence[Item], is_revoked: C
 
 
 def _move(store: Store, account_id: str, first: Mapping[str, Any], key_id: str) -> None:
-    """Where the key has an item already, what an earlier release still counted beside it is dropped: its own requests
-    are over by now, and the key's cap was moved when the item was made."""
+    """Moves what an earlier release counted beside the item. Where the key has an item already it is dropped: its own
+    requests are over by now, and the key's cap was moved when the item was made."""
     if store.get(*key_uses.place(account_id, key_id)) is None:
         key_uses.begin(store, account_id, key_id)
         return

@@ -1,5 +1,5 @@
-"""What was told to whom, so that it is told once an episode: from when something begins to be so until it is so no
-longer.
+"""Remembers what was told to whom, so that it is told once an episode: from when something begins to be so until it is
+so no longer.
 
     NOTICES#<scope>   <event>#<subject>#<channel>   is_open, since_ms, tries; kept for a while after it ended
 
@@ -28,7 +28,7 @@ class Episodes:
         return {str(item["sk"]): item for item in self._store.query(_pk(scope))}
 
     def begin(self, scope: str, name: str, now_ms: int) -> int | None:
-        """For who is to tell it, when the episode began; None where it is told already."""
+        """Begins to tell it: returns when the episode began; None where it is told already."""
         update = (
             "SET is_open = :yes, since_ms = if_not_exists(since_ms, :now), expires_at = :end,"
             " tries = if_not_exists(tries, :none) + :one"

@@ -11,14 +11,15 @@ from . import key_limits
 
 
 class KeyLimits(key_limits.Counted, Protocol):
-    """What the ledger reads of a key's limits."""
+    """The part of a key's limits that the ledger reads."""
 
     @property
     def spend_nano(self) -> int | None: ...
 
 
 class Metered(Protocol):
-    """What a request is counted on: `name` is its counters' among the account's, `whose` the limits are, in words."""
+    """A count of requests beside their key's: `name` is its counters' among the account's, `whose` the limits are, in
+    words."""
 
     @property
     def name(self) -> str: ...
@@ -56,7 +57,7 @@ class AccountRef:
 
     @property
     def counted(self) -> tuple[Metered, ...]:
-        """What limits by window or at once."""
+        """The meters that limit by window or at once."""
         return tuple(one for one in self.meters if key_limits.is_counted(one.limits))
 
 

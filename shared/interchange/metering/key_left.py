@@ -1,4 +1,4 @@
-"""What is left of a key's limits, from the item in which they are counted."""
+"""Remains of a key's limits, from the item in which they are counted."""
 
 from __future__ import annotations
 

@@ -183,7 +183,7 @@ def take_more(parts: Parts, limits: Counted, taken: Windows, seen: Windows, nano
 
 
 def spendable(limits: Counted, record: Mapping[str, Any], now_ms: int) -> int | None:
-    """What the caps by day, week and month leave, in nano-dollars; None where there are none."""
+    """The amount that the caps by day, week and month leave, in nano-dollars; None where there are none."""
     was = Windows.of(record)
     now = Windows.at(now_ms, limits.zone).not_before(was)
     caps = (

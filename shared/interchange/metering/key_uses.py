@@ -40,7 +40,7 @@ def read(store: Store, account_id: str, key_id: str) -> Item:
 
 
 def seen(store: Store, account_id: str, key_id: str) -> Item:
-    """What the key's item says, or would when it is made; nothing is written."""
+    """The key's item as it is, or would be when it is made; nothing is written."""
     found = store.get(*place(account_id, key_id))
     if found is not None:
         return found
@@ -61,7 +61,8 @@ def begin(store: Store, account_id: str, key_id: str) -> None:
 
 
 def moving(first: Mapping[str, Any], key_id: str) -> tuple[Item, Change | None]:
-    """What BALANCE#0 has of the key, as its own item has it, and the update that takes it out; None for nothing."""
+    """The part of BALANCE#0 that is the key's, as its own item has it, and the update that takes it out; None for
+    nothing."""
     uses, allowances = (first.get("uses") or {}).get(key_id), (first.get("allowances") or {}).get(key_id)
     made: Item = {name: int(value) for name, value in (uses or {}).items()}
     removed, conditions, values = [], [], {}

@@ -71,7 +71,7 @@ def _recorded(row: UsageRow) -> NotCharged:
 
 
 def _covered(row: UsageRow, most: int) -> UsageRow:
-    """With a charge of at most `most`."""
+    """Limits the row's charge to `most`."""
     above = max(0, row.charge_nano - most)
     return replace(row, charge_nano=row.charge_nano - above, absorbed_nano=row.absorbed_nano + above)
 

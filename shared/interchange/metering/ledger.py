@@ -238,7 +238,7 @@ class Ledger:
         return True
 
     def together(self) -> AbstractContextManager[None]:
-        """What is written within may become lasting at one moment. Its order stays."""
+        """Lets what is written within become lasting at one moment. Its order stays."""
         return self._store.together()
 
     def record(self, row: UsageRow) -> None:
@@ -254,8 +254,8 @@ class Ledger:
         return extending.extend(self._store, hold, account, nano, functools.partial(self._gather, account, hold.shard))
 
     def spare(self, hold: Hold, account: AccountRef, wanted_nano: int) -> int:
-        """What the hold could grow by at this moment, as far as `wanted_nano`: of what is available, within the key's
-        caps. Reads no more than it must."""
+        """The amount by which the hold could grow at this moment, as far as `wanted_nano`: of what is available, within
+        the key's caps. Reads no more than it must."""
         spare = hold.spare_nano
         if spare < wanted_nano and self._spread.shards(account) > 1:
             spare = self.balance(hold.account_id).available_nano

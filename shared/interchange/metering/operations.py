@@ -19,7 +19,7 @@ KEPT_SECONDS = 7 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Where ids and secrets of new things come from. With a seed they are the same again each time."""
+    """Source of the ids and secrets of new things. With a seed they are the same again each time."""
 
     seed: bytes | None = None
 
@@ -35,8 +35,8 @@ class Operations:
         self._store = store
 
     def names(self, key: str | None, body: str, now_ms: int) -> Names:
-        """For the call that `key` names, which a caller chose; at random where it chose none. What is stored gives no
-        secret away without the key. Raises CreditConflict where it named another call before."""
+        """Source of names for the call that `key` names, which a caller chose; at random where it chose none. What is
+        stored gives no secret away without the key. Raises CreditConflict where it named another call before."""
         if key is None:
             return Names()
         digest = hashlib.sha256(body.encode()).hexdigest()

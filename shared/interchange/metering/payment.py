@@ -1,4 +1,4 @@
-"""What is known of one payment, and what an account is due for it.
+"""Facts of one payment, and what an account is due for it.
 
 Events come in any order, more than once, and tell the same thing in several ways. So nothing is booked "for an event":
 each adds what it knows to the payment's facts, `due_nano` says what the account should have been given for them in all,
@@ -32,7 +32,7 @@ ENDED = frozenset({"won", "lost", "warning_closed", "prevented"})
 
 
 class UnusablePayment(Exception):
-    """What came in cannot be read as money: somebody must look."""
+    """Raised for what came in and cannot be read as money: somebody must look."""
 
 
 class PaymentConflict(Exception):
@@ -92,15 +92,15 @@ class Facts:
 
     @property
     def back(self) -> int:
-        """What went back of `paid`: refunds that did not fail, and disputes that are not won."""
+        """The part of `paid` that went back: refunds that did not fail, and disputes that are not won."""
         refunds = sum(amount for name, amount in self.refunds.items() if name not in self.failed)
         told = max(0, self.refunded - sum(self.failed.values()))
         disputed = sum(amount for amount, state in self.disputes.values() if state not in KEPT)
         return max(refunds, told) + disputed
 
     def due_nano(self, rate: Decimal) -> int:
-        """What the account is due, in nano-dollars, where one unit of the currency is `rate` USD. Of a part that went
-        back it loses the same part of what it bought."""
+        """The amount that the account is due, in nano-dollars, where one unit of the currency is `rate` USD. Of a part
+        that went back it loses the same part of what it bought."""
         if not self.paid or not self.bought or self.part_of:
             return 0
         bought = int((self.bought * rate * NANO / 10 ** PLACES.get(self.currency or USD, 2)).to_integral_value())
@@ -108,7 +108,7 @@ class Facts:
 
     @property
     def contested(self) -> bool:
-        """Whether anything was ever asked back."""
+        """True once anything was asked back."""
         return bool(self.refunds or self.refunded or self.disputes)
 
     @property
@@ -122,7 +122,7 @@ def _later(before: tuple[int, str] | None, told: tuple[int, str]) -> tuple[int, 
 
 
 def write_facts(facts: Facts) -> dict[str, Any]:
-    """As an item's attributes, without what is not known."""
+    """Writes facts as an item's attributes, leaving out what is not known."""
     out: dict[str, Any] = {
         "account_id": facts.account_id, "currency": facts.currency, "paid": facts.paid, "bought": facts.bought,
         "rank": facts.rank, "refunds": dict(facts.refunds), "failed": dict(facts.failed), "refunded": facts.refunded,

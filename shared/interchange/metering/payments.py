@@ -45,7 +45,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """What a report came to: `nano` was booked now (negative where money went back), 0 where all was booked before."""
+    """Outcome of a report: `nano` was booked now (negative where money went back), 0 where all was booked before."""
 
     payment: Payment
     nano: int
@@ -198,12 +198,12 @@ class Payments:
 
 
 def _elsewhere(facts: Facts) -> Facts:
-    """What of it counts where it is a part: whose it is, and what went back. The amount is known there."""
+    """The facts that count where it is a part: whose it is, and what went back. The amount is known there."""
     return replace(facts, currency=None, paid=None, bought=None, rank=0, part_of=None)
 
 
 def _as_booked(facts: Facts, before: Payment) -> Facts:
-    """With the amounts of an entry of an earlier release, where no report has named them."""
+    """Adds the amounts of an entry of an earlier release, where no report has named them."""
     if before.facts.bought is None or facts.bought is not None:
         return facts
     return before.facts.merge(facts)

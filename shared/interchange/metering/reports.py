@@ -85,7 +85,7 @@ def sum_row(row: UsageRow) -> Sums:
 
 
 def _cost(row: UsageRow) -> int:
-    """Of a row of an earlier release: at the prices of its own, without a markup."""
+    """Cost of a row of an earlier release: at the prices of its own, without a markup."""
     if row.cost_nano is not None:
         return row.cost_nano
     prices = PriceList.read(row.prices)
@@ -167,7 +167,7 @@ class Reports:
                 yield day, item
 
     def between(self, account_id: str, since: str, until: str) -> Iterator[Line]:
-        """Of the days `since` to `until`, both included."""
+        """Reads the lines of the days `since` to `until`, both included."""
         for day in days(since, until):
             yield from self.day(account_id, day)
 
@@ -217,7 +217,7 @@ def days(since: str, until: str) -> Iterator[str]:
 
 
 def sum_rows(account_id: str, day: str, rows: Iterable[UsageRow], label: str = "") -> list[Line]:
-    """With `label` by its values too: a row with several counts in each, and one without any under ""."""
+    """Sums rows, by the values of `label` too: a row with several counts in each, and one without any under ""."""
     groups: dict[Group, Sums] = {}
     for row in rows:
         for vendor, sums in _sums(row):
@@ -241,7 +241,8 @@ def written_lines(account_id: str, day: str, groups: Mapping[Group, Sums]) -> li
 
 
 def _as_kept(live: list[Line], kept: list[Line]) -> list[Line]:
-    """As an earlier release closed the day, which knew no waits, and one before it neither vendors nor costs."""
+    """Reduces lines to what an earlier release kept when it closed the day: one knew no waits, and one before it
+    neither vendors nor costs."""
     if not any(line.sums.waits for line in kept):
         live = [replace(line, sums=replace(line.sums, waits={})) for line in live]
     if not live or any(line.vendor for line in kept):
@@ -280,7 +281,7 @@ def grouped(lines: Iterable[Line], by: tuple[str, ...]) -> Mapping[tuple[str, ..
 
 
 def _parts(lines: list[Line]) -> list[list[Line]]:
-    """As many as an item holds; one part at least."""
+    """Splits lines into as many as an item holds; one part at least."""
     parts: list[list[Line]] = [[]]
     room = ITEM_BYTES
     for line in lines:
@@ -308,7 +309,7 @@ def _by(line: Line) -> list[str]:
 
 
 def _written(sums: Sums) -> dict[str, Any]:
-    """Without what is nothing."""
+    """Writes sums, leaving out what is nothing."""
     return {name: value for name, value in asdict(sums).items() if value}
 
 

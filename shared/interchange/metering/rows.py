@@ -84,7 +84,7 @@ class UsageRow:
 
     @property
     def usages(self) -> list[Usage]:
-        """What each call of a vendor used: long prompts have prices of their own, so each is charged for itself."""
+        """Usage of each call of a vendor: long prompts have prices of their own, so each is charged for itself."""
         return [one.usage for one in self.rounds] or [self.usage]
 
     @property
@@ -97,7 +97,7 @@ class UsageRow:
         return own or [(self.usage, self.prices, self.markup)]
 
     def share(self, hold_id: str) -> int:
-        """What of the charge one of the request's holds pays: each as far as it goes, in their order."""
+        """The part of the charge that one of the request's holds pays: each as far as it goes, in their order."""
         if not self.holds:
             return self.charge_nano
         number = hold_number(hold_id)

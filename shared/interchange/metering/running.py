@@ -53,8 +53,8 @@ class Running:
         self._reports = Reports(store)
 
     def between(self, account_id: str, since: str, until: str, now_ms: int, label: str = "") -> list[Line]:
-        """Of the days `since` to `until`, both included: closed ones as they were kept, in one query, others summed.
-        With `label` by its values too."""
+        """Lines of the days `since` to `until`, both included: closed ones as they were kept, in one query, others
+        summed. By the values of `label` too, where it is given."""
         lines: list[Line] = []
         missing = set(range(date.fromisoformat(since).toordinal(), date.fromisoformat(until).toordinal() + 1))
         for day, kept in self._reports.kept_between(account_id, since, until, label):

@@ -1,4 +1,4 @@
-"""How an account's money is spread over balance items: how many there are, and how they become more.
+"""Spreads an account's money over balance items: how many there are, and how they become more.
 
 An update is billed, and limited, by the size of the whole item, which grows with its open holds. Each hold's update
 returns the item: where it has many, the account is split further, in one transaction, and no item takes more than
@@ -34,7 +34,7 @@ REMEMBERED = 10_000
 
 
 class Spread:
-    """What this process knows of the accounts' shards. Thread-safe."""
+    """Knowledge of this process of the accounts' shards. Thread-safe."""
 
     def __init__(self) -> None:
         self._known: dict[str, int] = {}
@@ -59,8 +59,9 @@ class Spread:
                 self._known[account_id] = count
 
     def room(self, account: AccountRef, tried: int) -> int:
-        """How many holds an item of the account may have open. An account that has all of its items fills them evenly
-        first: a request that finds one full tries OTHER_HOMES more, unless what was seen last says that all are."""
+        """Number of holds that an item of the account may have open. An account that has all of its items fills them
+        evenly first: a request that finds one full tries OTHER_HOMES more, unless what was seen last says that all are.
+        """
         splits = self.shards(account) < MOST_SHARDS
         evenly = splits or (tried <= OTHER_HOMES and account.account_id not in self._busy)
         return min(MOST_OPEN, MOST_OPEN_AT_LAST) if evenly else MOST_OPEN_AT_LAST
@@ -80,7 +81,7 @@ def shards_of(store: Store, account_id: str) -> list[Item]:
 
 
 def shards_at_rest(store: Store, account_id: str) -> list[Item] | None:
-    """As `shards_of`, as they were at one moment: two readings between which no money moved from one to another. None
+    """Like `shards_of`, as they were at one moment: two readings between which no money moved from one to another. None
     where it does not stop moving."""
     items = shards_of(store, account_id)
     for _ in range(MOVING_READS):

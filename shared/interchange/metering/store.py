@@ -39,7 +39,7 @@ def day_of(now_ms: int) -> str:
 
 
 def row_place(created_ms: int, request_id: str = "") -> str:
-    """Where a row stands among those of its account and day."""
+    """Sort key of a row among those of its account and day."""
     return f"{created_ms:015d}#{request_id}"
 
 
@@ -78,6 +78,7 @@ def item_row(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def day_partition(account_id: str, day: str, shard: int) -> str:
-    """Where the index has the rows of requests that were held on that shard. Shard 0 has the name that all had once."""
+    """Partition in which the index has the rows of requests that were held on that shard. Shard 0 has the name that all
+    had once."""
     part = shard % INDEX_PARTS
     return f"ACCOUNT#{account_id}#{day}" + (f"#{part}" if part else "")

@@ -1,4 +1,4 @@
-"""What customers pay beside the catalog's prices: an operator's rules, which take effect without a deployment.
+"""Tariff of the customers beside the catalog's prices: an operator's rules, which take effect without a deployment.
 
 A rule is about models (a pattern), and where it says so about one account or one group of accounts. It gives a markup,
 which takes the place of the account's own, or a price, which takes the place of the catalog's and is marked up by no
@@ -40,7 +40,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What one account pays for one model: the price list (None for the catalog's) and its markup."""
+    """Tariff of one account for one model: the price list (None for the catalog's) and its markup."""
 
     price: Mapping[str, Any] | None
     markup: str
@@ -82,7 +82,7 @@ class Tariff:
 
 
 def write_rules(rules: Sequence[Rule]) -> str:
-    """As they are stored: without what a rule does not say."""
+    """Writes rules as they are stored, leaving out what a rule does not say."""
     said = [
         {name: value for name, value in (
             ("models", rule.models), ("account", rule.account), ("group", rule.group), ("markup", rule.markup),

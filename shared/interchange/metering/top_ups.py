@@ -46,7 +46,7 @@ class TopUp:
         return available_nano < self.below_nano and self.spent_in(now_ms) + self.nano <= self.most_nano
 
     def spent_in(self, now_ms: int) -> int:
-        """What was bought in the month of that moment."""
+        """The amount that was bought in the month of that moment."""
         return self.spent_nano if self.month == month_of(now_ms) else 0
 
 
@@ -59,12 +59,12 @@ class TopUps:
         return TopUp(account_id) if item is None else _read(account_id, item)
 
     def set(self, account_id: str, below_nano: int, nano: int, most_nano: int) -> None:
-        """What its owner wants; of 0 USD it is switched off. One that had stopped begins again."""
+        """Sets what its owner wants; of 0 USD it is switched off. One that had stopped begins again."""
         self._change(account_id, "SET below = :below, nano = :nano, most = :most REMOVE stopped", "",
                      {":below": below_nano, ":nano": nano, ":most": most_nano})  # fmt: skip
 
     def remember(self, account_id: str, payer: str) -> None:
-        """Who pays from now on."""
+        """Remembers who pays from now on."""
         self._change(account_id, "SET payer = :payer", "", {":payer": payer})
 
     def claim(self, top_up: TopUp, now_ms: int) -> str | None:

@@ -1,4 +1,4 @@
-"""How long callers waited for the first byte: counts that can be added up, of which a quantile can be asked.
+"""Waits of callers for the first byte: counts that can be added up, of which a quantile can be asked.
 
 A wait is counted in one of eight steps to a doubling, so a quantile is less than five parts in a hundred off.
 """
@@ -14,7 +14,7 @@ STEPS = 8
 
 
 def of(milliseconds: int | None) -> Waits:
-    """Of one request; none where nothing was sent to the caller."""
+    """Waits of one request; none where nothing was sent to the caller."""
     if milliseconds is None:
         return {}
     return {str(round(math.log2(max(1, milliseconds)) * STEPS)): 1}

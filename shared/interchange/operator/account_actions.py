@@ -121,7 +121,7 @@ def _checked(name: str, text: str, read: Callable[[str], str]) -> str:
 
 
 def _set_zone(books: Books, account_id: str, zone: str) -> None:
-    """Of the account and each of its keys; a key may be given another one afterwards."""
+    """Sets the zone of the account and of each of its keys; a key may be given another one afterwards."""
     read_form({"zone": zone}, books.now_ms)
     books.accounts.change(account_id, zone=zone)
     for key in books.keys.of_account(account_id):

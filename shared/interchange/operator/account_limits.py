@@ -66,7 +66,8 @@ def _limits(form: Mapping[str, Any], now_ms: int, before: Limits | None) -> Limi
 
 
 def shown_limits(books: Books, account_id: str) -> Shown:
-    """Without what is not limited; of the account and of models with what is left of money."""
+    """Limits of the account and of models with what is left of money, and those of users; leaves out what is not
+    limited."""
     account = books.accounts.get(account_id)
     shared, shown = read_shared(account.shared), dict[str, Any]()
     if shared.account is not None:

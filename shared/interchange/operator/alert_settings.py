@@ -1,4 +1,4 @@
-"""Where notices go, and from when on a day's spending is told of: what the operator sets for them."""
+"""Settings of the operator's notices: where they go, and from when on a day's spending is told of."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def read_alerts(env: Mapping[str, str]) -> AlertSettings:
 
 
 def read_address(text: str) -> str:
-    """Of e-mail. Raises ValueError."""
+    """Reads an e-mail address. Raises ValueError."""
     if not ADDRESS.fullmatch(text) or not text.isascii():
         raise ValueError(f"{text[:80]!r} is no e-mail address")
     return text

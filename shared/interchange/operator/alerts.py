@@ -1,4 +1,4 @@
-"""What is found in an account's books that somebody must be told of."""
+"""Finds in an account's books what somebody must be told of."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DAYS_REMEMBERED = 7
 
 
 def tell_account(books: Books, account: Account, audit: Audit) -> Told:
-    """What stands in the books now. Without anybody to tell, nothing is looked for, and nothing is remembered."""
+    """Tells what stands in the books now. Without anybody to tell, nothing is looked for, and nothing is remembered."""
     theirs = customers(books, account)
     if not books.alerts.channels and not theirs:
         return Told()
@@ -45,7 +45,7 @@ def tell_account(books: Books, account: Account, audit: Audit) -> Told:
 
 
 def tell_day(books: Books, account: Account, lines: Sequence[Line]) -> Told:
-    """What a day shows that is closed now."""
+    """Tells what a day shows that is closed now."""
     theirs = customers(books, account)
     if not lines or (not books.alerts.channels and not theirs):
         return Told()
@@ -59,7 +59,7 @@ def _of(account: Account, **data: Any) -> dict[str, Any]:
 
 
 def _low(account: Account, balance: Balance) -> Finding:
-    """What is held comes back in part: the balance is low when even all of it would not help."""
+    """Finds a low balance. What is held comes back in part: it is low when even all of it would not help."""
     low = account.low_nano is not None and balance.available_nano + balance.held_nano < account.low_nano
     data = _of(account, available_usd=usd(balance.available_nano), held_usd=usd(balance.held_nano),
                threshold_usd=usd(account.low_nano or 0))  # fmt: skip
@@ -74,15 +74,15 @@ def _unbalanced(account: Account, audit: Audit) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """What an account had been charged in all when a day began, and what its last days cost, those without use left
-    out. In nano-dollars."""
+    """Spending of an account: what it had been charged in all when a day began, and what its last days cost, those
+    without use left out. In nano-dollars."""
 
     day: str
     start: int
     history: tuple[int, ...] = ()
 
     def on(self, day: str, charged: int) -> Spend:
-        """As of `day`, when `charged` was found first."""
+        """The spending as of `day`, when `charged` was found first."""
         if day == self.day:
             return self
         spent = charged - self.start

@@ -66,7 +66,7 @@ def _accounts(books: Books) -> APIRouter:
 
     @router.post("/accounts", status_code=201)
     def create(body: NewAccount, idempotency_key: Key = None) -> Shown:
-        """With an `Idempotency-Key` a repeat makes nothing new, and has the same answer."""
+        """Creates it. With an `Idempotency-Key` a repeat makes nothing new, and has the same answer."""
         return account_actions.create_account(
             books, body.name, body.credit_usd, markup=body.markup, low_balance=body.low_balance_usd,
             operation=idempotency_key,
@@ -154,7 +154,7 @@ def _credit(books: Books) -> APIRouter:
 
     @router.post("/accounts/{account}/credits")
     def credit(account: str, body: NewCredit, idempotency_key: Key = None) -> Shown:
-        """With an `Idempotency-Key` a repeat does nothing."""
+        """Adds credit. With an `Idempotency-Key` a repeat does nothing."""
         return credit_actions.credit(books, account, body.usd, body.reason, idempotency_key, body.expires)
 
     @router.get("/accounts/{account}/statement", response_model=None, responses=_also("text/csv", "text/html"))

@@ -1,4 +1,4 @@
-"""What the operator's API answers where an action refuses: a status, and one line."""
+"""Answers of the operator's API where an action refuses: a status, and one line."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Whether the account may call the catalog's models of Bedrock: each wants an agreement, which an administrator's first
-call makes, and some vendors' a form that is filled in once for the account.
+"""Checks whether the account may call the catalog's models of Bedrock: each wants an agreement, which an
+administrator's first call makes, and some vendors' a form that is filled in once for the account.
 
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_GetFoundationModelAvailability.html and
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_GetUseCaseForModelAccess.html
@@ -29,7 +29,7 @@ HELP = "an administrator calls each once, in Bedrock's console (Playground); doc
 
 
 def bedrock(stack: Stack, listed: Catalog) -> Shown:
-    """What is missing, by model; nothing where Bedrock is not served, or the caller may not ask."""
+    """Lists what is missing, by model; nothing where Bedrock is not served, or the caller may not ask."""
     if stack.parameters.get(ENABLED) != "true":
         return {}
     import boto3  # slow to import

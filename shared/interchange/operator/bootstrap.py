@@ -41,7 +41,7 @@ def bootstrap(name: str, region: str | None, account: str, credit: str, names: l
 
 
 def _quota(region: str) -> Shown:
-    """How many answers may run at once in the whole account; new accounts have ten."""
+    """Quota of answers that may run at once in the whole account; new accounts have ten."""
     most = stack.concurrency(region)
     if most is None:
         return {}

@@ -37,7 +37,7 @@ class Declined(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where the customer pays, until when (Unix seconds)."""
+    """Address at which the customer pays, until when (Unix seconds)."""
 
     session_id: str
     url: str

@@ -1,4 +1,4 @@
-"""What an operator sets for the credit that customers buy by themselves."""
+"""Settings of the credit that customers buy by themselves."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CheckoutSettings:
     tax: bool = False
 
     def price(self, bought_nano: int) -> int:
-        """What so much credit costs, in the currency's smallest unit, rounded up. Raises ValueError naming `usd`."""
+        """Price of so much credit, in the currency's smallest unit, rounded up. Raises ValueError naming `usd`."""
         if not self.least_nano <= bought_nano <= self.most_nano:
             raise ValueError(f"usd: from {usd(self.least_nano)} to {usd(self.most_nano)} can be bought at once")
         scaled = Decimal(bought_nano) * 10 ** PLACES.get(self.currency, 2) / (self.rate * NANO)

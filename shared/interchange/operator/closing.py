@@ -76,6 +76,7 @@ def _lines(books: Books, account_id: str) -> Iterator[Shown]:
 
 
 def _without_costs(row: Shown) -> Shown:
-    """What the vendors charge is the operator's own affair: an export may be handed to the account's owner."""
+    """Removes what the vendors charge, which is the operator's own affair: an export may be handed to the account's
+    owner."""
     legs = [{name: value for name, value in leg.items() if name != "cost_nano"} for leg in row["legs"]]
     return {**{name: value for name, value in row.items() if name != "cost_nano"}, "legs": legs}

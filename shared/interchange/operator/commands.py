@@ -184,7 +184,7 @@ def key_revoke(given: Arguments) -> Result:
 
 
 def _limits(given: Arguments) -> dict[str, Any]:
-    """What was given of the limits; the word "none" takes one away."""
+    """The limits that were given; the word "none" takes one away."""
     named = {name: getattr(given, f"limit_{name}") for name in NAMES}
     return {name: _unlimited(name, value) for name, value in named.items() if value is not None}
 

@@ -21,7 +21,7 @@ from .console_server import Console, start
 
 
 def console_for(env: Mapping[str, str], name: str | None, url: str | None, region: str | None) -> Console:
-    """Of a deployed stack, by its name or its AdminUrl; else of the table that the environment names. Raises
+    """Console of a deployed stack, by its name or its AdminUrl; else of the table that the environment names. Raises
     CommandError, botocore's errors."""
     if name and url:
         raise CommandError("console: --stack or --url, not both")

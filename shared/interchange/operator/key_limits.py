@@ -53,7 +53,7 @@ def read_form(form: Mapping[str, Any], now_ms: int, before: Limits | None = None
 
 
 def write_form(limits: Limits) -> dict[str, Any]:
-    """Without what is not limited."""
+    """Writes limits as a form has them, leaving out what is not limited."""
     values = asdict(limits)
     return {name: _shown(own, values[own]) for name, own in NAMES.items() if values[own] not in (None, ())}
 

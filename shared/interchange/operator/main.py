@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _width() -> int | None:
-    """Of the terminal; what is passed on to another program is a table whatever its width."""
+    """Width of the terminal; what is passed on to another program is a table whatever its width."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 

@@ -38,7 +38,7 @@ class Notice:
 class Channel(Protocol):
     @property
     def name(self) -> str:
-        """Of its episodes: each channel tells a thing once."""
+        """Name of its episodes: each channel tells a thing once."""
 
     def send(self, notice: Notice) -> None:
         """Raises ClientError, BotoCoreError or OSError where it is not taken."""

@@ -74,7 +74,7 @@ PREFIX = "signed:"
 
 
 def read_event(event: Mapping[str, Any]) -> list[Told]:
-    """What the event says. Raises UnusablePayment naming the field."""
+    """Reads what the event says. Raises UnusablePayment naming the field."""
     try:
         read = EVENT.validate_python(event)
     except ValidationError as error:

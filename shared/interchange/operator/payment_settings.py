@@ -1,4 +1,4 @@
-"""What an operator sets for payments."""
+"""Settings of payments."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def table(rows: Sequence[Shown]) -> str:
 
 
 def comma_separated(rows: Sequence[Shown], columns: Sequence[str]) -> str:
-    """With a header, also where there are no rows."""
+    """Writes rows as CSV, with a header also where there are none."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)

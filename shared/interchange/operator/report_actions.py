@@ -69,7 +69,7 @@ def _money(sums: Sums) -> Shown:
 
 
 def columns(by: str) -> list[str]:
-    """Of the answer's lines, in order."""
+    """Columns of the answer's lines, in order."""
     return [*(GROUPS[name] for name in _groups(by)), *SUMS]
 
 

@@ -58,7 +58,7 @@ def statement(books: Books, account_id: str, month: str) -> Shown:
 
 
 def _left(balance: Balance) -> int:
-    """What is held is still the account's."""
+    """The balance with what is held, which is still the account's."""
     return balance.available_nano + balance.held_nano
 
 

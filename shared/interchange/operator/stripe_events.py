@@ -22,14 +22,14 @@ INTENT, ORDER = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What an event says of one payment."""
+    """Facts that an event tells of one payment."""
 
     payment_id: str
     facts: Facts
 
 
 def read_event(event: Object) -> list[Told]:
-    """What the event says of payments; empty where it says nothing. Raises UnusablePayment."""
+    """Reads what the event says of payments; empty where it says nothing. Raises UnusablePayment."""
     found = _object(event.get("data"), "object")
     reader = READERS.get(str(event.get("type")))
     return reader(found) if reader and found else []
@@ -47,7 +47,7 @@ def customer_of(event: Object) -> str | None:
 
 
 def keeps_card(event: Object) -> bool:
-    """Whether the event is of a session of ours whose customer let the card be charged again."""
+    """True for an event of a session of ours whose customer let the card be charged again."""
     found = _object(event.get("data"), "object")
     return found.get("object") == "checkout.session" and _object(found.get("metadata")).get(SAVED) == "yes"
 
@@ -98,7 +98,7 @@ def _invoice(found: Object) -> list[Told]:
 
 
 def _invoice_payment(found: Object) -> list[Told]:
-    """Which payment paid an invoice."""
+    """Reads which payment paid an invoice."""
     intent = _id(_object(found.get("payment")).get("payment_intent"))
     invoice = _id(found.get("invoice"))
     return [Told(intent, Facts(part_of=invoice))] if intent and invoice else []

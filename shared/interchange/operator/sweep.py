@@ -78,7 +78,7 @@ def sweep(books: Books, seconds: float | None = None) -> Round:
 
 
 def beside(books: Books) -> Round:
-    """What is in no account: money that came in for nobody, and the vendors."""
+    """Looks after what is in no account: money that came in for nobody, and the vendors."""
     waiting = list(books.payments.unassigned())
     found = Round(unassigned=len(waiting))
     try:
@@ -142,7 +142,7 @@ def _top_up(books: Books, account: Account) -> Round:
 
 
 def _audit(books: Books, account: Account) -> Round:
-    """What is found is counted, though it could not be told."""
+    """Audits an account. What is found is counted, though it could not be told."""
     audit = books.accounts.audit_of(account.account_id)
     found = Round(unbalanced=int(not audit.sound), in_debt=int(audit.balance.available_nano < 0))
     try:

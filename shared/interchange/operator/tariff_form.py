@@ -95,7 +95,7 @@ def _iso(begins: str | date | datetime) -> str:
 
 
 def show_rule(rule: Rule) -> Shown:
-    """As it was written."""
+    """Shows a rule as it was written."""
     said: Shown = {"models": rule.models, "account": rule.account, "group": rule.group, "markup": rule.markup,
                    "price": rule.price, "from": written(rule.from_ms) if rule.from_ms else None}  # fmt: skip
     return {name: value for name, value in said.items() if value is not None}

@@ -24,7 +24,7 @@ OPERATORS_TRIES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Whether something is so now. `subject` is what of the scope it is so of: a key, a vendor, a day."""
+    """Finding of whether something is so now. `subject` is what of the scope it is so of: a key, a vendor, a day."""
 
     event: str
     subject: str

@@ -41,7 +41,7 @@ def end_top_up(books: Books, account_id: str) -> Shown:
 
 
 def shown_top_up(books: Books, account_id: str) -> Shown:
-    """As an object under `auto_topup`; None where it is switched off."""
+    """Shows the setting as an object under `auto_topup`; None where it is switched off."""
     found = books.top_ups.get(account_id)
     if not found.nano:
         return {"auto_topup": None}

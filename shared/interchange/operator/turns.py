@@ -109,7 +109,7 @@ def _tour(books: Books, end: float | None, seen: Collection[str]) -> Round:
 
 
 def _pass(books: Books, account: Account) -> Round:
-    """What is not in order is looked at every turn from now on, until it is."""
+    """Passes over the accounts of a turn. What is not in order is looked at every turn from now on, until it is."""
     done = visit(books, account)
     try:
         if not _sound(done):

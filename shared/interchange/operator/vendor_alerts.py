@@ -1,4 +1,4 @@
-"""What is found beside the accounts that the operator must be told of: vendors, and money in nobody's books."""
+"""Finds beside the accounts what the operator must be told of: vendors, and money in nobody's books."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _dead(vendor: str, state: Mapping[str, Any], now_ms: int) -> Finding:
 
 
 def _unassigned(books: Books, payments: Iterable[Payment], known: Mapping[str, Item]) -> Iterator[Finding]:
-    """Of those that are new, the oldest first."""
+    """Finds those payments that are new, the oldest first."""
     told = {name for name, item in known.items() if item.get("is_open")}
 
     def fresh(one: Payment) -> bool:

@@ -102,7 +102,7 @@ class Client(Protocol):
         """The URL path and query below the provider's base URL."""
 
     def rules(self, profile: Profile) -> Rules:
-        """What the model takes of a request that could be said otherwise: `write_request` is given a request that
+        """Rules of the model for a request that could be said otherwise: `write_request` is given a request that
         `interchange.rewrites` has brought to them."""
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
@@ -137,7 +137,7 @@ class Server(Protocol):
         """Fields of a body that are the gateway's own: no vendor knows them."""
 
     def shows_tools(self, headers: Mapping[str, str]) -> bool:
-        """Whether the answer has a place for the tools that an MCP server has listed. `headers` are the caller's."""
+        """True where the answer has a place for the tools that an MCP server has listed. `headers` are the caller's."""
 
     def read_request(self, body: JsonObject) -> Request:
         """Raises RequestError with `param` for a body that the protocol does not allow."""
@@ -176,7 +176,7 @@ class Server(Protocol):
         """The usage object of a whole answer in this protocol's words."""
 
     def usage_place(self, event: JsonObject) -> Sequence[str] | None:
-        """Where an event of a stream holds the answer's last usage; None for any other event."""
+        """Path in an event of a stream to the answer's last usage; None for any other event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class Successor:
 
 
 class Successors(Protocol):
-    """How a protocol says which models take over where the one that was asked for declines."""
+    """A protocol's way to say which models take over where the one that was asked for declines."""
 
     def read(self, body: JsonObject) -> tuple[Successor, ...]:
         """Those that the body names. Raises RequestError."""

@@ -1,4 +1,4 @@
-"""What the exchange knows of a wire format's other families (embeddings, images, sound): the two faces again.
+"""The two faces again, for a wire format's other families (embeddings, images, sound), as the exchange knows them.
 
 A family's request and answer types are those of `hub.media`; which of them a face takes follows from the family that
 it is registered for, so they are `Any` here.
@@ -67,12 +67,12 @@ class MediaClient(Protocol):
 
 @runtime_checkable
 class StreamingClient(MediaClient, Protocol):
-    """Of a family whose answers may go out as they come."""
+    """Client of a family whose answers may go out as they come."""
 
     def read_stream(self, request: Any) -> MediaReader: ...
 
     def framing(self, request: Any, profile: Profile) -> Frames:
-        """How the answer is cut where the caller is to have a stream (`wire.framing`, `wire.sse`)."""
+        """Cuts the answer into frames where the caller is to have a stream (`wire.framing`, `wire.sse`)."""
 
 
 class MediaServer(Protocol):

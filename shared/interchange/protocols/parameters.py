@@ -13,7 +13,7 @@ from interchange.dataclass import dataclass
 
 
 class Kind(StrEnum):
-    """What a value must be."""
+    """Type of a value, with its bounds."""
 
     NUMBER = "number"
     INTEGER = "integer"

@@ -19,7 +19,7 @@ from . import Provider, fixed, read_keys, spread
 
 
 def _plain(make: Callable[[], Client]) -> Callable[[Mapping[str, Any]], Client]:
-    """For a protocol without dialects."""
+    """Maker of clients for a protocol without dialects."""
 
     def read(dialect: Mapping[str, Any]) -> Client:
         for name in dialect:

@@ -83,7 +83,7 @@ def _brings(block: b.Block) -> bool:
 
 
 def _without_last_bringers(request: Request) -> Request:
-    """Without turns at the end that only bring tools: an empty turn of the model's would be for it to go on with."""
+    """Drops turns at the end that only bring tools: an empty turn of the model's would be for it to go on with."""
     messages = request.messages
     while len(messages) > 1 and messages[-1].content and all(map(_brings, messages[-1].content)):
         messages = messages[:-1]

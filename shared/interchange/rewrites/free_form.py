@@ -94,7 +94,7 @@ class FreeForm:
         return self._decoded()
 
     def finish(self) -> str:
-        """What is left: of arguments in another form, the text where they hold it, else themselves."""
+        """The rest of the text: of arguments in another form, the text where they hold it, else themselves."""
         if self._inside:
             return "" if self._ended else self._rest
         raw = "".join(self._raw)

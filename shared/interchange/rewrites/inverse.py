@@ -44,7 +44,7 @@ class Inverse:
         return bool(self.names or self.prefixes or self.kinds or self.free_form or self.nulls or read)
 
     def text(self) -> Reader | None:
-        """What a text of the answer is read by."""
+        """Reader of a text of the answer."""
         if self.answer is not None:
             return WithoutNulls(self.answer)
         return Unfenced() if self.told else None
@@ -72,7 +72,7 @@ NOTHING = Inverse()
 
 @dataclass(slots=True)
 class Restoring:
-    """Of one stream. `_readers`: the open blocks whose text is read, by index; `_calls`: those that are calls."""
+    """Restores one stream. `_readers`: the open blocks whose text is read, by index; `_calls`: those that are calls."""
 
     inverse: Inverse
     _readers: dict[int, Reader] = field(default_factory=dict)

@@ -98,7 +98,7 @@ def _named(tools: Any) -> Iterator[str]:
 
 
 def _lines(value: Any) -> Iterator[str]:
-    """What can be read of it, in a stable order."""
+    """Lines that can be read of it, in a stable order."""
     match value:
         case str():
             if value:

@@ -1,4 +1,4 @@
-"""What a tool gave, as far as the model may read it: bounded, and in kinds of content that the model takes."""
+"""Brings a tool's result to what the model may read: bounded, and in kinds of content that the model takes."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def _text(value: Any, path: str) -> str:
 
 
 def _header(value: Any, path: str) -> str | None:
-    """What can be the value of a header; the value itself is in no message."""
+    """Reads a header's value; the value itself is in no message."""
     if value is not None and not (isinstance(value, str) and value.isascii() and value.isprintable()):
         raise invalid(f"{path}: expected a text of printable ASCII characters", path, "invalid_value")
     return value

@@ -1,4 +1,4 @@
-"""What the servers offer, as tools of one request: each under a name of its own, and back.
+"""Tools that the servers offer, as tools of one request: each under a name of its own, and back.
 
 A tool keeps its name where no other has it; else its server's stands before it. Names that a vendor does not take are
 the rewrites' work, which bring them back too.
@@ -60,7 +60,7 @@ class Toolset:
         return tool
 
     def places(self) -> tuple[str, ...]:
-        """Where each of `tools()` comes from, as a path: tools of servers stand in no caller's body."""
+        """Places that each of `tools()` comes from, as paths: tools of servers stand in no caller's body."""
         found = [self.offers.get(tool.name) for tool in self.tools()]
         return tuple(SEARCH if one is None else f"{one.server.path}.{one.tool.name}" for one in found)
 
@@ -68,7 +68,7 @@ class Toolset:
         return tuple(offer.name for offer in self.offers.values() if offer.server.name == label)
 
     def tools(self) -> tuple[FunctionTool, ...]:
-        """As the next round declares them."""
+        """The tools, as the next round declares them."""
         shown = [one for one in self.offers.values() if not one.deferred or one.name in self.loaded]
         last = {offer.server.name: offer.name for offer in shown if offer.server.cached}
         found = [_function(offer, offer.name in last.values()) for offer in shown]

@@ -28,7 +28,7 @@ ESCAPED: Mapping[str, Callable[[Any], Any]] = {
 
 
 def write_item(item: Item) -> bytes:
-    """Of plain values only: see `plain`."""
+    """Writes an item of plain values only: see `plain`."""
     escapes: list[dict[str, Any]] = []
 
     def escaped(value: Any) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _escaped(value: Any) -> dict[str, Any]:
 
 
 def _guarded(value: Any) -> Any:
-    """With every map escaped that would be taken for an escape."""
+    """Escapes every map that would be taken for an escape."""
     match value:
         case dict():
             inner = {name: _guarded(one) for name, one in value.items()}

@@ -62,7 +62,7 @@ def both(left: Test, right: Test) -> Test:
 
 
 def _equal(left: Any, right: Any) -> bool:
-    """Of one type: in Python alone 1 is True."""
+    """True for equal values of one type: in Python alone 1 is True."""
     return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
 
 

@@ -1,4 +1,4 @@
-"""What the books, the keys and the memory ask of a table: items under two keys, changed by conditional updates.
+"""The table that the books, the keys and the memory ask for: items under two keys, changed by conditional updates.
 
 Names, values and expressions are DynamoDB's, values as plain Python: str, int, Decimal, bool, None, bytes, list, map,
 and sets of str. Numbers come back as int or Decimal.

@@ -223,8 +223,8 @@ class SqliteTable:
 
 
 class _Told:
-    """What the file refuses is an OSError that names it, as for a table that cannot be reached. A class, as the next
-    one: a generator's context costs more than the statement in it."""
+    """Turns what the file refuses into an OSError that names it, as for a table that cannot be reached. A class, as the
+    next one: a generator's context costs more than the statement in it."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -253,7 +253,7 @@ class _Written:
             self._file.execute(self._undo)
 
     def end(self) -> None:
-        """What a full disk refuses must not stay open for the next caller."""
+        """Ends the transaction; what a full disk refuses must not stay open for the next caller."""
         try:
             self._file.execute(self._end)
         except sqlite3.Error:
@@ -268,5 +268,5 @@ def _row(item: Item) -> tuple[Any, ...]:
 
 
 def _indexed(item: Item) -> tuple[Any, ...]:
-    """What the indexes know of an item, and before it whether there is one."""
+    """Columns of the indexes for an item, and before them whether there is one."""
     return (bool(item), *map(item.get, INDEXED))

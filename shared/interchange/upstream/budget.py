@@ -1,4 +1,4 @@
-"""What one request may have us fetch in all."""
+"""Budget of what one request may have us fetch in all."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ async def fetch(
 
 
 def _read_url(url: str) -> URL:
-    """As the client reads it: what is judged is what is asked. Raises ValueError."""
+    """Reads a URL as the client will: what is judged is what is asked. Raises ValueError."""
     return URL(url)
 
 

@@ -110,7 +110,7 @@ class Health:
         self.credentials = {key: rest for key, rest in self.credentials.items() if rest.cause != Cause.CREDENTIAL}
 
     def learn(self, routes: Mapping[tuple[str, str], Rest], now_ms: int) -> None:
-        """What other processes have seen. Nothing that this one knows better is overwritten."""
+        """Learns what other processes have seen. Nothing that this one knows better is overwritten."""
         for key, rest in routes.items():
             own = self.routes.get(key)
             served = self.states.get(key[0], State()).served_ms

@@ -81,7 +81,7 @@ class McpSession:
             self._sse = not first
 
     async def call(self, name: str, arguments: Mapping[str, Any], seconds: float) -> Called:
-        """What the tool gave; a failure of any kind is a result that says so."""
+        """Calls the tool; a failure of any kind is a result that says so."""
         try:
             async with asyncio.timeout(seconds):
                 return _called(await self._called(name, dict(arguments)))

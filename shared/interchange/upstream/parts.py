@@ -29,7 +29,7 @@ class Joined:
 
 
 async def send(upstream: Upstream, ticket: Ticket, outgoing: Outgoing) -> Incoming:
-    """As `Upstream.send`. Where there is more to send, one call after the other: the first that is refused is the
+    """Like `Upstream.send`. Where there is more to send, one call after the other: the first that is refused is the
     answer to the whole, for half of an answer is none. Raises ConnectionFault."""
     incoming = await upstream.send(ticket, outgoing)
     if outgoing.join is None:

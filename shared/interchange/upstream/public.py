@@ -48,8 +48,8 @@ def public(address: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where a request may go. `named` are the addresses and networks beyond the public ones that the operator's setting
-    allows; plain http goes to those alone."""
+    """Addresses that a request may go to. `named` are the addresses and networks beyond the public ones that the
+    operator's setting allows; plain http goes to those alone."""
 
     named: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
 

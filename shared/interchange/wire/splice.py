@@ -129,8 +129,8 @@ def remove(data: bytes, name: str) -> bytes:
 
 
 def add_at(data: bytes, number: bytes, parents: Sequence[str], name: str) -> bytes:
-    """With a number, in its JSON spelling, added to the object at `parents`; unchanged where there is none, or where it
-    has the member already."""
+    """Adds a number, in its JSON spelling, to the object at `parents`; unchanged where there is none, or where it has
+    the member already."""
     member = find(data, *parents)
     if member is None or data[member.value_start : member.value_start + 1] != b"{" or find(data, *parents, name):
         return data
@@ -138,7 +138,7 @@ def add_at(data: bytes, number: bytes, parents: Sequence[str], name: str) -> byt
 
 
 def _append(data: bytes, end: int, value: object, name: str) -> bytes:
-    """With one more member in the object that ends there. Raises ValueError where none does."""
+    """Appends a member to the object that ends there. Raises ValueError where none does."""
     return _added(data, end, codec.dumps(value), name)
 
 

@@ -105,15 +105,15 @@ class FrameReader:
             yield self._frame(raw)
 
     def _end(self) -> int:
-        """Where the first frame ends; 0 where its end has not come yet."""
+        """Offset at which the first frame ends; 0 where its end has not come yet."""
         found = _END.search(self._buffer, self._searched)
         if found is None or (found.end() == len(self._buffer) and self._buffer.endswith(b"\r")):
             return 0
         return found.end()
 
     def finish(self) -> Iterator[Frame]:
-        """What is left when the stream ends: some servers leave out the last blank line, without which the stock SDKs
-        drop the event. It is added."""
+        """The rest of the bytes, when the stream ends: some servers leave out the last blank line, without which the
+        stock SDKs drop the event. It is added."""
         raw = bytes(self._buffer)
         self._buffer.clear()
         if raw.strip(b"\r\n"):

@@ -93,7 +93,7 @@ def seal(env: Mapping[str, str]) -> Seal:
 
 
 def rests(environ: Mapping[str, str] | None = None) -> Rests:
-    """What the gateway's processes have seen of their vendors, on the table that the environment names."""
+    """Health of the vendors, as the gateway's processes have seen it, on the table that the environment names."""
     return rests_on(open_table(settings(environ)))
 
 

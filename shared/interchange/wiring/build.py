@@ -1,4 +1,5 @@
-"""Which build this is: INTERCHANGE_BUILD, or the file of that name that the build writes beside a function's code."""
+"""Reads which build this is: INTERCHANGE_BUILD, or the file of that name that the build writes beside a function's
+code."""
 
 from __future__ import annotations
 

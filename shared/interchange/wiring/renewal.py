@@ -77,7 +77,7 @@ class Shared(AbstractSet[str]):
 
 
 def _variables(listed: Catalog) -> Iterable[str]:
-    """What decides who is called, and how."""
+    """Variables that decide who is called, and how."""
     for name in KEYED:
         yield from (f"{name.upper()}_API_KEY", base_url_variable(name))
     for name, entry in listed.providers.items():

@@ -28,7 +28,7 @@ def settings(environ: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def renewed(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What of the settings may change while a process runs: the environment, the file, and the vendors' secret."""
+    """The settings that may change while a process runs: the environment, the file, and the vendors' secret."""
     return _read(environ, (VENDORS,))
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the environment, and the readings that more than one part of the wiring needs."""
+"""Errors of the environment, and the readings that more than one part of the wiring needs."""
 
 from __future__ import annotations
 

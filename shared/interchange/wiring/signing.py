@@ -14,7 +14,7 @@ Signer = Callable[[str, str, Mapping[str, str], bytes], dict[str, str]]
 
 
 def api_signer(env: Mapping[str, str], region: str) -> Signer:
-    """Of API Gateway in that region."""
+    """Signer of calls of API Gateway in that region."""
     found, scope = credentials(env), Scope(region, "execute-api")
 
     def signed(method: str, url: str, headers: Mapping[str, str], body: bytes) -> dict[str, str]:

@@ -39,7 +39,7 @@ def open_table(env: Mapping[str, str], *, create: bool = False) -> Table:
 
 
 def read_file(address: str) -> File:
-    """Of `sqlite:PATH?setting=word`. Raises SettingError."""
+    """Reads `sqlite:PATH?setting=word`. Raises SettingError."""
     path, _, query = address.removeprefix(SQLITE).partition("?")
     if not path:
         raise SettingError("INTERCHANGE_TABLE: sqlite: wants a path behind it, as in sqlite:.local/interchange.db")

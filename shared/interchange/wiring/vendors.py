@@ -1,4 +1,5 @@
-"""Who can be called: the built-in providers whose key is set, and those that the catalog file describes itself."""
+"""Vendors that can be called: the built-in providers whose key is set, and those that the catalog file describes
+itself."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """What is known of a request before it is routed."""
+    """A request before it is routed."""
 
     services: Services
     face: Face
@@ -147,7 +147,7 @@ class _Asking:
     tells_cost: bool
 
     async def afforded(self, head: RequestHead, request: Request) -> _Asked | Call:
-        """As `admitted`; without the tools that the vendor runs where only they are too dear."""
+        """Like `admitted`, without the tools that the vendor runs where only they are too dear."""
         try:
             return await self.admitted(head, request)
         except Uncovered:
@@ -267,7 +267,7 @@ def has_mcp(request: Request) -> bool:
 
 
 def _opened(head: RequestHead, seal: Seal) -> RequestHead:
-    """With the vendor's own ids where the account's signed ones stood."""
+    """Puts the vendor's own ids where the account's signed ones stood."""
     raw = opened(head.raw, head.body, seal)
     return head if raw is head.raw else replace(head, raw=raw, body=codec.loads(raw))
 

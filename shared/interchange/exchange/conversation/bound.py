@@ -1,4 +1,4 @@
-"""What a request can use, before it is sent: at most, and as far as recorded traffic goes.
+"""Bounds of what a request can use, before it is sent: at most, and as far as recorded traffic goes.
 
 At most, every input byte is a token, media count by stated bounds, and each round of a vendor-run tool fills the
 context: no charge is above that. What is set aside at first follows what recorded requests used (decision 0045), and
@@ -130,14 +130,14 @@ def _hosted(request: Request) -> list[HostedTool]:
 
 
 def _runs_often(request: Request) -> bool:
-    """Where one request is several of the model's: OpenAI's `reasoning.mode` "pro", recorded with 26 times its
+    """True where one request is several of the model's: OpenAI's `reasoning.mode` "pro", recorded with 26 times its
     input."""
     return request.extra.get("reasoning.mode") not in (None, "standard")
 
 
 def _compacts(request: Request) -> bool:
-    """Where the vendor may summarize the conversation first, which no limit of the request's bounds: `compaction` of
-    Messages, and `context_management` of Messages ({"edits": [...]}) and Responses ([...])."""
+    """True where the vendor may summarize the conversation first, which no limit of the request's bounds: `compaction`
+    of Messages, and `context_management` of Messages ({"edits": [...]}) and Responses ([...])."""
     management = request.extra.get("context_management")
     edits = management.get("edits") if isinstance(management, Mapping) else management
     kinds = [str(edit.get("type")) for edit in edits if isinstance(edit, Mapping)] if isinstance(edits, list) else []

@@ -79,7 +79,7 @@ def refuse_unpriced(request: Request, model: Model) -> None:
 
 
 def _refuse_speeds(request: Request, model: Model) -> None:
-    """What costs less than the base rates may be unpriced: it is charged at them."""
+    """Refuses a tier without a price. One cheaper than the base rates may be unpriced: it is charged at them."""
     for name, words in SPEEDS.items():
         word = request.service_tier if name == "service_tier" else request.extra.get(name)
         if word is None or not bills_by(model, name):

@@ -37,7 +37,7 @@ def read_wish(head: RequestHead, headers: Mapping[str, str]) -> tuple[RequestHea
 
 
 def ending(server: Server, *, wanted: bool) -> Ending:
-    """How an answer ends in this protocol."""
+    """The ending of an answer in this protocol."""
     if not wanted:
         return Plain()
 

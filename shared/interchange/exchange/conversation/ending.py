@@ -54,7 +54,7 @@ def closing(opened: Collection[int], usage: Usage, choices: int) -> list[e.Event
 
 @dataclass(slots=True)
 class Heard:
-    """What a stream said. Text that comes in frames like one another is kept as text: most of an answer is."""
+    """All that a stream said. Text that comes in frames like one another is kept as text: most of an answer is."""
 
     caller: Carried
     events: list[e.Event] = field(default_factory=list)
@@ -95,5 +95,5 @@ class Heard:
 
 
 def _light(event: e.Event) -> e.Event:
-    """Without sound, of which no end tells anything."""
+    """Leaves out the sound, which no ending tells anything of."""
     return replace(event, data="") if isinstance(event, e.AudioDelta) else event

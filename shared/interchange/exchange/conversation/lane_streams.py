@@ -187,7 +187,7 @@ class Translated:
         return piece
 
     def _ended(self, events: list[e.Event]) -> list[e.Event]:
-        """With an abnormal end of nothing as the failure that it is: it may be asked again."""
+        """Turns an abnormal end of nothing into the failure that it is: it may be asked again."""
         for number, event in enumerate(events if not self._said else ()):
             failure = abnormal(event.stops) if isinstance(event, e.MessageStop) else None
             if failure is not None:

@@ -177,7 +177,7 @@ class TranslateLane:
         return codec.dumps(body)
 
     def _limited(self, request: Request, limit: int | None) -> Request:
-        """With the balance's limit on the output, and never more than the model gives: vendors refuse that."""
+        """Limits the output to what the balance carries, never to more than the model gives: vendors refuse that."""
         limit = request.max_tokens if limit is None else limit
         if limit is not None and self.profile.max_output is not None:
             limit = min(limit, self.profile.max_output)
@@ -219,7 +219,7 @@ class TranslateLane:
         return codec.dumps(self.caller.server.write_response(response, self.caller.envelope))
 
     def writer(self) -> StreamWriter:
-        """Where the events of a stream go."""
+        """Writer of a stream's events."""
         return self.caller.server.write_stream(self.caller.envelope)
 
     def stream(self) -> LaneStream:

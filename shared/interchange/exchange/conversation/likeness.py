@@ -36,7 +36,7 @@ Said: TypeAlias = e.TextDelta | e.ThinkingDelta
 
 
 class Shape(NamedTuple):
-    """What stands before the text of a frame, between it and the padding, and behind that. Without padding the end
+    """The bytes before the text of a frame, between it and the padding, and behind that. Without padding the end
     follows the text."""
 
     head: bytes
@@ -63,7 +63,7 @@ class Run(Frame):
         self.spelled, self.padding, self.text = spelled, padding, text
 
     def texts(self) -> list[str]:
-        """What each of them says."""
+        """The text of each of them."""
         return [str(codec.loads(b'"%b"' % one)) if b"\\" in one else one.decode() for one in self.spelled]
 
     def written(self, shape: Shape) -> bytes:
@@ -141,7 +141,7 @@ def _begins(spelled: bytes) -> bool:
 
 
 def _usual(pattern: re.Pattern[bytes], parts: Sequence[bytes]) -> int:
-    """How many parts, from the first on, are spelled so. `pattern` is of several, each on a line of its own."""
+    """Number of parts, from the first on, that are spelled so. `pattern` is of several, each on a line of its own."""
     lines = b"\n".join(parts)
     found = pattern.match(lines)
     end = found.end() if found is not None else 0

@@ -1,4 +1,4 @@
-"""Whether the gateway runs a request's MCP tools itself, and the call that does."""
+"""Decides whether the gateway runs a request's MCP tools itself, and makes the call that does."""
 
 from __future__ import annotations
 

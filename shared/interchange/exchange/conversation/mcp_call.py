@@ -161,7 +161,7 @@ class RoundsCall(Call):
         return max(0.0, self.deadline - asyncio.get_running_loop().time())
 
     def _send(self, waiting: list[bytes]) -> None:
-        """What stands before the model's first word leaves with it."""
+        """Sends what waits: bytes before the model's first word leave with it."""
         if self.record.first_byte_ms is not None and self.show.prefix:
             waiting.insert(0, self.show.prefix)
             self.show.prefix = b""
@@ -247,7 +247,7 @@ class RoundsCall(Call):
 
 
 def _states(response: e.Response) -> Mapping[str, bytes]:
-    """What of a round must come back with its calls, under the ids that they have in the whole answer."""
+    """States of a round that must come back with its calls, under the ids that they have in the whole answer."""
     collector = Collector()
     for event in unfold(response):
         collector.add(event)
@@ -255,7 +255,7 @@ def _states(response: e.Response) -> Mapping[str, bytes]:
 
 
 def _found(tools: Toolset, call: b.ToolUse) -> str:
-    """What a search finds; for arguments that are no object, by their words."""
+    """Result of a search; for arguments that are no object, by their words."""
     try:
         asked = codec.loads(call.arguments or "{}")
     except ValueError:

@@ -1,4 +1,4 @@
-"""What one round asks of the model, and by which routes."""
+"""Plan of one round: what it asks of the model, and by which routes."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ class Plan:
     """The answer shows what a server has listed."""
 
     def bare(self) -> Request:
-        """As a round has it, without the servers' tools."""
+        """The request of a round, without the servers' tools."""
         return replace(self.request, tools=own_tools(self.request.tools), mcp_servers=())
 
     def first(self) -> Request:
-        """As the first round will have it, as far as that is known before any server is asked."""
+        """The request of the first round, as far as that is known before any server is asked."""
         request = self.bare()
         return replace(request, tools=(*request.tools, STANDING), tool_choice=None)
 

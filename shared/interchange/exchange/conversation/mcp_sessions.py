@@ -32,7 +32,7 @@ class Sessions:
     calls: int = 0
 
     async def listed(self, servers: Sequence[McpServer]) -> list[tuple[McpServer, list[ListedTool]]]:
-        """What each offers. Raises RequestError naming the first that cannot be reached."""
+        """The tools that each server offers. Raises RequestError naming the first that cannot be reached."""
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._connected(server)) for server in servers]
@@ -57,7 +57,7 @@ class Sessions:
         return found
 
     async def call(self, server: str, tool: str, call: b.ToolUse, seconds: float) -> Called:
-        """What the tool gave; a call beyond the limits, or of a server that is not there, is a result that says so."""
+        """Calls the tool; a call beyond the limits, or of a server that is not there, is a result that says so."""
         session = self.open.get(server)
         self.calls += 1
         if session is None:
@@ -69,7 +69,7 @@ class Sessions:
         return called
 
     def note(self, server: str, tool: str, called: Called) -> None:
-        """For the usage row, in the order in which the model called."""
+        """Notes a call for the usage row, in the order in which the model called."""
         self.made.append(f"{server}.{tool}"[:80] + ("!" if called.is_error else ""))
 
     async def _called(self, session: Session, server: McpServer, tool: str, call: b.ToolUse, seconds: float) -> Called:

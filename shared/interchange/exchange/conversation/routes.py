@@ -116,7 +116,7 @@ def _named_by(client: Client) -> dict[str, object]:
 
 @functools.cache
 def _is_limiting(kind: type[Client]) -> bool:
-    """Whether its instances are LimitingClients; `isinstance` takes as long as reading a message."""
+    """True for a class of LimitingClients; `isinstance` takes as long as reading a message."""
     return hasattr(kind, "limit_field") and hasattr(kind, "replayed")
 
 
@@ -150,7 +150,7 @@ def _reasons_with_tools(request: Request, _issuer: Issuer) -> bool:
 
 
 def _may_reason_with_tools(request: Request, _issuer: Issuer) -> bool:
-    """For models that reason unless they are told not to."""
+    """True for models that reason unless they are told not to."""
     asked = request.reasoning
     if asked is not None and (asked.mode is ThinkingMode.DISABLED or asked.effort == "none"):
         return False

@@ -32,7 +32,7 @@ MOST_ON_A_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """What will be kept beside an answer."""
+    """Keeps an answer, and the conversation that it ends, for their caller."""
 
     given: Sequence[Json]
     chain: tuple[str, ...]
@@ -42,7 +42,7 @@ class Keep:
         return False  # the last event has the answer
 
     def stored(self, final: bytes, stream: bool) -> Stored | None:
-        """With the answer out of its last bytes; None where they hold none."""
+        """The answer out of its last bytes, with what is kept beside it; None where they hold none."""
         response = _last_response(final) if stream else codec.loads(final)
         if not isinstance(response, dict) or not isinstance(response.get("id"), str):
             return None

@@ -23,7 +23,7 @@ class Taker:
     model: Model
 
     def asked(self, request: Request) -> Request:
-        """What it would be asked, as far as that has a price."""
+        """The request as it would be put to it, as far as that has a price."""
         limit = request.max_tokens if self.named.max_tokens is None else self.named.max_tokens
         speed = {} if self.named.speed is None else {"speed": self.named.speed}
         return replace(request, max_tokens=limit, extra={**request.extra, **speed})

@@ -34,7 +34,7 @@ LONGEST_CHAIN = 1000
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """What will be kept beside an answer: the turn's messages, the answers before it, and what the first turn said."""
+    """Keeps a turn's messages beside its answer, with the answers before it and what the first turn said."""
 
     given: Sequence[Json]
     chain: tuple[str, ...]
@@ -45,7 +45,7 @@ class Thread:
         return True
 
     def stored(self, final: bytes, stream: bool) -> Stored | None:
-        """With the answer out of its bytes; None where they hold none."""
+        """The answer out of its bytes, with what is kept beside it; None where they hold none."""
         message = _folded(final) if stream else codec.loads(final)
         if not isinstance(message, dict) or not isinstance(message.get("id"), str):
             return None
@@ -109,7 +109,7 @@ async def _chain(
 
 
 def _told(message: str, param: str, code: str, kind: ErrorKind = ErrorKind.INVALID_REQUEST) -> RequestError:
-    """With `error_code`, by which the SDK tells what it can recover from."""
+    """Builds a refusal with `error_code`, by which the SDK tells what it can recover from."""
     return RequestError(Failure(kind, message, param, code, details={"error_code": code}))
 
 

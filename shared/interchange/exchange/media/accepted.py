@@ -1,4 +1,4 @@
-"""What another family's provider sent with a status of success, and is no answer."""
+"""Recognizes an answer of another family's provider that came with a status of success, and is none."""
 
 from __future__ import annotations
 

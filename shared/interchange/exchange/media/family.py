@@ -111,7 +111,7 @@ def _stream_type(caller: MediaCaller) -> str:
 
 
 def _named(services: Services, family: Family, form: Form) -> Form:
-    """With a model, where the caller may leave it out and has."""
+    """Names a model where the caller may leave it out and has."""
     if not family.chooses or form.fields.get("model") is not None:
         return form
     first = next((model.id for model in services.catalog.models if model.kind == family.kind), None)

@@ -56,7 +56,7 @@ def _tokens(request: ImageRequest) -> int:
 
 
 def _delivered(request: ImageRequest, model: Model, items: int) -> Usage:
-    """What so many pictures cost where the vendor reports nothing: the tokens of their size and quality, or those that
+    """Usage of so many pictures where the vendor reports nothing: the tokens of their size and quality, or those that
     the model's trait `picture_tokens` states."""
     tokens = int(model.traits.get("picture_tokens") or _tokens(request) * SHARE.get(request.quality or "", 1))
     given = len(request.images) + (request.mask is not None)

@@ -216,7 +216,7 @@ class _MediaStream:
 
 
 def _data(raw: bytes) -> bytes:
-    """What the data lines of one frame say."""
+    """Data lines of one frame, joined."""
     lines = (line.removeprefix(b"data:").strip() for line in raw.splitlines() if line.startswith(b"data:"))
     return b"\n".join(lines)
 
@@ -232,7 +232,7 @@ def streaming(client: MediaClient) -> StreamingClient:
 
 
 def priced(usage: Usage, units: frozenset[str], *, estimated: bool = False) -> Usage:
-    """Without the units that the price does not charge by: a count that is no factor of a charge is no evidence. Nor
+    """Leaves out the units that the price does not charge by: a count that is no factor of a charge is no evidence. Nor
     are estimated tokens where another unit is charged."""
     return replace(
         Usage(image_kind=usage.image_kind) if estimated and units else usage,

@@ -97,7 +97,7 @@ def _adts(data: bytes, at: int) -> tuple[int, float] | None:
 
 
 def _ogg(data: bytes) -> float | None:
-    """Of Opus by its packets. Other codecs' packets tell no length by themselves."""
+    """Length of Opus by its packets. Other codecs' packets tell no length by themselves."""
     total, read, first = 0.0, 0, True
     for head, size in _packets(data):
         if first and not head.startswith(b"OpusHead"):

@@ -32,8 +32,8 @@ def speech(face: MediaServer, speaker: ErrorWriter) -> Family:
 async def _prepare(
     _services: Services, _principal: Principal, model: Model, form: Form, request: SpeechRequest
 ) -> SpeechRequest:
-    """With the format that will be made: the content type goes out before the first byte comes in. `speech_formats` are
-    those of a model that does not make all six; the first is made where none is asked for."""
+    """Fixes the format that will be made: the content type goes out before the first byte comes in. `speech_formats`
+    are those of a model that does not make all six; the first is made where none is asked for."""
     formats = model.traits.get("speech_formats")
     if formats is None:
         return request

@@ -1,4 +1,4 @@
-"""How long the sound is that went to a caller, for when its vendor does not say what it made."""
+"""Estimates the length of the sound that went to a caller, for when its vendor does not say what it made."""
 
 from __future__ import annotations
 

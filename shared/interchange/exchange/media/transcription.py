@@ -36,7 +36,7 @@ def transcripts(face: MediaServer, speaker: ErrorWriter) -> Family:
 async def _prepare(
     services: Services, principal: Principal, _model: Model, _form: Form, request: TranscriptionRequest
 ) -> TranscriptionRequest:
-    """With the file that went ahead of the request, and its length."""
+    """Fetches the file that went ahead of the request, and measures its length."""
     if request.file_id is not None:
         request = replace(request, file=await fetch(services, principal, request.file_id))
     sound.check(request.file)

@@ -75,7 +75,7 @@ def read_server_result(raw: Mapping[str, Any]) -> b.ServerToolResult:
 
 
 def _texts(content: Any) -> list[str]:
-    """What an MCP tool gave: a string, or text blocks."""
+    """Texts of what an MCP tool gave: a string, or text blocks."""
     if isinstance(content, str):
         return [content]
     parts = content if isinstance(content, list) else []

@@ -75,7 +75,7 @@ _PLACES = ("display_width_px", "display_height_px", "display_number", "max_chara
 
 
 def as_function(tool: Json) -> FunctionTool | None:
-    """What a model that does not know the tool is given; None for a tool that the vendor runs."""
+    """Function that stands for the tool with a model that does not know it; None for a tool that the vendor runs."""
     word, name = str(tool.get("type")), tool.get("name")
     for beginning, about, schema in KNOWN:
         if word.startswith(beginning) and isinstance(name, str):

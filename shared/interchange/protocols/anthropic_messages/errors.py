@@ -110,7 +110,7 @@ def _worded(failure: Failure) -> str:
 
 
 def _too_long(message: str) -> str:
-    """Of a full context, in the API's own words: coding agents shorten their history when they read them."""
+    """Says in the API's own words that the context is full: coding agents shorten their history when they read them."""
     if any(mark in message for mark in CONTEXT_MARKS[:2]):
         return message
     full = read_full(message)

@@ -69,7 +69,7 @@ def write_delta_usage(usage: Usage) -> Json:
 
 
 def estimate_usage(input_tokens: int, characters: int) -> Usage:
-    """For an answer whose upstream reported none: the caller's SDK needs numbers."""
+    """Usage of an answer whose upstream reported none: the caller's SDK needs numbers."""
     return Usage(input=max(1, input_tokens), output=max(1, -(-characters // CHARACTERS_A_TOKEN)))
 
 

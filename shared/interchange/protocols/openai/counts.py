@@ -27,6 +27,6 @@ def read_count(raw: Mapping[str, Any], name: str) -> int:
 
 
 def read_long_writes(details: Mapping[str, Any], written: int) -> int:
-    """Of the `written` cache tokens, those that are kept for long and cost more: `cache_write_tokens_details`
+    """The part of the `written` cache tokens that is kept for long and costs more: `cache_write_tokens_details`
     {ttl_30m_tokens, ttl_12h_tokens}, by `prompt_cache_options.ttl` (the SDK's `ResponseUsage`)."""
     return min(written, read_count(read_object(details, "cache_write_tokens_details"), "ttl_12h_tokens"))

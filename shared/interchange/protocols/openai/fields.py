@@ -56,7 +56,7 @@ def boolean(body: Mapping[str, Any], name: str, path: str | None = None) -> bool
 
 
 def number(body: Mapping[str, Any], name: str) -> float | None:
-    """As it was sent: 1 stays 1."""
+    """Reads a number as it was sent: 1 stays 1."""
     value = body.get(name)
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
         raise mistyped(name, "a number", value)
@@ -133,7 +133,7 @@ def texts(body: Mapping[str, Any], name: str, path: str | None = None) -> tuple[
 
 
 def user_location(body: Mapping[str, Any], name: str, path: str) -> JsonObject | None:
-    """Where a search is made from: every field of it is a text."""
+    """Reads where a search is made from: every field of it is a text."""
     value = mapping(body, name, path)
     for field in PLACE:
         text(value or {}, field, f"{path}.{field}")

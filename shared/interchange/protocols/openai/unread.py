@@ -18,7 +18,7 @@ def fields(value: Any, known: frozenset[str], path: str) -> Iterator[str]:
 
 
 def parts(content: Any, known: Known, path: str) -> Iterator[str]:
-    """Of the parts of a known type; the others go as a whole, and are told as one."""
+    """Lists the unread fields of the parts of a known type; the others go as a whole, and are told as one."""
     if not isinstance(content, list):
         return
     for number, part in enumerate(content):

@@ -83,7 +83,7 @@ class PassThrough:
 
 
 def _limited(out: bytes, body: JsonObject, field: str, limit: int | None) -> bytes:
-    """With one output limit, under a name that the provider reads: what it passes over would bound neither the answer
+    """Writes one output limit, under a name that the provider reads: what it passes over would bound neither the answer
     nor its price. `max_tokens`, the older name, is read by all; of two limits that differ, the newer one counts."""
     given = {name: body[name] for name in _LIMITS if body.get(name) is not None}
     value = limit if limit is not None else next(iter(given.values()), None)
@@ -101,7 +101,7 @@ _ID = re.compile(rb'(?<=data: )\{"id":"[^"]*"')
 
 
 def _counted(data: bytes) -> bytes:
-    """With reasoning inside `completion_tokens`, where a vendor counts it beside."""
+    """Counts reasoning inside `completion_tokens`, where a vendor counts it beside."""
     found = splice.find(data, "usage")
     return data if found is None else _recounted(data, codec.loads(data[found.value_start : found.end]))
 
@@ -159,13 +159,13 @@ def _details(message: object) -> list[JsonObject]:
 
 
 def _state(entry: JsonObject) -> str | None:
-    """Of an entry in its vendor's own form; our own sealed ones go nowhere by this lane."""
+    """State of an entry in its vendor's own form; our own sealed ones go nowhere by this lane."""
     state = read_detail(entry)[1] if entry.get("format") != FORMAT else None
     return None if state is None else state.data
 
 
 def _restated(message: Any, taken: Taken) -> Any:
-    """Without entries of another vendor, who would not be understood."""
+    """Leaves out entries of another vendor, who would not be understood."""
     entries = _details(message)
     kept = [entry for entry in entries if (state := _state(entry)) is None or taken(state) is not None]
     if kept == entries:

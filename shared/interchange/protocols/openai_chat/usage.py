@@ -61,8 +61,8 @@ def _output(raw: Mapping[str, Any], prompt: int, completion: int, reasoning: int
 
 
 def counted(raw: Mapping[str, Any]) -> int | None:
-    """What `completion_tokens` is where reasoning is a part of it, as OpenAI's clients read it; None where it is so
-    already (https://docs.x.ai/docs/guides/reasoning: xAI counts it beside). The total stays."""
+    """The `completion_tokens` of which reasoning is a part, as OpenAI's clients read it; None where it is so already
+    (https://docs.x.ai/docs/guides/reasoning: xAI counts it beside). The total stays."""
     prompt, completion = counts.read_count(raw, "prompt_tokens"), counts.read_count(raw, "completion_tokens")
     details = counts.read_object(raw, "completion_tokens_details")
     output = _output(raw, prompt, completion, counts.read_count(details, "reasoning_tokens"))

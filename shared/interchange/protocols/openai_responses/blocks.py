@@ -85,7 +85,7 @@ def _said(error: Any) -> str:
 
 
 def _arguments(item: Mapping[str, Any]) -> str:
-    """What the model asked of the tool, as JSON text."""
+    """Arguments of the tool's call, as JSON text."""
     given = item.get("arguments")
     if isinstance(given, str):
         return given

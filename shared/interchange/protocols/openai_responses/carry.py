@@ -75,7 +75,7 @@ _ANSWER = re.compile(rb'"response":\{"id":"[^"]*"')
 
 
 def _state(item: JsonObject) -> str:
-    """Of reasoning, and of a conversation that was compacted."""
+    """State of reasoning, and of a conversation that was compacted."""
     state = item.get("encrypted_content")
     return state if item.get("type") in STATEFUL and isinstance(state, str) else ""
 
@@ -102,7 +102,7 @@ def _foreign(item: Any) -> bool:
 
 
 def _unnamed(item: Any) -> Any:
-    """Without the id that we gave the item: the vendor looks ids up. Reasoning with the vendor's own state keeps it,
+    """Removes the id that we gave the item: the vendor looks ids up. Reasoning with the vendor's own state keeps it,
     since the SDK's type requires one (`response_reasoning_item_param.py`)."""
     if not isinstance(item, dict) or item.get("type") == "reasoning" or not is_own(item.get("id")):
         return item

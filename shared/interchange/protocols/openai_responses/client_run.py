@@ -192,7 +192,7 @@ def read_call(item: JsonObject, path: str) -> b.ToolUse:
 
 
 def read_output(item: JsonObject, path: str) -> b.ToolResult:
-    """What came of a call, as text that a model can read; a screenshot is a picture."""
+    """Reads a call's output as text that a model can read; a screenshot is a picture."""
     kind = OUTPUTS[item["type"]]
     identity = item.get("call_id") or item.get("id")
     if not isinstance(identity, str):

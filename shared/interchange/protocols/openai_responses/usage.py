@@ -31,7 +31,7 @@ _XAI_CALLS = {
 
 
 def read_answer_usage(answer: Mapping[str, Any], items: Iterable[Any]) -> Usage | None:
-    """Of a whole answer. `items` are its output items, which prove the calls of vendor-run tools."""
+    """Reads the usage of a whole answer. `items` are its output items, which prove the calls of vendor-run tools."""
     found = read_usage(answer.get("usage"), answer.get("service_tier"), items, answer.get("tools"))
     told = answer.get("tool_usage")
     if found is None or not isinstance(told, Mapping):
@@ -40,8 +40,8 @@ def read_answer_usage(answer: Mapping[str, Any], items: Iterable[Any]) -> Usage 
 
 
 def _told(told: Mapping[str, Any], calls: Mapping[str, int], searches: str) -> dict[str, int]:
-    """With what the answer itself says of its tools (SDK: `ToolUsage`): the searches that are billed, and pictures
-    that are in no item."""
+    """Adds what the answer itself says of its tools (SDK: `ToolUsage`): the searches that are billed, and pictures that
+    are in no item."""
     counted = dict(calls)
     search = counts.read_object(told, "web_search")
     if counts.is_count(search.get("num_requests")):
@@ -80,7 +80,7 @@ def read_usage(raw: Any, tier: Any = None, items: Iterable[Any] = (), tools: Any
 
 
 def _searches(tools: Any) -> str:
-    """What a search is charged as: the older tool's calls cost more with models that do not reason
+    """The kind that a search is charged as: the older tool's calls cost more with models that do not reason
     (https://developers.openai.com/api/docs/pricing), and look like the newer one's."""
     kinds = [str(tool.get("type")) for tool in tools if isinstance(tool, Mapping)] if isinstance(tools, list) else []
     return "web_search_preview" if any(kind.startswith("web_search_preview") for kind in kinds) else "web_search"

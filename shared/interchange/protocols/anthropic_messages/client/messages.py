@@ -202,7 +202,7 @@ class Turn:
 
 
 def drop_lone_thinking(turns: list[Turn]) -> list[Turn]:
-    """Without the thinking whose answer is gone (a trimmed history): the API refuses it."""
+    """Drops the thinking whose answer is gone (a trimmed history): the API refuses it."""
     kept: list[Turn] = []
     for turn in turns:
         if turn.role == "assistant" and all(block["type"] in THINKING for block in turn.rest):

@@ -111,7 +111,7 @@ class Generation:
         return self._one(kept) if sampling == "one" else kept
 
     def _one(self, kept: Json) -> Json:
-        """Of temperature and top_p the one that says something; 1 is what their absence means."""
+        """Keeps of temperature and top_p the one that says something; 1 is what their absence means."""
         if "temperature" in kept and "top_p" in kept:
             if kept["temperature"] == 1:
                 kept.pop("temperature")
@@ -151,7 +151,7 @@ class Thinking:
 
 
 def write_own(asked: Reasoning) -> Thinking:
-    """As it came in by this protocol."""
+    """Writes thinking as it came in by this protocol."""
     if asked.mode is None:
         return Thinking(None, asked.effort)
     config: Json = {"type": asked.mode.value}

@@ -40,7 +40,7 @@ class Server:
     extensions: frozenset[str] = frozenset()
 
     def shows_tools(self, headers: Mapping[str, str]) -> bool:
-        """With the beta that has a block for it; earlier ones have none."""
+        """True with the beta that has a block for it; earlier ones have none."""
         return LISTING_BETA in headers.get("anthropic-beta", "")
 
     def owned_by(self, account_id: str) -> Server:

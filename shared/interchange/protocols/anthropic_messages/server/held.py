@@ -1,4 +1,4 @@
-"""What a Messages body must not name. Source: anthropic-sdk-python 2.14.0, `types/beta/message_create_params.py`."""
+"""Names that no Messages body may hold. Source: anthropic-sdk-python 2.14.0, `types/beta/message_create_params.py`."""
 
 from __future__ import annotations
 

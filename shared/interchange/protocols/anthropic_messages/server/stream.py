@@ -245,7 +245,7 @@ class StreamWriter:
 
 
 def _shell(block: b.Block) -> Json:
-    """What a block is before its first delta. Media and refusals are told as text."""
+    """The block before its first delta. Media and refusals are told as text."""
     if isinstance(block, b.Thinking):
         return {"type": "thinking", "thinking": "", "signature": ""}
     return {"type": "text", "text": ""}

@@ -125,7 +125,7 @@ def _conversation(request: r.Request, profile: Profile, losses: Losses) -> JsonO
 
 
 def _refuse(request: r.Request) -> None:
-    """What would change the answer."""
+    """Refuses what would change the answer."""
     if request.max_tokens == 0:
         raise invalid("max_tokens: this model takes 1 at least", "max_tokens")
     if (request.n or 1) > 1:

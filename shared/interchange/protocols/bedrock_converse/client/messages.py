@@ -78,8 +78,8 @@ SEEN = "(See the document.)"
 
 
 def _standing(turns: list[JsonObject]) -> list[JsonObject]:
-    """What Converse demands beyond its types: a user's turn first ("A conversation must start with a user message"),
-    text beside a document, and no two documents of one name, in whichever turn (recorded in
+    """Brings turns to what Converse demands beyond its types: a user's turn first ("A conversation must start with a
+    user message"), text beside a document, and no two documents of one name, in whichever turn (recorded in
     aws-samples/generative-ai-use-cases#1685, "Messages can't contain duplicate document names")."""
     if turns and turns[0]["role"] == "assistant":
         turns = [{"role": "user", "content": [{"text": BEGUN}]}, *turns]

@@ -222,7 +222,7 @@ class Media:
 
 
 def report_marks(block: b.Block, path: str, losses: Losses) -> None:
-    """What a block carries beside what it says, and has no place here."""
+    """Reports what a block carries beside what it says, and has no place here."""
     match block:
         case b.Text(citations=tuple() as citations, cache=mark):
             if citations:

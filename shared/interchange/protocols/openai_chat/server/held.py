@@ -1,4 +1,4 @@
-"""What a chat body must not name. Source: openai-python 3.57.0, `types/chat/completion_create_params.py`."""
+"""Names that a chat body must not hold. Source: openai-python 3.57.0, `types/chat/completion_create_params.py`."""
 
 from __future__ import annotations
 

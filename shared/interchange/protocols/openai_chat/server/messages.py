@@ -104,7 +104,8 @@ class Conversation:
     def _grouped(
         thoughts: list[b.Block], past: list[mcp.Past], said: list[b.Block], calls: list[b.Block]
     ) -> Iterator[b.Block]:
-        """Where nothing tells when the servers were called: before all that was said, beside the caller's own tools."""
+        """Orders blocks where nothing tells when the servers were called: before all that was said, beside the caller's
+        own tools."""
         served: list[b.Block] = [one.call for one in past]
         served += [one.result for one in past if one.result is not None]
         yield from thoughts

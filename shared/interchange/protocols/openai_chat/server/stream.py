@@ -37,7 +37,7 @@ DONE = write_frame(b"[DONE]")
 
 @dataclass(slots=True)
 class _Choice:
-    """What a choice has said so far: characters of content, and how many of each numbered thing."""
+    """State of a choice: how many characters of content it has said, and how many of each numbered thing."""
 
     length: int = 0
     calls: int = 0
@@ -205,7 +205,7 @@ class Writer:
         return self._chunk(at, {"images": [{**image, "index": choice.images - 1}]})
 
     def _close(self, opened: _Open) -> bytes:
-        """What is known at the end of a block. Citations are numbered, because clients merge lists by `index`."""
+        """Writes what is known at a block's end. Citations are numbered, because clients merge lists by `index`."""
         choice = self._choices[opened.at]
         if isinstance(opened.block, b.ToolUse) and opened.block.kind == "function" and not opened.arguments:
             choice.bare.append(opened.number)

@@ -48,7 +48,7 @@ class Client:
         return read_document(raw)
 
     def read_usage(self, raw: bytes, request: TranscriptionRequest) -> tuple[Usage | None, int]:
-        """Of an answer in the caller's own format, or in the one that stood for it."""
+        """Reads the usage of an answer in the caller's own format, or in the one that stood for it."""
         if request.format in PLAIN and not raw.lstrip().startswith(b"{"):
             return None, len(raw)
         document = read_document(raw)

@@ -174,14 +174,14 @@ def _is_reference(given: Any) -> bool:
 
 
 def _url(given: Any) -> Any:
-    """What the three spellings of a picture in JSON hold: a text, `{"image_url": ...}` and `{"url": ...}`, as itself or
+    """Reads the three spellings of a picture in JSON: a text, `{"image_url": ...}` and `{"url": ...}`, as itself or
     below `image_url`."""
     url = given.get("image_url", given.get("url")) if isinstance(given, dict) else given
     return url.get("url") if isinstance(url, dict) else url
 
 
 def _image(upload: Upload, where: str, param: str) -> Upload:
-    """With the media type that its first bytes tell, where the caller's client knew none."""
+    """Adds the media type that its first bytes tell, where the caller's client knew none."""
     if not upload.data:
         raise invalid(f"{where}: the file is empty", param, "empty_file")
     kind = upload.media_type.partition(";")[0].strip().lower()

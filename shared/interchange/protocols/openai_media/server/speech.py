@@ -45,8 +45,8 @@ class Server:
         return EVENT_STREAM if request.events else SOUND_TYPES[request.format or DEFAULT_SOUND]
 
     def passes(self, request: SpeechRequest, profile: Profile) -> bool:
-        """Where the model knows events they are asked for, since they tell the usage; where it does not, the caller's
-        own wish for them is answered here."""
+        """True where the answer passes as it comes. Where the model knows events they are asked for, since they tell
+        the usage; where it does not, the caller's own wish for them is answered here."""
         return request.events == knows_events(profile)
 
     def write_request(self, form: Form, _request: SpeechRequest, profile: Profile) -> Posted:

@@ -60,7 +60,7 @@ class ReasoningReader:
             yield from self._say(str(event.get("delta") or ""), source)
 
     def _say(self, text: str, source: str) -> Iterator[e.Event]:
-        """Of a reasoning and its summary the first to come is told."""
+        """Says a text, of a reasoning and its summary the first to come."""
         self._source = self._source or source
         if self.closed or not text or source != self._source:
             return

@@ -49,7 +49,7 @@ class Parameters:
         return out | self._extra(request)
 
     def _refuse(self, request: r.Request) -> None:
-        """What would change the answer: stop sequences, several answers, sound."""
+        """Refuses what would change the answer: stop sequences, several answers, sound."""
         if request.stop:
             raise invalid("stop: this model does not take stop sequences", "stop", "unsupported_parameter")
         if request.n not in (None, 1):

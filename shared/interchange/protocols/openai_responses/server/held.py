@@ -1,4 +1,4 @@
-"""What a Responses body must not name. Source: openai-python 3.57.0, `types/responses/response_create_params.py`.
+"""Names that a Responses body must not hold. Source: openai-python 3.57.0, `types/responses/response_create_params.py`.
 
 `previous_response_id`, `conversation`, `prompt` and `background` have their words in `request.py`.
 """

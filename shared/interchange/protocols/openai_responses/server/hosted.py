@@ -1,5 +1,5 @@
-"""What vendors and MCP servers run, as output items: this protocol's own as they came, another's where there is one for
-it.
+"""Writes the calls that vendors and MCP servers run as output items: this protocol's own as they came, another's where
+there is one for it.
 
 What another vendor found by other tools shows in its text and citations.
 """

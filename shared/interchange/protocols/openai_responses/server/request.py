@@ -57,7 +57,8 @@ def _refuse_stored(body: JsonObject) -> None:
 
 
 def _extra(body: JsonObject, include: tuple[str, ...]) -> dict[str, Any]:
-    """What only this protocol has. Asking for what is always given, or for what is the default, asks for nothing."""
+    """Parameters that only this protocol has. Asking for what is always given, or for what is the default, asks for
+    nothing."""
     extra = {name: value for name, value in body.items() if name not in KNOWN and value is not None}
     rest = [word for word in include if word not in (ENCRYPTED, LOGPROBS)]
     if rest:

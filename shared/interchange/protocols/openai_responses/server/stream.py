@@ -225,7 +225,7 @@ class Writer:
             yield from self._placed([*item.begin(), *item.end()], item)
 
     def _placed(self, pieces: list[Piece], item: Item | None = None) -> Iterator[Piece]:
-        """With the item's place in the output, and its id where the event does not hold the item itself."""
+        """Adds the item's place in the output, and its id where the event does not hold the item itself."""
         item = item or self._item
         for kind, fields in pieces:
             assert item is not None

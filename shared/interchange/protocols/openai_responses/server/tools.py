@@ -43,8 +43,8 @@ _OWN = ("headers", "server_description", "defer_loading", "allowed_callers")
 
 
 def is_server(tool: JsonObject) -> bool:
-    """What only this protocol can say keeps the tool its own: without headers or a filter by `read_only` more would be
-    allowed than the caller wants."""
+    """True for an MCP server that the hub can say. What only this protocol can say keeps the tool its own: without
+    headers or a filter by `read_only` more would be allowed than the caller wants."""
     never = tool.get("require_approval") == "never"
     allowed = tool.get("allowed_tools")
     own = any(tool.get(name) for name in _OWN) or (isinstance(allowed, dict) and allowed.get("read_only") is not None)
