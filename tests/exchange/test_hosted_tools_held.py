@@ -241,3 +241,61 @@ def test_an_accounts_own_items_are_completed() -> None:
         sent = here.script.sent[1].body or b""
         assert b"rs_own" in sent
         assert b"aGk=" in sent
+
+
+LIMITED: list[tuple[str, str, list[dict[str, Any]], dict[str, Any], str, Any]] = [
+    ("responses", "gpt", [{"type": "web_search"}], {}, "max_tool_calls", 20),
+    ("responses", "gpt", [{"type": "web_search"}, {"type": "code_interpreter", "container": {"type": "auto"}}], {},
+     "max_tool_calls", 40),
+    ("responses", "gpt", [{"type": "web_search"}], {"max_tool_calls": 7}, "max_tool_calls", 7),
+    ("messages", "gpt", [{"type": "web_search_20250305", "name": "web_search"}], {}, "max_tool_calls", 20),
+    ("messages", "gpt", SEARCH["messages"], {}, "max_tool_calls", 5),
+    ("messages", "claude", [{"type": "web_search_20250305", "name": "web_search"}], {}, "tools.0.max_uses", 20),
+    ("messages", "claude", [{"type": "web_fetch_20250910", "name": "web_fetch"}], {}, "tools.0.max_uses", 20),
+    ("messages", "claude", SEARCH["messages"], {}, "tools.0.max_uses", 5),
+    ("messages", "claude", [{"type": "code_execution_20250825", "name": "code_execution"}], {}, "tools.0.max_uses",
+     None),
+    ("responses", "claude", [{"type": "web_search"}], {}, "tools.0.max_uses", 20),
+    ("responses", "claude", [{"type": "web_search"}], {"max_tool_calls": 7}, "tools.0.max_uses", 7),
+    ("messages", "claude", [FUNCTION["messages"]], {}, "tools.0.max_uses", None),
+    ("responses", "gpt", [FUNCTION["responses"]], {}, "max_tool_calls", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("family", "model", "tools", "stated", "place", "limit"), LIMITED)
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_vendor_is_told_the_calls_that_are_held_for(
+    family: str, model: str, tools: list[Any], stated: dict[str, Any], place: str, limit: Any, stream: bool
+) -> None:
+    """Else what is held for is no bound. A limit of the caller's own goes as it is, and is no loss."""
+    with w.world(credit="10") as here:
+        searching(here).script.default = lambda _: w.Says(chunks=[answer(model)])
+        asked = body(family, model, tools=tools, stream=stream, **stated)
+        _, _ = asyncio.run(here.streamed(family, asked))
+        found: Any = here.script.bodies[0]
+        for name in place.split("."):
+            found = found[int(name)] if name.isdigit() else found.get(name)
+        assert found == limit
+        assert all("max_" not in path for row in here.rows() for path in row.dropped)
+
+
+def test_a_vendor_without_a_word_for_a_limit_is_told_none() -> None:
+    entry = {"id": "grok", "routes": [{"provider": "xai", "model": "grok-up", "protocol": "openai_responses"}],
+             "context": 100_000, "max_output": 1000, "price": PRICE}  # fmt: skip
+    with w.world(credit="10") as here:
+        here.services = replace(here.services, catalog=read([entry]))
+        here.script.default = lambda _: w.Says(chunks=[answer("gpt")])
+        asyncio.run(here.whole("responses", body("responses", "grok")))
+        asyncio.run(here.whole("messages", body("messages", "grok")))
+        assert all("max_tool_calls" not in sent for sent in here.script.bodies)
+        assert all("max_uses" not in codec.dumps(sent).decode() for sent in here.script.bodies)
+
+
+def test_more_searches_than_the_limit_are_the_operators() -> None:
+    with w.world(credit="10") as here:
+        searching(here).script.answers = [w.Says(chunks=[answer("claude", searches=900, tokens=10)])]
+        asyncio.run(here.whole("messages", body("messages", "claude")))
+        (row,) = here.rows()
+        assert row.charge_nano <= row.hold_nano
+        assert row.absorbed_nano > nano("5")
+        assert "charge_absorbed" in [event for event, _ in here.reports]

@@ -238,7 +238,7 @@ def test_a_summary_that_the_vendor_makes_is_in_the_bound(asked: dict[str, Any], 
             assert row.charge_nano == 130 * 2000 + 720 * 10_000
 
 
-STATED = [(None, None, 10), (3, None, 3), (50, None, 50), (50, 5, 5), (None, 20, 20), (None, 3, 3), (10**9, None, 1000)]
+STATED = [(None, None, 20), (3, None, 3), (50, None, 50), (50, 5, 5), (None, 30, 30), (None, 3, 3), (10**9, None, 1000)]
 
 
 @pytest.mark.parametrize(("uses", "calls", "bound"), STATED)
@@ -247,3 +247,21 @@ def test_the_calls_that_a_request_states_are_held_for(uses: int | None, calls: i
     tool = HostedTool("web_search", "openai_responses", {"type": "web_search"}, max_uses=uses)
     request = Request("m", (), tools=(tool,), extra={} if calls is None else {"max_tool_calls": calls})
     assert measure(request, b"{}", model).most.tool_calls["web_search"] == bound
+
+
+@pytest.mark.parametrize("provider", ["xai", "gemini", "elsewhere"])
+@pytest.mark.parametrize(("uses", "calls", "bound"), [(None, None, 20), (3, None, 20), (None, 1, 20), (50, None, 50)])
+def test_a_limit_that_the_vendor_is_not_held_to_lowers_no_bound(
+    provider: str, uses: int | None, calls: int | None, bound: int
+) -> None:
+    """It would be a way to have searches for nothing."""
+    (model,) = read([{"id": "m", "routes": [{"provider": provider, "model": "m"}], "price": {"input": "2"}}]).models
+    tool = HostedTool("web_search", "openai_responses", {"type": "web_search"}, max_uses=uses)
+    request = Request("m", (), tools=(tool,), extra={} if calls is None else {"max_tool_calls": calls})
+    assert measure(request, b"{}", model).most.tool_calls["web_search"] == bound
+
+
+def test_two_tools_of_a_kind_are_held_for_both() -> None:
+    (model,) = read([{"id": "m", "routes": [{"provider": "openai", "model": "m"}], "price": {"input": "2"}}]).models
+    tool = HostedTool("web_search", "openai_responses", {"type": "web_search"}, max_uses=3)
+    assert measure(Request("m", (), tools=(tool, tool)), b"{}", model).most.tool_calls["web_search"] == 6

@@ -59,6 +59,13 @@ class HostedTool:
     cache: CacheControl | None = None
     function: FunctionTool | None = None
     calls: str = "function"
+    most: int | None = None
+    """The calls that are held for. A vendor that takes a limit is told it, where the request states none."""
+
+    @property
+    def limit(self) -> int | None:
+        """The calls that the vendor is to be held to."""
+        return self.most if self.max_uses is None else self.max_uses
 
 
 Tool: TypeAlias = FunctionTool | CustomTool | HostedTool

@@ -260,6 +260,14 @@ class BetaClient(Client, Protocol):
 
 
 @runtime_checkable
+class CallLimitingClient(Client, Protocol):
+    """A client face whose vendor takes a limit on the calls of the tools that it runs."""
+
+    def limited(self, raw: bytes, request: Request) -> bytes:
+        """The upstream body `raw` with the limits that are held for, where it states none."""
+
+
+@runtime_checkable
 class LimitingClient(Protocol):
     """A client face whose vendors differ in the name of the output limit."""
 

@@ -24,7 +24,7 @@ CHAT_DIALECT = ChatDialect(
 )
 RESPONSES_DIALECT = ResponsesDialect(
     parameters=RESPONSES
-    - {"metadata", "prompt_cache_retention", "safety_identifier", "text.verbosity", "service_tier"},
+    - {"metadata", "prompt_cache_retention", "safety_identifier", "text.verbosity", "service_tier", "max_tool_calls"},
     hosted={
         "web_search": {"type": "web_search"},
         "code_execution": {"type": "code_interpreter"},

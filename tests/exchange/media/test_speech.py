@@ -246,3 +246,22 @@ def test_sound_without_a_report_is_charged_by_its_length(here: World, form: str,
     (row,) = here.rows()
     assert abs(row.usage.output_audio - 12 * 27) <= 2
     assert row.charge_nano == row.usage.input * 600 + row.usage.output_audio * 12_000
+
+
+@pytest.mark.parametrize(("form", "made"), [("mp3", MPEG * 500), ("pcm", bytes(48 * 12_000)), ("wav", WAV)])
+@pytest.mark.parametrize("ending", [[], [fault()]], ids=["the end", "a fault"])
+def test_sound_that_broke_off_is_charged_by_the_length_that_came(
+    here: World, form: str, made: bytes, ending: list[Any]
+) -> None:
+    """Twelve seconds of sound for a text that would have taken minutes. Events tell where they end; raw sound does
+    not, save by a fault."""
+    part = codec.dumps({"type": "speech.audio.delta", "audio": base64.b64encode(made).decode()})
+    sound = [b"data: " + part + b"\n\n", *ending] if not ending else [made, *ending]
+    here.script.answers = [Says(chunks=sound)]
+    events = {} if ending else {"stream_format": "sse"}
+    heard = ask(here, FAMILY, say("teller", "x" * 4000, response_format=form, **events))
+    (row,) = here.rows()
+    assert (row.outcome, heard.status) == ("truncated", 200)
+    assert abs(row.usage.output_audio - 12 * 27) <= 2
+    assert row.charge_nano == row.usage.input * 600 + row.usage.output_audio * 12_000
+    assert here.balance().held_nano == 0

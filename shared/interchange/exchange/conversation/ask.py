@@ -34,7 +34,7 @@ from interchange.protocols.faces import Envelope, PassThrough, Server
 from interchange.wire import codec
 
 from . import cost
-from .bound import Bounds, measure, output_floor
+from .bound import Bounds, measure, output_floor, with_limits
 from .caller import ConversationCaller
 from .checks import refuse_unpriced
 from .inline import ALL, Pending, pending
@@ -162,6 +162,7 @@ class _Asking:
         services, server, model, inbound = self.services, self.server, self.model, self.inbound
         bounds = measure(request, head.raw, model)
         candidates = self._candidates(head, request, bounds)
+        request = with_limits(request, model)
         found, whole, provenance = await _completed(services, self.principal, server, model, request)
         report = LossReport(server, head.body)
         with report.refusals():

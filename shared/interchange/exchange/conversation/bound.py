@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from interchange.catalog.billed import limits_calls
 from interchange.catalog.models import Model
 from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
@@ -22,10 +23,12 @@ AUDIO_TOKENS_A_KILOBYTE = 64
 """Speech at 8 kbit/s is a second a kilobyte; no vendor counts more than 64 tokens a second."""
 TOOL_OVERHEAD = 1_500
 """What a vendor's own prompt adds when tools are declared."""
-HOSTED_CALLS = 10
-"""Calls of a vendor-run tool, where the request states no bound."""
+HOSTED_CALLS = 20
+"""Calls of a vendor-run tool, where the request states no bound, or the vendor takes none."""
 MOST_HOSTED_CALLS = 1_000
 """Calls that a request may state: more are not held for."""
+STATED_CALLS = "max_tool_calls"
+"""Responses' field for all of a request's tools."""
 HOSTED_TOKENS = 10_000
 """What a vendor-run tool brings in at first: a search's results. Most turns that declare one never run it."""
 LEARNED = (11, 20)
@@ -87,11 +90,12 @@ def _most(request: Request, size: int, model: Model) -> Extent:
     context = model.context or DEFAULT_CONTEXT
     tokens = min(_beside(request, size, model), context)
     hosted = _hosted(request)
-    stated = _whole(request.extra.get("max_tool_calls"), 0)
-    most = min(stated, MOST_HOSTED_CALLS) or HOSTED_CALLS
-    calls = {tool.kind: min(tool.max_uses or most, stated or MOST_HOSTED_CALLS, MOST_HOSTED_CALLS) for tool in hosted}
+    calls = dict.fromkeys((tool.kind for tool in hosted), 0)
+    for tool in hosted:
+        calls[tool.kind] += _calls(tool, request, model)
     if hosted or request.mcp_servers or _runs_often(request):
-        tokens = context * (1 + (sum(calls.values()) or most))
+        beside = HOSTED_CALLS if request.mcp_servers or not hosted else 0
+        tokens = context * (1 + beside + sum(calls.values()))
     if "web_search" in calls:
         calls["grounded_prompt"] = 1  # some vendors charge the searching prompt, not its searches
     summary = model.max_output or DEFAULT_OUTPUT if _compacts(request) else 0
@@ -127,6 +131,22 @@ def _beyond(model: Model, tokens: int) -> int:
 def _hosted(request: Request) -> list[HostedTool]:
     """Tools that the vendor runs; those that the caller runs bring nothing by themselves."""
     return [tool for tool in request.tools if isinstance(tool, HostedTool) and tool.function is None]
+
+
+def _calls(tool: HostedTool, request: Request, model: Model) -> int:
+    """What the request states counts as far as the vendor is held to it."""
+    stated = _whole(request.extra.get(STATED_CALLS), 0)
+    asked = min(tool.max_uses or stated or HOSTED_CALLS, stated or MOST_HOSTED_CALLS, MOST_HOSTED_CALLS)
+    return asked if limits_calls(model, tool.kind) else max(asked, HOSTED_CALLS)
+
+
+def with_limits(request: Request, model: Model) -> Request:
+    """With the calls that are held for on each tool that the vendor runs: the limit that it is given."""
+    hosted = _hosted(request)
+    if not hosted:
+        return request
+    tools = [replace(tool, most=_calls(tool, request, model)) if tool in hosted else tool for tool in request.tools]
+    return replace(request, tools=tuple(tools))
 
 
 def _runs_often(request: Request) -> bool:

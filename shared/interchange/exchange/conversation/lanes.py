@@ -16,9 +16,9 @@ from interchange.hub import events as e
 from interchange.hub.failure import Failure
 from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
-from interchange.hub.request import Request
+from interchange.hub.request import HostedTool, Request
 from interchange.hub.usage import Usage
-from interchange.protocols.faces import BetaClient, Client, Profile, StreamWriter
+from interchange.protocols.faces import BetaClient, CallLimitingClient, Client, Profile, StreamWriter
 from interchange.protocols.refusals import refuses_state, refuses_summary
 from interchange.rewrites import NOTHING, Inverse, Restoring, needed, rewrite
 from interchange.wire import codec
@@ -80,7 +80,9 @@ class PassThroughLane:
         _note_left_out(caller, self.losses)
         for name in caller.passthrough.left_out(body):
             self.losses.drop(name, "the turn to go on with began without thinking")
-        return caller.passthrough.write_request(raw, body, self.profile, limit, caller.stream)
+        out = caller.passthrough.write_request(raw, body, self.profile, limit, caller.stream)
+        runs = any(isinstance(tool, HostedTool) and tool.limit is not None for tool in caller.request.tools)
+        return self.client.limited(out, caller.request) if runs and isinstance(self.client, CallLimitingClient) else out
 
     def relent(self, failure: Failure) -> bool:
         if not refuses_state(failure):

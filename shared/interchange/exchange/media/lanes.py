@@ -149,13 +149,19 @@ class _MediaStream:
     client: MediaClient
     reader: MediaReader
     writer: MediaWriter | None
-    usage: Usage | None = None
+    told: Usage | None = None
+    """What the answer came to at its end, or its first things until then."""
     records: Mapping[str, bytes] = field(default_factory=dict)
     kept: list[bytes] = field(default_factory=list)
     ended: bool = False
     failure: Failure | None = None
     begun: bool = False
     delivered: Delivered = field(default_factory=Delivered)
+
+    @property
+    def usage(self) -> Usage | None:
+        """Of sound that broke off before its vendor counted it: by the length of what came."""
+        return self._counted(None, 1) if self.delivered.size and not self.ended else self.told
 
     def run(self, _block: bytes, _at: int) -> Frame | None:
         return None
@@ -188,21 +194,19 @@ class _MediaStream:
         for event in events:
             match event:
                 case Finished(usage=usage, items=items):
-                    length = self.delivered.milliseconds(self.caller.request.format) if self.delivered.size else None
-                    self.usage = self.caller.counted(self.caller.request, usage, length or items)
+                    self.told = self._counted(usage, items)
                     self.ended = True
                 case Broken(failure=failure):
-                    self.failure = failure
+                    self.told, self.failure = self.usage, failure
                     self.ended = piece.last = True
                 case Sound(data=data):
                     self.delivered.add(data)
-                    self.usage = self.usage or self.caller.counted(self.caller.request, None, 1)
                 case Spoken(text=text):
                     piece.produced += len(text)
-                    self.usage = self.usage or self.caller.counted(self.caller.request, None, 1)
+                    self.told = self.told or self.caller.counted(self.caller.request, None, 1)
                 case _:
                     # charged as if it had all come: a vendor bills what it made, and tells how much only at the end
-                    self.usage = self.usage or self.caller.counted(self.caller.request, None, 1)
+                    self.told = self.told or self.caller.counted(self.caller.request, None, 1)
         body = raw if self.writer is None else b"".join([self.writer.write(event) for event in events])
         if piece.failure is not None:
             verdict = judge(piece.failure, self.client.protocol, inside=True)
@@ -213,6 +217,10 @@ class _MediaStream:
         else:
             piece.body = body
         return piece
+
+    def _counted(self, reported: Usage | None, items: int) -> Usage:
+        length = self.delivered.milliseconds(self.caller.request.format) if self.delivered.size else None
+        return self.caller.counted(self.caller.request, reported, length or items)
 
 
 def _data(raw: bytes) -> bytes:

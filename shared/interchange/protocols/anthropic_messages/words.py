@@ -89,6 +89,8 @@ HOSTED_TOOL: dict[str, Json] = {
     "code_execution": {"type": "code_execution_20250825", "name": "code_execution"},
 }
 """How a vendor-run tool of another protocol is declared. Those that have no entry have no counterpart."""
+LIMITED_TOOLS = ("web_search_", "web_fetch_", "advisor_")
+"""Beginnings of the `type` of tools that take `max_uses`."""
 SERVED_TIER: dict[str, str] = {"standard": "default", "priority": "priority", "batch": "batch"}
 SERVED_TIER_WORD: dict[str, str] = {word: name for name, word in SERVED_TIER.items()}
 ASKED_TIER: dict[str, str] = {

@@ -57,6 +57,7 @@ PARAMETERS = names(ROWS) | {
     "include",
     "input",
     "instructions",
+    "max_tool_calls",
     "model",
     "reasoning",
     "stream",

@@ -13,10 +13,11 @@ from interchange.dataclass import dataclass, replace
 from interchange.hub.events import Response
 from interchange.hub.failure import Failure, invalid
 from interchange.hub.losses import Losses
-from interchange.hub.request import Request
+from interchange.hub.request import HostedTool, Request
 from interchange.hub.rules import OpenAnswers, Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject, Profile
+from interchange.wire import codec, splice
 from interchange.wire.sse import Frame
 
 from .. import errors
@@ -27,7 +28,7 @@ from .content import ContentWriter, write_cache
 from .messages import Conversation, limit_breakpoints, mark_instruction, used_tools
 from .refused import refused
 from .request import Generation, Thinking, thinking_field, write_own, write_thinking
-from .tools import Tools, is_forced
+from .tools import CALLS, Tools, is_forced, limited, says_calls
 
 NAME_LENGTH = 128
 """The API's own pattern for `tools.N.custom.name`: `^[a-zA-Z0-9_-]{1,128}$`."""
@@ -68,6 +69,15 @@ class Client:
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
         return _Writer(request, profile, losses, own=request.protocol == PROTOCOL).write()
+
+    def limited(self, raw: bytes, request: Request) -> bytes:
+        tools = [tool for tool in request.tools if isinstance(tool, HostedTool) and limited(tool) != tool.raw]
+        member = splice.find(raw, "tools") if tools else None
+        if member is None:
+            return raw
+        declared = codec.loads(raw[member.value_start : member.end])
+        found = [next((limited(tool) for tool in tools if tool.raw == one), one) for one in declared]
+        return splice.put(raw, found, "tools")
 
     def read_response(self, body: JsonObject) -> Response:
         return stream.read_response(body)
@@ -193,7 +203,7 @@ class _Writer:
                 self._put(body, name, value)
             elif isinstance(value, KEPT.get(name, ())) and name not in body:
                 body[name] = value
-            else:
+            elif name != CALLS or not says_calls(self.request):
                 self.losses.drop(name, "Messages has no such parameter")
         if body.get("thinking", {}).get("type", "disabled") == "disabled":
             self._drop_dependent(body)

@@ -12,9 +12,11 @@ from interchange.hub.request import CustomTool, FunctionTool, HostedTool, Reques
 from interchange.protocols.faces import Profile
 from interchange.wire.schema import MESSAGES_OUTPUT, sanitize
 
-from ..words import CHOICE_WORD, HOSTED_TOOL, PROTOCOL, Json
+from ..words import CHOICE_WORD, HOSTED_TOOL, LIMITED_TOOLS, PROTOCOL, Json
 from .content import write_cache
 
+CALLS = "max_tool_calls"
+"""Responses' limit on all tools taken together."""
 FORCED = (ToolMode.REQUIRED, ToolMode.NAMED)
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 """The API's own pattern for `tools.N.custom.name`."""
@@ -112,7 +114,7 @@ class Tools:
 
     def _hosted(self, tool: HostedTool, path: str) -> Json:
         if tool.protocol == PROTOCOL:
-            return dict(tool.raw)
+            return limited(tool)
         declared = HOSTED_TOOL.get(tool.kind)
         if declared is None:
             kind = tool.raw.get("type", tool.kind)
@@ -120,7 +122,7 @@ class Tools:
         written = dict(declared)
         if tool.kind != "code_execution":
             fields: dict[str, Any] = {
-                "max_uses": tool.max_uses,
+                "max_uses": tool.limit,
                 "allowed_domains": list(tool.allowed_domains),
                 "blocked_domains": list(tool.blocked_domains),
                 "user_location": _location(tool) if tool.kind == "web_search" else None,
@@ -149,6 +151,18 @@ class Tools:
         if parallel is not None and (self.own or (not parallel and mode is not ToolMode.NONE)):
             written["disable_parallel_tool_use"] = not parallel
         return written if choice is not None or len(written) > 1 else {}
+
+
+def limited(tool: HostedTool) -> Json:
+    """This protocol's own declaration, with the limit on its calls that is held for where it states none."""
+    takes = str(tool.raw.get("type")).startswith(LIMITED_TOOLS) and tool.raw.get("max_uses") is None
+    return {**tool.raw, "max_uses": tool.most} if takes and tool.most is not None else dict(tool.raw)
+
+
+def says_calls(request: Request) -> bool:
+    """Whether `max_uses` says the same as a limit on all tools together: there is one, and it takes it."""
+    kinds = [tool.kind for tool in request.tools if isinstance(tool, HostedTool) and tool.function is None]
+    return len(kinds) == 1 and str(HOSTED_TOOL.get(kinds[0], {}).get("type")).startswith(LIMITED_TOOLS)
 
 
 def _location(tool: HostedTool) -> Json | None:

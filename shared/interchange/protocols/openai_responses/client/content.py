@@ -190,7 +190,7 @@ class Hosted:
         return kind in self.parts.dialect.hosted
 
     def _search(self, tool: r.HostedTool, path: str) -> JsonObject:
-        if tool.max_uses is not None:
+        if tool.max_uses is not None and (tool.most is None or "max_tool_calls" not in self.parts.dialect.parameters):
             self.parts.losses.drop(f"{path}.max_uses", "this provider decides how often it searches")
         out: JsonObject = dict(self.parts.dialect.hosted["web_search"])
         blocked = self.parts.dialect.blocked

@@ -16,7 +16,7 @@ from interchange.hub.rules import OpenAnswers, Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject, Profile
 from interchange.protocols.openai import errors
-from interchange.wire import codec
+from interchange.wire import codec, splice
 from interchange.wire.sse import Frame
 
 from ..dialect import Dialect
@@ -27,7 +27,7 @@ from .messages import Items
 from .refused import refused
 from .request import Parameters, Thinking
 from .stream import BEFORE, Reader, read_whole
-from .tools import Tools
+from .tools import CALLS, Tools, call_limit
 
 ADDED = "response.output_item.added"
 EMPTY_AT_FIRST = frozenset({"message", "reasoning", "function_call", "custom_tool_call"})
@@ -74,6 +74,10 @@ class Client:
             **Thinking(parts).write(request.reasoning),
             **Parameters(parts).write(request),
         }
+
+    def limited(self, raw: bytes, request: Request) -> bytes:
+        calls = call_limit(request) if CALLS in self.dialect.parameters else None
+        return raw if calls is None else splice.put(raw, calls, CALLS)
 
     def read_response(self, body: JsonObject) -> Response:
         """Raises ValueError for an error in the place of an answer."""

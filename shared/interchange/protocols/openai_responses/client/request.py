@@ -20,6 +20,7 @@ from interchange.wire.schema import OPENAI_STRICT, sanitize
 
 from ..words import ENCRYPTED, NEUTRAL, ROWS, SAMPLING, SIMPLE
 from .content import Parts
+from .tools import CALLS
 
 _KNOWN = known(ROWS) | {"verbosity", "logprobs", "audio", "cache"}
 """Request fields that are written or judged here, beside those that every client reads."""
@@ -151,8 +152,9 @@ class Parameters:
         if self.parts.own:
             return {name: value for name, value in request.extra.items() if "." not in name}
         shared = _SHARED if self.parts.kin else frozenset()
+        told = {CALLS} if CALLS in self.parts.dialect.parameters else set()  # said beside the tools
         for name in request.extra:
-            if name not in shared:
+            if name not in shared and name not in told:
                 self.parts.losses.drop(name, "Responses has no such parameter")
         return {name: value for name, value in request.extra.items() if name in shared}
 

@@ -14,7 +14,17 @@ from interchange.wire.schema import OPENAI_STRICT, sanitize
 from ..words import PROTOCOL, TOOL_CHOICES
 from .content import Hosted, Parts, label
 
+CALLS = "max_tool_calls"
 _DEMANDS = (r.ToolMode.REQUIRED, r.ToolMode.NAMED)
+
+
+def call_limit(request: r.Request) -> int | None:
+    """Of all tools that the vendor runs, taken together; None where there are none, or where no limit was reckoned."""
+    stated = request.extra.get(CALLS)
+    if isinstance(stated, int):
+        return stated
+    limits = [tool.limit for tool in request.tools if isinstance(tool, r.HostedTool) and tool.function is None]
+    return sum(limit or 0 for limit in limits) or None if None not in limits else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,9 @@ class Tools:
     def write(self, request: r.Request) -> JsonObject:
         tools = [*self._declared(request), *Hosted(self.parts).servers(request)]
         out: JsonObject = {"tools": tools} if tools else {}
+        calls = call_limit(request) if CALLS in self.parts.dialect.parameters else None
+        if calls is not None and tools:
+            out[CALLS] = calls
         choice = request.tool_choice
         if choice is not None and not tools:
             if choice.mode in _DEMANDS:
