@@ -271,7 +271,9 @@ def test_a_vendor_is_told_the_calls_that_are_held_for(
     with w.world(credit="10") as here:
         searching(here).script.default = lambda _: w.Says(chunks=[answer(model)])
         asked = body(family, model, tools=tools, stream=stream, **stated)
-        _, _ = asyncio.run(here.streamed(family, asked))
+        told, _ = asyncio.run(here.streamed(family, asked))
+        own = bool(stated) or any("max_uses" in tool for tool in tools)
+        assert told.headers.get("x-interchange-max-tool-calls") == (None if own or limit is None else str(limit))
         found: Any = here.script.bodies[0]
         for name in place.split("."):
             found = found[int(name)] if name.isdigit() else found.get(name)

@@ -34,7 +34,7 @@ from interchange.protocols.faces import Envelope, PassThrough, Server
 from interchange.wire import codec
 
 from . import cost
-from .bound import Bounds, measure, output_floor, with_limits
+from .bound import Bounds, imposed_calls, measure, output_floor, with_limits
 from .caller import ConversationCaller
 from .checks import refuse_unpriced
 from .inline import ALL, Pending, pending
@@ -196,6 +196,9 @@ class _Asking:
         limit = _limit(admission, model, asked.request, chosen[0].lane)
         if limit is not None:
             self.headers["x-interchange-max-tokens"] = str(limit)
+        calls = imposed_calls(asked.request, model)
+        if calls is not None:
+            self.headers["x-interchange-max-tool-calls"] = str(calls)
         if admission.rates is not None:
             self.headers.update(self.server.write_rates(admission.rates))
 

@@ -149,6 +149,12 @@ def with_limits(request: Request, model: Model) -> Request:
     return replace(request, tools=tuple(tools))
 
 
+def imposed_calls(request: Request, model: Model) -> int | None:
+    """The limit that the vendor is given, over all tools, where the caller stated none; None where it takes none."""
+    free = [tool for tool in _hosted(request) if tool.max_uses is None and limits_calls(model, tool.kind)]
+    return None if request.extra.get(STATED_CALLS) else sum(_calls(tool, request, model) for tool in free) or None
+
+
 def _runs_often(request: Request) -> bool:
     """True where one request is several of the model's: OpenAI's `reasoning.mode` "pro", recorded with 26 times its
     input."""
