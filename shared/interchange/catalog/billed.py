@@ -70,10 +70,13 @@ SAME_CALL: Mapping[str, tuple[str, ...]] = {"web_search": ("grounded_prompt",)}
 """What a fee may be for instead: the prompt that searches, however often."""
 
 
-LIMITED: Mapping[str, frozenset[str]] = {"anthropic": frozenset({"web_search", "web_fetch", "other"}), "openai": ALL}
+LIMITED: Mapping[str, frozenset[str]] = {
+    "anthropic": frozenset({"web_search", "web_fetch", "other"}), "bedrock": ALL, "openai": ALL,
+}  # fmt: skip
 """Providers that take a limit on the calls of tools which they run, and of which ones: `max_uses` of Messages' tools
 (anthropic-sdk-python 2.14.0, `types/beta/beta_{web_search,web_fetch,advisor}_tool_*_param.py`), `max_tool_calls` of
-Responses (openai-python 3.57.0, `types/responses/response_create_params.py`). xAI and Gemini document none."""
+Responses (openai-python 3.57.0, `types/responses/response_create_params.py`). xAI and Gemini document none. Bedrock's
+Converse runs no tools."""
 
 
 def limits_calls(model: Model, kind: str) -> bool:
