@@ -80,7 +80,7 @@ Converse runs no tools."""
 
 
 def limits_calls(model: Model, kind: str) -> bool:
-    """Whether every provider of the model holds to a limit on the calls of such a tool."""
+    """True where every provider of the model holds to a limit on the calls of such a tool."""
     limited = (LIMITED.get(route.provider) for route in model.routes)
     return all(kinds is not None and (not kinds or kind in kinds) for kinds in limited)
 

@@ -134,14 +134,14 @@ def _hosted(request: Request) -> list[HostedTool]:
 
 
 def _calls(tool: HostedTool, request: Request, model: Model) -> int:
-    """What the request states counts as far as the vendor is held to it."""
+    """Calls that are held for. The request's own limit counts as far as the vendor is held to it."""
     stated = _whole(request.extra.get(STATED_CALLS), 0)
     asked = min(tool.max_uses or stated or HOSTED_CALLS, stated or MOST_HOSTED_CALLS, MOST_HOSTED_CALLS)
     return asked if limits_calls(model, tool.kind) else max(asked, HOSTED_CALLS)
 
 
 def with_limits(request: Request, model: Model) -> Request:
-    """With the calls that are held for on each tool that the vendor runs: the limit that it is given."""
+    """The request with the calls that are held for on each tool that the vendor runs: the limit that it is given."""
     hosted = _hosted(request)
     if not hosted:
         return request

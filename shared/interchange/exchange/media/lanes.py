@@ -160,7 +160,7 @@ class _MediaStream:
 
     @property
     def usage(self) -> Usage | None:
-        """Of sound that broke off before its vendor counted it: by the length of what came."""
+        """Sound that broke off before its vendor counted it is counted by the length of what came."""
         return self._counted(None, 1) if self.delivered.size and not self.ended else self.told
 
     def run(self, _block: bytes, _at: int) -> Frame | None:

@@ -160,7 +160,7 @@ def limited(tool: HostedTool) -> Json:
 
 
 def says_calls(request: Request) -> bool:
-    """Whether `max_uses` says the same as a limit on all tools together: there is one, and it takes it."""
+    """True where `max_uses` says the same as a limit on all tools together: there is one, and it takes it."""
     kinds = [tool.kind for tool in request.tools if isinstance(tool, HostedTool) and tool.function is None]
     return len(kinds) == 1 and str(HOSTED_TOOL.get(kinds[0], {}).get("type")).startswith(LIMITED_TOOLS)
 
