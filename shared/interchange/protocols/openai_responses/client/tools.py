@@ -19,7 +19,7 @@ _DEMANDS = (r.ToolMode.REQUIRED, r.ToolMode.NAMED)
 
 
 def call_limit(request: r.Request) -> int | None:
-    """The limit on all tools that the vendor runs, taken together; None where there are none, or where no limit was reckoned."""
+    """The limit on all tools that the vendor runs, together; None where there are none, or none was reckoned."""
     stated = request.extra.get(CALLS)
     if isinstance(stated, int):
         return stated
