@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+
 from interchange.hub import blocks as b
 from interchange.hub.mcp import Called
 from interchange.rounds.results import MOST_PARTS, Room
+from tests.rounds.servers import PNG
 
 SEES = frozenset({"text", "image"})
 
@@ -31,6 +34,14 @@ def test_a_request_has_so_many_bytes_over_all_its_calls() -> None:
 
 
 def test_a_picture_that_no_longer_fits_is_told_of() -> None:
-    picture = b.Image(b.Base64Source("image/png", "A" * 400))
+    picture = b.Image(b.Base64Source("image/png", base64.b64encode(PNG.ljust(300)).decode()))
     assert bounded(picture) == (picture,)
     assert bounded(picture, most=100) == (b.Text("[left out: a picture, image/png, 300 bytes]"),)
+
+
+def test_what_is_no_picture_is_told_of() -> None:
+    """A vendor would refuse the whole round."""
+    for data in ("", "!!!", base64.b64encode(b"hello, hello, hello").decode(), base64.b64encode(PNG).decode()[:-3]):
+        (found,) = bounded(b.Image(b.Base64Source("image/png", data)))
+        assert isinstance(found, b.Text)
+        assert found.text.startswith("[left out: a picture")

@@ -102,12 +102,17 @@ def toolset(listed: Sequence[tuple[McpServer, Sequence[ListedTool]]], request: R
     if len(chosen) > most:
         path = chosen[most][0].path
         raise invalid(f"{path}: the MCP servers offer {len(chosen)} tools, {most} at most", path, "mcp_tools")
-    counts = Counter(tool.name for _, tool in chosen)
+    counts = Counter(name for name, _ in {(tool.name, server.path) for server, tool in chosen})
     taken, offers, adapted = {*own, SEARCH}, {}, {}
+    known: set[tuple[str, str]] = set()
     for server, tool in chosen:
         if not tool.name:
             adapted[f"{server.path}.tools"] = "a tool has no name"
             continue
+        if (server.path, tool.name) in known:
+            adapted[f"{server.path}.{tool.name}"] = "the server lists it twice: the first counts"
+            continue
+        known.add((server.path, tool.name))
         if len(str(tool.schema)) > MOST_SCHEMA_BYTES:
             adapted[f"{server.path}.{tool.name}"] = "the tool's schema is too large"
             continue

@@ -23,10 +23,10 @@ from yarl import URL
 from interchange.hub import blocks as b
 from interchange.hub.mcp import Called, ListedTool, McpFault, McpServer
 
-from .mcp_http import Transport
+from .mcp_http import BROKEN, MOST_BYTES, Transport
 from .public import Reach, refused
 
-MOST_PAGES = 20
+MOST_PAGES, MOST_TOOLS = 100, 10_000
 """Of a server's list of tools."""
 NAME = types.Implementation(name="interchange", version="1")
 TERMINATED = "Session terminated"
@@ -35,8 +35,12 @@ TERMINATED = "Session terminated"
 
 UNREAD = "Failed to parse"
 """What it says, with all that it got, of an answer that it cannot read."""
+UNSPOKEN = "its answer is no message of MCP"
 UNTOLD = "Server returned an error response"
 """What the library says of a refusal whose body is none of the protocol."""
+ELSEWHERE = frozenset({400, 404, 405, 406, 415})
+"""What a server of the other transport answers:
+https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#backwards-compatibility"""
 
 
 class McpSession:
@@ -76,9 +80,19 @@ class McpSession:
         try:
             await self._start(sse=first)
             self._sse = first
-        except McpFault:
-            await self._start(sse=not first)
-            self._sse = not first
+        except McpFault as fault:
+            await self._start_otherwise(fault, sse=not first)
+
+    async def _start_otherwise(self, fault: McpFault, *, sse: bool) -> None:
+        """The first way's fault stands where that way is the server's."""
+        status = self._transport.refused if self._transport is not None else None
+        if status not in ELSEWHERE:
+            raise fault
+        try:
+            await self._start(sse=sse)
+        except McpFault as second:
+            raise (fault if status == 400 else second) from second
+        self._sse = sse
 
     async def call(self, name: str, arguments: Mapping[str, Any], seconds: float) -> Called:
         """Calls the tool; a failure of any kind is a result that says so."""
@@ -116,21 +130,27 @@ class McpSession:
         return self._session
 
     async def _list(self) -> list[ListedTool]:
+        """Page by page, until a cursor is missing or has been there before. What comes twice is there once."""
         found: list[ListedTool] = []
+        cursors: set[str | None] = {None, ""}
         cursor: str | None = None
         for _ in range(MOST_PAGES):
             params = types.PaginatedRequestParams(cursor=cursor) if cursor else None
             page = await self._live().list_tools(params=params)
-            found += [_listed(tool) for tool in page.tools]
+            found += map(_listed, page.tools)
             cursor = page.next_cursor
-            if not cursor:
+            if cursor in cursors:
+                return _once(found)
+            if len(found) > MOST_TOOLS:
                 break
-        return found
+            cursors.add(cursor)
+        raise McpFault("its list of tools does not end")
 
     async def _start(self, *, sse: bool) -> None:
         await self.close()
         self._closing = asyncio.Event()
         ready: asyncio.Future[ClientSession] = asyncio.get_running_loop().create_future()
+        ready.add_done_callback(_heard)
         self._task = asyncio.create_task(self._run(ready, sse=sse))
         try:
             self._session = await asyncio.shield(ready)
@@ -158,7 +178,10 @@ class McpSession:
             async with sse_client(self.server.url, httpx_client_factory=self._client) as streams:
                 yield streams
             return
-        async with self._client() as client, streamable_http_client(self.server.url, http_client=client) as streams:
+        async with (
+            self._client(listens=False) as client,
+            streamable_http_client(self.server.url, http_client=client, max_sse_event_size=MOST_BYTES) as streams,
+        ):
             yield streams
 
     def _client(
@@ -166,9 +189,11 @@ class McpSession:
         headers: dict[str, str] | None = None,
         timeout: httpx2.Timeout | None = None,
         auth: httpx2.Auth | None = None,
+        *,
+        listens: bool = True,
     ) -> httpx2.AsyncClient:
         plain = URL(self.server.url).scheme == "http"
-        transport = self._transport = Transport(self._reach, plain=plain, silence=self._silence)
+        transport = self._transport = Transport(self._reach, plain=plain, silence=self._silence, listens=listens)
         sent = {**(headers or {}), **self.server.headers}
         if self.server.token is not None:
             sent["authorization"] = f"Bearer {self.server.token}"
@@ -187,6 +212,12 @@ class McpSession:
                     await task
 
 
+def _heard(ready: asyncio.Future[ClientSession]) -> None:
+    """Nobody may be waiting any more."""
+    if not ready.cancelled():
+        ready.exception()
+
+
 async def _greet(session: ClientSession) -> None:
     """The handshake; servers of the newest version alone are discovered instead."""
     try:
@@ -195,6 +226,11 @@ async def _greet(session: ClientSession) -> None:
         if error.code != types.UNSUPPORTED_PROTOCOL_VERSION and error.code != types.METHOD_NOT_FOUND:
             raise
         await session.discover()
+
+
+def _once(tools: list[ListedTool]) -> list[ListedTool]:
+    names: dict[str, ListedTool] = {}
+    return [one for one in tools if names.setdefault(one.name, one) is one or names[one.name] != one]
 
 
 def _listed(tool: types.Tool) -> ListedTool:
@@ -260,14 +296,17 @@ def _told(error: BaseException) -> str:
         error = error.exceptions[0]
     match error:
         case MCPError() if error.message.startswith(UNREAD):
-            return "its answer is no message of MCP"
+            why = error.message.rpartition(": ")[2]
+            return why if why in BROKEN else UNSPOKEN
         case MCPError():
             return error.message[:500]
         case httpx2.HTTPStatusError():
             return f"it answered {error.response.status_code}"
-        case httpx2.HTTPError() | McpFault():
-            return f"the connection failed ({error})"[:300]
+        case httpx2.HTTPError() | httpx2.StreamError() | McpFault():
+            return str(error)[:300]
         case RuntimeError() if "structured content" in str(error):  # the library holds it to the tool's own schema
             return "the result is not what the server declares"
+        case RuntimeError() if "protocol version" in str(error):
+            return "it speaks a version of MCP that is not known here"
         case _:
-            return f"it does not speak MCP ({type(error).__name__})"
+            return UNSPOKEN
