@@ -8,6 +8,7 @@ import pytest
 from fastapi import HTTPException, Request
 from starlette.testclient import TestClient
 
+from interchange.dataclass import replace
 from interchange.operator.api import admin
 from tests.metering.usage_rows import usage_row
 from tests.operator.office import Office
@@ -86,7 +87,7 @@ def test_moments_that_are_none(api: Api, account: str) -> None:
         api("POST", "/codes", {"credit_usd": "1", "batch": "b", "until": until}, 400)
         api("POST", f"/accounts/{account}/credits", {"usd": "1", "reason": "r", "expires": until}, 400)
     api("POST", "/codes", {"credit_usd": "1", "batch": "b", "credit_days": 10**29}, 400)
-    assert api("GET", "/codes/b")["codes"] == []
+    api("GET", "/codes/b", status=404)
 
 
 def test_usage_is_asked_for_days_that_there_are(api: Api) -> None:
@@ -141,12 +142,30 @@ def test_books(api: Api, account: str) -> None:
         ("POST", "/accounts", {"name": "x", "colour": "red"}, 400),
         ("POST", "/accounts", {"name": "x", "credit_usd": 5}, 400),
         ("POST", "/accounts", {"name": "x", "credit_usd": "five"}, 400),
-        ("POST", "/codes/redeem", {"code": "x", "account": "nobody"}, 409),
-        ("DELETE", "/keys/nothing", None, 400),
-        ("PATCH", "/keys/nothing", {"limits": {}}, 400),
+        ("POST", "/codes/redeem", {"code": "x", "account": "nobody"}, 404),
+        ("DELETE", "/keys/nothing", None, 404),
+        ("PATCH", "/keys/nothing", {"limits": {}}, 404),
+        ("GET", "/keys/nothing", None, 404),
+        ("POST", "/keys/nothing/reset", None, 404),
+        ("POST", "/keys/nothing/rotate", None, 404),
+        ("GET", "/requests/nothing", None, 404),
+        ("POST", "/requests/nothing/reprice", {"reason": "r"}, 404),
+        ("GET", "/codes/nothing", None, 404),
+        ("POST", "/codes/revoke", {"code": "nothing"}, 404),
+        ("POST", "/codes/revoke", {"batch": "nothing"}, 404),
+        ("POST", "/payments/nothing/assign", {"account": "nobody"}, 404),
+        ("POST", "/payments/nothing/dismiss", None, 404),
+        ("POST", "/prices/restore", {"version": 99}, 404),
+        ("GET", "/accounts/nobody/statement", None, 404),
+        ("PUT", "/accounts/nobody/limits", {"limits": {}}, 404),
+        ("POST", "/accounts/nobody/close", {"rest": "refund", "reason": "r"}, 404),
+        ("GET", "/usage?account=nobody", None, 404),
+        ("GET", "/holds?account=nobody", None, 404),
+        ("GET", "/payments?account=nobody", None, 404),
+        ("GET", "/audit?account=nobody", None, 404),
         ("GET", "/usage?by=colour", None, 400),
         ("GET", "/usage?since=someday", None, 400),
-        ("GET", "/requests/nothing/reprice", None, 400),
+        ("GET", "/requests/nothing/reprice", None, 404),
         ("GET", "/nothing", None, 404),
         ("PUT", "/accounts", {}, 405),
     ],
@@ -172,6 +191,93 @@ def test_an_error_is_one_line(api: Api, method: str, path: str, body: Any, statu
 def test_senseless_limits_are_refused(api: Api, account: str, limits: dict[str, Any]) -> None:
     error = api("POST", f"/accounts/{account}/keys", {"limits": limits}, 400)["error"]
     assert next(iter(limits)) in error or "'soon'" in error
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("POST", "/accounts", {"name": "x", "credit_usd": "five"}, "credit_usd"),
+        ("POST", "/accounts", {"name": "x", "credit_usd": "-5"}, "credit_usd"),
+        ("POST", "/accounts", {"name": "x", "credit_usd": "99999999999"}, "credit_usd"),
+        ("POST", "/accounts", {"name": "x", "low_balance_usd": "x"}, "low_balance_usd"),
+        ("POST", "/accounts", {"name": "x", "markup": "much"}, "markup"),
+        ("POST", "/accounts", {"name": "   "}, "name"),
+        ("POST", "/accounts", {"name": "a\u0000b"}, "name"),
+        ("POST", "/accounts/A/keys", {"name": " "}, "name"),
+        ("POST", "/accounts/A/credits", {"usd": "0", "reason": "r"}, "usd"),
+        ("POST", "/accounts/A/credits", {"usd": "1e9", "reason": "r"}, "usd"),
+        ("POST", "/accounts/A/credits", {"usd": "1", "reason": " "}, "reason"),
+        ("POST", "/accounts/A/credits", {"usd": "1", "reason": "r", "expires": "soon"}, "expires"),
+        ("POST", "/codes", {"credit_usd": "0", "batch": "b"}, "credit_usd"),
+        ("POST", "/codes", {"credit_usd": "1", "batch": "b", "count": 0}, "count"),
+        ("POST", "/codes", {"credit_usd": "1", "batch": " "}, "batch"),
+        ("POST", "/codes", {"credit_usd": "1", "batch": "b", "credit_days": 0}, "credit_days"),
+        ("POST", "/codes", {"credit_usd": "1", "batch": "b", "until": "never"}, "until"),
+        ("GET", "/find", None, "text"),
+        ("GET", "/audit?rows=maybe", None, "rows"),
+        ("GET", "/usage?by=user,tag", None, "by"),
+        ("PUT", "/accounts/A/limits", {"model_limits": {" ": {"concurrent": 1}}}, "models"),
+        ("POST", "/accounts", [], "the body"),
+        ("POST", "/reconcile?vendor=x&tolerance=much", "date,model,cost\n2026-11-01,m,1\n", "tolerance"),
+    ],
+)
+def test_what_is_wrong_is_named_as_it_was_sent(
+    api: Api, account: str, method: str, path: str, body: Any, field: str
+) -> None:
+    said = {"content": body} if isinstance(body, str) else {"json": body}
+    answer = api.client.request(method, f"/admin{path.replace('/A/', f'/{account}/')}", **said)
+    assert (answer.status_code, answer.json()["error"].partition(":")[0]) == (400, field), answer.text
+    assert len(api("GET", "/accounts")["accounts"]) == 1
+    assert api("GET", f"/accounts/{account}")["available_usd"] == "10"
+
+
+def test_a_body_that_is_no_json_is_named(api: Api) -> None:
+    answer = api.client.post("/admin/accounts", content=b"{bad", headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["error"].startswith("the body: ")) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "Eve", "zone": "Mars/Olympus"},
+        {"name": "Eve", "auto_topup": {"below_usd": "5", "usd": "20"}},
+        {"shards": 4, "markup": "much"},
+        {"shards": 4, "webhook": "http://example.com"},
+        {"group": "gold", "email": "nobody"},
+        {"markup": "2", "low_balance_usd": "-1"},
+        {"active": False, "group": "\t"},
+    ],
+)
+def test_a_change_of_which_anything_is_wrong_changes_nothing(api: Api, account: str, body: dict[str, Any]) -> None:
+    before = api("GET", f"/accounts/{account}")
+    api("PATCH", f"/accounts/{account}", body, 400)
+    assert api("GET", f"/accounts/{account}") == before
+    assert len(list(api.office.books.accounts.shards(account))) == 1
+
+
+def test_limits_of_which_any_is_wrong_change_nothing(api: Api, account: str) -> None:
+    before = api("GET", f"/accounts/{account}")
+    for wrong in ({"user_limits": {"colour": 1}}, {"model_limits": {"gpt-*": {"concurrent": -1}}}):
+        api("PUT", f"/accounts/{account}/limits", {"limits": {"spend_per_day_usd": "5"}, **wrong}, 400)
+        assert api("GET", f"/accounts/{account}") == before
+    body = {"limits": {"concurrent": 2}, "user_limits": {"concurrent": 1}, "model_limits": {"zz*": {"concurrent": 1}}}
+    done = api("PUT", f"/accounts/{account}/limits", body)
+    assert (done["limits"], done["user_limits"]) == ({"concurrent": 2}, {"concurrent": 1})
+    assert done["warnings"] == ["models: 'zz*' matches no model of the catalog"]
+
+
+def test_usage_is_summed_by_what_callers_say_of_their_requests(api: Api, account: str) -> None:
+    books = api.office.books
+    for number, (user, tags) in enumerate([("u-1", ("a", "b")), ("u-1", ()), ("u-2", ("a",))]):
+        row = usage_row(f"r{number}", books.now_ms, account_id=account)
+        books.ledger.record(replace(row, user=user, tags=tags))
+    found = api("GET", "/usage?by=user")
+    assert [(one["user"], one["requests"]) for one in found["usage"]] == [("u-1", 2), ("u-2", 1)]
+    assert found == api.office("usage", "--by", "user")
+    tagged = api("GET", "/usage?by=tag,account")
+    assert [(one["tag"], one["requests"]) for one in tagged["usage"]] == [("", 1), ("a", 2), ("b", 1)]
+    assert tagged["requests"] == 3
+    assert api.client.get("/admin/usage?by=user&format=csv").text.startswith("user,requests,failed")
 
 
 def test_nobody_comes_in_without_authorisation(office: Office) -> None:

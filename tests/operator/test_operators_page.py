@@ -65,7 +65,7 @@ def test_the_admin_api_answers_on_it(page: Page) -> None:
     assert page.json("GET", f"/admin/accounts/{made['account']}")[1]["name"] == "Ada"
     assert page.json("GET", "/place") == (200, {"place": "table office"})
     status, refused = page.json("POST", f"/admin/accounts/{made['account']}/credits", {"usd": "x", "reason": "r"})
-    assert (status, refused["error"]) == (400, "amount: 'x' is not an amount in USD")
+    assert (status, refused["error"]) == (400, "usd: 'x' is not an amount in USD")
 
 
 def test_every_view_of_the_page_is_an_endpoint(page: Page) -> None:

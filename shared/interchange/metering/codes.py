@@ -26,6 +26,10 @@ class CodeRefused(Exception):
     """The code cannot be redeemed: one line that says why."""
 
 
+class NoSuchCode(CodeRefused):
+    """Nobody made it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """A code as it is kept, without itself. `credit_days` is how long the credit it gives lasts; None is for ever."""
@@ -76,9 +80,9 @@ class Codes:
         """The codes themselves: shown now and never again. `spell` gives the bytes that the code of that number is
         spelled from: the same again make the same codes, and nothing new. Raises ValueError."""
         if not 0 < count <= MOST_AT_ONCE:
-            raise ValueError(f"between 1 and {MOST_AT_ONCE} codes at a time, not {count}")
+            raise ValueError(f"count: between 1 and {MOST_AT_ONCE} codes at a time, not {count}")
         if nano <= 0:
-            raise ValueError("a code is worth more than nothing")
+            raise ValueError("credit_usd: a code is worth more than nothing")
         made = [_spell(spell(number)) for number in range(count)]
         with suppress(ConditionFailed):
             self._store.insert(_batch_item(Batch(batch, now_ms)))
@@ -93,7 +97,7 @@ class Codes:
         """Gives its credit to the account, in one transaction with using it up. Raises CodeRefused, UnknownAccount."""
         item = self._store.get(f"CODE#{_digest(code)}", "CODE")
         if item is None:
-            raise CodeRefused("there is no such code")
+            raise NoSuchCode("there is no such code")
         known = _read(item)
         if known.redeemed_by is None:
             use = Update(str(item["pk"]), "CODE", _using(account_id, now_ms))

@@ -51,6 +51,13 @@ class Booked:
     nano: int
 
 
+class UnknownPayment(ValueError):
+    """Nobody has told of it."""
+
+    def __init__(self, payment_id: str) -> None:
+        super().__init__(f"payment: {payment_id[:60]!r} is not among the unassigned ones, nor any other")
+
+
 class Payments:
     def __init__(self, store: Store, rates: Mapping[str, Decimal] | None = None) -> None:
         """`rates` is what one unit of a currency other than USD is worth in USD."""
@@ -76,9 +83,11 @@ class Payments:
 
     def assign(self, payment_id: str, account_id: str, now_ms: int, nano: int | None = None) -> Booked:
         """Credits a payment that named no account. `nano` is what it is worth, where its currency has no rate. Raises
-        UnknownAccount, ValueError."""
+        UnknownAccount, UnknownPayment, ValueError."""
         known = self.get(payment_id)
-        if known is None or not known.why:
+        if known is None:
+            raise UnknownPayment(payment_id)
+        if not known.why:
             raise ValueError(f"payment: {payment_id[:60]!r} is not among the unassigned ones")
         if not known.facts.bought:
             raise ValueError(f"payment: {payment_id[:60]!r} went back before it came in; it can be dismissed")
@@ -94,7 +103,9 @@ class Payments:
     def dismiss(self, payment_id: str) -> Payment:
         """Takes a payment off the list of unassigned ones: it is none of ours. Raises ValueError."""
         known = self.get(payment_id)
-        if known is None or not known.why:
+        if known is None:
+            raise UnknownPayment(payment_id)
+        if not known.why:
             raise ValueError(f"payment: {payment_id[:60]!r} is not among the unassigned ones")
         change = Change(
             "SET gsi1pk = :all, why = :none", "why = :why", {}, {":all": ALL, ":none": "", ":why": known.why}

@@ -166,10 +166,19 @@ class Reports:
             if since <= day <= until:
                 yield day, item
 
-    def between(self, account_id: str, since: str, until: str) -> Iterator[Line]:
-        """Reads the lines of the days `since` to `until`, both included."""
+    def between(self, account_id: str, since: str, until: str, label: str = "") -> Iterator[Line]:
+        """Reads the lines of the days `since` to `until`, both included; with `label` by its values too."""
+        if not label:
+            for day in days(since, until):
+                yield from self.day(account_id, day)
+            return
+        closed: set[str] = set()
+        for day, lines in self.kept_between(account_id, since, until, label):
+            closed.add(day)
+            yield from lines
         for day in days(since, until):
-            yield from self.day(account_id, day)
+            if day not in closed:
+                yield from self.live(account_id, day, label)
 
     def close(self, account_id: str, day: str, now_ms: int) -> list[Line] | None:
         """Keeps the day's sums. None where it was closed before. Raises ValueError while the day may still change."""

@@ -18,13 +18,14 @@ from interchange.metering.store import ConditionFailed
 from . import topping_up
 from .account_limits import shown_limits
 from .alert_settings import read_address, read_endpoint
-from .amounts import amount, factor
-from .books import Books, CommandError, Shown
+from .amounts import amount, credited, factor, worded
+from .books import Books, CommandError, Shown, Unknown
 from .dates import moment, written
 from .key_limits import read_form, write_form
 from .patterns import unmatched
 
 LONGEST_OVERLAP_MS = 90 * 86_400_000
+LONGEST_GROUP = 80
 RANDOM = Names()
 
 
@@ -38,8 +39,11 @@ def create_account(
 ) -> Shown:
     """Creates an account with its first key, which is shown once. A repeat that names the same `operation` makes
     nothing new. Raises ValueError before anything is made."""
-    opening, scale = amount("credit", credit, least=0), factor(markup)
-    low = None if low_balance is None else amount("low balance", low_balance, least=0)
+    opening, scale = credited("credit_usd", credit), factor(markup)
+    if opening < 0:
+        raise ValueError("credit_usd: must not be negative")
+    low = None if low_balance is None else amount("low_balance_usd", low_balance, least=0)
+    worded("name", name)
     names = books.operations.names(operation, repr(("account", name, opening, scale, low)), books.now_ms)
     account_id = f"acct_{names.token('account', 8).hex()}"
     with suppress(ConditionFailed):  # a repeat
@@ -79,38 +83,69 @@ def change_account(
     zone: str | None = None,
     email: str | None = None,
     webhook: str | None = None,
+    shards: int | None = None,
 ) -> Shown:
     """Changes what is not None; `top_up` of no entries switches it off, as "" does for `email` and `webhook`. A new
     markup reaches all keys; charges already made stay as they are. The secret that signs calls to a new `webhook` is
-    in the answer, once."""
-    values: dict[str, Any] = {} if name is None else {"name": name}
+    in the answer, once. Nothing is changed where anything is wrong: raises CommandError, ValueError naming it."""
+    if books.accounts.get(account_id).ended_ms is not None:
+        raise CommandError(f"account {account_id} is closed, for good")
+    values = _read_change(name, markup, low_balance, group, email, webhook)
+    if zone is not None:
+        values["zone"] = read_form({"zone": zone}, books.now_ms).zone
+    rule = _read_top_up(books, top_up) if top_up else None
+    if shards is not None:
+        books.accounts.split(account_id, shards)
+    if values:
+        books.accounts.change(account_id, **values)
+    _tell_keys(books, account_id, values)
+    if rule is not None:
+        topping_up.set_top_up(books, account_id, rule)
+    elif top_up is not None:
+        topping_up.end_top_up(books, account_id)
+    if suspended is not None:
+        books.accounts.suspend(account_id, suspended=suspended)
+    shown = show_account(books, account_id)
+    return {**shown, "webhook_secret": values["webhook_secret"]} if webhook else shown
+
+
+def _read_change(
+    name: str | None,
+    markup: str | None,
+    low_balance: str | None,
+    group: str | None,
+    email: str | None,
+    webhook: str | None,
+) -> dict[str, Any]:
+    """What is stored of them."""
+    values: dict[str, Any] = {}
+    if name is not None:
+        values["name"] = worded("name", name)
+    if group is not None:
+        values["group"] = group and worded("group", group, LONGEST_GROUP)
+    if markup is not None:
+        values["markup"] = factor(markup)
+    if low_balance is not None:
+        values["low_nano"] = amount("low_balance_usd", low_balance, least=0)
     if email is not None:
         values["email"] = email and _checked("email", email, read_address)
     if webhook is not None:
         values["webhook"] = webhook and _checked("webhook", webhook, read_endpoint)
         values["webhook_secret"] = f"whsec_{secrets.token_urlsafe(24)}" if webhook else ""
-    if markup is not None:
-        values["markup"] = factor(markup)
-    if low_balance is not None:
-        values["low_nano"] = amount("low balance", low_balance, least=0)
-    if books.accounts.get(account_id).ended_ms is not None:
-        raise CommandError(f"account {account_id} is closed, for good")
-    if group is not None:
-        values["group"] = group
-    if values:
-        books.accounts.change(account_id, **values)
-    if zone is not None:
-        _set_zone(books, account_id, zone)
+    return values
+
+
+def _tell_keys(books: Books, account_id: str, values: Mapping[str, Any]) -> None:
+    """Keys know the account's markup, group and zone; a key may be given another zone afterwards."""
     told = {name: values[name] for name in ("markup", "group") if name in values}
-    if told:
-        for key in books.keys.of_account(account_id):
-            books.keys.change(str(key["key_id"]), **told)
-    if top_up is not None:
-        _set_top_up(books, account_id, top_up)
-    if suspended is not None:
-        books.accounts.suspend(account_id, suspended=suspended)
-    shown = show_account(books, account_id)
-    return {**shown, "webhook_secret": values["webhook_secret"]} if webhook else shown
+    if not told and "zone" not in values:
+        return
+    for key in books.keys.of_account(account_id):
+        limits: dict[str, Any] = {}
+        if "zone" in values:
+            own = replace(read_limits(key.get("limits") or {}), zone=values["zone"])
+            limits = {"limits": write_limits(own)}
+        books.keys.change(str(key["key_id"]), **told, **limits)
 
 
 def _checked(name: str, text: str, read: Callable[[str], str]) -> str:
@@ -120,23 +155,11 @@ def _checked(name: str, text: str, read: Callable[[str], str]) -> str:
         raise ValueError(f"{name}: {error}") from error
 
 
-def _set_zone(books: Books, account_id: str, zone: str) -> None:
-    """Sets the zone of the account and of each of its keys; a key may be given another one afterwards."""
-    read_form({"zone": zone}, books.now_ms)
-    books.accounts.change(account_id, zone=zone)
-    for key in books.keys.of_account(account_id):
-        limits = replace(read_limits(key.get("limits") or {}), zone=zone)
-        books.keys.change(str(key["key_id"]), limits=write_limits(limits))
-
-
-def _set_top_up(books: Books, account_id: str, form: Mapping[str, Any]) -> None:
-    if not form:
-        topping_up.end_top_up(books, account_id)
-        return
+def _read_top_up(books: Books, form: Mapping[str, Any]) -> topping_up.Rule:
     missing = [name for name in ("below_usd", "usd") if form.get(name) is None]
     if missing:
         raise ValueError(f"auto_topup.{missing[0]}: is needed")
-    topping_up.set_top_up(books, account_id, str(form["below_usd"]), str(form["usd"]), form.get("most_per_month_usd"))
+    return topping_up.read_rule(books, str(form["below_usd"]), str(form["usd"]), form.get("most_per_month_usd"))
 
 
 def split_account(books: Books, account_id: str, shards: int) -> Shown:
@@ -185,6 +208,8 @@ def create_key(
     if books.accounts.get(account_id).ended_ms is not None:
         raise CommandError(f"account {account_id} is closed")
     read = read_form(limits, books.now_ms)
+    if name is not None:
+        worded("name", name)
     asked = repr((account_id, name, sorted(limits.items()), auto_cache, manages))
     names = books.operations.names(operation, asked, books.now_ms)
     named = name or f"key {len(books.keys.of_account(account_id)) + 1}"
@@ -251,7 +276,7 @@ def reset_key(books: Books, key_id: str) -> Shown:
 def rotate_key(books: Books, key_id: str, old_until: str = "1d") -> Shown:
     """Another secret for the same key: its id, caps and counters stay. The secret before is good until then."""
     found = known_key(books, key_id)
-    until = moment(old_until, books.now_ms)
+    until = moment(old_until, books.now_ms, "old_until")
     if not books.now_ms <= until <= books.now_ms + LONGEST_OVERLAP_MS:
         raise ValueError("old_until: must be a moment of the next 90 days; `0m` is at once")
     secret = f"{PREFIX}{secrets.token_urlsafe(36)}"
@@ -273,7 +298,7 @@ def revoke_key(books: Books, key_id: str) -> Shown:
 def known_key(books: Books, key_id: str) -> Mapping[str, Any]:
     found = books.keys.by_id(key_id)
     if found is None:
-        raise CommandError(f"no key {key_id}")
+        raise Unknown(f"no key {key_id[:80]}")
     return found
 
 

@@ -22,6 +22,8 @@ KINDS = (
 )  # fmt: skip
 """The limits that can be shared. The rest is the key's own matter; what an account may spend in all is its balance."""
 MOST_PATTERNS = 20
+LONGEST_PATTERN = 200
+NONE: Mapping[str, Any] = {}
 
 
 def limit_account(
@@ -29,21 +31,51 @@ def limit_account(
 ) -> Shown:
     """Changes the named limits of the account, of each end user of it, or of the models of a pattern; None takes one
     away. What was used stays used. Raises ValueError naming the limit."""
-    account = books.accounts.get(account_id)
-    if account.ended_ms is not None:
-        raise CommandError(f"account {account_id} is closed, for good")
     if each_user and models is not None:
         raise ValueError("models: limits are of each user or of models, not of both")
-    other = sorted(set(form) - set(KINDS))
-    if other:
-        raise ValueError(f"{other[0]}: an account has no such limit; there are {', '.join(KINDS)}")
-    shared = _changed(read_shared(account.shared), form, books.now_ms, each_user=each_user, models=models)
+    if models is not None:
+        return limit_all(books, account_id, models={models: form})
+    return limit_all(books, account_id, user=form) if each_user else limit_all(books, account_id, form)
+
+
+def limit_all(
+    books: Books,
+    account_id: str,
+    account: Mapping[str, Any] = NONE,
+    user: Mapping[str, Any] = NONE,
+    models: Mapping[str, Mapping[str, Any]] = NONE,
+) -> Shown:
+    """All of it or, where anything is wrong, nothing. Raises CommandError, ValueError."""
+    known = books.accounts.get(account_id)
+    if known.ended_ms is not None:
+        raise CommandError(f"account {account_id} is closed, for good")
+    shared, now = read_shared(known.shared), books.now_ms
+    for form in (account, user, *models.values()):
+        _check_kinds(form)
+    shared = _changed(shared, account, now, each_user=False, models=None) if account else shared
+    shared = _changed(shared, user, now, each_user=True, models=None) if user else shared
+    for pattern, form in models.items():
+        shared = _changed(shared, form, now, each_user=False, models=_pattern(pattern))
     written = write_shared(shared)
     books.accounts.change(account_id, shared=written)
     for key in books.keys.of_account(account_id):
         books.keys.change(str(key["key_id"]), shared=written)
-    warned = unmatched(books, [models], "models") if models is not None else []
+    warned = unmatched(books, list(models), "models")
     return {"account": account_id, **shown_limits(books, account_id), **({"warnings": warned} if warned else {})}
+
+
+def _check_kinds(form: Mapping[str, Any]) -> None:
+    other = sorted(set(form) - set(KINDS))
+    if other:
+        raise ValueError(f"{other[0]}: an account has no such limit; there are {', '.join(KINDS)}")
+
+
+def _pattern(text: str) -> str:
+    if len(text) > LONGEST_PATTERN:
+        raise ValueError(f"models: a pattern has at most {LONGEST_PATTERN} characters")
+    if not text.strip():
+        raise ValueError("models: a pattern is not empty (`*` means all)")
+    return text
 
 
 def _changed(shared: Shared, form: Mapping[str, Any], now_ms: int, *, each_user: bool, models: str | None) -> Shared:

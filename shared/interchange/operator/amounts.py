@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal, InvalidOperation
 
-from interchange.metering.money import nano
+from interchange.metering.money import NANO, nano
 
 MOST_MARKUP = 100
+MOST_CREDIT = 1_000_000 * NANO
+"""In one entry: what is more is a mistyped figure, or several entries."""
+LONGEST_NAME, LONGEST_REASON = 200, 1000
 
 
 def amount(what: str, text: str, *, least: int | None = None) -> int:
@@ -18,6 +22,25 @@ def amount(what: str, text: str, *, least: int | None = None) -> int:
     if least is not None and value < least:
         raise ValueError(f"{what}: must not be negative" if least == 0 else f"{what}: too small")
     return value
+
+
+def credited(what: str, text: str) -> int:
+    """What is added to a balance, or taken from it: USD -> nano-dollars. Raises ValueError naming `what`."""
+    value = amount(what, text)
+    if abs(value) > MOST_CREDIT:
+        raise ValueError(f"{what}: at most {MOST_CREDIT // NANO} USD at once, not {text}")
+    return value
+
+
+def worded(what: str, text: str, most: int = LONGEST_NAME) -> str:
+    """A name or a reason: something that can be read. Raises ValueError naming `what`."""
+    if not text.strip():
+        raise ValueError(f"{what}: must not be empty")
+    if len(text) > most:
+        raise ValueError(f"{what}: at most {most} characters")
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+        raise ValueError(f"{what}: has control characters")
+    return text
 
 
 def factor(text: str) -> str:

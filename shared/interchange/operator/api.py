@@ -90,24 +90,20 @@ def _accounts(books: Books) -> APIRouter:
 
     @router.patch("/accounts/{account}")
     def change(account: str, body: AccountChange) -> Shown:
-        if body.shards is not None:
-            account_actions.split_account(books, account, body.shards)
         suspended = None if body.active is None else not body.active
         rule = body.auto_topup.model_dump() if body.auto_topup else {}
         return account_actions.change_account(
             books, account, name=body.name, markup=body.markup, low_balance=body.low_balance_usd,
             suspended=suspended, group=body.group, zone=body.zone, email=body.email, webhook=body.webhook,
-            top_up=rule if "auto_topup" in body.model_fields_set else None,
+            top_up=rule if "auto_topup" in body.model_fields_set else None, shards=body.shards,
         )  # fmt: skip
 
     @router.put("/accounts/{account}/limits")
     def limit(account: str, body: AccountLimits) -> Shown:
         """Changes what is named; null takes a limit away."""
-        account_limits.limit_account(books, account, body.limits)
-        account_limits.limit_account(books, account, body.user_limits, each_user=True)
-        for pattern, limits in body.model_limits.items():
-            account_limits.limit_account(books, account, limits, models=pattern)
-        return account_actions.show_account(books, account)
+        done = account_limits.limit_all(books, account, body.limits, body.user_limits, body.model_limits)
+        warned = {"warnings": done["warnings"]} if "warnings" in done else {}
+        return account_actions.show_account(books, account) | warned
 
     return router
 

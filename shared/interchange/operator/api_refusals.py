@@ -10,16 +10,20 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from interchange.edge.allow import headers_of
-from interchange.metering.codes import CodeRefused
+from interchange.metering.codes import CodeRefused, NoSuchCode
 from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import LedgerError, UnknownAccount
+from interchange.metering.payments import UnknownPayment
 from interchange.metering.tariffs import TariffChanged
 
-from .books import CommandError
+from .books import CommandError, Unknown
 from .stack import AWS_ERRORS
 
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (UnknownAccount, 404),
+    (Unknown, 404),
+    (UnknownPayment, 404),
+    (NoSuchCode, 404),
     (CommandError, 400),
     (ValueError, 400),
     (CreditConflict, 409),
@@ -28,6 +32,10 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (LedgerError, 409),
     *((one, 503) for one in AWS_ERRORS),
 )
+
+
+PLACES = ("body", "query", "path", "header")
+"""Of a request: what is wrong is named without them."""
 
 
 def _writer(status: int) -> Callable[[Request, Exception], Response]:
@@ -48,8 +56,10 @@ def _bad_body(_request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part != "body")
-    return JSONResponse({"error": f"{where}: {first['msg']}" if where else str(first["msg"])}, 400)
+    where = ".".join(str(part) for part in first["loc"] if part not in PLACES)
+    if first["type"] == "json_invalid" or not where:
+        where = "the body"
+    return JSONResponse({"error": f"{where}: {first['msg'].removeprefix('Value error, ')}"}, 400)
 
 
 def _fault(_request: Request, _error: Exception) -> Response:

@@ -38,6 +38,10 @@ class CommandError(Exception):
     """One line for the operator."""
 
 
+class Unknown(CommandError):
+    """There is nothing of that id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Books:
     """`table` is where all of it lies; `clock` gives Unix milliseconds; `alerts` is whom it tells; `checkout` is

@@ -9,8 +9,8 @@ from interchange.metering.credit_shares import left
 from interchange.metering.money import usd
 
 from .account_actions import figures
-from .amounts import amount
-from .books import Books, CommandError, Shown
+from .amounts import LONGEST_REASON, credited, worded
+from .books import Books, CommandError, Shown, Unknown
 from .dates import moment, written
 
 MOST_DAYS = 36_500
@@ -21,12 +21,13 @@ def credit(
     books: Books, account_id: str, usd_text: str, reason: str, credit_id: str | None = None, expires: str | None = None
 ) -> Shown:
     """A top-up, or an adjustment where negative. A repeat with the same id does nothing."""
-    nano = amount("amount", usd_text)
+    nano = credited("usd", usd_text)
     if nano == 0:
-        raise CommandError("amount: nothing to credit")
+        raise CommandError("usd: nothing to credit")
     if expires is not None and nano < 0:
         raise CommandError("expires: only credit expires, an adjustment downwards does not")
-    until = None if expires is None else moment(expires, books.now_ms)
+    worded("reason", reason, LONGEST_REASON)
+    until = None if expires is None else moment(expires, books.now_ms, "expires")
     if until is not None and until <= books.now_ms:
         raise CommandError("expires: that is past")
     name = credit_id or uuid.uuid4().hex
@@ -61,10 +62,11 @@ def create_codes(
     operation: str | None = None,
 ) -> Shown:
     """The codes are shown once. A repeat that names the same `operation` makes the same codes."""
-    nano = amount("credit", usd_text)
+    nano = credited("credit_usd", usd_text)
+    worded("batch", batch)
     if credit_days is not None and not 0 < credit_days <= MOST_DAYS:
-        raise CommandError(f"credit days: must be from 1 to {MOST_DAYS}")
-    until_ms = None if until is None else moment(until, books.now_ms)
+        raise CommandError(f"credit_days: must be from 1 to {MOST_DAYS}")
+    until_ms = None if until is None else moment(until, books.now_ms, "until")
     if until_ms is not None and until_ms <= books.now_ms:
         raise CommandError("until: that is past")
     asked = repr(("codes", count, nano, batch, until, credit_days))
@@ -77,7 +79,11 @@ def create_codes(
 
 
 def list_codes(books: Books, batch: str) -> Shown:
-    return {"batch": batch, "codes": [_code(one) for one in books.codes.batch(batch)]}
+    """Raises Unknown."""
+    found = [_code(one) for one in books.codes.batch(batch)]
+    if not found:
+        raise Unknown(f"batch: there is no batch {batch[:60]!r}")
+    return {"batch": batch, "codes": found}
 
 
 def list_batches(books: Books) -> Shown:
@@ -101,7 +107,7 @@ def revoke_codes(books: Books, code: str | None = None, batch: str | None = None
     known = [books.codes.find(code)] if code is not None else list(books.codes.batch(batch or ""))
     found = [one for one in known if one is not None]
     if not found:
-        raise CommandError("there is no such code" if batch is None else f"there is no batch {batch[:60]!r}")
+        raise Unknown("code: there is no such code" if batch is None else f"batch: there is no batch {batch[:60]!r}")
     revoked = sum(1 for one in found if books.codes.revoke(one.digest, books.now_ms))
     return {"batch": found[0].batch, "revoked_now": revoked, "redeemed": sum(1 for one in found if one.redeemed_by)}
 

@@ -15,9 +15,16 @@ def _midnight(now_ms: int) -> int:
     return now_ms - now_ms % UNIT_MS["d"]
 
 
-def moment(text: str, now_ms: int) -> int:
+def moment(text: str, now_ms: int, name: str = "") -> int:
     """Unix milliseconds of "2027-01-31", "2027-01-31T12:00:00+01:00" (UTC where no offset is given), "30d", "12h" or
-    "15m" from now, "today", "tomorrow". Raises ValueError."""
+    "15m" from now, "today", "tomorrow". Raises ValueError that begins with `name` where there is one."""
+    try:
+        return _moment(text, now_ms)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}" if name else str(error)) from error
+
+
+def _moment(text: str, now_ms: int) -> int:
     if text in WORDS:
         return _midnight(now_ms) + WORDS[text] * UNIT_MS["d"]
     span = SPAN.fullmatch(text)

@@ -15,17 +15,20 @@ from interchange.metering.accounts import Audit
 from interchange.metering.credit_shares import Credit
 from interchange.metering.money import usd
 from interchange.metering.prices import PriceList, charge_each
-from interchange.metering.reports import Line, Sums, days, grouped, total
+from interchange.metering.reports import LABELS, Line, Sums, days, grouped, total
 from interchange.metering.rows import UsageRow, read_row
 from interchange.metering.store import day_of
 from interchange.tables.port import Copied, Table
 
 from .amounts import amount
-from .books import Books, CommandError, Shown
+from .books import Books, CommandError, Shown, Unknown
 from .dates import span_of
 
-GROUPS = {"day": "day", "account": "account", "key": "key_id", "model": "model", "vendor": "vendor"}
-"""What usage can be summed by -> its name in the answer."""
+GROUPS = {
+    "day": "day", "account": "account", "key": "key_id", "model": "model", "vendor": "vendor",
+    **{name: name for name in LABELS},
+}  # fmt: skip
+"""What usage can be summed by -> its name in the answer. Of what callers say of their requests, one at once."""
 BY = "account,key,model"
 MOST_DAYS = 1100
 """Three years: each day of each account is read for itself."""
@@ -47,8 +50,9 @@ def usage(
         raise CommandError(f"until: {last} is before {first}")
     if asked > MOST_DAYS:
         raise CommandError(f"since: {asked} days; at most {MOST_DAYS} are summed at once")
-    lines = list(_lines(books, account, first, last))
-    sums = total(lines)
+    label = next((name for name in groups if name in LABELS), "")
+    lines = list(_lines(books, account, first, last, label))
+    sums = total(_lines(books, account, first, last) if label else lines)  # one with two tags is in two lines
     shown = [
         {**{GROUPS[name]: word for name, word in zip(groups, words, strict=True)}, "requests": found.requests,
          "failed": found.failed, "input_tokens": found.input_tokens, "cached_tokens": found.cached_tokens,
@@ -74,18 +78,20 @@ def columns(by: str) -> list[str]:
 
 
 def _groups(by: str) -> tuple[str, ...]:
-    groups = tuple(word.strip() for word in by.split(",") if word.strip())
+    groups = tuple(dict.fromkeys(word.strip() for word in by.split(",") if word.strip()))
     unknown = [word for word in groups if word not in GROUPS]
     if unknown:
-        raise CommandError(f"by: {unknown[0]!r} is none of {', '.join(GROUPS)}")
+        raise CommandError(f"by: {unknown[0][:40]!r} is none of {', '.join(GROUPS)}")
+    if len([word for word in groups if word in LABELS]) > 1:
+        raise CommandError(f"by: only one of {', '.join(LABELS)} at once")
     return groups
 
 
-def _lines(books: Books, account: str | None, since: str, until: str) -> Iterator[Line]:
+def _lines(books: Books, account: str | None, since: str, until: str, label: str = "") -> Iterator[Line]:
     if account is not None:
         books.accounts.get(account)
     for account_id in [account] if account else [one.account_id for one in books.accounts.all()]:
-        yield from books.reports.between(account_id, since, until)
+        yield from books.reports.between(account_id, since, until, label)
 
 
 def audit(books: Books, account: str | None = None, *, rows: bool = False) -> Shown:
@@ -134,7 +140,7 @@ def reprice(books: Books, request_id: str, catalog: str | None = None) -> Shown:
     """Computes the request's cost at the catalog's prices now, beside what it was charged. Nothing is changed."""
     row = books.ledger.row(request_id)
     if row is None:
-        raise CommandError(f"no request {request_id}")
+        raise Unknown(f"no request {request_id[:80]}")
     known = load(Path(catalog)) if catalog else books.catalog()
     prices = _prices(known, row.model)
     again = charge_each((usage, PriceList.read(data), markup) for usage, data, markup in row.billed).nano

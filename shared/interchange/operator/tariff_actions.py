@@ -9,7 +9,7 @@ from typing import Any
 from interchange.metering.tariff import Rule, read_tariff, write_rules
 from interchange.metering.tariffs import AGE_MS, NEAR_AGE_MS, Version
 
-from .books import Books, CommandError, Shown
+from .books import Books, Shown, Unknown
 from .dates import written
 from .tariff_form import read_form, read_rules, show_rule, warnings
 
@@ -39,7 +39,7 @@ def restore_tariff(books: Books, version: int, reason: str = "") -> Shown:
     """Puts an earlier version in force again, as a new one."""
     found = next((one for one in books.tariffs.versions() if one.version == version), None)
     if found is None:
-        raise CommandError(f"version: there is no version {version}")
+        raise Unknown(f"version: there is no version {version}")
     return _shown(books, books.tariffs.set(found.text, reason or f"back to version {version}", books.now_ms))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from interchange.dataclass import dataclass
 from interchange.metering.account import Account
 from interchange.metering.ledger import Balance
 from interchange.metering.money import usd
@@ -18,9 +19,18 @@ KNOWN_MS = 20 * 3_600_000
 UNKNOWN = "it is not known whether the last one was paid: look at the payment provider's list"
 
 
-def set_top_up(books: Books, account_id: str, below_usd: str, usd_text: str, month_usd: str | None = None) -> Shown:
-    """Buys `usd_text` when the balance is below `below_usd`, by the card that was kept; `month_usd` is the most of a
-    calendar month, ten such purchases where it is not given. Raises ValueError naming the field."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Buys `nano` when the balance is below `below_nano`, by the card that was kept; at most `most_nano` a month."""
+
+    below_nano: int
+    nano: int
+    most_nano: int
+
+
+def read_rule(books: Books, below_usd: str, usd_text: str, month_usd: str | None = None) -> Rule:
+    """`month_usd` is the most of a calendar month, ten purchases where it is not given. Raises ValueError naming the
+    field, CommandError."""
     below, bought = amount("below_usd", below_usd, least=0), amount("usd", usd_text, least=1)
     most = 10 * bought if month_usd is None else amount("most_per_month_usd", month_usd, least=0)
     if books.checkout is None:
@@ -28,8 +38,12 @@ def set_top_up(books: Books, account_id: str, below_usd: str, usd_text: str, mon
     books.checkout.check(bought)
     if most < bought:
         raise ValueError("most_per_month_usd: below one purchase")
+    return Rule(below, bought, most)
+
+
+def set_top_up(books: Books, account_id: str, rule: Rule) -> Shown:
     books.accounts.get(account_id)
-    books.top_ups.set(account_id, below, bought, most)
+    books.top_ups.set(account_id, rule.below_nano, rule.nano, rule.most_nano)
     books.accounts.change(account_id, tops_up=True)
     return shown_top_up(books, account_id)
 

@@ -11,7 +11,7 @@ from interchange.metering.money import usd
 from interchange.metering.rows import UsageRow, write_row
 
 from . import account_actions
-from .books import Books, CommandError, Shown
+from .books import Books, Shown, Unknown
 from .dates import written
 
 LEAST = 3
@@ -28,7 +28,7 @@ def show_request(books: Books, request_id: str) -> Shown:
     """A finished request as it is stored, and whose it is."""
     row = books.ledger.row(request_id)
     if row is None:
-        raise CommandError(f"no finished request {request_id[:80]}")
+        raise Unknown(f"no finished request {request_id[:80]}")
     name = books.accounts.get(row.account_id).name
     return {**write_row(row), "created": written(row.created_ms), "account": row.account_id, "account_name": name,
             "charged_usd": usd(row.charge_nano), **_cost(row)}  # fmt: skip
