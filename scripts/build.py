@@ -102,7 +102,7 @@ def check_catalogs(folder: Path) -> None:
     found = [path for path in sorted(folder.iterdir()) if path.suffix in (".yaml", ".yml", ".json")]
     here = [uv(), "run", "--quiet", "--no-project", "--isolated", "--with-requirements", str(LOCK)]
     for path in found:
-        run([*here, "python", "-m", "interchange", "catalog", "check", str(path)], PYTHONPATH=str(ROOT / "shared"))
+        run([*here, "python", "-m", "interchange.operator.catalog_file", str(path)], PYTHONPATH=str(ROOT / "shared"))
 
 
 def function(name: str, folder: Path) -> None:

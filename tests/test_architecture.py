@@ -234,6 +234,16 @@ def test_pure_parts_stay_pure(part: str) -> None:
         assert outside <= OUTSIDE[part], f"{path.relative_to(ROOT)} imports {outside - OUTSIDE[part]}"
 
 
+def test_the_command_lines_libraries_stay_in_its_folder() -> None:
+    """Reason: no function has them (decision 0044); what the operator's API shares with it must not need them."""
+    for path in files(PACKAGE):
+        outside = {name.split(".")[0] for name in imports(path)} & {"cyclopts", "rich"}
+        within = PACKAGE / "operator" / "cli" in path.parents
+        assert within or not outside, f"{path.relative_to(ROOT)} imports {outside}"
+        if not within and path.name != "main.py":
+            assert not any(name.startswith(f"{OURS}.operator.cli") for name in imports(path)), path
+
+
 @pytest.mark.parametrize("path", [*files(PACKAGE / "protocols"), *files(PACKAGE / "hub"), *files(PACKAGE / "wire")],
                          ids=lambda p: str(p.relative_to(PACKAGE)))  # fmt: skip
 def test_translation_has_no_clock_ids_or_environment(path: Path) -> None:

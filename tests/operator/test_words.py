@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import subprocess
+import sys
 
 import pytest
+from rich.console import Console
 
+from interchange.operator.cli.terminal import show, watch
 from interchange.operator.dates import moment, span_of
 from interchange.operator.key_limits import HELP, NAMES
 from interchange.operator.rendering import lines
@@ -56,8 +61,117 @@ def test_json_may_stand_anywhere(office: Office) -> None:
 
 
 def test_a_table_fits_the_terminal_or_becomes_blocks() -> None:
-    rows = [{"account": "acct_1", "name": "Ada", "closed": None}, {"account": "acct_2", "name": "Grace"}]
-    wide = lines({"accounts": rows})
-    assert wide == lines({"accounts": rows}, 200) and "account  name" in wide
-    narrow = lines({"accounts": rows}, 12)
-    assert narrow.split("\n\n") == ["\naccount  acct_1\nname     Ada", "account  acct_2\nname     Grace"]
+    rows = [{"account": "acct_1", "name": "Ada", "left_usd": "5"}, {"account": "acct_2", "name": "Grace"}]
+    wide, narrow = (Console(width=width, file=io.StringIO(), highlight=False) for width in (60, 12))
+    for console in (wide, narrow):
+        show({"count": 2, "accounts": rows}, console)
+    assert written(wide).split("\n")[2:] == [
+        "account  name   left_usd",
+        "acct_1   Ada           5",
+        "acct_2   Grace",
+        "",
+    ]
+    blocks = "account   acct_1\nname      Ada\nleft_usd  5\n\naccount   acct_2\nname      Grace\n"
+    assert written(narrow).endswith(blocks)
+
+
+def written(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return "\n".join(line.rstrip() for line in console.file.getvalue().split("\n"))
+
+
+def test_what_another_program_reads_is_a_table_whatever_the_width() -> None:
+    assert len(lines({"rows": [{"name": "n" * 200, "usd": "1"}]}).splitlines()[2]) > 200
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("account create --credit 5", 'Command "account create" parameter --name requires an argument'),
+        ("account create --name n --credit five", "credit: 'five' is not an amount in USD"),
+        ("account create --name n --credit -5", "credit: must not be negative"),
+        ("account create --name n --markup NaN", "markup: 'NaN' is not between 0 and 100"),
+        ("account change a --email nobody", "email: 'nobody' is no e-mail address"),
+        ("account change a --webhook http://example.com", "webhook: 'http://example.com' is no https:// address"),
+        ("account change a --zone Mars", "zone: 'Mars' is no time zone"),
+        (
+            "account close a --rest burn --reason r",
+            'Invalid value "burn" for --rest. Choose from: "refund", "write-off"',
+        ),
+        ("account statement a 2026-13", "month: '2026-13' is no day and no month"),
+        ("account split a --shards many", 'Invalid value for --shards: unable to convert "many" into int'),
+        ("key create --account a --limit-usd x", "spend_usd: 'x' is not an amount in USD"),
+        ("key create --account a --expires 2020-01-01", "expires: '2020-01-01' is past"),
+        ("key create --account a --allow-network zz", "allowed_networks: 'zz' is no address and no network"),
+        ("key create --account a --concurrent -1", "concurrent: not a whole number"),
+        ("key create --account a --spend-per-weak-usd 5", "Unknown option: --spend-per-weak-usd. Did you mean --spend"),
+        ("key rotate k --old-until soon", "old-until: 'soon' is neither a date"),
+        ("credit a five --reason r", "usd: 'five' is not an amount in USD"),
+        ("credit a 5 --reason r --expires yesterday", "expires: 'yesterday' is past"),
+        ("code create --credit 1 --batch b --until never", "until: 'never' is neither a date"),
+        ("usage --since 2026-13-01", "since: '2026-13-01' is no day and no month"),
+        ("prices markup * dear", "factor: 'dear' is not a number"),
+        ("reconcile f --tolerance much", "tolerance: 'much' is not an amount"),
+        ("accounts", 'Unknown command "accounts". Did you mean "account"?'),
+        ("key creat --account a", 'Unknown command "creat". Did you mean "create"?'),
+    ],
+)
+def test_what_is_wrong_with_a_call_is_one_line_that_names_it(office: Office, words: str, line: str) -> None:
+    assert office.refused(*words.split(" ")).startswith(line)
+    code, out, _ = office.run(*words.split(" "), "--json")
+    assert (code != 0, list(json.loads(out))) == (True, ["error"])
+    assert office("account", "list") == {"accounts": []}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_commands_and_options(office: Office, shell: str) -> None:
+    script = office.run("completion", shell)[1]
+    assert all(word in script for word in ("reconcile", "statement", "spend-per-week-usd", "write-off"))
+
+
+def test_help_has_every_command_and_each_option_its_words(office: Office) -> None:
+    code, out, _ = office.run("--help")
+    for name in (
+        "account",
+        "key",
+        "code",
+        "request",
+        "payments",
+        "prices",
+        "catalog",
+        "table",
+        "usage",
+        "audit",
+        "sweep",
+    ):
+        assert f" {name} " in out
+    assert code == 0
+    code, out, err = office.run("account")
+    assert (code, "Usage: interchange account COMMAND" in out, err) == (2, True, "")
+
+
+def test_long_work_says_how_far_it_has_come_at_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    plain, terminal = io.StringIO(), Terminal()
+    for err in (plain, terminal):
+        monkeypatch.setattr(sys, "stderr", err)
+        assert list(watch(range(3), "checking accounts")) == [0, 1, 2]
+    assert (plain.getvalue(), "checking accounts" in terminal.getvalue()) == ("", True)
+
+
+def test_without_its_libraries_the_command_line_says_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("interchange.operator.cli")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("interchange.operator.cli", raising=False)
+    monkeypatch.setitem(sys.modules, "cyclopts", None)
+    assert office.refused("audit").startswith("the command line needs cyclopts")
+
+
+def test_no_function_loads_the_command_line() -> None:
+    asked = "import sys, interchange.operator.api, interchange.operator.turns, interchange.operator.catalog_file;"
+    told = "print(sorted({'cyclopts', 'rich', 'interchange.operator.cli'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked + told], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

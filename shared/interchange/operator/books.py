@@ -28,6 +28,7 @@ from .alert_settings import AlertSettings, read_alerts
 from .checkout import Checkout
 from .checkout_settings import read_checkout
 from .payment_settings import read_rates
+from .watching import Watch, unwatched
 
 LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 Shown = dict[str, Any]
@@ -45,7 +46,7 @@ class Unknown(CommandError):
 @dataclass(frozen=True, slots=True)
 class Books:
     """`table` is where all of it lies; `clock` gives Unix milliseconds; `alerts` is whom it tells; `checkout` is
-    None where customers buy no credit by themselves."""
+    None where customers buy no credit by themselves; `watch` is shown how far long work has come."""
 
     table: Table
     accounts: Accounts
@@ -63,6 +64,7 @@ class Books:
     episodes: Episodes
     alerts: AlertSettings = AlertSettings()
     checkout: Checkout | None = None
+    watch: Watch = unwatched
 
     @property
     def now_ms(self) -> int:

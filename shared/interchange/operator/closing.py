@@ -70,7 +70,7 @@ def _lines(books: Books, account_id: str) -> Iterator[Shown]:
     for one in payment_actions.list_payments(books, account_id)["payments"]:
         yield {"kind": "payment", **one}
     first = day_of(books.accounts.get(account_id).created_ms)
-    for day in days(first, day_of(books.now_ms)):
+    for day in books.watch(list(days(first, day_of(books.now_ms))), "writing days"):
         for row in books.ledger.rows(account_id, day):
             yield {"kind": "request", **_without_costs(write_row(row))}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
+from typing import TYPE_CHECKING
 
 from interchange import wiring
 from interchange.catalog.load import CatalogError
@@ -16,12 +16,15 @@ from interchange.metering.tariffs import TariffChanged
 
 from . import rendering
 from .books import CommandError
-from .commands import Command
-from .parser import parser
 from .stack import AWS_ERRORS
+
+if TYPE_CHECKING:
+    from .cli.result import Result
 
 JSON = "--json"
 """May stand anywhere."""
+HELP = frozenset(("--help", "-h"))
+LIBRARIES = ("cyclopts", "rich")
 REFUSALS = (
     wiring.SettingError, TariffChanged, CatalogError, CommandError, LedgerError, CreditConflict, CodeRefused,
     ValueError,
@@ -30,28 +33,56 @@ REFUSALS = (
 
 def main(arguments: list[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
-    given = parser().parse_args([*(word for word in words if word != JSON), *([JSON] if JSON in words else [])])
-    run: Command = given.run
+    as_json = JSON in words
     try:
-        result = run(given)
+        from .cli import app  # slow to import, and nothing of it is in what a function has
+    except ModuleNotFoundError as error:
+        if error.name not in LIBRARIES:
+            raise
+        return _fail(f"the command line needs {error.name}: `make setup`, or `pip install cyclopts rich`", as_json)
+    asked = [word for word in words if word != JSON]
+    try:
+        result = app.run(asked)
+    except app.Misused as error:
+        return _fail(str(error), as_json, error.code)
     except REFUSALS as error:
-        return _fail(str(error), given.json)
+        return _fail(str(error), as_json)
     except OSError as error:
-        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), given.json)
+        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), as_json)
     except AWS_ERRORS as error:
-        return _fail(f"the table {os.environ.get('INTERCHANGE_TABLE', '')!r} cannot be used: {error}", given.json)
-    print(json.dumps(result.shown) if given.json else result.text or rendering.lines(result.shown, _width()))
+        return _fail(f"the table {os.environ.get('INTERCHANGE_TABLE', '')!r} cannot be used: {error}", as_json)
+    except KeyboardInterrupt:
+        return _fail("interrupted", as_json, 130)
+    if result is None:
+        return 0 if HELP & set(asked) else app.UNKNOWN
+    _print(result, as_json)
     return result.code
 
 
-def _width() -> int | None:
-    """Width of the terminal; what is passed on to another program is a table whatever its width."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+def _print(result: Result, as_json: bool) -> None:
+    try:
+        _write(result, as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _fail(line: str, as_json: bool) -> int:
+def _write(result: Result, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(result.shown))
+    elif result.text is not None:
+        print(result.text)
+    elif sys.stdout.isatty():
+        from .cli import terminal
+
+        terminal.show(result.shown)
+    else:
+        print(rendering.lines(result.shown))
+
+
+def _fail(line: str, as_json: bool, code: int = 1) -> int:
     first = (line.splitlines() or ["it failed, and did not say why"])[0]
     if as_json:
         print(json.dumps({"error": first}))
     print(f"error: {first}", file=sys.stderr)
-    return 1
+    return code

@@ -99,7 +99,7 @@ def _nano(sums: Mapping[K, Decimal]) -> dict[K, int]:
 
 def _ours(books: Books, vendor: str, first: date, last: date, *, daily: bool, named: bool) -> Sums:
     sums: dict[tuple[str, str], int] = defaultdict(int)
-    for account in books.accounts.all():
+    for account in books.watch(books.accounts.all(), "summing accounts"):
         for line in books.reports.between(account.account_id, first.isoformat(), last.isoformat()):
             if line.vendor == vendor and line.sums.cost_nano:
                 sums[(line.day if daily else "", line.model if named else WHOLE)] += line.sums.cost_nano

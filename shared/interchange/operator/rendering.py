@@ -12,35 +12,37 @@ from .books import Shown
 NUMBERS = ("_usd", "_tokens", "requests", "failed")
 
 
-def lines(shown: Shown, width: int | None = None) -> str:
-    """Names and values; a list of objects becomes a table below. `width` is the terminal's, None where there is none:
-    a table that is wider becomes a block of lines for each row."""
-    flat = [f"{name:<16} {_cell(value)}" for name, value in shown.items() if not _is_table(value)]
-    tables = [f"\n{_fitted(value, width)}" for value in shown.values() if _is_table(value)]
+def lines(shown: Shown) -> str:
+    """Names and values; a list of objects becomes a table below, whatever its width: it is for another program."""
+    flat = [f"{name:<16} {cell(value)}" for name, value in shown.items() if not is_table(value)]
+    tables = [f"\n{table(value)}" for value in shown.values() if is_table(value)]
     return "\n".join([*flat, *tables])
 
 
-def _fitted(rows: Sequence[Shown], width: int | None) -> str:
-    whole = table(rows)
-    if width is None or max(map(len, whole.splitlines())) <= width:
-        return whole
-    longest = max(map(len, _names(rows)))
+def blocks(rows: Sequence[Shown]) -> str:
+    """A block of lines for each row."""
+    longest = max(map(len, names(rows)))
     return "\n\n".join(
-        "\n".join(f"{name:<{longest}}  {_cell(value)}" for name, value in row.items() if value not in (None, ""))
+        "\n".join(f"{name:<{longest}}  {cell(value)}" for name, value in row.items() if value not in (None, ""))
         for row in rows
     )
 
 
+def width(rows: Sequence[Shown]) -> int:
+    """Of the table that they would be."""
+    return max(map(len, table(rows).splitlines()))
+
+
 def table(rows: Sequence[Shown]) -> str:
-    names = _names(rows)
-    cells = [[_cell(row.get(name, "")) for name in names] for row in rows]
-    widths = [max(len(name), *(len(line[at]) for line in cells)) for at, name in enumerate(names)]
+    named = names(rows)
+    cells = [[cell(row.get(name, "")) for name in named] for row in rows]
+    widths = [max(len(name), *(len(line[at]) for line in cells)) for at, name in enumerate(named)]
     return "\n".join(
         "  ".join(
-            cell.rjust(width) if name.endswith(NUMBERS) else cell.ljust(width)
-            for name, cell, width in zip(names, line, widths, strict=True)
+            text.rjust(most) if name.endswith(NUMBERS) else text.ljust(most)
+            for name, text, most in zip(named, line, widths, strict=True)
         ).rstrip()
-        for line in [names, *cells]
+        for line in [named, *cells]
     )
 
 
@@ -49,30 +51,30 @@ def comma_separated(rows: Sequence[Shown], columns: Sequence[str]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_safe(_cell(row.get(name, ""))) for name in columns] for row in rows)
+    writer.writerows([_safe(cell(row.get(name, ""))) for name in columns] for row in rows)
     return out.getvalue().rstrip("\n")
 
 
-def _safe(cell: str) -> str:
+def _safe(text: str) -> str:
     """A spreadsheet would run a cell that begins like a formula; a model's name may come from a stranger's catalog."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "@", "\t", "\r") else cell
+    return f"'{text}" if text[:1] in ("=", "+", "@", "\t", "\r") else text
 
 
-def _is_table(value: Any) -> bool:
+def is_table(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
 
-def _names(rows: Sequence[Shown]) -> list[str]:
+def names(rows: Sequence[Shown]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row))
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
     match value:
         case bool():
             return "yes" if value else "no"
         case dict():
-            return " ".join(f"{name}={_cell(one)}" for name, one in value.items())
+            return " ".join(f"{name}={cell(one)}" for name, one in value.items())
         case list():
-            return ",".join(map(_cell, value)) if len(value) < 4 else "\n  " + "\n  ".join(map(_cell, value))
+            return ",".join(map(cell, value)) if len(value) < 4 else "\n  " + "\n  ".join(map(cell, value))
         case _:
             return str(value)

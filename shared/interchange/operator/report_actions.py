@@ -90,17 +90,19 @@ def _groups(by: str) -> tuple[str, ...]:
 def _lines(books: Books, account: str | None, since: str, until: str, label: str = "") -> Iterator[Line]:
     if account is not None:
         books.accounts.get(account)
-    for account_id in [account] if account else [one.account_id for one in books.accounts.all()]:
+    accounts = [account] if account else [one.account_id for one in books.accounts.all()]
+    for account_id in books.watch(accounts, "summing accounts"):
         yield from books.reports.between(account_id, since, until, label)
 
 
 def audit(books: Books, account: str | None = None, *, rows: bool = False) -> Shown:
     """`balanced` is whether every account's books balance. With `rows` each charge is also found again among the usage
     rows, and every closed day's sums are taken again; that is exact only while nothing runs."""
-    found = [books.accounts.audit_of(account)] if account else books.accounts.audit()
+    accounts = [account] if account else [one.account_id for one in books.accounts.all()]
+    found = [books.accounts.audit_of(one) for one in books.watch(accounts, "checking accounts")]
     gaps = [_gap(one) for one in found if not one.sound]
     if rows:
-        gaps += [gap for one in found for gap in _row_gaps(books, one)]
+        gaps += [gap for one in books.watch(found, "finding charges") for gap in _row_gaps(books, one)]
     balances = [one.balance for one in found]
     return {
         "balanced": not gaps,

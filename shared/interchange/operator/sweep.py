@@ -70,7 +70,7 @@ def sweep(books: Books, seconds: float | None = None) -> Round:
     random.shuffle(accounts)
     end = None if seconds is None else time.monotonic() + seconds
     done = beside(books)
-    for number, account in enumerate(accounts):
+    for number, account in enumerate(books.watch(accounts, "visiting accounts")):
         if end is not None and time.monotonic() >= end:
             return done + Round(left=len(accounts) - number)
         done += visit(books, account)

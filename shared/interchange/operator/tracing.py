@@ -55,7 +55,7 @@ def _matches(books: Books, text: str) -> Iterator[Shown]:
         if key is not None:
             yield {"kind": "key", **_of_key(books, key)}
         return
-    for account in books.accounts.all():
+    for account in books.watch(books.accounts.all(), "looking through accounts"):
         if text == account.account_id or text.lower() in account.name.lower():
             yield {
                 "kind": "account",

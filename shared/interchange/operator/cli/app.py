@@ -1,0 +1,70 @@
+"""The command line as a whole, and the one line that says what is wrong with a call of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError, Parameter, ValidationError
+from rich.console import Console
+
+from . import accounts, credits, keys, prices, reports, stacks
+from .result import Result
+
+HELP = "The operator's command line. `--json` anywhere prints one JSON object; `COMMAND --help` has units and examples."
+UNKNOWN, WRONG = 2, 1
+"""Exit codes: of a call that the grammar does not have, and of a word that is not what its option takes."""
+
+app = App(
+    name="interchange",
+    help=HELP,
+    version_flags=[],
+    result_action="return_value",
+    default_parameter=Parameter(negative=()),
+    help_format="plaintext",
+)
+GROUPS = (
+    accounts.account, keys.key, credits.code, keys.request, credits.payments, prices.prices, prices.catalog,
+    stacks.table,
+)  # fmt: skip
+COMMANDS = (
+    keys.find, credits.credit, credits.credits, reports.usage, reports.reconcile, reports.audit, reports.holds,
+    reports.sweep, reports.vendors, reports.charge, reports.reprice, stacks.bootstrap, stacks.console,
+    stacks.completion,
+)  # fmt: skip
+for group in GROUPS:
+    app.command(group)
+for command in COMMANDS:
+    app.command(command)
+
+
+class Misused(Exception):
+    """One line that says what is wrong with the call."""
+
+    def __init__(self, line: str, code: int) -> None:
+        super().__init__(line)
+        self.code = code
+
+
+def run(words: Sequence[str]) -> Result | None:
+    """None where help was printed. Raises Misused, and what the command raises."""
+    try:
+        answer = app(list(words), exit_on_error=False, print_error=False, console=Console(soft_wrap=False))
+    except CycloptsError as error:
+        raise _misused(error) from error
+    return answer if isinstance(answer, Result) else None
+
+
+def _misused(error: CycloptsError) -> Misused:
+    if isinstance(error, ValidationError) and error.argument is not None:
+        name = error.argument.name.lstrip("-").lower()
+        return Misused(_named(name, error.exception_message), WRONG)
+    chain = " ".join(("interchange", *(error.command_chain or ())))
+    said = " ".join(str(error).split()).rstrip(".")
+    return Misused(f"{said} (see {chain} --help)", UNKNOWN)
+
+
+def _named(option: str, said: str) -> str:
+    """Begins with the option's name, once."""
+    line = (said.splitlines() or ["is not valid"])[0].removeprefix(": ")
+    start = line.partition(":")[0].replace("_", "-")
+    return line if start == option else f"{option}: {line}"

@@ -1,0 +1,67 @@
+"""`bootstrap`, `console`, `table ...`, `completion`"""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from interchange import wiring
+from interchange.operator import bootstrap as first_steps
+from interchange.operator import report_actions
+
+from .result import Result
+from .units import File, Flag, Name, Usd, Words, said
+
+table = App(name="table", help="the table's file")
+Region = Annotated[Words | None, said("where it is; the configured region unless given", metavar="REGION")]
+
+Secrets = Annotated[list[str] | None, said("store this variable's value, too", metavar="VARIABLE", negative="")]
+
+
+def bootstrap(
+    *,
+    stack: Annotated[Name, said("of the deployed stack")],
+    region: Region = None,
+    account: Annotated[Name, said("the first account")] = "operator",
+    credit: Annotated[Usd, said("what it starts with, such as 25")] = "0",
+    secret: Secrets = None,
+    ask: Annotated[Flag, said("ask for the keys that the environment does not have")] = False,
+) -> Result:
+    """first steps on a deployed stack: vendors' keys, account, key"""
+    return Result(first_steps.bootstrap(stack, region, account, credit, secret or [], ask=ask))
+
+
+def console(
+    *,
+    stack: Annotated[Name | None, said("of a deployed stack, with the ambient AWS credentials")] = None,
+    url: Annotated[Words | None, said("likewise, by its AdminUrl", metavar="URL")] = None,
+    region: Region = None,
+    port: Annotated[int, Parameter(metavar="N", help="a free one unless given", show_default=False)] = 0,
+) -> Result:
+    """the operator's page, on this machine's loopback, until interrupted"""
+    from interchange.operator import console_command  # it loads the whole API
+
+    console_command.serve(stack, url, region, port)
+    return Result({}, text="")
+
+
+@table.command
+def backup(file: Annotated[File, said("a file that is not there yet")], /) -> Result:
+    """copy it as it stands, while requests go on"""
+    return Result(report_actions.backup(wiring.open_table(os.environ), file))
+
+
+def completion(
+    shell: Annotated[Literal["bash", "zsh", "fish"] | None, said("this one unless given")] = None,
+    /,
+    *,
+    install: Annotated[Flag, said("write it where the shell looks for it, and say where")] = False,
+) -> Result:
+    """print what makes the shell complete commands and options"""
+    from .app import app  # it has every command
+
+    if install:
+        return Result({"file": str(app.install_completion(shell=shell))})
+    return Result({"shell": shell or "", "script": (text := app.generate_completion(shell=shell))}, text=text)
