@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 JSON = "--json"
 """May stand anywhere."""
-HELP = frozenset(("--help", "-h"))
 LIBRARIES = ("cyclopts", "rich")
 REFUSALS = (
     wiring.SettingError, TariffChanged, CatalogError, CommandError, LedgerError, CreditConflict, CodeRefused,
@@ -54,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail("interrupted", as_json, 130)
     if result is None:
-        return 0 if HELP & set(asked) else app.UNKNOWN
+        return 0
     _print(result, as_json)
     return result.code
 

@@ -47,11 +47,21 @@ class Misused(Exception):
 
 def run(words: Sequence[str]) -> Result | None:
     """None where help was printed. Raises Misused, and what the command raises."""
+    _check_whole(words)
     try:
         answer = app(list(words), exit_on_error=False, print_error=False, console=Console(soft_wrap=False))
     except CycloptsError as error:
         raise _misused(error) from error
     return answer if isinstance(answer, Result) else None
+
+
+def _check_whole(words: Sequence[str]) -> None:
+    """Raises Misused where a command's group is named, and no command of it."""
+    chain, found, rest = app.parse_commands(list(words))
+    if not rest and found[-1].default_command is None:
+        known = ", ".join(name for name in found[-1] if not name.startswith("-"))
+        said = " ".join(("interchange", *chain))
+        raise Misused(f"which command? There are {known} (see {said} --help)", UNKNOWN)
 
 
 def _misused(error: CycloptsError) -> Misused:
