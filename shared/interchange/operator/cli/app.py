@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter, ValidationError
 from rich.console import Console
 
 from . import accounts, credits, keys, prices, reports, stacks
 from .result import Result
+from .units import Flag, said
 
 HELP = "The operator's command line. `--json` anywhere prints one JSON object; `COMMAND --help` has units and examples."
 UNKNOWN, WRONG = 2, 1
@@ -29,8 +31,22 @@ GROUPS = (
 COMMANDS = (
     keys.find, credits.credit, credits.credits, reports.usage, reports.reconcile, reports.audit, reports.holds,
     reports.sweep, reports.vendors, reports.charge, reports.reprice, stacks.bootstrap, stacks.console,
-    stacks.completion,
 )  # fmt: skip
+
+
+@app.command
+def completion(
+    shell: Annotated[Literal["bash", "zsh", "fish"] | None, said("this one unless given")] = None,
+    /,
+    *,
+    install: Annotated[Flag, said("write it where the shell looks for it, and say where")] = False,
+) -> Result:
+    """print what makes the shell complete commands and options"""
+    if install:
+        return Result({"file": str(app.install_completion(shell=shell))})
+    return Result({"shell": shell or "", "script": (text := app.generate_completion(shell=shell))}, text=text)
+
+
 for group in GROUPS:
     app.command(group)
 for command in COMMANDS:

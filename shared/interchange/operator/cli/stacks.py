@@ -1,9 +1,9 @@
-"""`bootstrap`, `console`, `table ...`, `completion`"""
+"""`bootstrap`, `console`, `table ...`"""
 
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
@@ -51,17 +51,3 @@ def console(
 def backup(file: Annotated[File, said("a file that is not there yet")], /) -> Result:
     """copy it as it stands, while requests go on"""
     return Result(report_actions.backup(wiring.open_table(os.environ), file))
-
-
-def completion(
-    shell: Annotated[Literal["bash", "zsh", "fish"] | None, said("this one unless given")] = None,
-    /,
-    *,
-    install: Annotated[Flag, said("write it where the shell looks for it, and say where")] = False,
-) -> Result:
-    """print what makes the shell complete commands and options"""
-    from .app import app  # it has every command
-
-    if install:
-        return Result({"file": str(app.install_completion(shell=shell))})
-    return Result({"shell": shell or "", "script": (text := app.generate_completion(shell=shell))}, text=text)
