@@ -117,7 +117,7 @@ def _read_change(
     email: str | None,
     webhook: str | None,
 ) -> dict[str, Any]:
-    """What is stored of them."""
+    """Returns the attributes that store them."""
     values: dict[str, Any] = {}
     if name is not None:
         values["name"] = worded("name", name)

@@ -25,7 +25,7 @@ def amount(what: str, text: str, *, least: int | None = None) -> int:
 
 
 def credited(what: str, text: str) -> int:
-    """What is added to a balance, or taken from it: USD -> nano-dollars. Raises ValueError naming `what`."""
+    """Reads what is added to a balance, or taken from it: USD -> nano-dollars. Raises ValueError naming `what`."""
     value = amount(what, text)
     if abs(value) > MOST_CREDIT:
         raise ValueError(f"{what}: at most {MOST_CREDIT // NANO} USD at once, not {text}")

@@ -29,7 +29,7 @@ def blocks(rows: Sequence[Shown]) -> str:
 
 
 def width(rows: Sequence[Shown]) -> int:
-    """Of the table that they would be."""
+    """Returns the width of the table that they would be."""
     return max(map(len, table(rows).splitlines()))
 
 

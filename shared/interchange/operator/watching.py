@@ -1,4 +1,4 @@
-"""How long work says how far it has come."""
+"""Progress of long work, as somebody may watch it."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def unlimited(name: str, value: Any) -> Any:
 
 
 def form(given: Any) -> dict[str, Any]:
-    """What was given of the limits."""
+    """Returns the limits that were given."""
     return {name: unlimited(name, value) for name, value in vars(given).items() if value is not None}
 
 

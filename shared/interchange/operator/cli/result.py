@@ -1,4 +1,4 @@
-"""What a command answers, and the question before what cannot be undone."""
+"""Answers of commands, and the question before what cannot be undone."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def _said(text: str) -> None:
 
 
 def unit(metavar: str, read: Callable[[str], object], help: str = "", **more: Any) -> Parameter:
-    """Of one word."""
+    """Declares a unit of one word."""
     return Parameter(metavar=metavar, validator=_each(read), help=help or None, **more)
 
 
