@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from interchange.rewrites.free_form import FreeForm
+from interchange.rewrites.keys import Renaming
 from interchange.rewrites.nulls import WithoutNulls
 
 TEXTS = ["", "plain", 'a "quote" \\ back\n\t', "é 😀 \ud83d\ude00", "</s> \u2028", "{}", "\\u0041", "x" * 1000]
@@ -81,3 +82,19 @@ NO_JSON = ["plain text", '{"may":nul', '{"may":', '{"a" b}', '"null"', "null", "
 def test_text_that_is_no_json_goes_through(raw: str) -> None:
     for seed in range(10):
         assert read(WithoutNulls(SCHEMA), raw, random.Random(seed)) == raw
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_names_of_members_come_out_renamed_and_nothing_else(seed: int) -> None:
+    names = {"_f": "$f", "a_b": 'a"b', "é": "ö"}
+    value = {"_f": {"_f": ["_f", {"a_b": 1}]}, "a_b": '_f, "a_b": {', "x": [], "é": None, "_f2": -1.5e3}
+    right = {"$f": value["_f"], 'a"b': value["a_b"], "x": [], "ö": None, "_f2": -1.5e3}
+    for spaces in (None, 2):
+        for ascii_only in (True, False):
+            raw = json.dumps(value, ensure_ascii=ascii_only, indent=spaces)
+            assert json.loads(read(Renaming(names), raw, random.Random(seed))) == right
+
+
+@pytest.mark.parametrize("raw", ["", "null", '["_f"]', '[{"_f":1}]', '"_f"', "no JSON", '{"_f', '{"x":"_f'])
+def test_what_is_no_whole_object_stays(raw: str) -> None:
+    assert read(Renaming({"_f": "$f"}), raw, random.Random(1)) == raw

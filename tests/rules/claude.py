@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tests.rules.every import Json, Traits, closed, functions, parts
+from tests.rules import schemas
+from tests.rules.every import Json, Traits, functions, parts
 
 KEY = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 
 
 def strict(body: Json, _traits: Traits) -> Iterator[str]:
-    for tool, schema in functions(body):
-        if tool.get("strict") is True:
-            yield from closed(schema, required=False)
+    held = [schema for tool, schema in functions(body) if tool.get("strict") is True]
+    for schema in held:
+        yield from schemas.claude(schema)
     form = (body.get("output_config") or {}).get("format") or {}
     if isinstance(form.get("schema"), dict):
-        yield from closed(form["schema"], required=False)
+        yield from schemas.claude(form["schema"])
+    yield from schemas.within_claude(held, form.get("schema"))
 
 
 def keys(body: Json, _traits: Traits) -> Iterator[str]:
@@ -73,15 +75,13 @@ def texts(body: Json, _traits: Traits) -> Iterator[str]:
 
 
 def parameters(body: Json, traits: Traits) -> Iterator[str]:
-    """docs.anthropic.com (migrating to Claude 4.5), `metadata.user_id` of the SDK (256), prompt caching (4)."""
+    """docs.anthropic.com (migrating to Claude 4.5), prompt caching (4)."""
     if traits.get("sampling") == "one" and "temperature" in body and "top_p" in body:
         yield "`temperature` and `top_p` cannot both be specified for this model"
     if traits.get("sampling") is False and any(name in body for name in ("temperature", "top_p", "top_k")):
         yield "`temperature` is deprecated for this model"
     if sum("cache_control" in part for part in parts(body)) > 4:
         yield "A maximum of 4 blocks with cache_control may be provided"
-    if len((body.get("metadata") or {}).get("user_id") or "") > 256:
-        yield "metadata.user_id: String should have at most 256 characters"
     if body.get("tool_choice") and not body.get("tools"):
         yield "tool_choice may only be specified while providing tools"
     named = (body.get("tool_choice") or {}).get("name")

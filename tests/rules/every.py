@@ -114,15 +114,3 @@ def whole_texts(body: Json, _traits: Traits) -> Iterator[str]:
         codec.dumps_text(body).encode("utf-8")
     except UnicodeError:
         yield "The request body is not valid JSON: no low surrogate in string"
-
-
-def closed(schema: Any, required: bool) -> Iterator[str]:
-    """platform.openai.com/docs/guides/structured-outputs#supported-schemas, and Anthropic's structured outputs."""
-    for part in parts(schema):
-        if "properties" in part and isinstance(part["properties"], dict) and part.get("type", "object") == "object":
-            if part.get("additionalProperties") is not False:
-                yield "'additionalProperties' is required to be supplied and to be false"
-            if required and set(part.get("required", ())) != set(part["properties"]):
-                yield "'required' is required to include every key in properties"
-        elif part.get("type") == "object" and part.get("additionalProperties") is not False:
-            yield "an object is closed under strict"

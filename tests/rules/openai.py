@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.rules.every import Json, Traits, closed, functions, parts
+from tests.rules import schemas as decoders
+from tests.rules.every import Json, Traits, functions, parts
 
 PERSON = re.compile(r"[^\s<|\\/>]{1,64}")
 """A message's `name`: the API's own 400."""
@@ -29,10 +30,10 @@ PICTURES_OF_XAI = re.compile(r"data:image/(jpeg|jpg|png|webp|gif);|https?:")
 def strict(body: Json, _traits: Traits) -> Iterator[str]:
     for tool, schema in functions(body):
         if tool.get("strict") is True:
-            yield from closed(schema, required=True)
+            yield from decoders.openai(schema)
     form = (body.get("response_format") or {}).get("json_schema") or (body.get("text") or {}).get("format") or {}
     if form.get("strict") is True and isinstance(form.get("schema"), dict):
-        yield from closed(form["schema"], required=True)
+        yield from decoders.openai(form["schema"])
 
 
 def schemas(body: Json, _traits: Traits) -> Iterator[str]:

@@ -9,6 +9,8 @@ from interchange.dataclass import dataclass
 
 PLAIN_NAME = re.compile(r"[a-zA-Z0-9_-]+")
 """A tool's name as OpenAI, xAI and Anthropic take it."""
+PLAIN_KEY = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
+"""The name of an argument as Claude takes it, wherever it runs."""
 
 
 class OpenAnswers(StrEnum):
@@ -22,6 +24,21 @@ class OpenAnswers(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What a strict decoder takes of one request: strict tools; and of the schemas of these and of the answer,
+    optional properties, and properties of one of several types."""
+
+    tools: int
+    optional: int
+    unions: int
+
+
+HELD_CLAUDE = Held(tools=20, optional=24, unions=16)
+"""platform.claude.com/docs/en/build-with-claude/structured-outputs (schema complexity limits); quoted in
+camel-ai/camel#4171, elizaOS/eliza#16499: "Schemas contains too many optional parameters (87) ... (limit: 24)"."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """A client face states them for one model; `interchange.rewrites` follows them.
 
@@ -29,6 +46,8 @@ class Rules:
     carries       kinds of vendor-run calls of other protocols that it has a word for
     name_length   characters of a tool's name at most
     name_form     what such a name matches as a whole
+    key_form      what the name of a function's argument matches as a whole, None where any will do
+    most_tools    tools that a request may declare, None without a limit
     prefixes      what the model may put before a tool's name that it was given without
     custom_tools  tools with free-form input exist
     past_media    its own past turns may hold pictures, documents and sound
@@ -41,6 +60,8 @@ class Rules:
     json_mode     an answer may be held to JSON without a schema
     open_tools    under a strict schema, a tool's objects may have keys that the schema does not name
     open_answers  what becomes of such a schema of the answer
+    held          what a strict decoder takes of one request, None without a limit
+    recursion     strict schemas may refer to themselves
     lax           protocols whose callers ask for no strict answer where they do not say `strict`
     user_length   characters of the end user's id at most
     """
@@ -49,6 +70,8 @@ class Rules:
     carries: frozenset[str] = frozenset()
     name_length: int = 64
     name_form: re.Pattern[str] = PLAIN_NAME
+    key_form: re.Pattern[str] | None = None
+    most_tools: int | None = None
     prefixes: tuple[str, ...] = ()
     custom_tools: bool = False
     past_media: bool = False
@@ -61,5 +84,7 @@ class Rules:
     json_mode: bool = True
     open_tools: bool = True
     open_answers: OpenAnswers = OpenAnswers.KEPT
+    held: Held | None = None
+    recursion: bool = True
     lax: frozenset[str] = frozenset()
     user_length: int | None = None

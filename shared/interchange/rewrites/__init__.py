@@ -5,13 +5,16 @@ Every rewrite stands in this table with its inverse; nothing is rewritten elsewh
 | what is rewritten, and where | for (`hub.rules.Rules`) | inverse on the answer, whole and streamed |
 |---|---|---|
 | `names`: a tool's name too long, or of another form | `name_length`, `name_form` | the declared name |
+| `keys`: the name of an argument of another form | `key_form` | the declared name |
 | `client_run`: the caller's shell, editor, screen as functions | `client_tools`, `speaks` | a call by that word |
 | `free_form`: a tool with free input becomes a function | not `custom_tools` | the text, in a call of kind "custom" |
 | writers: an optional property of a strict schema is nullable | `nulls` | `nulls`: a null of it is left out |
 | `drafts`: schemas of tools in an older draft | `plain_root` | none: they allow the same |
 | `roots`: the root of a schema made a plain object | `plain_root`, `plain_answer` | none: it is an object still |
 | `open_objects`: strict schemas with maps, not held to | not `open_tools`, `open_answers` | none: sent as they are |
+| `held`: strict schemas beyond what is held to | `held`, not `recursion` | none: sent as they are |
 | `told_json`: the form of the answer, in words | not `json_beside_tools`, not `json_mode`, `open_answers` | no fence |
+| `once`: a tool that is declared twice, once | all | none |
 | `calls`: ids of calls made unique | all | none: answers make ids of their own |
 | `identifiers`: the end user's id too long | `user_length` | none |
 | `prefix`: a telemetry line taken out of the system prompt | not `telemetry` | none |
@@ -33,11 +36,14 @@ from . import client_run
 from .calls import paired
 from .drafts import newest
 from .free_form import as_functions
+from .held import within
 from .identifiers import fitting
 from .inverse import NOTHING, Inverse, Restoring
+from .keys import renamed
 from .media import as_they_are
 from .names import shortened
 from .nulls import watched
+from .once import once
 from .open_objects import loose
 from .past_media import shown_after
 from .prefix import without_telemetry
@@ -75,10 +81,11 @@ def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, In
         request, free = as_functions(request, losses)
     asked = request.output_format
     request = newest(request, rules, losses)
-    request = loose(in_words(request, rules, losses), rules, losses)
+    request = within(loose(in_words(request, rules, losses), rules, losses), rules, losses)
     told = asked is not None and request.output_format is None
     request = fitting(plain(request, rules, losses), rules)
-    request, names = shortened(request, rules)
+    request, keys = renamed(request, rules)
+    request, names = shortened(once(request, rules), rules)
     tools, answer = watched(request) if rules.nulls else ({}, None)
     short = {long: sent for sent, long in names.items()}
     inverse = Inverse(
@@ -87,6 +94,7 @@ def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, In
         declared=frozenset(tool.name for tool in request.tools if tool.name is not None),
         kinds=kinds,
         free_form=frozenset(short.get(name, name) for name in free),
+        keys={short.get(name, name): given for name, given in keys.items()},
         nulls=tools,
         answer=answer,
         told=told,

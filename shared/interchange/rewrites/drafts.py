@@ -23,6 +23,8 @@ NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentSc
 LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 BELOW = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems",
          "unevaluatedProperties")  # fmt: skip
+VALUES = ("enum", "const", "default", "example", "examples", "required")
+"""What holds no schemas."""
 BOUNDS = (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum"))
 DEEPEST = 100
 WHY = "no JSON Schema: left out"
@@ -30,8 +32,10 @@ WHY = "no JSON Schema: left out"
 
 def newest(request: Request, rules: Rules, losses: Losses) -> Request:
     """The request with its tools' schemas as draft 2020-12 has them. What its own protocol says is left alone."""
-    if request.protocol == rules.speaks or not rules.plain_root:
+    if request.protocol == rules.speaks:
         return request
+    if not rules.plain_root:
+        return _in_json_schema(request)
     numbers = {id(tool): number for number, tool in enumerate(request.tools)}
     tools = changed(request.tools, lambda tool: _tool(tool, f"tools[{numbers[id(tool)]}].parameters", losses))
     return request if tools is request.tools else replace(request, tools=tools)
@@ -44,10 +48,41 @@ def _tool(tool: Any, path: str, losses: Losses) -> Any:
     return tool if schema == tool.schema else replace(tool, schema=schema)
 
 
+def _in_json_schema(request: Request) -> Request:
+    """With the types as JSON Schema spells them: "OBJECT" is how Google's own clients say it."""
+
+    def spelled(tool: Any) -> Any:
+        if not isinstance(tool, FunctionTool) or tool.schema is None:
+            return tool
+        schema = _spelled(tool.schema, 0)
+        return tool if schema == tool.schema else replace(tool, schema=schema)
+
+    tools = changed(request.tools, spelled)
+    return request if tools is request.tools else replace(request, tools=tools)
+
+
+def _spelled(schema: Any, depth: int) -> Any:
+    if isinstance(schema, list):
+        return [_spelled(one, depth + 1) for one in schema]
+    if not isinstance(schema, Mapping) or depth > DEEPEST:
+        return schema
+    return {
+        name: _kind(value) if name == "type" else value if name in VALUES else _spelled(value, depth + 1)
+        for name, value in schema.items()
+    }
+
+
+def _kind(kind: Any) -> Any:
+    """A property may be named "type": its schema is no word."""
+    return kind.lower() if isinstance(kind, str) and kind.lower() in TYPES else _spelled(kind, 0)
+
+
 def _said(schema: Any, path: str, losses: Losses, depth: int) -> Any:
     if not isinstance(schema, Mapping) or depth > DEEPEST:
         return schema
     out = dict(schema)
+    if "type" in out:
+        out["type"] = _kind(out["type"])
     for name in NAMED:
         if isinstance(out.get(name), Mapping):
             out[name] = {key: _said(one, f"{path}.{name}.{key}", losses, depth + 1) for key, one in out[name].items()}

@@ -12,6 +12,7 @@ from interchange.hub import events as e
 from interchange.hub.fold import fold, unfold
 
 from .free_form import FreeForm
+from .keys import Keys, Renaming
 from .nulls import WithoutNulls
 from .told_json import Unfenced
 
@@ -25,23 +26,50 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Both:
+    """One after the other."""
+
+    first: Reader
+    second: Reader
+
+    def feed(self, text: str) -> str:
+        return self.second.feed(self.first.feed(text))
+
+    def finish(self) -> str:
+        return self.second.feed(self.first.finish()) + self.second.finish()
+
+
+@dataclass(frozen=True, slots=True)
 class Inverse:
-    """`names`: as sent -> as the caller has it. `kinds`: of calls by the caller's own word. `free_form`, `nulls`: by
-    the name as sent. `answer`: the schema that the text of the answer is to be read by. `told`: that it is JSON was
-    asked for in words."""
+    """`names`: as sent -> as the caller has it. `kinds`: of calls by the caller's own word. `free_form`, `keys`,
+    `nulls`: by the name as sent. `answer`: the schema that the text of the answer is to be read by. `told`: that it is
+    JSON was asked for in words."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     prefixes: tuple[str, ...] = ()
     declared: frozenset[str] = frozenset()
     kinds: Mapping[str, str] = field(default_factory=dict)
     free_form: frozenset[str] = frozenset()
+    keys: Mapping[str, Keys] = field(default_factory=dict)
     nulls: Mapping[str, b.Raw] = field(default_factory=dict)
     answer: b.Raw | None = None
     told: bool = False
 
     def __bool__(self) -> bool:
         read = self.told or self.answer is not None
-        return bool(self.names or self.prefixes or self.kinds or self.free_form or self.nulls or read)
+        calls = self.names or self.prefixes or self.kinds or self.free_form or self.keys or self.nulls
+        return bool(calls or read)
+
+    def arguments(self, name: str) -> Reader | None:
+        """What the arguments of a call, by its name as sent, are read by."""
+        if name in self.free_form:
+            return FreeForm()
+        found: list[Reader] = []
+        if name in self.nulls:
+            found.append(WithoutNulls(self.nulls[name]))
+        if name in self.keys:
+            found.append(Renaming(self.keys[name]))
+        return Both(*found) if len(found) > 1 else next(iter(found), None)
 
     def text(self) -> Reader | None:
         """Reader of a text of the answer."""
@@ -105,13 +133,12 @@ class Restoring:
             kind = self.inverse.kinds[name]
             restored = replace(restored, name=kind, kind=kind)
         if name in self.inverse.free_form:
-            self._readers[index] = FreeForm()
             restored = replace(restored, kind="custom")
-        elif name in self.inverse.nulls:
-            self._readers[index] = WithoutNulls(self.inverse.nulls[name])
-        if index not in self._readers:
+        reader = self.inverse.arguments(name)
+        if reader is None:
             yield replace(event, block=restored)
             return
+        self._readers[index] = reader
         self._calls.add(index)
         yield replace(event, block=replace(restored, arguments=""))
         if call.arguments:

@@ -13,6 +13,7 @@ from interchange.dataclass import replace
 from interchange.hub.losses import Losses
 from interchange.hub.request import FunctionTool, Request
 from interchange.hub.rules import OpenAnswers, Rules
+from interchange.wire.schema import follow
 
 from .each import changed
 
@@ -23,6 +24,7 @@ SHAPES = ("$ref", "anyOf", "oneOf", "allOf", "properties")
 NAMED = ("properties", "$defs", "definitions")
 BELOW = ("items", "additionalProperties", "not", "if", "then", "else", "contains")
 LISTS = ("anyOf", "oneOf", "allOf")
+WHOLE = ("#", "#/")
 WHY = "not held to the schema: an object with keys of its own could only be {}"
 
 
@@ -33,7 +35,7 @@ def loose(request: Request, rules: Rules, losses: Losses) -> Request:
     tools = request.tools
     if not rules.open_tools:
         numbers = {id(tool): number for number, tool in enumerate(tools)}
-        tools = changed(tools, lambda tool: _tool(tool, f"tools[{numbers[id(tool)]}]", losses))
+        tools = changed(tools, lambda tool: _tool(tool, f"tools[{numbers[id(tool)]}]", rules, losses))
     asked = request.output_format
     if (
         asked is not None
@@ -49,36 +51,67 @@ def loose(request: Request, rules: Rules, losses: Losses) -> Request:
     return replace(request, tools=tools, output_format=asked)
 
 
-def _tool(tool: Any, path: str, losses: Losses) -> Any:
+def _tool(tool: Any, path: str, rules: Rules, losses: Losses) -> Any:
     if not isinstance(tool, FunctionTool) or not tool.strict or tool.schema is None:
         return tool
+    schema = tool.schema
     # a root that names nothing takes no arguments
-    if not any(open_object(schema) for schema in _below(tool.schema)) and not _open(tool.schema, root=True):
-        return tool
-    losses.drop(f"{path}.strict", WHY)
-    return replace(tool, strict=False)
+    if any(open_object(one, schema) for one in below(schema)) or _open(schema, schema, top=True):
+        losses.drop(f"{path}.strict", WHY)
+        return replace(tool, strict=False)
+    if not rules.recursion and recursive(schema):
+        losses.drop(f"{path}.strict", "not held to the schema: it holds itself")
+        return replace(tool, strict=False)
+    return tool
 
 
-def open_object(schema: Any) -> bool:
-    """True where some value may have keys, places or a type that the schema does not name."""
+def open_object(schema: Any, root: Any = None) -> bool:
+    """True where some value may have keys, places or a type that the schema does not name. `root` is what it is a part
+    of, where it is a part."""
     waiting = [schema]
     while waiting:
         found = waiting.pop()
+        if found is True:
+            return True
         if not isinstance(found, Mapping):
             continue
-        if _open(found):
+        if _open(found, schema if root is None else root):
             return True
-        waiting += _below(found)
+        waiting += below(found)
     return False
 
 
-def _open(schema: Mapping[str, Any], root: bool = False) -> bool:
-    if any(schema.get(name) for name in KEYWORDS) or isinstance(schema.get("items"), list):
+def recursive(schema: Mapping[str, Any]) -> bool:
+    """True where a reference leads to what it stands in."""
+    return _returns(schema, schema, ())
+
+
+def _returns(schema: Any, root: Mapping[str, Any], trail: tuple[str, ...]) -> bool:
+    if not isinstance(schema, Mapping):
+        return False
+    pointer = schema.get("$ref")
+    if isinstance(pointer, str):
+        if pointer in trail or pointer in WHOLE:
+            return True
+        target = follow(root, pointer)
+        if target is not None and _returns(target, root, (*trail, pointer)):
+            return True
+    inner = (one for one in below(schema, definitions=False))
+    return any(_returns(one, root, trail) for one in inner)
+
+
+def _open(schema: Mapping[str, Any], whole: Any, top: bool = False) -> bool:
+    if "$ref" in schema and follow(whole, schema["$ref"]) is None:
+        return True  # it points at nothing here, so nothing is known of the value
+    if any(schema.get(name) for name in KEYWORDS) or isinstance(schema.get("items"), list | bool):
         return True
     more = schema.get("additionalProperties")
     if more is True or isinstance(more, Mapping):
         return True
-    if root:
+    named, required = schema.get("properties"), schema.get("required")
+    if isinstance(required, list) and any(name not in (named or {}) for name in required):
+        return True
+    if top:
         return False
     kind = schema.get("type")
     if kind == "array" and "items" not in schema:
@@ -88,8 +121,9 @@ def _open(schema: Mapping[str, Any], root: bool = False) -> bool:
     return kind == "object" and more is not False and not any(name in schema for name in SHAPES)
 
 
-def _below(schema: Mapping[str, Any]) -> Iterator[Any]:
-    for name in NAMED:
+def below(schema: Mapping[str, Any], definitions: bool = True) -> Iterator[Any]:
+    """The schemas that it holds."""
+    for name in NAMED if definitions else NAMED[:1]:
         named = schema.get(name)
         yield from named.values() if isinstance(named, Mapping) else ()
     for name in LISTS:

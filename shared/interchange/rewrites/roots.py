@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from interchange.dataclass import replace
 from interchange.hub.blocks import Raw
+from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses
 from interchange.hub.request import FunctionTool, Request
 from interchange.hub.rules import Rules
@@ -27,13 +28,12 @@ WHY = "sent as one plain object: the alternatives stand in the description"
 
 
 def plain(request: Request, rules: Rules, losses: Losses) -> Request:
-    """The request with plain roots, where the rules ask for them; each keyword that went is a loss."""
-    tools = request.tools
-    if rules.plain_root:
-        tools = tuple(
-            _tool(tool, f"tools[{number}]", losses) if isinstance(tool, FunctionTool) else tool
-            for number, tool in enumerate(tools)
-        )
+    """The request with plain roots, where the rules ask for them; each keyword that went is a loss. Raises
+    RequestError naming the schema of a function whose arguments are no object."""
+    tools = tuple(
+        _tool(tool, f"tools[{number}]", rules, losses) if isinstance(tool, FunctionTool) else tool
+        for number, tool in enumerate(request.tools)
+    )
     asked = request.output_format
     if rules.plain_answer and asked is not None and asked.schema is not None and _uneven(asked.schema):
         _report(asked.schema, "response_format.json_schema.schema", losses)
@@ -43,12 +43,26 @@ def plain(request: Request, rules: Rules, losses: Losses) -> Request:
     return request if same else replace(request, tools=tools, output_format=asked)
 
 
-def _tool(tool: FunctionTool, path: str, losses: Losses) -> FunctionTool:
-    if tool.schema is None or not _uneven(tool.schema):
+def _tool(tool: FunctionTool, path: str, rules: Rules, losses: Losses) -> FunctionTool:
+    if tool.schema is None:
+        return tool
+    tool = _of_objects(tool, tool.schema, f"{path}.parameters")
+    if not rules.plain_root or tool.schema is None or not _uneven(tool.schema):
         return tool
     _report(tool.schema, f"{path}.parameters", losses)
     description = "\n\n".join(filter(None, (tool.description, _told(tool.schema))))
     return replace(tool, schema=flat(tool.schema), description=description or None)
+
+
+def _of_objects(tool: FunctionTool, schema: Raw, path: str) -> FunctionTool:
+    """Arguments are an object, whether the schema says so or not; what says that they are none could not be called."""
+    kind = schema.get("type")
+    if kind == "object" or (kind is None and _uneven(schema)):
+        return tool
+    kinds = kind if isinstance(kind, list) else [kind]
+    if kind is not None and "object" not in kinds:
+        raise invalid(f"{path}: a function's arguments are of type object, not {kinds[0]!r}", path)
+    return replace(tool, schema={**schema, "type": "object", "properties": schema.get("properties", {})})
 
 
 def _uneven(schema: Raw) -> bool:

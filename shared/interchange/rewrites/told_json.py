@@ -1,9 +1,9 @@
 """Answers in JSON that are asked for in words, for models that cannot be held to what was asked.
 
-Three cases: JSON beside functions on a model that gives one or the other (Gemini 2.5: "Function calling with a response
+Four cases: JSON beside functions on a model that gives one or the other (Gemini 2.5: "Function calling with a response
 mime type: 'application/json' is unsupported"); JSON without a schema, where there is no such mode; and a schema that
-the model's decoder would turn into another (see `open_objects`). The answer's code fence, if there is one, is taken
-off.
+the model's decoder would turn into another (see `open_objects`), or does not take. The answer's code fence, if there is
+one, is taken off.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from interchange.hub.request import FunctionTool, OutputKind, Request
 from interchange.hub.rules import OpenAnswers, Rules
 from interchange.wire import codec
 
-from .open_objects import open_object
+from .held import too_much
+from .open_objects import open_object, recursive
 
 ONLY_JSON = "Answer with one valid JSON object and nothing else: no text around it, no code fence."
 BY_SCHEMA = (
@@ -47,9 +48,13 @@ def _reason(request: Request, rules: Rules) -> str | None:
     if asked is None or (asked.kind is OutputKind.JSON and not rules.json_mode):
         return "there is no JSON mode without a schema"
     own = request.protocol == rules.speaks
-    if asked.schema is not None and not own and rules.open_answers is OpenAnswers.TOLD and open_object(asked.schema):
+    if asked.schema is None or own or rules.open_answers is not OpenAnswers.TOLD:
+        return None
+    if open_object(asked.schema):
         return "held to the schema, an object with keys of its own could only be {}"
-    return None
+    if not rules.recursion and recursive(asked.schema):
+        return "this model cannot be held to a schema that holds itself"
+    return "this model cannot be held to so large a schema" if too_much(asked.schema, rules) else None
 
 
 _BEGINNING = re.compile(r"\s*(`{0,2}|```[a-zA-Z]*[ \t]*)\Z")

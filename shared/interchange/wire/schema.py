@@ -6,6 +6,7 @@ What has an equal in the subset is rewritten (`const` to a one-value `enum`, `on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any, NamedTuple, TypeAlias
@@ -63,6 +64,8 @@ class _Walk:
     root: Mapping[str, Any]
     dropped: list[Dropped] = field(default_factory=list)
     visited: int = 0
+    moved: dict[str, str] = field(default_factory=dict)
+    """Pointers to what stands elsewhere and holds itself -> the definition that it becomes."""
 
     def drop(self, path: str, reason: str | None = None) -> None:
         found = Dropped(path, reason or f"{self.subset.name} has no word for it")
@@ -76,7 +79,23 @@ class _Walk:
             for name, schema in named.items() if isinstance(named, Mapping) else ():
                 pointer = f"#/{place}/{name}"
                 found.setdefault(name, self.node(schema, f"{place}.{name}", (pointer,)))
+        waiting = [pointer for pointer in self.moved if self.moved[pointer] not in found]
+        while waiting:
+            for pointer in waiting:
+                target = follow(self.root, pointer) or {}
+                bare = {name: value for name, value in target.items() if name not in ("$defs", "definitions")}
+                found[self.moved[pointer]] = self.node(bare, ".".join(pointer[1:].split("/")[1:]), (pointer,))
+            waiting = [pointer for pointer in self.moved if self.moved[pointer] not in found]
         return found
+
+    def _moved(self, pointer: str) -> str:
+        taken = {*(self.root.get("$defs") or ()), *(self.root.get("definitions") or ()), *self.moved.values()}
+        if pointer not in self.moved:
+            name = re.sub(r"[^a-zA-Z0-9_]+", "_", pointer).strip("_") or "root"
+            while name in taken:
+                name += "_"
+            self.moved[pointer] = name
+        return self.moved[pointer]
 
     def node(self, schema: Any, path: str, trail: tuple[str, ...]) -> Schema:
         """One schema and all below it. `trail` holds the references that led here."""
@@ -116,6 +135,7 @@ class _Walk:
             told = codec.dumps_text(untold)
             result["description"] = f"{result['description']}\n\n{told}" if result.get("description") else told
         infer_type(result)
+        self._require_known(result, path)
         if result.get("type") == "object" or (self.subset.closed and "properties" in result):
             self._close(result, path)
         return add_null(result, self.subset) if source.get("nullable") is True else result
@@ -153,6 +173,19 @@ class _Walk:
         return isinstance(values, list) and (
             allowed is None or all(isinstance(v, allowed) and not isinstance(v, bool) for v in values)
         )
+
+    def _require_known(self, result: Schema, path: str) -> None:
+        """What is required is a property ("required[1]: property is not defined"): of any kind, where nothing is said
+        of it."""
+        if self.subset.closed or not isinstance(result.get("properties"), dict):
+            return
+        required = result.get("required")
+        for name in list(required) if isinstance(required, list) else ():
+            if name not in result["properties"] and self.subset.refs:
+                result["properties"][name] = {}
+            elif name not in result["properties"]:
+                result["required"] = [other for other in result["required"] if other != name]
+                self.drop(_join(path, "required"), f"no property {name!r} is declared")
 
     def _close(self, result: Schema, path: str) -> None:
         if self.subset.closed:
@@ -198,6 +231,10 @@ class _Walk:
         if target is None:
             self.drop(_join(path, "$ref"), "points at nothing in this schema")
             return self.node(beside, path, trail)
+        if self.subset.refs and self.visited <= MAX_NODES and cyclic:
+            for keyword in beside:
+                self.drop(_join(path, keyword), "beside a recursive $ref")
+            return {"$ref": f"#/$defs/{self._moved(pointer)}"}
         if cyclic:
             self.drop(_join(path, "$ref"), "a recursive reference is cut here")
             kept = {key: target[key] for key in ("type", "title", "description") if key in target}

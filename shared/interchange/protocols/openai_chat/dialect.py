@@ -31,6 +31,7 @@ class Dialect:
     max_stops         stop sequences at most, None without a limit
     id_length         characters of a tool call id at most
     name_length       characters of a function's name at most
+    most_tools        tools at most, None without a limit
     file_types        media types of `file` parts; other text is inlined, other documents are refused
     audio_formats     formats of `input_audio` parts
     results_required  every tool call in the history must have its result
@@ -51,11 +52,16 @@ class Dialect:
     max_stops: int | None = 4
     id_length: int = 40
     name_length: int = 64
+    most_tools: int | None = 128
     file_types: frozenset[str] = frozenset({"application/pdf"})
     audio_formats: frozenset[str] = frozenset({"wav", "mp3"})
     results_required: bool = True
     signatures: bool = False
     error_prefix: str = "Error: "
+
+
+UNLIMITED = ("max_stops", "most_tools")
+"""Limits that a provider may not have."""
 
 
 def read_dialect(data: Mapping[str, Any]) -> Dialect:
@@ -71,7 +77,7 @@ def read_dialect(data: Mapping[str, Any]) -> Dialect:
         if name not in known:
             raise ValueError(f"dialect.{name}: unknown; known are {', '.join(sorted(known))}")
         changes[name] = frozenset(_words(name, value)) if isinstance(known[name], frozenset) else value
-        if not isinstance(changes[name], type(known[name])) and (name, value) != ("max_stops", None):
+        if not isinstance(changes[name], type(known[name])) and not (value is None and name in UNLIMITED):
             raise ValueError(f"dialect.{name}: must be of type {type(known[name]).__name__}")
     parameters = changes.pop("parameters", default.parameters)
     return Dialect(**changes, parameters=(parameters | added) - removed)

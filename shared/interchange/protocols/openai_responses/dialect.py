@@ -24,6 +24,7 @@ class Dialect:
     least_output    the least `max_output_tokens` that it takes
     id_length       characters of a call id at most
     name_length     characters of a function's name at most
+    most_tools      tools at most, None without a limit
     file_types      media types of `input_file`; other text is inlined, other documents are refused
     error_prefix    stands before the text of a failed tool result, since there is no flag for it
     """
@@ -37,5 +38,6 @@ class Dialect:
     least_output: int = 16
     id_length: int = 64
     name_length: int = 64
+    most_tools: int | None = 128
     file_types: frozenset[str] = frozenset({"application/pdf"})
     error_prefix: str = "Error: "

@@ -99,7 +99,8 @@ class Tools:
 
     def _schema(self, tool: FunctionTool, path: str) -> Json:
         if tool.schema is None:
-            return {"type": "object", "properties": {}}
+            closed = {"additionalProperties": False} if self._strict(tool, path) else {}
+            return {"type": "object", "properties": {}, **closed}
         schema = dict(tool.schema)
         if self.own and not tool.foreign:
             return schema

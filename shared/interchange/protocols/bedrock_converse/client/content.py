@@ -35,7 +35,7 @@ def write_blocks(blocks: Iterable[b.Block], path: str, profile: Profile, losses:
         if isinstance(block, b.Document):
             out += _pictures(block, here, profile)
         if isinstance(block, MARKABLE):
-            out += cache_point(_cache(block), profile, here, losses)
+            out += cache_point(marked(block), profile, here, losses)
     return out
 
 
@@ -52,11 +52,11 @@ def _inside(blocks: Iterable[b.Block], path: str, profile: Profile, losses: Loss
     return out
 
 
-def _cache(block: Any) -> b.CacheControl | None:
+def marked(block: Any) -> b.CacheControl | None:
     """The breakpoint of a block; one inside it stands behind it, since Converse has no place for it within."""
     match block:
         case b.ToolResult(content=inner) | b.Document(source=b.BlocksSource(blocks=inner)):
-            found = [_cache(one) for one in inner if isinstance(one, MARKABLE)]
+            found = [marked(one) for one in inner if isinstance(one, MARKABLE)]
             return block.cache or next((one for one in reversed(found) if one is not None), None)
         case _:
             cache: b.CacheControl | None = block.cache

@@ -12,7 +12,7 @@ from interchange.hub.failure import ErrorKind, Failure, invalid
 from interchange.hub.fold import fold
 from interchange.hub.losses import Losses
 from interchange.hub.refused_image import read_refused_image
-from interchange.hub.rules import OpenAnswers, Rules
+from interchange.hub.rules import HELD_CLAUDE, PLAIN_KEY, OpenAnswers, Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.account import account
 from interchange.protocols.faces import JsonObject, Profile
@@ -21,6 +21,7 @@ from interchange.wire.sse import Frame
 
 from ..usage import read_usage
 from ..words import ERROR_KINDS, KNOWN, PROTOCOL, STATUS_KINDS
+from .breakpoints import within_limit
 from .messages import check_turns, write_messages, write_system
 from .refused import refused
 from .request import write_inference, write_output, write_reasoning, write_top_k
@@ -38,11 +39,15 @@ class Client:
     def rules(self, profile: Profile) -> Rules:
         """`ToolName` of the service model: 64 of [a-zA-Z0-9_-]."""
         held = profile.traits.get("structured_output") is not False
+        claude = bool(profile.traits.get("continuation"))
         return Rules(
             speaks=PROTOCOL,
+            key_form=PLAIN_KEY,
             json_mode=False,
             open_tools=False,
             open_answers=OpenAnswers.TOLD if held else OpenAnswers.KEPT,  # what it has no form for is refused
+            held=HELD_CLAUDE if claude else None,
+            recursion=not claude,
         )
 
     def write_request(self, request: r.Request, profile: Profile, losses: Losses) -> JsonObject:
@@ -51,6 +56,7 @@ class Client:
         for name in request.extra:
             losses.drop(name, "Converse has no such parameter")
         check_turns(request.messages)
+        request = within_limit(request, profile, losses)
         out = _conversation(request, profile, losses)
         extra = write_reasoning(request, profile, losses)
         thinking = extra.get("thinking", {}).get("type", "disabled") != "disabled"

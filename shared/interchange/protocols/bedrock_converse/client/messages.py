@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
@@ -13,23 +13,26 @@ from .content import cache_point, write_blocks
 
 
 def check_turns(messages: Sequence[b.Message]) -> None:
-    """Every call has one result, in the user turn right after it. Raises RequestError naming the call or the
-    result."""
+    """Every call has one result, before the next answer: what else the user says in between is of the same turn, behind
+    the results. Raises RequestError naming the call or the result."""
     waiting: dict[str, str] = {}
+    answered: set[str] = set()
+    answering = False
     for number, message in enumerate(messages):
         path = f"messages[{number}]"
         if message.role is b.Role.ASSISTANT:
+            if answering:
+                _require(waiting, answered)
+                waiting, answered, answering = {}, set(), False
             calls = [(at, block) for at, block in enumerate(message.content) if isinstance(block, b.ToolUse)]
             waiting |= {block.id: f"{path}.content[{at}]" for at, block in calls}
         elif message.role is b.Role.USER:
-            _answer(message, path, waiting)
-            waiting = {}
-    for name, here in waiting.items():
-        raise _missing(name, here)
+            answering = True
+            _answer(message, path, waiting, answered)
+    _require(waiting, answered)
 
 
-def _answer(message: b.Message, path: str, waiting: dict[str, str]) -> None:
-    answered: list[str] = []
+def _answer(message: b.Message, path: str, waiting: Mapping[str, str], answered: set[str]) -> None:
     for number, block in enumerate(message.content):
         if not isinstance(block, b.ToolResult):
             continue
@@ -38,7 +41,10 @@ def _answer(message: b.Message, path: str, waiting: dict[str, str]) -> None:
             raise invalid(f"{here}: no tool call just before it has the id {block.tool_use_id!r}", here)
         if block.tool_use_id in answered:
             raise invalid(f"{here}: more than one result for the tool call {block.tool_use_id!r}", here)
-        answered.append(block.tool_use_id)
+        answered.add(block.tool_use_id)
+
+
+def _require(waiting: Mapping[str, str], answered: Container[str]) -> None:
     for name, here in waiting.items():
         if name not in answered:
             raise _missing(name, here)

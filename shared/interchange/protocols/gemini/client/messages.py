@@ -27,6 +27,11 @@ class Contents:
     _places: dict[str, str] = field(default_factory=dict)
     """Where each call stood."""
     _late: list[Part] = field(default_factory=list)
+    _answers: dict[str, Part] = field(default_factory=dict)
+    _hoisted: list[Part] = field(default_factory=list)
+    """Media of results, which stand behind them."""
+    _answering: bool = False
+    """The user has spoken since the calls, so that they must be answered before the model speaks again."""
 
     def add(self, message: b.Message, path: str) -> None:
         losses = self.parts.losses
@@ -44,12 +49,14 @@ class Contents:
 
     def finish(self) -> list[Content]:
         """Raises RequestError where calls were left without their results: the API refuses such a history."""
-        self._require(self._calls)
+        self._require_answers()
         if self.written and any("functionCall" in part for part in _first_of_model(self.written[0])):
             return [{"role": "user", "parts": [{"text": BEGUN}]}, *self.written]
         return self.written
 
     def _add_model(self, blocks: Iterable[b.Block], path: str) -> None:
+        if self._answering:
+            self._require_answers()
         parts: list[Part] = []
         for number, block in enumerate(blocks):
             place = f"{path}.content[{number}]"
@@ -64,28 +71,33 @@ class Contents:
             _sign(self.written[-1]["parts"] if self.written else [])
 
     def _add_user(self, blocks: tuple[b.Block, ...], path: str) -> None:
-        responses: dict[str, Part] = {}
         rest: list[Part] = []
-        hoisted: list[Part] = []
         for number, block in enumerate(blocks):
             place = f"{path}.content[{number}]"
             if isinstance(block, b.ToolResult):
-                if block.tool_use_id in responses:
-                    raise invalid(f"{place}: a second result for the tool call {block.tool_use_id!r}", place)
-                part, media = self.parts.write_result(block, self._name(block, place), place)
-                responses[block.tool_use_id] = part
-                hoisted += media
+                self._answer(block, place)
             else:
                 rest += self.parts.write(block, place)
-        if responses:
-            self._require([identity for identity in self._calls if identity not in responses])
-            ordered = [responses[identity] for identity in self._calls]
-            self._calls.clear()
-            late, self._late = self._late, []
-            self._push("user", [*ordered, *hoisted, *late, *rest])
-        else:
-            self._require(self._calls)
+        if not self._calls:
             self._push("user", rest)
+            return
+        self._late += rest
+        self._answering = True
+        if all(identity in self._answers for identity in self._calls):
+            self._push("user", [*(self._answers[identity] for identity in self._calls), *self._hoisted, *self._late])
+            self._forget()
+
+    def _answer(self, block: b.ToolResult, place: str) -> None:
+        if block.tool_use_id in self._answers:
+            raise invalid(f"{place}: a second result for the tool call {block.tool_use_id!r}", place)
+        part, media = self.parts.write_result(block, self._name(block, place), place)
+        self._answers[block.tool_use_id] = part
+        self._hoisted += media
+
+    def _forget(self) -> None:
+        for held in (self._calls, self._answers, self._hoisted, self._late):
+            held.clear()
+        self._answering = False
 
     def _add_instruction(self, message: b.Message, path: str) -> None:
         """Gemini has one system instruction, at the top; later ones keep their place as marked text of the user."""
@@ -106,10 +118,11 @@ class Contents:
             raise invalid(f"{path}: no tool call before it has the id {block.tool_use_id!r}", path)
         return self._calls[block.tool_use_id]
 
-    def _require(self, unanswered: Iterable[str]) -> None:
-        for identity in unanswered:
-            here = self._places[identity]
-            raise invalid(f"{here}: no tool result for the tool call {identity!r}", here)
+    def _require_answers(self) -> None:
+        for identity in self._calls:
+            if identity not in self._answers:
+                here = self._places[identity]
+                raise invalid(f"{here}: no tool result for the tool call {identity!r}", here)
 
     def _push(self, role: str, parts: list[Part]) -> None:
         if not parts:

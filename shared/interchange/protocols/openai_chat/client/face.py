@@ -61,6 +61,7 @@ class Client:
         return Rules(
             speaks=PROTOCOL,
             name_length=dialect.name_length,
+            most_tools=dialect.most_tools,
             custom_tools=dialect.custom_tools,
             plain_answer=dialect.strict,
             nulls=dialect.strict,

@@ -55,6 +55,7 @@ class Client:
             speaks=PROTOCOL,
             carries=frozenset({"mcp"}),
             name_length=dialect.name_length,
+            most_tools=dialect.most_tools,
             custom_tools=dialect.custom_tools,
             client_tools=dialect.client_tools,
             plain_answer=True,
