@@ -89,7 +89,7 @@ def output(identity: str = "c1", words: Any = "ok", **fields: Any) -> Json:
     return {"type": "function_call_output", "call_id": identity, "output": words, **fields}
 
 
-EPHEMERAL = {"cache_control": {"type": "ephemeral"}}
+EPHEMERAL: Json = {"cache_control": {"type": "ephemeral"}}
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 CHAT: Mapping[str, Json] = {
     "choice none": chat(tools=[f()], tool_choice="none"),

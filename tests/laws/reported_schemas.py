@@ -9,7 +9,7 @@ Json = dict[str, Any]
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 
 
-def obj(required: tuple[str, ...] | None = None, **properties: Any) -> Json:
+def obj(required: tuple[str, ...] | None = None, /, **properties: Any) -> Json:
     return {"type": "object", "properties": properties, "required": list(properties if required is None else required)}
 
 

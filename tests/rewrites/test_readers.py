@@ -87,7 +87,7 @@ def test_text_that_is_no_json_goes_through(raw: str) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_names_of_members_come_out_renamed_and_nothing_else(seed: int) -> None:
     names = {"_f": "$f", "a_b": 'a"b', "é": "ö"}
-    value = {"_f": {"_f": ["_f", {"a_b": 1}]}, "a_b": '_f, "a_b": {', "x": [], "é": None, "_f2": -1.5e3}
+    value: dict[str, Any] = {"_f": {"_f": ["_f", {"a_b": 1}]}, "a_b": '_f, "a_b": {', "x": [], "é": None, "_f2": -1.5e3}
     right = {"$f": value["_f"], 'a"b': value["a_b"], "x": [], "ö": None, "_f2": -1.5e3}
     for spaces in (None, 2):
         for ascii_only in (True, False):
