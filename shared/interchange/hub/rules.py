@@ -25,7 +25,7 @@ class OpenAnswers(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a strict decoder takes of one request: strict tools; and of the schemas of these and of the answer,
+    """Limits of a strict decoder on one request: strict tools; and in the schemas of these and of the answer,
     optional properties, and properties of one of several types."""
 
     tools: int

@@ -49,7 +49,7 @@ def _tool(tool: Any, path: str, losses: Losses) -> Any:
 
 
 def _in_json_schema(request: Request) -> Request:
-    """With the types as JSON Schema spells them: "OBJECT" is how Google's own clients say it."""
+    """Spells the types as JSON Schema does: "OBJECT" is how Google's own clients say it."""
 
     def spelled(tool: Any) -> Any:
         if not isinstance(tool, FunctionTool) or tool.schema is None:

@@ -1,4 +1,4 @@
-"""How much a strict decoder is held to: tools beyond what it takes are declared all the same, and not held to.
+"""Limits of a strict decoder: tools beyond them are declared all the same, and not held to.
 
 Claude compiles the schemas of a request into one grammar and refuses the whole request where that would be too large.
 """
@@ -48,7 +48,7 @@ def too_much(schema: Any, rules: Rules) -> bool:
 
 
 def counted(schema: Any) -> Held:
-    """What one schema asks of the decoder."""
+    """Counts what one schema asks of the decoder."""
     optional = unions = 0
     waiting: list[tuple[Any, int]] = [(schema, 0)]
     while waiting:

@@ -57,7 +57,7 @@ def _kept(blocks: tuple[b.Block, ...], path: str, gone: Collection[str]) -> tupl
 
 
 def _bare(block: b.Block) -> b.Block:
-    """Without its own breakpoint and those inside it."""
+    """Takes off its own breakpoint and those inside it."""
     match block:
         case b.ToolResult(content=inner):
             return replace(block, cache=None, content=tuple(_bare(one) for one in inner))
