@@ -61,7 +61,7 @@ class Inverse:
         return bool(calls or read)
 
     def arguments(self, name: str) -> Reader | None:
-        """What the arguments of a call, by its name as sent, are read by."""
+        """The reader of a call's arguments, by its name as sent."""
         if name in self.free_form:
             return FreeForm()
         found: list[Reader] = []

@@ -175,7 +175,7 @@ class _Walk:
         )
 
     def _require_known(self, result: Schema, path: str) -> None:
-        """What is required is a property ("required[1]: property is not defined"): of any kind, where nothing is said
+        """Declares each required property ("required[1]: property is not defined"): of any kind, where nothing is said
         of it."""
         if self.subset.closed or not isinstance(result.get("properties"), dict):
             return
