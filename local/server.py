@@ -31,7 +31,7 @@ FAMILIES: Mapping[str, str] = {
     "/v1/images/": "images",
     "/v1/audio/": "audio",
     "/v1/moderations": "embeddings",
-    "/v1/uploads": "audio",
+    "/v1/uploads": "account",
     "/v1/models": "models",
     "/v1/account": "account",
     "/v1/statement": "account",

@@ -38,7 +38,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exchange": {"hub", "wire", "protocols", "providers", "catalog", "metering", "identity", "upstream", "estimate",
                  "continuity", "rewrites", "rounds"},
     "edge": {"exchange", "hub", "protocols", "wire"},
-    "account": {"exchange", "edge", "hub", "protocols", "identity", "metering", "operator"},
+    # the JSON families of FastAPI, which a stream's cold start does without
+    "api": {"exchange", "edge", "hub", "protocols"},
+    "account": {"api", "exchange", "edge", "hub", "protocols", "identity", "metering", "operator"},
     "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers", "tables", "edge.allow", "plain_http"},
     # the one client of AWS that the cold start can afford
     "aws": {"wire", "plain_http"},

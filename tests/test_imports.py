@@ -15,8 +15,10 @@ from benchmarks.imports import STREAMING, environment
 
 ROOT = Path(__file__).resolve().parent.parent
 FAMILIES = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
-SERVING = STREAMING | {"embeddings", "models", "console"}
-"""The families that customers call; the others are the operator's and the clock's."""
+WAITED_FOR = STREAMING | {"console"}
+"""Where a cold start is felt: answers that stream, and the pages that a browser opens."""
+JSON = {"embeddings", "models", "account", "admin", "webhooks"}
+"""The families of FastAPI."""
 NOWHERE = (
     # vendors' SDKs: each costs more than a whole function; we speak their wire formats ourselves
     "openai", "anthropic", "google.genai", "xai_sdk", "grpc", "ai21",
@@ -73,9 +75,20 @@ def test_no_other_function(family: str) -> None:
     assert not others
 
 
-@pytest.mark.parametrize("family", sorted(SERVING & set(FAMILIES)))
+@pytest.mark.parametrize("family", sorted(WAITED_FOR & set(FAMILIES)))
 def test_L5_nothing_slow_where_customers_wait(family: str) -> None:
     assert found(family, NOT_WHERE_CUSTOMERS_WAIT) == []
+
+
+@pytest.mark.parametrize("family", sorted(JSON))
+def test_the_json_families_are_made_with_fastapi_and_pydantic(family: str) -> None:
+    assert {"fastapi", "pydantic", "mangum"} <= loaded(family)
+
+
+@pytest.mark.parametrize("family", ["embeddings", "models"])
+def test_a_customers_json_family_loads_neither_boto3_nor_the_operators_side(family: str) -> None:
+    slow = ("boto3", "s3transfer", "botocore.session", "botocore.client", "urllib3", "yaml", "interchange.operator")
+    assert found(family, slow) == []
 
 
 @pytest.mark.parametrize("family", sorted({"models", "console", "sweep"} & set(FAMILIES)))

@@ -1,4 +1,5 @@
-"""/v1/account, /v1/statement, /v1/key, /v1/usage, /v1/requests, /v1/keys, /v1/codes/redeem, /v1/checkout"""
+"""/v1/account, /v1/statement, /v1/key, /v1/usage, /v1/requests, /v1/keys, /v1/codes/redeem, /v1/checkout;
+POST /v1/uploads/presign"""
 
 from interchange import wiring
 from interchange.account.api import METHODS, PATHS, account_api

@@ -1,13 +1,13 @@
-"""POST /v1/audio/speech, /v1/audio/transcriptions, /v1/audio/translations, POST /v1/uploads/presign"""
+"""POST /v1/audio/speech, /v1/audio/transcriptions, /v1/audio/translations"""
 
 from interchange import wiring
 from interchange.edge.app import Endpoint
 from interchange.edge.family import family
 from interchange.exchange.http import Answer, Inbound
-from interchange.exchange.media import uploads
 from interchange.exchange.media.family import serve_media
 from interchange.exchange.media.speech import speech
 from interchange.exchange.media.transcription import transcripts
+from interchange.exchange.media.uploads import LARGER
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.server.speech import Server as SpeechServer
 from interchange.protocols.openai_media.server.transcriptions import Server as TranscriptServer
@@ -31,17 +31,12 @@ async def create_translation(inbound: Inbound) -> Answer:
     return await serve_media(services, translations, inbound)
 
 
-async def presign(inbound: Inbound) -> Answer:
-    return await uploads.presign(services, speaker, inbound)
-
-
 app, handler = family(
     "audio",
     [
         Endpoint("POST", "/v1/audio/speech", create_speech),
-        Endpoint("POST", "/v1/audio/transcriptions", create_transcription, uploads.LARGER),
-        Endpoint("POST", "/v1/audio/translations", create_translation, uploads.LARGER),
-        Endpoint("POST", "/v1/uploads/presign", presign),
+        Endpoint("POST", "/v1/audio/transcriptions", create_transcription, LARGER),
+        Endpoint("POST", "/v1/audio/translations", create_translation, LARGER),
     ],
     speaker,
     services,

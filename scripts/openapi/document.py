@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from fastapi import FastAPI
 from starlette.requests import Request
 
 from interchange.account.api import account_api
+from interchange.api.listing import listing
+from interchange.api.vectors import vectors, verdicts
 from interchange.operator.api import admin
 
 Json = dict[str, Any]
@@ -67,7 +70,7 @@ TOLD = {
 def customers() -> Json:
     """Document of what a customer's key can call."""
     parts = [yaml.safe_load((HERE / f"{part}.yaml").read_text("utf-8")) for part in PARTS]
-    account = account_api(NOTHING, NOTHING, NOTHING, NOTHING).openapi()
+    own = [account_api(NOTHING, NOTHING, NOTHING, NOTHING).openapi(), _json_families().openapi()]
     document = _begun("Interchange", ABOUT)
     document["servers"] = [{"url": "{base}", "variables": {"base": {"default": "http://127.0.0.1:8080"}}}]
     document["security"] = [{"bearer": []}, {"key": []}]
@@ -75,12 +78,26 @@ def customers() -> Json:
     for part in parts:
         _merge(document["components"], part["components"])
         document["paths"] |= part.get("paths", {})
-    for path in document["paths"].values():
-        for _, operation in _operations(path):
-            _complete(operation)
-    _merge(document["components"], {"schemas": _own_schemas(account, document)})
-    document["paths"] |= {path: _of_the_account(path, item) for path, item in account["paths"].items()}
+    for made in own:
+        _merge(document["components"], {"schemas": _own_schemas(made, document)})
+        document["paths"] |= made["paths"]
+    for path, item in document["paths"].items():
+        for verb, operation in _operations(item):
+            _lift(operation, document["components"]["schemas"])
+            _complete(operation) if "errors" in operation else _complete_own(operation, verb, path)
     return document
+
+
+def _json_families() -> FastAPI:
+    """The models, embeddings and moderations as one application."""
+    routers = listing(NOTHING), vectors(NOTHING, NOTHING, NOTHING), verdicts(NOTHING, NOTHING, NOTHING)
+    return FastAPI(routes=[route for router in routers for route in router.routes], openapi_url=None)
+
+
+def _lift(operation: Json, schemas: Json) -> None:
+    """Makes what a body's schema defines beside itself a schema of the document."""
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        schemas |= content["schema"].pop("$defs", {})
 
 
 def operators() -> Json:
@@ -137,8 +154,8 @@ def _operations(path: Json) -> Iterator[tuple[str, Json]]:
 
 
 def _complete(operation: Json) -> None:
-    """From the short words of the data: `errors`, the schema of refusals; `headers`, those that it reads; `free`,
-    whether it takes callers without a key."""
+    """From the short words of the data, or of `openapi_extra`: `errors`, the schema of refusals; `headers`, those that
+    it reads; `free`, whether it takes callers without a key."""
     refused = {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{operation.pop('errors')}"}}}}
     headers = {name: {"$ref": f"#/components/headers/{one}"} for name, one in TOLD.items()}
     done = {status: {**answer, "headers": headers} for status, answer in operation["responses"].items()}
@@ -150,26 +167,25 @@ def _complete(operation: Json) -> None:
         operation["security"] = [{}, {"bearer": []}, {"key": []}]
 
 
-def _own_schemas(account: Json, document: Json) -> Json:
-    """The account's, without FastAPI's own error and what is there already."""
+def _own_schemas(made: Json, document: Json) -> Json:
+    """An application's, without FastAPI's own error and what is there already."""
     known = document["components"]["schemas"]
     return {
         name: schema
-        for name, schema in account["components"]["schemas"].items()
+        for name, schema in made["components"]["schemas"].items()
         if "Validation" not in name and name not in known
     }
 
 
-def _of_the_account(path: str, item: Json) -> Json:
+def _complete_own(operation: Json, verb: str, path: str) -> None:
+    """Completes an endpoint of the account's."""
     refused = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
-    for verb, operation in _operations(item):
-        operation.pop("security", None)
-        operation["responses"].pop("422", None)
-        for status in ("405", "413", "500", "503"):
-            operation["responses"].setdefault(status, {"description": REFUSALS[status], **refused})
-        operation["operationId"] = _operation_id(verb, path)
-        operation["summary"] = _summary(operation, verb, path)
-    return item
+    operation.pop("security", None)
+    operation["responses"].pop("422", None)
+    for status in ("405", "413", "500", "503"):
+        operation["responses"].setdefault(status, {"description": REFUSALS[status], **refused})
+    operation["operationId"] = _operation_id(verb, path)
+    operation["summary"] = _summary(operation, verb, path)
 
 
 def _operation_id(verb: str, path: str) -> str:

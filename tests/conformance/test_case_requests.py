@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from interchange.exchange import models
 from interchange.exchange.http import Inbound
-from interchange.exchange.models import Listing
 from interchange.wire import codec
 from tests.conformance import vendors as v
 from tests.exchange import world as w
@@ -223,10 +223,7 @@ def test_F3_and_stay_where_they_are(here: w.World) -> None:
 
 @pytest.mark.parametrize("version", [{}, {"anthropic-version": "2023-06-01"}])
 def test_F5_the_model_list_says_which_models_cache(here: w.World, version: dict[str, str]) -> None:
-    faces = here.faces()
-    listing = Listing(here.services, faces["chat"].server, faces["messages"].server)
     headers = {"authorization": f"Bearer {w.KEY}", **version}
-    answer = asyncio.run(listing.index(Inbound("GET", "/v1/models", headers, b"", 0.0)))
-    assert isinstance(answer.body, bytes)
-    said = {entry["id"]: entry["supports_prompt_caching"] for entry in codec.loads(answer.body)["data"]}
+    listed = asyncio.run(models.index(here.services, Inbound("GET", "/v1/models", headers, b"", 0.0)))
+    said = {entry["id"]: entry["supports_prompt_caching"] for entry in listed["data"]}
     assert said["claude"] is True and said["vectors"] is False

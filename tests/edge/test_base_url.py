@@ -9,6 +9,8 @@ from anthropic import Anthropic
 from openai import OpenAI
 from starlette.testclient import TestClient
 
+from interchange.api.application import json_family
+from interchange.api.listing import PATHS, listing
 from interchange.edge.app import Endpoint
 from interchange.edge.base_url import ENDPOINTS, advise, meant
 from interchange.edge.family import family
@@ -122,12 +124,9 @@ def test_the_sdks_are_answered_at_their_mistaken_base_url() -> None:
 
 
 def refused(path: str, **headers: str) -> tuple[int, Any]:
-    async def never(_inbound: Inbound) -> Answer:
-        raise AssertionError
-
     with world() as here:
-        served = [Endpoint("GET", "/v1/models", never), Endpoint("GET", "/v1/models/{model:path}", never)]
-        app, _ = family("models", served, ChatServer(SEAL), here.services, by_version=MessagesServer(SEAL))
+        plain, paged = ChatServer(SEAL), MessagesServer(SEAL)
+        app, _ = json_family("models", [listing(here.services)], PATHS, plain, here.services, by_version=paged)
         answer = TestClient(app).post(path, json={}, headers=headers)
     return answer.status_code, answer.json()
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
+from interchange.api.application import json_family
+from interchange.api.listing import PATHS, listing
 from interchange.catalog.load import read
-from interchange.exchange.http import Inbound
-from interchange.exchange.models import Listing
 from interchange.identity.keys import Limits
 from interchange.protocols.anthropic_messages.server import Server as MessagesServer
 from interchange.protocols.openai_chat.server import Server as ChatServer
-from interchange.wire import codec
 from tests.exchange.world import CATALOG, KEY, SEAL, World, world
 
 PAGED = {"anthropic-version": "2023-06-01"}
@@ -28,13 +27,12 @@ def here() -> Iterator[World]:
         yield made
 
 
-def ask(here: World, query: dict[str, str], headers: dict[str, str], *, one: bool = False) -> tuple[int, Any]:
-    listing = Listing(here.services, ChatServer(SEAL), MessagesServer(SEAL))
+def ask(here: World, query: dict[str, str], headers: dict[str, str], path: str = "/v1/models") -> tuple[int, Any]:
+    plain, paged = ChatServer(SEAL), MessagesServer(SEAL)
+    app, _ = json_family("models", [listing(here.services)], PATHS, plain, here.services, by_version=paged)
     sent = {"authorization": f"Bearer {KEY}", **headers}
-    inbound = Inbound("GET", "/v1/models", sent, b"", 0.0, query=query)
-    answer = asyncio.run(listing.show(inbound) if one else listing.index(inbound))
-    assert isinstance(answer.body, bytes)
-    return answer.status, codec.loads(answer.body)
+    answer = TestClient(app).get(path, params=query, headers={name: value for name, value in sent.items() if value})
+    return answer.status_code, answer.json()
 
 
 def test_pages_follow_one_another_in_either_direction(here: World) -> None:
@@ -69,7 +67,7 @@ def test_a_page_that_is_none_names_its_field(here: World, query: dict[str, str],
 
 @pytest.mark.parametrize("headers", [{}, PAGED])
 def test_a_slash_behind_the_path_is_the_list(here: World, headers: dict[str, str]) -> None:
-    assert ask(here, {"model": ""}, headers, one=True) == ask(here, {}, headers)
+    assert ask(here, {}, headers, "/v1/models/") == ask(here, {}, headers)
 
 
 @pytest.mark.parametrize("headers", [{}, PAGED])
@@ -83,15 +81,13 @@ def test_prices_are_what_this_caller_pays(here: World, headers: dict[str, str]) 
 def test_a_bound_key_sees_what_it_may_use(headers: dict[str, str]) -> None:
     with world(limits=Limits(allowed_models=("g*",))) as here:
         assert [entry["id"] for entry in ask(here, {}, headers)[1]["data"]] == ["gpt", "gemini", "grok"]
-        assert ask(here, {"model": "gpt"}, headers, one=True)[0] == 200
-        assert ask(here, {"model": "claude"}, headers, one=True)[0] == 404
+        assert ask(here, {}, headers, "/v1/models/gpt")[0] == 200
+        assert ask(here, {}, headers, "/v1/models/claude")[0] == 404
 
 
 def unsigned(here: World, headers: dict[str, str], *, public: bool) -> tuple[int, Any]:
-    listing = Listing(replace(here.services, public_models=public), ChatServer(SEAL), MessagesServer(SEAL))
-    answer = asyncio.run(listing.index(Inbound("GET", "/v1/models", headers, b"", 0.0)))
-    assert isinstance(answer.body, bytes)
-    return answer.status, codec.loads(answer.body)
+    closed = replace(here, services=replace(here.services, public_models=public))
+    return ask(closed, {}, {"authorization": "", **headers})
 
 
 @pytest.mark.parametrize("headers", [{}, PAGED])
@@ -113,4 +109,4 @@ def test_a_model_is_listed_with_its_aliases(headers: dict[str, str]) -> None:
         here = replace(plain, services=replace(plain.services, catalog=read(entries)))
         listed = {entry["id"]: entry["aliases"] for entry in ask(here, {}, headers)[1]["data"]}
         assert listed == {name: ["first-of-all"] if name == NAMES[0] else [] for name in NAMES}
-        assert ask(here, {"model": "first-of-all"}, headers, one=True)[1]["id"] == NAMES[0]
+        assert ask(here, {}, headers, "/v1/models/first-of-all")[1]["id"] == NAMES[0]

@@ -15,12 +15,13 @@ import sys
 from tests.template.stack import ROOT
 
 SHOW = """
-import json, sys
+import json, re, sys
 from functions.{family}.app import app
 routes = [route for route in app.routes if getattr(route, "include_in_schema", True)]
 plain = [(method, route.path) for route in routes for method in getattr(route, "methods", None) or ()]
 paths = app.openapi()["paths"] if hasattr(app, "openapi") else {}
-described = [(method.upper(), path) for path, methods in paths.items() for method in methods]
+named = {(method, re.sub(r":path\\}", "}", path)) for method, path in plain}
+described = {(method.upper(), path) for path, methods in paths.items() for method in methods} - named
 json.dump(sorted({*plain, *described}), sys.stdout)
 """
 ENVIRONMENT = {

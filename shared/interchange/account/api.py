@@ -9,6 +9,8 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
+from interchange.api.uploads import PATHS as UPLOADS
+from interchange.api.uploads import uploads
 from interchange.exchange.services import Services
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.identity.keys import Principal
@@ -24,7 +26,10 @@ from . import history, models, overview, refusals, sums
 from .caller import any_key, management_key
 from .changes import Changes
 
-PATHS = ("/v1/account", "/v1/statement", "/v1/key", "/v1/usage", "/v1/requests", "/v1/codes/redeem", "/v1/checkout")
+PATHS = (
+    "/v1/account", "/v1/statement", "/v1/key", "/v1/usage", "/v1/requests", "/v1/codes/redeem", "/v1/checkout",
+    *UPLOADS,
+)  # fmt: skip
 """What the API's own paths begin with."""
 METHODS = ("GET", "POST", "PATCH", "DELETE")
 HISTORY_MS = 30 * 86_400_000
@@ -51,6 +56,7 @@ def account_api(services: Services, books: Books, store: Store, server: Server) 
     app = FastAPI(title="account", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     for router in (_reports(services, books, store), _keys(services, books, store), _credit(services, books, store)):
         app.include_router(router, prefix="/v1", responses=ERRORS, dependencies=[Security(BEARER)])
+    app.include_router(uploads(services))
     refusals.install(app, services, server)
     return app
 

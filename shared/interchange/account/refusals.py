@@ -9,12 +9,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from interchange.edge.allow import headers_of
-from interchange.edge.app import send_answer
+from interchange.edge.app import FAULT, send_answer
+from interchange.edge.contained import Contained
+from interchange.edge.family import reporter
 from interchange.exchange.answers import base_headers, refuse
-from interchange.exchange.outage import AWAY
 from interchange.exchange.services import Services
 from interchange.hub.failure import KINDS, ErrorKind, Failure, RequestError
 from interchange.metering.codes import CodeRefused
@@ -34,7 +34,6 @@ class NotSetUp(Exception):
 
 FIELD = re.compile(r"[a-z_.]{1,40}(?=: )")
 """Our own errors begin with the field at fault."""
-FAULT = Failure(ErrorKind.API, "internal error", code="internal_error")
 REFUSED: tuple[tuple[type[Exception], ErrorKind, str], ...] = (
     (CommandError, ErrorKind.INVALID_REQUEST, "invalid_value"),
     (ValueError, ErrorKind.INVALID_REQUEST, "invalid_value"),
@@ -59,10 +58,7 @@ def install(app: FastAPI, services: Services, server: Server) -> None:
 
         app.add_exception_handler(kind, handle)
 
-    def fault(error: Exception) -> Failure:
-        away = services.is_outage(error)
-        services.report("table_failed" if away else "fault", {"family": "account", "error": repr(error)})
-        return AWAY if away else FAULT
+    fault = reporter("account", services)
 
     async def not_set_up(request: Request, error: Exception) -> Response:
         failure = Failure(ErrorKind.CONFLICT, str(error), code="not_set_up")
@@ -76,20 +72,6 @@ def install(app: FastAPI, services: Services, server: Server) -> None:
     for refused, word, code in REFUSED:
         on(refused, _reader(word, code))
     app.add_middleware(Contained, failed=lambda request, error: sent(request, fault(error)))
-
-
-class Contained:
-    """Answers a fault before it leaves the application: what is raised further costs the caller the connection too."""
-
-    def __init__(self, app: ASGIApp, failed: Callable[[Request, Exception], Response]) -> None:
-        self._app = app
-        self._failed = failed
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._app(scope, receive, send)
-        except Exception as error:  # noqa: BLE001 - nothing has been answered: every answer of this API is whole
-            await self._failed(Request(scope), error)(scope, receive, send)
 
 
 def _reader(kind: ErrorKind, code: str) -> Callable[[Exception], Failure]:

@@ -1,15 +1,15 @@
 """The web side of a family: Starlette outside, `Inbound` and `Answer` inside.
 
 One application a family. Every error it makes itself (an unknown path, a wrong method, a body too large, a fault) is
-written by the family's own protocol. FastAPI is not needed on the way of a request, and its import costs more than
-anything else of a cold start (docs/decisions/0003-cold-start.md); `scripts/openapi` describes the endpoints.
+written by the family's own protocol. The families that stream do without FastAPI, whose import costs more than anything
+else of a cold start (docs/decisions/0003-cold-start.md); `interchange.api` has those that are made with it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,7 +20,7 @@ from starlette.types import Scope
 
 from interchange.dataclass import dataclass
 from interchange.exchange.http import Answer, Inbound
-from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.failure import ErrorKind, Failure, RequestError
 
 from .allow import headers_of
 from .base_url import SERVED, advise
@@ -57,19 +57,51 @@ def create_app(
     refuse: Refuse,
     max_body: int = MAX_BODY_BYTES,
     report: Report | None = None,
-    by_version: Refuse | None = None,
 ) -> Starlette:
-    """`refuse` writes a failure in the family's protocol, `by_version` for a caller that sends `anthropic-version`
-    where that is another one. `report` hears of an error while it is being handled, and returns what the caller is
-    told: the platform counts none, for it gets an answer."""
+    """`refuse` writes a failure in the family's protocol. `report` hears of an error while it is being handled, and
+    returns what the caller is told: the platform counts none, for it gets an answer."""
+    handlers = error_handlers([path for one in endpoints for path in _spellings(one)], refuse, report)
+    failed = handlers.failed
+    routes = [
+        Route(path, _route(one, refuse, failed, max_body), methods=[one.method], include_in_schema=path == one.path)
+        for one in endpoints
+        for path in _spellings(one)
+    ]
+    return Starlette(routes=routes, exception_handlers=handlers.by_kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """Handlers of an application's errors, by their kind; `refused` answers a RequestError, `failed` reports and
+    answers a fault."""
+
+    by_kind: Mapping[Any, Any]
+    refused: Failed
+    failed: Failed
+
+
+def error_handlers(
+    paths: Sequence[str], refuse: Refuse, report: Report | None = None, by_version: Refuse | None = None
+) -> Handlers:
+    """Handlers of an application that serves `paths`. `by_version` writes to callers that send
+    `anthropic-version`, where that is another protocol than the family's; the rest is as in `create_app`."""
+
+    def writer(request: Request) -> Refuse:
+        return by_version if by_version is not None and "anthropic-version" in request.headers else refuse
 
     async def on_http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        write = by_version if by_version is not None and "anthropic-version" in request.headers else refuse
-        served = any(request.scope["path"] == path for one in endpoints for path in _spellings(one))
-        answer = send_answer(write(_refused(status, "" if served else request.url.path)), request)
+        served = request.scope["path"] in paths
+        answer = send_answer(writer(request)(_refused(status, "" if served else request.url.path)), request)
         answer.headers.update(headers_of(error, request))
         return answer
+
+    def told(request: Request, error: Exception) -> Response:
+        failure = error.failure if isinstance(error, RequestError) else FAULT
+        return send_answer(writer(request)(failure), request)
+
+    async def on_refusal(request: Request, error: Exception) -> Response:
+        return told(request, error)
 
     def failed(request: Request, error: Exception) -> Response:
         return send_answer(refuse(FAULT if report is None else report(error)), request)
@@ -77,12 +109,7 @@ def create_app(
     async def on_fault(request: Request, error: Exception) -> Response:
         return failed(request, error)
 
-    routes = [
-        Route(path, _route(one, refuse, failed, max_body), methods=[one.method], include_in_schema=path == one.path)
-        for one in endpoints
-        for path in _spellings(one)
-    ]
-    return Starlette(routes=routes, exception_handlers={HTTPException: on_http_error, Exception: on_fault})
+    return Handlers({HTTPException: on_http_error, RequestError: on_refusal, Exception: on_fault}, told, failed)
 
 
 def _spellings(one: Endpoint) -> tuple[str, ...]:
@@ -106,18 +133,26 @@ def _refused(status: int, path: str) -> Failure:
 def _route(served: Endpoint, refuse: Refuse, failed: Failed, max_body: int) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
-            body = await _read_body(request, max_body)
+            inbound = await read_inbound(request, max_body, served.larger)
         except ClientDisconnect:  # nobody is there to be answered, and nothing of ours has failed
             return Response(status_code=499)
-        if body is None:
-            said = f"the request body is larger than the limit of {max_body} bytes. {served.larger}".strip()
-            return send_answer(refuse(Failure(ErrorKind.TOO_LARGE, said, code="too_large")), request)
+        except RequestError as error:
+            return send_answer(refuse(error.failure), request)
         try:
-            return send_answer(await served.handle(_inbound(request, body)), request)
+            return send_answer(await served.handle(inbound), request)
         except Exception as error:  # noqa: BLE001 - raised further, it would cost the caller the connection as well
             return failed(request, error)
 
     return endpoint
+
+
+async def read_inbound(request: Request, max_body: int = MAX_BODY_BYTES, larger: str = "") -> Inbound:
+    """The request, free of the framework. Raises RequestError for a body beyond the limit, and ClientDisconnect."""
+    body = await _read_body(request, max_body)
+    if body is None:
+        said = f"the request body is larger than the limit of {max_body} bytes. {larger}".strip()
+        raise RequestError(Failure(ErrorKind.TOO_LARGE, said, code="too_large"))
+    return _inbound(request, body)
 
 
 async def _read_body(request: Request, max_body: int) -> bytes | None:

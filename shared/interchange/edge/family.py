@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,7 +15,7 @@ from interchange.exchange.services import Services
 from interchange.hub.failure import Failure
 from interchange.protocols.faces import Server
 
-from .app import FAULT, Endpoint, create_app
+from .app import FAULT, Endpoint, Handle, Refuse, Report, create_app
 from .base_path import AtRoot
 from .base_url import Meant
 from .buffered import Handler, buffered, within_limit
@@ -28,33 +28,34 @@ HEALTH = "/healthz"
 
 
 def family(
-    title: str,
-    endpoints: Sequence[Endpoint],
-    server: Server,
-    services: Services,
-    *,
-    any_origin: bool = True,
-    by_version: Server | None = None,
+    title: str, endpoints: Sequence[Endpoint], server: Server, services: Services, *, any_origin: bool = True
 ) -> tuple[Starlette, Handler]:
-    """(`app`, `handler`). Errors that the application makes itself are written by `server`; by `by_version` for callers
-    that send `anthropic-version`, in a family that answers those of both protocols. With `any_origin` a page of
+    """(`app`, `handler`). Errors that the application makes itself are written by `server`. With `any_origin` a page of
     any site may call with a key of its user's, as the vendors' own APIs let it (`dangerouslyAllowBrowser` in the SDKs);
     nothing is known by cookie here, so no page can use a key that it does not have."""
+    served = [*endpoints, Endpoint("GET", HEALTH, health(services))]
+    app = create_app(served, refuser(server, services), report=reporter(title, services))
+    paths, methods = [one.path for one in served], sorted({*ASKED, *(one.method for one in served)})
+    return dressed(app, title, paths, server, services, any_origin=any_origin, methods=methods)
+
+
+def health(services: Services) -> Handle:
+    async def healthy(_inbound: Inbound) -> Answer:
+        headers = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}
+        return Answer(200, headers, f"ok {services.build}".encode())
+
+    return healthy
+
+
+def reporter(title: str, services: Services) -> Report:
+    """Tells of an error, and what its caller is told."""
 
     def failure(error: Exception) -> Failure:
         away = services.is_outage(error)
         services.report("table_failed" if away else "fault", {"family": title, "error": repr(error)})
         return AWAY if away else FAULT
 
-    async def healthy(_inbound: Inbound) -> Answer:
-        headers = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}
-        return Answer(200, headers, f"ok {services.build}".encode())
-
-    served = [*endpoints, Endpoint("GET", HEALTH, healthy)]
-    versioned = None if by_version is None else _refuser(by_version, services)
-    app = create_app(served, _refuser(server, services), report=failure, by_version=versioned)
-    paths, methods = [one.path for one in served], sorted({*ASKED, *(one.method for one in served)})
-    return dressed(app, title, paths, server, services, any_origin=any_origin, methods=methods)
+    return failure
 
 
 def dressed(
@@ -69,7 +70,7 @@ def dressed(
 ) -> tuple[Starlette, Handler]:
     """(`app`, `handler`) of an application that has its routes: with what every family has around them. `methods` are
     those that a page of another site may use."""
-    refused = _refuser(server, services)
+    refused = refuser(server, services)
     app.state.title = title
     if services.edge_secret:
         app.add_middleware(ThroughEdge, secret=services.edge_secret, refuse=refused)
@@ -82,7 +83,8 @@ def dressed(
     return app, within_limit(buffered(app), refused)
 
 
-def _refuser(server: Server, services: Services) -> Callable[[Failure], Answer]:
+def refuser(server: Server, services: Services) -> Refuse:
+    """Writes a failure in `server`'s protocol, with the headers that every answer has."""
     return lambda failure: refuse(server, failure, base_headers(services.new_id()))
 
 

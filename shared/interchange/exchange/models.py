@@ -13,16 +13,12 @@ from decimal import Decimal
 from typing import Any
 
 from interchange.catalog.models import Model
-from interchange.dataclass import dataclass
-from interchange.hub.failure import RequestError, invalid
+from interchange.hub.failure import invalid
 from interchange.identity.keys import Principal
 from interchange.metering.tariff import Tariff
-from interchange.protocols.faces import Server
-from interchange.wire import codec
 
 from .access import identify, may_use, no_such_model, presented_key
-from .answers import base_headers, refuse
-from .http import Answer, Inbound
+from .http import Inbound
 from .pricing import applied, tariff
 from .services import Services
 
@@ -38,41 +34,36 @@ ENDPOINTS: Mapping[str, tuple[str, ...]] = {
 PAGE = 20
 Paid = Callable[[Model], dict[str, Any]]
 """A model -> the prices that the caller pays for it."""
-Write = Callable[[Services, Inbound, Principal, Paid], dict[str, Any]]
 _VERSION = "anthropic-version"
 LONGEST_PAGE = 1000
 _WHOLE = re.compile(r"[0-9]{1,9}")
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The family's handlers. `plain` and `paged` write the errors of callers without and with `anthropic-version`."""
+async def index(services: Services, inbound: Inbound) -> dict[str, Any]:
+    """The list, of what the key may use. Raises RequestError."""
+    principal, paid = await _asked(services, inbound)
+    models = tuple(model for model in services.catalog.models if may_use(principal, model))
+    if _VERSION in inbound.headers:
+        return _page(models, inbound.query, paid)
+    return {"object": "list", "data": [_openai(model, paid) for model in models]}
 
-    services: Services
-    plain: Server
-    paged: Server
 
-    async def index(self, inbound: Inbound) -> Answer:
-        return await self._answer(inbound, _listing)
+async def show(services: Services, inbound: Inbound, name: str) -> dict[str, Any]:
+    """One model. Raises RequestError."""
+    principal, paid = await _asked(services, inbound)
+    model = services.catalog.find(name)
+    if model is None or not may_use(principal, model):
+        usable = [one for one in services.catalog.models if may_use(principal, one)]
+        raise no_such_model(name, services.catalog.near(name, usable))
+    return _anthropic(model, paid) if _VERSION in inbound.headers else _openai(model, paid)
 
-    async def show(self, inbound: Inbound) -> Answer:
-        return await self._answer(inbound, _one)
 
-    async def _answer(self, inbound: Inbound, write: Write) -> Answer:
-        headers = base_headers(self.services.new_id())
-        try:
-            principal = await self._reader(inbound)
-            found = await tariff(self.services)
-            body = write(self.services, inbound, principal, lambda model: _paid(self.services, found, principal, model))
-        except RequestError as error:
-            return refuse(self.paged if _VERSION in inbound.headers else self.plain, error.failure, headers)
-        return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(body))
-
-    async def _reader(self, inbound: Inbound) -> Principal:
-        """Whoever sends no key reads the public list, at its prices; a key that is sent has to be good."""
-        if self.services.public_models and not presented_key(inbound):
-            return VISITOR
-        return await identify(self.services, inbound)
+async def _asked(services: Services, inbound: Inbound) -> tuple[Principal, Paid]:
+    """Whoever sends no key reads the public list, at its prices; a key that is sent has to be good."""
+    public = services.public_models and not presented_key(inbound)
+    principal = VISITOR if public else await identify(services, inbound)
+    found = await tariff(services)
+    return principal, lambda model: _paid(services, found, principal, model)
 
 
 VISITOR = Principal(account_id="", key_id="")
@@ -83,25 +74,6 @@ def _paid(services: Services, found: Tariff, principal: Principal, model: Model)
     told = applied(services, found, principal, model)
     price = model.price.data() if told.price is None else told.price
     return {name: _marked_up(value, Decimal(told.markup)) for name, value in price.items() if value}
-
-
-def _listing(services: Services, inbound: Inbound, principal: Principal, paid: Paid) -> dict[str, Any]:
-    """Lists what the key may use."""
-    models = tuple(model for model in services.catalog.models if may_use(principal, model))
-    if _VERSION in inbound.headers:
-        return _page(models, inbound.query, paid)
-    return {"object": "list", "data": [_openai(model, paid) for model in models]}
-
-
-def _one(services: Services, inbound: Inbound, principal: Principal, paid: Paid) -> dict[str, Any]:
-    name = inbound.query["model"]
-    if not name:  # a slash behind the list's path
-        return _listing(services, inbound, principal, paid)
-    model = services.catalog.find(name)
-    if model is None or not may_use(principal, model):
-        usable = [one for one in services.catalog.models if may_use(principal, one)]
-        raise no_such_model(name, services.catalog.near(name, usable))
-    return _anthropic(model, paid) if _VERSION in inbound.headers else _openai(model, paid)
 
 
 def _openai(model: Model, paid: Paid) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -11,10 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 from moto import mock_aws
+from starlette.testclient import TestClient
 
-from interchange.exchange.http import Answer, Inbound
+from interchange.api.application import json_family
+from interchange.api.uploads import PATHS, uploads
 from interchange.exchange.media.transcription import transcripts
-from interchange.exchange.media.uploads import LIFE_SECONDS, MOST_BYTES, presign
+from interchange.exchange.media.uploads import LIFE_SECONDS, MOST_BYTES
 from interchange.exchange.media.uploads_bucket import Bucket
 from interchange.exchange.services import Stored, UploadStore
 from interchange.hub.media import Upload
@@ -42,15 +43,11 @@ def _here() -> Iterator[World]:
 
 
 def announce(here: World, body: Any, key: str = KEY) -> tuple[int, Any]:
-    async def run() -> Answer:
-        raw = body if isinstance(body, bytes) else codec.dumps(body)
-        sent = {"authorization": f"Bearer {key}", "content-type": "application/json"}
-        inbound = Inbound("POST", "/v1/uploads/presign", sent, raw, asyncio.get_running_loop().time() + 30)
-        return await presign(here.services, ErrorWriter(SEAL), inbound)
-
-    answer = asyncio.run(run())
-    assert isinstance(answer.body, bytes)
-    return answer.status, codec.loads(answer.body)
+    app, _ = json_family("uploads", [uploads(here.services)], PATHS, ErrorWriter(SEAL), here.services)
+    raw = body if isinstance(body, bytes) else codec.dumps(body)
+    sent = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+    answer = TestClient(app).post("/v1/uploads/presign", content=raw, headers=sent)
+    return answer.status_code, answer.json()
 
 
 def put(made: Any, data: bytes | None = None) -> None:

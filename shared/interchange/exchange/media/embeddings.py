@@ -10,16 +10,16 @@ from interchange.hub.usage import Usage
 from interchange.metering.bounds import Extent
 from interchange.protocols.media import MediaServer
 
-from .family import Family
+from .family import Check, Family
 
 
 def embeddings(face: MediaServer, speaker: ErrorWriter) -> Family:
     return Family("embeddings", "embedding", face, speaker, _measure, _used)
 
 
-def moderations(face: MediaServer, speaker: ErrorWriter) -> Family:
+def moderations(face: MediaServer, speaker: ErrorWriter, check: Check | None = None) -> Family:
     """Free of charge at its vendor: the price is zero, and so is the hold. The SDK's calls need not name a model."""
-    return Family("moderations", "moderation", face, speaker, _nothing, _unused, chooses=True)
+    return Family("moderations", "moderation", face, speaker, _nothing, _unused, chooses=True, check=check)
 
 
 def _measure(request: EmbeddingRequest, model: Model) -> Extent:

@@ -4,7 +4,7 @@ conversation's, with a family's own bounds and units."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from interchange.catalog.models import Model
@@ -38,6 +38,9 @@ from .silent import SilentWriter
 Prepare = Callable[[Services, Principal, Model, Form, Any], Awaitable[Any]]
 """What a request needs of the world before it is measured. Raises RequestError naming the field."""
 
+Check = Callable[[Mapping[str, Any]], None]
+"""(a body's fields) -> nothing. Raises RequestError naming the field."""
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
@@ -57,6 +60,8 @@ class Family:
     chooses: bool = False
     delivered: Callable[[Any, Model, int], Usage] | None = None
     """What things in an answer cost in tokens where the vendor reports none: (request, model, things) -> usage."""
+    check: Check | None = None
+    """What a body must be beyond what `face` reads."""
 
 
 async def serve_media(services: Services, family: Family, inbound: Inbound) -> Answer:
@@ -78,6 +83,8 @@ async def _admitted(
     form = _named(services, family, read_form(inbound, files=family.files))
     model = find_model(services, principal, _model(form), family.kind)
     request = family.face.read_request(form)
+    if family.check is not None:
+        family.check(form.fields)
     if family.prepare is not None:
         request = await family.prepare(services, principal, model, form, request)
     labels = read_labels(inbound.headers, form.fields.get("user"), None)

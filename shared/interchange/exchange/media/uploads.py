@@ -9,19 +9,13 @@ from __future__ import annotations
 import asyncio
 import re
 import unicodedata
-from collections.abc import Mapping
 from typing import Any
 
-from interchange.exchange.access import authenticate
-from interchange.exchange.answers import base_headers, refuse
-from interchange.exchange.body import read_object
-from interchange.exchange.http import Answer, Inbound
-from interchange.exchange.lane import ErrorWriter
+from interchange.dataclass import dataclass
 from interchange.exchange.services import Services, UploadStore
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.hub.media import Upload
 from interchange.identity.keys import Principal
-from interchange.wire import codec
 
 MOST_BYTES = 64 * 1024 * 1024
 URL_SECONDS = 15 * 60
@@ -38,38 +32,34 @@ _MEDIA_TYPE = re.compile(rf"{_WORD}/{_WORD}(;[\x20-\x7e]*)?")
 """RFC 6838's names, with parameters."""
 
 
-async def presign(services: Services, speaker: ErrorWriter, inbound: Inbound) -> Answer:
-    """POST /v1/uploads/presign {filename, content_type, bytes}"""
-    headers = base_headers(services.new_id())
-    try:
-        body = await _presign(services, inbound)
-    except RequestError as error:
-        return refuse(speaker, error.failure, headers)
-    return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(body))
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A file that a caller is about to send."""
+
+    name: str
+    content_type: str
+    size: int
 
 
-async def _presign(services: Services, inbound: Inbound) -> dict[str, Any]:
-    principal = await authenticate(services, inbound)
+async def presign(services: Services, principal: Principal, file: Announced) -> dict[str, Any]:
+    """Where it is put, and how. Raises RequestError."""
     store = _store(services)
-    asked = read_object(inbound)
-    name = _text(asked, "filename")
-    content_type = _text(asked, "content_type")
-    if not _MEDIA_TYPE.fullmatch(content_type):  # it becomes a header of the PUT
+    _check_text(file.name, "filename")
+    _check_text(file.content_type, "content_type")
+    if not _MEDIA_TYPE.fullmatch(file.content_type):  # it becomes a header of the PUT
         raise invalid("content_type: not a media type", "content_type", "invalid_value")
-    size = asked.get("bytes")
-    if isinstance(size, bool) or not isinstance(size, int):
-        raise invalid("bytes: must be the file's length, a whole number", "bytes", "invalid_type")
-    if not 0 < size <= MOST_BYTES:
+    if not 0 < file.size <= MOST_BYTES:
         raise invalid(f"bytes: must be from 1 to {MOST_BYTES}", "bytes", "integer_out_of_range")
     file_id = f"file-{services.new_id()}"
-    made = await asyncio.to_thread(store.presign, _key(principal, file_id), name, content_type, size, URL_SECONDS)
+    put = _key(principal, file_id), file.name, file.content_type, file.size, URL_SECONDS
+    made = await asyncio.to_thread(store.presign, *put)
     return {
         "file_id": file_id,
         "url": made.url,
         "method": made.method,
         "headers": dict(made.headers),
         "expires_at": services.now_ms() // 1000 + URL_SECONDS,
-        "max_bytes": size,
+        "max_bytes": file.size,
     }
 
 
@@ -100,10 +90,8 @@ def _key(principal: Principal, file_id: str) -> str:
     return f"uploads/{principal.account_id}/{file_id}"
 
 
-def _text(asked: Mapping[str, Any], name: str) -> str:
-    value = asked.get(name)
-    if not isinstance(value, str) or not value.strip():
+def _check_text(value: str, name: str) -> None:
+    if not value.strip():
         raise invalid(f"{name}: must be a non-empty string", name, "invalid_type")
     if len(value) > LONGEST_NAME or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value):
         raise invalid(f"{name}: at most {LONGEST_NAME} characters, and none that control", name, "invalid_value")
-    return value
