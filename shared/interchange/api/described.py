@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of an endpoint beyond what FastAPI reads off its code."""
+"""Words for the OpenAPI document beyond what FastAPI reads off an endpoint's code, and checks against its models."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def refused(found: Sequence[Mapping[str, Any]]) -> RequestError:
 
 
 def _path(places: Sequence[int | str]) -> str:
-    """Without pydantic's own words: for the alternatives that it tried, and for the one that a part's `type` chose."""
+    """A field's path without pydantic's own words: for the alternatives that it tried, and for the one that a part's `type` chose."""
     words: list[str] = []
     chosen = False
     for place in places:

@@ -1,4 +1,4 @@
-"""What the JSON families take and answer. Prices are decimal strings in USD, per million tokens or per unit."""
+"""Models of what the JSON families take and answer. Prices are decimal strings in USD, per million tokens or per unit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Deprecation(BaseModel):
 
 
 class Facts(BaseModel):
-    """What both shapes of a model carry beyond the vendors' own fields."""
+    """Facts that both shapes of a model carry beyond the vendors' own fields."""
 
     aliases: list[str] = Field(description="Further names that it answers to.")
     kind: Kind
@@ -165,7 +165,7 @@ class UploadRequest(BaseModel):
 
 
 class Presigned(BaseModel):
-    """Where a file is put, and how."""
+    """The place where a file is put, and how."""
 
     file_id: str = Field(description="What the request that follows sends as `file_id`.")
     url: str

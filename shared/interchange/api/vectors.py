@@ -30,7 +30,7 @@ def vectors(services: Services, face: MediaServer, speaker: ErrorWriter) -> APIR
         openapi_extra=described(*HEADERS, body=EmbeddingRequest),
     )
     async def embed(asked: Asked, request: Request) -> Response:
-        """For a text, texts, or lists of tokens."""
+        """Takes a text, texts, or lists of tokens."""
         return send_answer(await serve_media(services, family, asked), request)
 
     return router

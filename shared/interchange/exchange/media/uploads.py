@@ -42,7 +42,7 @@ class Announced:
 
 
 async def presign(services: Services, principal: Principal, file: Announced) -> dict[str, Any]:
-    """Where it is put, and how. Raises RequestError."""
+    """The place where it is put, and how. Raises RequestError."""
     store = _store(services)
     _check_text(file.name, "filename")
     _check_text(file.content_type, "content_type")
