@@ -48,7 +48,7 @@ def refused(found: Sequence[Mapping[str, Any]]) -> RequestError:
 
 
 def _path(places: Sequence[int | str]) -> str:
-    """A field's path without pydantic's own words: for the alternatives that it tried, and for the one that a part's `type` chose."""
+    """A field's path, without pydantic's words for the alternatives that it tried and the one that `type` chose."""
     words: list[str] = []
     chosen = False
     for place in places:

@@ -1,4 +1,4 @@
-"""Models of what the JSON families take and answer. Prices are decimal strings in USD, per million tokens or per unit."""
+"""Models of what the JSON families take and answer. Prices are decimal strings in USD, per million tokens or a unit."""
 
 from __future__ import annotations
 
