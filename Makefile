@@ -9,6 +9,8 @@ export UV_SYSTEM_CERTS ?= 1
 
 # Processes that share the tests.
 WORKERS ?= auto
+# How many cases of a test are run, spread over all of them; `all` is what gates a landing.
+CASES ?= 12
 # More than there are cores: half of the quick tests' time is waiting.
 QUICK_WORKERS ?= 4
 # A machine that sets it would compile every library anew in every process that the tests start.
@@ -20,7 +22,7 @@ run: setup
 	@$(BIN)/python -m local
 
 test: check
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --most-cases $(CASES)
 
 # What a change of the translation or the exchange wants to know soon.
 QUICK := tests/test_architecture.py tests/hub tests/wire tests/protocols tests/exchange

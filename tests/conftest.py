@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,22 +47,48 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--recordings-every", type=int, default=1, metavar="N", help="run each test on every Nth recording"
     )
+    parser.addoption(
+        "--most-cases",
+        default="all",
+        metavar="N",
+        help="run each test of a folder on N of its cases, spread over all of them",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    every = config.getoption("--recordings-every")
-    if every == 1:
-        return
+    every, most = config.getoption("--recordings-every"), config.getoption("--most-cases")
+    dropped = _between_recordings(items, every) if every > 1 else set()
+    if most != "all":
+        of_folders = [item for item in items if item.path.parent != Path(__file__).parent]
+        dropped |= _between_cases([item for item in of_folders if item not in dropped], int(most))
+    if dropped:
+        config.hook.pytest_deselected(items=[item for item in items if item in dropped])
+        items[:] = [item for item in items if item not in dropped]
+
+
+def _between_recordings(items: Sequence[pytest.Item], every: int) -> set[pytest.Item]:
+    """All but every Nth recording of a test."""
     seen: Counter[str] = Counter()
-    left: list[pytest.Item] = []
+    dropped: set[pytest.Item] = set()
     for item in [one for one in items if _is_of_a_recording(one)]:
         test = item.nodeid.partition("[")[0]
         if seen[test] % every:
-            left.append(item)
+            dropped.add(item)
         seen[test] += 1
-    dropped = set(left)
-    items[:] = [item for item in items if item not in dropped]
-    config.hook.pytest_deselected(items=left)
+    return dropped
+
+
+def _between_cases(items: Sequence[pytest.Item], most: int) -> set[pytest.Item]:
+    """All but `most` cases of a test: its first, its last, and others at like distances."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    dropped: set[pytest.Item] = set()
+    for of_one in cases.values():
+        taken = {round(number * (len(of_one) - 1) / max(1, most - 1)) for number in range(most)}
+        if len(of_one) > most:
+            dropped |= {item for number, item in enumerate(of_one) if number not in taken}
+    return dropped
 
 
 def _is_of_a_recording(item: pytest.Item) -> bool:
