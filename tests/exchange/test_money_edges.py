@@ -195,6 +195,83 @@ def test_a_speed_or_a_place_without_a_price_is_refused(
             assert here.script.sent == []
 
 
+CUT = [w.chat_chunk({"content": "hello"})]
+
+
+@pytest.mark.parametrize(
+    ("family", "model", "asked", "tier", "region"),
+    [
+        ("chat", "tiered", {"service_tier": "priority"}, "priority", None),
+        ("chat", "tiered", {}, None, None),
+        ("messages", "claudius", {"speed": "fast"}, "fast", None),
+        ("messages", "claudius", {"inference_geo": "us"}, None, "us"),
+    ],
+)
+def test_an_answer_that_breaks_off_unsaid_is_charged_at_the_speed_that_was_asked_for(
+    family: str, model: str, asked: dict[str, Any], tier: str | None, region: str | None
+) -> None:
+    claudius = {**TIERED[2], "id": "claudius", "price": PRICE}
+    begun = w.messages_stream("hello")[:3]
+    with w.world() as here:
+        here.services = replace(here.services, catalog=read([*TIERED, claudius]))
+        here.script.answers = [w.Says(chunks=CUT if family == "chat" else begun)]
+        body = {"model": model, "max_tokens": 50, "messages": w.user(), "stream": True, **asked}
+        asyncio.run(here.streamed(family, body))
+        (row,) = here.rows()
+        assert (row.outcome, row.usage.service_tier, row.usage.region) == ("truncated", tier, region)
+
+
+UNPRICED: list[tuple[str, str, dict[str, Any], str | None]] = [
+    ("chat", "grok", {"search_parameters": {"mode": "on"}}, "search_parameters"),
+    ("chat", "grok", {"search_parameters": {"mode": "off"}}, None),
+    ("chat", "grok", {"deferred": True}, "deferred"),
+    ("chat", "grok", {"deferred": False}, None),
+    ("chat", "gpt", {"deferred": True}, None),
+    ("responses", "gpt", {"tools": [{"type": "code_interpreter", "container": {"type": "auto",
+                                                                               "memory_limit": "64g"}}]},
+     "tools[0].container.memory_limit"),
+    ("responses", "gpt", {"tools": [{"type": "shell", "environment": {"type": "container_auto",
+                                                                      "memory_limit": "4g"}}]},
+     "tools[0].environment.memory_limit"),
+    ("responses", "gpt", {"tools": [{"type": "code_interpreter", "container": {"type": "auto",
+                                                                               "memory_limit": "1g"}}]}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("family", "model", "extra", "path"), UNPRICED)
+def test_what_a_provider_charges_for_apart_and_no_price_covers_is_refused(
+    family: str, model: str, extra: dict[str, Any], path: str | None
+) -> None:
+    said = {"input": "hi"} if family == "responses" else {"messages": w.user(), "max_tokens": 50}
+    with w.world() as here:
+        here.script.default = lambda _: w.Says(chunks=[w.chat_answer()])
+        status, told, _ = asyncio.run(here.whole(family, {"model": model, **said, **extra}))
+        assert bool(here.script.sent) is (path is None)
+        if path is not None:
+            assert (status, told["error"]["param"]) == (400, path)
+            assert here.balance().held_nano == 0
+
+
+@pytest.mark.parametrize(("context", "sent"), [(200_000, "other-1"), (1_000_000, "context-1m-2025-08-07, other-1")])
+def test_a_longer_context_is_asked_for_only_where_it_has_a_price(context: int, sent: str) -> None:
+    with w.world() as here:
+        here.services = replace(here.services, catalog=read([{**TIERED[2], "context": context}]))
+        here.script.answers = [w.Says(chunks=[MESSAGE])] * 2
+        body = {"model": "sonnet", "max_tokens": 50, "messages": w.user()}
+        asyncio.run(here.whole("messages", body, anthropic_beta="context-1m-2025-08-07, other-1"))
+        assert here.script.sent[0].headers["anthropic-beta"] == sent
+        asyncio.run(here.whole("messages", body, anthropic_beta="context-1m-2025-08-07"))
+        assert ("anthropic-beta" in here.script.sent[1].headers) is (context == 1_000_000)
+
+
+def test_a_prediction_that_is_rejected_is_in_the_bound() -> None:
+    """It is charged as output, beside the limit."""
+    (model,) = read([{"id": "m", "routes": [{"provider": "openai", "model": "m"}], "price": {"input": "2"}}]).models
+    plain = measure(Request("m", (), max_tokens=10), b"{}", model).most.output_tokens
+    predicted = {"prediction": {"type": "content", "content": "x" * 5_000}}
+    assert measure(Request("m", (), max_tokens=10, extra=predicted), b"{}", model).most.output_tokens >= plain + 5_000
+
+
 @pytest.mark.parametrize(
     ("usage", "kinds"),
     [

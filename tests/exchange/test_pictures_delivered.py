@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -136,3 +137,97 @@ def test_what_an_answer_says_of_its_tools_counts(
         asyncio.run(here.streamed("responses", {"model": "tooled", "input": "x", "stream": stream, "tools": tools}))
         (row,) = here.rows()
         assert row.usage.tool_calls == calls
+
+
+WORDS_ALONE = {"prompt_tokens": 10, "completion_tokens": 7, "total_tokens": 17}
+WHOLE_PICTURE: dict[str, Any] = {
+    "id": "c", "object": "chat.completion", "created": 1, "model": "c", "usage": WORDS_ALONE,
+    "choices": [{"index": 0, "message": {**DELTA, "content": "here"}, "finish_reason": "stop"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("family", ["chat", "messages", "responses"])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_picture_beside_a_count_of_the_words_alone_is_no_gift(family: str, stream: bool) -> None:
+    end = {**CHUNK, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": WORDS_ALONE}
+    chunks = [*sse(CHUNK, end), b"data: [DONE]\n\n"] if stream else [codec.dumps(WHOLE_PICTURE)]
+    asked = {"input": "x"} if family == "responses" else {"messages": w.user(), "max_tokens": 5000}
+    with place(chunks) as here:
+        asyncio.run(here.streamed(family, {"model": "compatible", **asked, "stream": stream}))
+        (row,) = here.rows()
+        assert (row.outcome, row.usage.output, row.usage.output_image) == ("ok", 7, 1290)
+        assert row.charge_nano == 10 * 2000 + 7 * 10_000 + 1290 * 30_000
+
+
+def test_a_plot_of_a_model_that_paints_nothing_costs_nothing_beside_its_count() -> None:
+    with place([codec.dumps(WHOLE_PICTURE)]) as here:
+        plain = {**MODELS[2], "price": {"input": "2", "output": "10"}}
+        here.services = replace(here.services, catalog=read([plain]))
+        asyncio.run(here.whole("chat", {"model": "compatible", "messages": w.user()}))
+        (row,) = here.rows()
+        assert row.charge_nano == 10 * 2000 + 7 * 10_000
+
+
+def test_a_shell_in_the_vendors_container_is_a_session_of_it() -> None:
+    """However many commands; the caller's own shell costs nothing."""
+    where = {"type": "container_reference", "container_id": "cntr_1"}
+    call = {"type": "shell_call", "call_id": "s", "status": "completed", "action": {"commands": ["ls"]}}
+    items = [{**call, "id": "sh_1", "environment": where}, {**call, "id": "sh_2", "environment": where},
+             {**call, "id": "sh_3", "environment": {"type": "local"}}]  # fmt: skip
+    usage = {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12}
+    ended = {**HEAD, "status": "completed", "output": items, "usage": usage}
+    priced = {**MODELS[1], "price": {**TOOL, "per_call": {"code_execution": "0.03"}}}
+    tool = {"type": "shell", "environment": {"type": "container_auto"}}
+    with place([codec.dumps(ended)]) as here:
+        here.services = replace(here.services, catalog=read([priced]))
+        asyncio.run(here.whole("responses", {"model": "tooled", "input": "x", "tools": [tool]}))
+        (row,) = here.rows()
+        assert row.usage.tool_calls == {"code_execution": 1}
+        assert row.charge_nano == 5 * 2000 + 7 * 10_000 + 30_000_000 <= row.hold_nano
+
+
+SPEAKER = {"id": "speaker", "routes": [{"provider": "openai", "model": "s"}], "max_output": 8000,
+           "input": ["text", "audio"], "output": ["text", "audio"],
+           "price": {"input": "2", "output": "10", "input_audio": "40", "output_audio": "80"}}  # fmt: skip
+SECOND = "A" * 64_000
+"""Base64 of a second of 24 kHz and 16 bits: twenty tokens."""
+
+
+@pytest.mark.parametrize("finish", ["stop", None])
+def test_spoken_words_that_nobody_counted_cost_what_sound_costs(finish: str | None) -> None:
+    def chunk(delta: Any, end: str | None = None) -> dict[str, Any]:
+        return {**CHUNK, "choices": [{"index": 0, "delta": delta, "finish_reason": end}]}
+
+    spoken = [chunk({"role": "assistant", "audio": {"id": "audio_1", "data": SECOND[:32_000]}}),
+              chunk({"audio": {"id": "audio_1", "data": SECOND[32_000:]}}),
+              chunk({"audio": {"id": "audio_1", "transcript": "four"}})]  # fmt: skip
+    with place(
+        [*sse(*spoken, *([chunk({}, finish)] if finish else [])), *([b"data: [DONE]\n\n"] if finish else [])]
+    ) as here:
+        here.services = replace(here.services, catalog=read([SPEAKER]))
+        asked = {"model": "speaker", "messages": w.user(), "modalities": ["text", "audio"], "stream": True,
+                 "audio": {"voice": "alloy", "format": "pcm16"}}  # fmt: skip
+        asyncio.run(here.streamed("chat", asked))
+        (row,) = here.rows()
+        assert (row.usage.output, row.usage.output_audio) == (1, 20)
+        assert row.charge_nano == row.usage.input * 2000 + 10_000 + 20 * 80_000
+
+
+MPEG = base64.b64encode((b"\xff\xf3\x84\xc4" + bytes(188)) * 42).decode()
+"""42 frames of 24 ms each: a second."""
+
+
+@pytest.mark.parametrize(("form", "data"), [("pcm16", SECOND), ("mp3", MPEG)])
+def test_a_whole_spoken_answer_that_nobody_counted_costs_what_sound_costs(form: str, data: str) -> None:
+    said = {"role": "assistant", "content": None,
+            "audio": {"id": "audio_1", "data": data, "transcript": "four", "expires_at": 1}}  # fmt: skip
+    whole = {**WHOLE_PICTURE, "choices": [{"index": 0, "message": said, "finish_reason": "stop"}]}
+    del whole["usage"]
+    with place([codec.dumps(whole)]) as here:
+        here.services = replace(here.services, catalog=read([SPEAKER]))
+        asked = {"model": "speaker", "messages": w.user(), "modalities": ["text", "audio"],
+                 "audio": {"voice": "alloy", "format": form}}  # fmt: skip
+        asyncio.run(here.whole("chat", asked))
+        (row,) = here.rows()
+        assert row.usage.output <= 1
+        assert abs(row.usage.output_audio - 20) <= 1

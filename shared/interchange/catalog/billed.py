@@ -85,6 +85,33 @@ def limits_calls(model: Model, kind: str) -> bool:
     return all(kinds is not None and (not kinds or kind in kinds) for kinds in limited)
 
 
+CONTAINERS = frozenset({"openai"})
+"""Providers that charge for a container by its memory: 1 GB is what a call's fee is for
+(https://developers.openai.com/api/docs/pricing)."""
+UNPRICED: Mapping[str, Mapping[str, str]] = {
+    "xai": {
+        "search_parameters": "the provider charges for each source that it finds; declare the tool `web_search`",
+        "deferred": "the answer would wait at the provider, and be charged for",
+    }
+}
+"""Fields by which a request asks a provider for what no price covers (https://docs.x.ai/docs/api-reference)."""
+LONGER: tuple[tuple[str, str, int], ...] = (("anthropic-beta", "context-1m-", 1_000_000),)
+"""Headers, and beginnings of their words, that ask for a longer context, at prices of its own, and how long it is:
+https://platform.claude.com/docs/en/build-with-claude/context-windows"""
+
+
+def within_context(headers: Mapping[str, str], model: Model) -> Mapping[str, str]:
+    """The caller's headers without words that ask for more context than the model's entry has, and a price for."""
+    kept = dict(headers)
+    for name, begins, context in LONGER:
+        words = [word.strip() for word in kept.get(name, "").split(",")]
+        if model.context is not None and model.context < context and any(word.startswith(begins) for word in words):
+            kept[name] = ",".join(word for word in words if not word.startswith(begins))
+            if not kept[name]:
+                del kept[name]
+    return kept
+
+
 SPEEDS: Mapping[str, tuple[str, ...]] = {
     "anthropic": ("speed", "inference_geo"),
     "gemini": ("service_tier",),

@@ -175,7 +175,7 @@ class Call:
         self._first_byte()
         self.record.final = whole.body if self.record.keeper is not None else b""
         self.record.usage, self.record.produced, self.record.states = whole.usage, whole.produced, whole.records
-        self.record.things = whole.things
+        self.record.things, self.record.sound = whole.things, whole.sound
         return Outcome("ok", whole=whole.body, content_type=whole.content_type)
 
     async def _stream(self, attempt: Attempt, incoming: Incoming) -> tuple[Outcome, bytes]:
@@ -229,6 +229,7 @@ class Call:
             piece = Piece(self._cut(failure), last=True, failure=failure)
         self.record.produced += piece.produced
         self.record.things += piece.things
+        self.record.sound += piece.sound
         return self._kept_from_all(piece)
 
     def _kept_from_all(self, piece: Piece) -> Piece:

@@ -60,7 +60,8 @@ class Whole:
     records: Mapping[str, bytes] = field(default_factory=dict)
     content_type: str = "application/json"
     things: tuple[str, ...] = ()
-    """As `Piece.things`."""
+    sound: int = 0
+    """As `Piece.things` and `Piece.sound`."""
 
 
 @dataclass(slots=True)
@@ -75,6 +76,8 @@ class Piece:
     produced: int = 0
     things: tuple[str, ...] = ()
     """Deliveries that are no characters: see `produced.things_produced`."""
+    sound: int = 0
+    """Characters of sound in base64."""
 
 
 class LaneStream(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -17,8 +18,16 @@ from interchange.protocols.faces import Client
 PICTURE, PREVIEW, DRAWING = "picture", "preview of ", "image_generation"
 PICTURE_TOKENS = 1_290
 """Of a picture in a conversation: https://ai.google.dev/gemini-api/docs/pricing, of 1024x1024."""
-SOUND_A_CHARACTER = 800
-"""Base64 of sound that counts as a character: a token is 50 ms of it, 3,200 characters of base64 at 24 kHz."""
+SOUND_TOKEN = 3_200
+"""Base64 of a token of sound, which is 50 ms of it at 24 kHz and 16 bits:
+https://platform.openai.com/docs/guides/audio"""
+CHARACTERS_A_TOKEN = 4
+"""The estimate for output that the provider produced but never counted (a cut stream)."""
+SOUND_A_MILLISECOND = SOUND_TOKEN // 50
+SOUND_A_CHARACTER = SOUND_TOKEN // CHARACTERS_A_TOKEN
+"""Base64 of sound that counts as a character."""
+LEAST_PICTURE = 200
+"""Tokens that no picture has fewer of: a count below it left the pictures out. The smallest told of is 272."""
 MOST_CHARACTERS_A_TOKEN = 16
 """On the average of an answer that is longer than `FEW_CHARACTERS`: of recorded answers above 500 it is 7.5 at most."""
 FEW_CHARACTERS = 2_000
@@ -73,6 +82,8 @@ def characters_produced(events: Iterable[e.Event]) -> int:
                 total += len(text)
             case e.AudioDelta(data=data, transcript=transcript):
                 total += len(transcript) + len(data) // SOUND_A_CHARACTER
+            case e.BlockStart(block=b.Audio() as block):
+                total += len(block.transcript or "") + _sound(block) // SOUND_A_CHARACTER
             case _:
                 pass
     return total
@@ -95,6 +106,59 @@ def things_produced(events: Iterable[e.Event]) -> tuple[str, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An answer's size: `characters` of output, `things` that are none, and `sound` in characters of base64, which are
+    among the characters by `SOUND_A_CHARACTER`."""
+
+    characters: int = 0
+    things: tuple[str, ...] = ()
+    sound: int = 0
+
+    @property
+    def tokens(self) -> Usage:
+        """The tokens of its text and its sound."""
+        text = max(0, self.characters - self.sound // SOUND_A_CHARACTER)
+        return Usage(output=-(-text // CHARACTERS_A_TOKEN), output_audio=-(-self.sound // SOUND_TOKEN))
+
+
+def sound_produced(events: Iterable[e.Event]) -> int:
+    """Characters of sound in base64; of compressed sound that is whole, as many as its length has uncompressed."""
+    total = 0
+    for event in events:
+        match event:
+            case e.AudioDelta(data=data):
+                total += len(data)
+            case e.BlockStart(block=b.Audio() as block):
+                total += _sound(block)
+            case _:
+                pass
+    return total
+
+
+def _sound(block: b.Audio) -> int:
+    from .media import sound_frames  # loaded with the first spoken answer
+
+    data = block.source.data if isinstance(block.source, b.Base64Source) else ""
+    try:
+        length = None if block.format == "pcm16" else sound_frames.milliseconds(base64.b64decode(data))
+    except ValueError:
+        length = None
+    return len(data) if length is None else length * SOUND_A_MILLISECOND
+
+
+def made_of(events: Sequence[e.Event]) -> Made:
+    return Made(characters_produced(events), things_produced(events), sound_produced(events))
+
+
+def uncounted(things: Sequence[str], reported: Usage) -> Usage:
+    """The pictures of an answer whose vendor counted its words alone."""
+    calls = sum(thing == DRAWING for thing in things)
+    pictures = max(0, things.count(PICTURE) - max(calls, reported.tool_calls.get(DRAWING, 0)))
+    told = reported.output_image or reported.total_output >= pictures * LEAST_PICTURE
+    return Usage() if told else Usage(output_image=pictures * PICTURE_TOKENS)
+
+
 def estimated(things: Sequence[str], *, counted: int) -> Usage:
     """Estimates the usage of things, where the vendor counted `counted` tokens of output in all. A tool's picture is
     its call's."""
@@ -106,10 +170,10 @@ def estimated(things: Sequence[str], *, counted: int) -> Usage:
     return Usage(output_image=tokens if counted < tokens else 0, tool_calls=dict(calls))
 
 
-def produced(client: Client, answer: Mapping[str, Any], size: int) -> tuple[int, tuple[str, ...]]:
-    """(characters, things) of a whole answer; its `size` where it cannot be understood."""
+def produced(client: Client, answer: Mapping[str, Any], size: int) -> Made:
+    """A whole answer's size; that of its body where it cannot be understood."""
     try:
         events = list(unfold(client.read_response(dict(answer))))
     except (RequestError, ValueError, KeyError, TypeError, AttributeError):
-        return size, ()
-    return characters_produced(events), things_produced(events)
+        return Made(size)
+    return made_of(events)

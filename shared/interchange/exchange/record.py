@@ -70,7 +70,8 @@ class Record:
     tries: list[Try] = field(default_factory=list)
     produced: int = 0
     things: tuple[str, ...] = ()
-    """Deliveries that are no characters, of the call that runs."""
+    sound: int = 0
+    """Deliveries that are no characters, and base64 of sound, of the call that runs."""
     first_byte_ms: int | None = None
     upstream_request_id: str | None = None
     usage: Usage | None = None

@@ -15,14 +15,12 @@ from interchange.metering.rows import Round, UsageRow, write_row
 
 from .growth import extend
 from .pricing import Paid
-from .produced import credible, estimated, has_counts
+from .produced import Made, credible, estimated, has_counts, uncounted
 from .record import Outcome, Record, stored_paths
 from .services import Services
 from .shares import Share, shares
 from .table_calls import ask
 
-CHARACTERS_A_TOKEN = 4
-"""The estimate for output that the provider produced but never counted (a cut stream)."""
 TRIES = 6
 PAUSE_SECONDS = 0.05
 """Before the second try, and twice as long before each further one: a second and a half in all."""
@@ -82,13 +80,23 @@ async def used(record: Record, outcome: Outcome) -> Usage:
     whole = outcome.word != "truncated"
     nothing = record.produced == 0 and not record.things
     if nothing or (whole and reported is not None and has_counts(reported)):
-        return reported or Usage()
-    told = reported or Usage()
-    estimate = Usage(
-        input=0 if told.total_input else await asyncio.to_thread(record.estimate),
-        output=0 if whole and told.total_output else -(-record.produced // CHARACTERS_A_TOKEN),
-    )
-    return told.merge(estimate).merge(estimated(record.things, counted=told.total_output))
+        told = reported or Usage()
+        paints = record.admission.prices.data.get("output_image") is not None
+        return told.merge(uncounted(record.things, told)) if whole and record.things and paints else told
+    told = _as_asked(record, reported or Usage())
+    made = Usage() if whole and told.total_output else Made(record.produced, sound=record.sound).tokens
+    estimate = Usage(input=0 if told.total_input else await asyncio.to_thread(record.estimate))
+    return told.merge(estimate).merge(made).merge(estimated(record.things, counted=told.total_output))
+
+
+def _as_asked(record: Record, told: Usage) -> Usage:
+    """With the tier and the region that were asked for, where the vendor does not say what it served."""
+    held, prices = record.admission.held, record.admission.prices.data
+    tiers = held.service_tiers & set(prices.get("service_tiers") or ())
+    regions = held.regions & set(prices.get("regions") or ())
+    tier = next(iter(tiers)) if len(tiers) == 1 else None
+    region = next(iter(regions)) if len(regions) == 1 else None
+    return replace(told, service_tier=told.service_tier or tier, region=told.region or region)
 
 
 def _charged(services: Services, record: Record, usage: Usage) -> Charged:

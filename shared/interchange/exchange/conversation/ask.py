@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from interchange.catalog.billed import within_context
 from interchange.catalog.models import Model
 from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass, replace
@@ -206,7 +207,8 @@ class _Asking:
             return min(asked.tokens, estimate_tokens(asked.request, model.traits))
 
         record = Record(asked.caller, self.principal, model, admission, chosen[0], self.started_ms, counted)
-        return Call(services, record, chosen, self.inbound.headers, self.inbound.deadline - SETTLE_SECONDS)
+        headers = within_context(self.inbound.headers, model)
+        return Call(services, record, chosen, headers, self.inbound.deadline - SETTLE_SECONDS)
 
     def _candidates(self, head: RequestHead, request: Request, bounds: Bounds) -> list[Candidate]:
         """The models that may serve, with what each may use."""

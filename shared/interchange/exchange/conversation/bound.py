@@ -15,6 +15,7 @@ from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub.request import HostedTool, Request
 from interchange.metering.bounds import IMAGE_TOKENS, INPUT_KINDS, Extent
+from interchange.wire import codec
 
 PAGE_TOKENS = 3_500
 BYTES_A_PAGE = 500
@@ -27,12 +28,15 @@ HOSTED_CALLS = 20
 """Calls of a vendor-run tool, where the request states no bound, or the vendor takes none."""
 MOST_HOSTED_CALLS = 1_000
 """Calls that a request may state: more are not held for."""
+CHARGED_AS = {"bash": "code_execution"}
+"""A shell that the vendor runs is charged as its container is."""
 STATED_CALLS = "max_tool_calls"
 """Responses' field for all of a request's tools."""
 HOSTED_TOKENS = 10_000
 """What a vendor-run tool brings in at first: a search's results. Most turns that declare one never run it."""
 LEARNED = (11, 20)
 """Tokens a byte of recorded bodies, without their media: none has more, random letters aside (0.66)."""
+PREDICTION = "prediction"
 HOUR = b'"1h"'
 """How a body asks for a cache write of an hour."""
 REASONING_TOKENS = 2_000
@@ -73,15 +77,16 @@ def measure(request: Request, raw: bytes, model: Model) -> Bounds:
     share, whole = LEARNED
     learned = (len(raw) - media) * share // whole + (_beside(request, len(raw), model) - len(raw))
     hosted = _hosted(request)
+    beyond = _beyond(request, model, REASONING_TOKENS)
     first = replace(
         most,
         input_tokens=max(1, min(learned + HOSTED_TOKENS * len(hosted), most.input_tokens, context)),
-        output_tokens=_output(request, model, _beyond(model, REASONING_TOKENS)),
+        output_tokens=_output(request, model, beyond),
         tool_calls=dict.fromkeys(most.tool_calls, 1),
         input_kinds=_kinds(request, raw),
     )
     cover = replace(first, input_tokens=context, tool_calls=most.tool_calls) if hosted else None
-    return Bounds(most, first, cover, _beyond(model, REASONING_TOKENS) * max(1, request.n or 1))
+    return Bounds(most, first, cover, beyond * max(1, request.n or 1))
 
 
 def _most(request: Request, size: int, model: Model) -> Extent:
@@ -90,9 +95,10 @@ def _most(request: Request, size: int, model: Model) -> Extent:
     context = model.context or DEFAULT_CONTEXT
     tokens = min(_beside(request, size, model), context)
     hosted = _hosted(request)
-    calls = dict.fromkeys((tool.kind for tool in hosted), 0)
+    calls: dict[str, int] = {}
     for tool in hosted:
-        calls[tool.kind] += _calls(tool, request, model)
+        kind = CHARGED_AS.get(tool.kind, tool.kind)
+        calls[kind] = calls.get(kind, 0) + _calls(tool, request, model)
     if hosted or request.mcp_servers or _runs_often(request):
         beside = HOSTED_CALLS if request.mcp_servers or not hosted else 0
         tokens = context * (1 + beside + sum(calls.values()))
@@ -103,7 +109,7 @@ def _most(request: Request, size: int, model: Model) -> Extent:
         tokens += min(tokens + summary, context)  # read to be summarized, then once more
     return Extent(
         input_tokens=max(1, tokens),
-        output_tokens=_output(request, model, _beyond(model, context)) + summary,
+        output_tokens=_output(request, model, _beyond(request, model, context)) + summary,
         tool_calls=calls,
         service_tiers=_asked(request, model, TIERS) | frozenset(model.traits.get("default_tiers") or ()),
         regions=_asked(request, model, REGIONS) | frozenset(model.traits.get("default_regions") or ()),
@@ -123,9 +129,11 @@ def _output(request: Request, model: Model, beyond: int) -> int:
     return (tokens + beyond) * max(1, request.n or 1)
 
 
-def _beyond(model: Model, tokens: int) -> int:
-    """`tokens` of reasoning where the output limit does not bound it, else none."""
-    return min(tokens, model.max_output or tokens) if model.traits.get("reasoning_beyond_limit") else 0
+def _beyond(request: Request, model: Model, tokens: int) -> int:
+    """`tokens` of reasoning where the output limit does not bound it; and a prediction, of which what is rejected is
+    charged as output (https://developers.openai.com/api/docs/guides/predicted-outputs)."""
+    predicted = len(codec.dumps(request.extra[PREDICTION])) if request.extra.get(PREDICTION) else 0
+    return predicted + (min(tokens, model.max_output or tokens) if model.traits.get("reasoning_beyond_limit") else 0)
 
 
 def _hosted(request: Request) -> list[HostedTool]:

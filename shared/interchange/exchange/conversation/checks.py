@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from interchange.catalog.billed import bills_by
+from interchange.catalog.billed import CONTAINERS, UNPRICED, bills_by
 from interchange.catalog.models import Model
 from interchange.hub.failure import invalid
 from interchange.hub.request import EFFORTS, HostedTool, Request, ToolMode
@@ -57,6 +57,8 @@ def refuse_values(request: Request) -> None:
 
 SPEEDS = {**TIERS, **REGIONS}
 """Fields that ask for a tier or a region -> their words -> the names in a price of what may be served."""
+CONTAINER_FIELDS, LEAST_MEMORY = ("container", "environment"), "1g"
+"""OpenAI's `code_interpreter` and `shell`: openai-python 3.57.0, `types/responses/{tool,container_auto}_param.py`."""
 CHEAPER = ("flex", "batch")
 BILLED = frozenset({"image_generation"})
 """Kinds of vendor-run tools that are billed by what they make, beside the answer's tokens."""
@@ -66,6 +68,8 @@ def refuse_unpriced(request: Request, model: Model) -> None:
     """Raises RequestError naming the tool or the field: nothing is made for which the model has no price, nor at a
     speed or in a place that has none, and no model makes it that nobody priced."""
     _refuse_speeds(request, model)
+    _refuse_fields(request, model)
+    _refuse_containers(request, model)
     for number, tool in enumerate(request.tools):
         if not isinstance(tool, HostedTool) or tool.kind not in BILLED:
             continue
@@ -76,6 +80,27 @@ def refuse_unpriced(request: Request, model: Model) -> None:
             if isinstance(holder, Mapping) and holder.get("model") is not None:
                 where = f"tools[{number}].{path}"
                 raise invalid(f"{where}: another model has another price; leave it out", where, "unsupported_parameter")
+
+
+def _refuse_fields(request: Request, model: Model) -> None:
+    """A field that is said to be off asks for nothing."""
+    for route in model.routes:
+        for name, why in UNPRICED.get(route.provider, {}).items():
+            value = request.extra.get(name)
+            if value and not (isinstance(value, Mapping) and value.get("mode") == "off"):
+                raise invalid(f"{name}: {why}", name, "unsupported_parameter")
+
+
+def _refuse_containers(request: Request, model: Model) -> None:
+    if not any(route.provider in CONTAINERS for route in model.routes):
+        return
+    for number, tool in enumerate(request.tools):
+        for name in CONTAINER_FIELDS if isinstance(tool, HostedTool) else ():
+            holder = tool.raw.get(name) if isinstance(tool, HostedTool) else None
+            memory = holder.get("memory_limit") if isinstance(holder, Mapping) else None
+            if memory not in (None, LEAST_MEMORY):
+                path = f"tools[{number}].{name}.memory_limit"
+                raise invalid(f"{path}: only a container of {LEAST_MEMORY} has a price here", path, "unsupported_value")
 
 
 def _refuse_speeds(request: Request, model: Model) -> None:

@@ -8,7 +8,7 @@ from dataclasses import field
 from interchange.continuity.memory import Collector, digest
 from interchange.dataclass import dataclass
 from interchange.exchange.lane import Piece, write_cut
-from interchange.exchange.produced import characters_produced, things_produced
+from interchange.exchange.produced import characters_produced, sound_produced, things_produced
 from interchange.exchange.shown import frame_shown
 from interchange.exchange.verdict import judge, told
 from interchange.hub import blocks as b
@@ -257,6 +257,7 @@ def _announces(event: e.Event) -> bool:
 def _note(piece: Piece, events: Sequence[e.Event]) -> None:
     piece.produced += characters_produced(events)
     piece.things += things_produced(events)
+    piece.sound += sound_produced(events)
     for event in events:
         match event:
             case e.MessageStop():

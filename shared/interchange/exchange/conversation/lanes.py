@@ -10,7 +10,7 @@ from interchange.continuity.seal import MARK
 from interchange.dataclass import dataclass, replace
 from interchange.exchange.attempt_failed import AttemptFailed
 from interchange.exchange.lane import Lane, LaneStream, Whole
-from interchange.exchange.produced import characters_produced, has_counts, produced, things_produced
+from interchange.exchange.produced import LEAST_PICTURE, has_counts, made_of, produced
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.failure import Failure
@@ -117,10 +117,10 @@ class PassThroughLane:
         body = signed(self._forwarded(raw, answer), self.caller.seal)
         states = self.caller.passthrough.states(answer) if self._keeps_owner else ()
         records = {digest(state): self.issuer.owner.encode() for state in states}
-        if usage is not None and has_counts(usage):
+        if usage is not None and has_counts(usage) and (usage.total_output >= LEAST_PICTURE or b"image" not in raw):
             return Whole(body, usage, 0, records)
-        characters, things = produced(self.client, answer, len(raw))
-        return Whole(body, usage, characters, records, things=things)
+        made = produced(self.client, answer, len(raw))
+        return Whole(body, usage, made.characters, records, things=made.things, sound=made.sound)
 
     def _usage(self, answer: dict[str, Any]) -> Usage | None:
         return self.client.read_usage(answer)
@@ -213,8 +213,8 @@ class TranslateLane:
         events = list(unfold(response))
         for event in events:
             collector.add(event)
-        characters, things = characters_produced(events), things_produced(events)
-        return Whole(body, response.usage, characters, collector.records(), things=things)
+        made = made_of(events)
+        return Whole(body, response.usage, made.characters, collector.records(), things=made.things, sound=made.sound)
 
     def written(self, response: e.Response) -> bytes:
         """The whole answer as it leaves."""

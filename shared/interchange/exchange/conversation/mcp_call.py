@@ -174,7 +174,7 @@ class RoundsCall(Call):
         record.rounds.append(Round(attempt.provider.name, attempt.route.model, usage, spent))
         self.turn.usages.append(usage)
         self.states |= _states(self.turn.response)
-        record.usage, record.produced, record.things, record.states = None, 0, (), self.states
+        record.usage, record.produced, record.things, record.sound, record.states = None, 0, (), 0, self.states
 
     async def _call_tools(self) -> Ending | None:
         """Makes the round's calls, and puts their results where the next round reads them. How the turn ends; None

@@ -22,6 +22,8 @@ SHARE = {"low": 272 / 4160, "medium": 1056 / 4160}
 """Of the tokens of a picture in high quality: https://platform.openai.com/docs/guides/image-generation#cost-and-latency"""
 PICTURE_GIVEN = 323
 """Tokens of a picture that is edited: 65 and 129 a tile, two tiles, in low fidelity (the same page)."""
+FAITHFUL = 6_240
+"""More for each in high fidelity: 4,160 of a square, 6,240 of any other (the same page)."""
 PREVIEW_TOKENS = 100
 """Each preview of a stream: https://platform.openai.com/docs/guides/image-generation#streaming"""
 PROMPT_OVERHEAD = 64
@@ -60,9 +62,8 @@ def _delivered(request: ImageRequest, model: Model, items: int) -> Usage:
     the model's trait `picture_tokens` states."""
     tokens = int(model.traits.get("picture_tokens") or _tokens(request) * SHARE.get(request.quality or "", 1))
     given = len(request.images) + (request.mask is not None)
-    return Usage(
-        input=-(-utf8_size(request.prompt) // 4), input_image=given * PICTURE_GIVEN, output_image=items * tokens
-    )
+    each = PICTURE_GIVEN + (FAITHFUL if request.extra.get("input_fidelity") == "high" else 0)
+    return Usage(input=-(-utf8_size(request.prompt) // 4), input_image=given * each, output_image=items * tokens)
 
 
 def _used(request: ImageRequest, reported: Usage | None, items: int) -> Usage:

@@ -95,17 +95,28 @@ def _calls(raw: Mapping[str, Any], items: Iterable[Any], searches: str) -> dict[
     found: Counter[str] = Counter()
     containers: set[str] = set()
     for item in items:
-        kind = CALL_KINDS.get(str(item.get("type"))) if isinstance(item, Mapping) else None
+        kind = _kind(item) if isinstance(item, Mapping) else None
         if kind not in _CHARGED or kind is None:
             continue
         if kind == "web_search" and counts.read_object(item, "action").get("type", "search") != "search":
             continue  # opening a page that was found costs no call
-        if kind == "code_execution" and (container := str(item.get("container_id"))) in containers:
+        if kind == "code_execution" and (container := _container(item)) in containers:
             continue  # the session is what is paid for
         if kind == "code_execution":
             containers.add(container)
         found[searches if kind == "web_search" else kind] += 1
     return dict(found)
+
+
+def _kind(item: Mapping[str, Any]) -> str | None:
+    """A shell in the vendor's container is charged as its code interpreter is; the caller's own is its own affair
+    (https://developers.openai.com/api/docs/pricing, containers)."""
+    hosted_shell = item.get("type") == "shell_call" and counts.read_object(item, "environment").get("container_id")
+    return "code_execution" if hosted_shell else CALL_KINDS.get(str(item.get("type")))
+
+
+def _container(item: Mapping[str, Any]) -> str:
+    return str(item.get("container_id") or counts.read_object(item, "environment").get("container_id"))
 
 
 def write_usage(usage: Usage) -> JsonObject:
