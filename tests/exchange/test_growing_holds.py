@@ -308,3 +308,21 @@ def test_a_hold_grows_from_the_accounts_other_items() -> None:
         assert here.balance().available_nano == 0
         assert here.ledger.settle(grown, nano("0.4"), here.now[0])
         assert here.balance().available_nano == nano("0.6")
+
+
+def test_an_answer_that_ends_while_its_hold_grows_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The books say that no more is there, and the answer is there already."""
+    asked = asyncio.Event()
+
+    async def slow(*_: object) -> None:
+        asked.set()
+        await asyncio.sleep(0.05)
+
+    monkeypatch.setattr(growth, "extend", slow)
+    with w.world(credit="0.002") as here:
+        frames = w.chat_stream("word " * 200, completion=900)
+        small(here, "0.0001").script.answers = [w.Says(chunks=[*frames[:2], asked, *frames[2:]])]
+        _, chunks = asyncio.run(here.streamed("chat", body("chat", stream=True, max_tokens=900)))
+        assert chunks[-1].endswith(b"data: [DONE]\n\n")
+        assert [row.outcome for row in here.rows()] == ["ok"]
+        assert not [fields for event, fields in here.reports if event == "fault"]

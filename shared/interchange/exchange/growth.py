@@ -70,6 +70,8 @@ class Growing:
             made = self.made(asyncio.get_running_loop().time())
             if made * 2 > self.held:
                 await self._grow(made)
+            if ended.is_set():
+                return  # while the books were asked
             if made > self.held:
                 limit.reschedule(asyncio.get_running_loop().time())
                 return
