@@ -109,7 +109,7 @@ def test_sound_that_was_cut_off_is_not_free() -> None:
         here.script.answers = [w.Says(chunks=[sound])]
         asyncio.run(here.streamed("chat", {**CHAT, "modalities": ["text", "audio"], "stream": True}))
         (row,) = here.rows()
-        assert (row.outcome, row.usage.output) == ("truncated", 20)
+        assert (row.outcome, row.usage.output, row.usage.output_audio) == ("truncated", 0, 20)
         assert row.usage.input > 0
 
 
