@@ -137,7 +137,7 @@ def sound_produced(events: Iterable[e.Event]) -> int:
 
 
 def _sound(block: b.Audio) -> int:
-    from .media import sound_frames  # loaded with the first spoken answer
+    from . import sound_frames  # loaded with the first spoken answer
 
     data = block.source.data if isinstance(block.source, b.Base64Source) else ""
     try:

@@ -90,7 +90,7 @@ async def used(record: Record, outcome: Outcome) -> Usage:
 
 
 def _as_asked(record: Record, told: Usage) -> Usage:
-    """With the tier and the region that were asked for, where the vendor does not say what it served."""
+    """Add the tier and the region that were asked for, where the vendor does not say what it served."""
     held, prices = record.admission.held, record.admission.prices.data
     tiers = held.service_tiers & set(prices.get("service_tiers") or ())
     regions = held.regions & set(prices.get("regions") or ())

@@ -10,7 +10,8 @@ from email.parser import BytesParser
 
 import pytest
 
-from interchange.exchange.media import sound, sound_frames
+from interchange.exchange import sound_frames
+from interchange.exchange.media import sound
 from interchange.hub.failure import RequestError
 from interchange.hub.media import Upload
 from tests.exchange.media.audio_traffic import recorded

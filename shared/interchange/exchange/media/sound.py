@@ -13,10 +13,9 @@ import math
 from tinytag import TinyTag, TinyTagException
 
 from interchange.dataclass import dataclass
+from interchange.exchange import sound_frames
 from interchange.hub.failure import invalid
 from interchange.hub.media import Upload
-
-from . import sound_frames
 
 EXTENSIONS = ("flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm", "opus", "aac", "aiff")
 """https://platform.openai.com/docs/guides/speech-to-text, and what other providers take beside it."""

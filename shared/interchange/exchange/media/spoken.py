@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from interchange.dataclass import dataclass
-
-from . import sound_frames
+from interchange.exchange import sound_frames
 
 PCM_BYTES_A_MILLISECOND = 48
 """Raw sound is 24 kHz, 16 bits, one channel: https://platform.openai.com/docs/guides/text-to-speech"""
