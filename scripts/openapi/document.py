@@ -16,6 +16,7 @@ from interchange.account.api import account_api
 from interchange.api.listing import listing
 from interchange.api.vectors import vectors, verdicts
 from interchange.operator.api import admin
+from interchange.operator.webhook_api import webhook_api
 
 Json = dict[str, Any]
 
@@ -102,7 +103,7 @@ def _lift(operation: Json, schemas: Json) -> None:
 
 def operators() -> Json:
     """Document of the admin API."""
-    found = admin(NOTHING, _nobody).openapi()
+    found, told = admin(NOTHING, _nobody).openapi(), webhook_api(NOTHING).openapi()
     document = _begun("Interchange, for the operator", ADMIN)
     document["security"] = [{"iam": []}]
     document["components"]["securitySchemes"]["iam"] = {
@@ -111,8 +112,12 @@ def operators() -> Json:
     }  # fmt: skip
     refused = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
     schemas = {name: one for name, one in found["components"]["schemas"].items() if "Validation" not in name}
-    document["components"]["schemas"] = {**schemas, "Refused": refused}
     answer = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refused"}}}}
+    schemas |= {**_own_schemas(told, document), "Refused": refused}
+    for path, item in told["paths"].items():
+        item["post"] |= {"operationId": _operation_id("post", path), "security": []}
+        _lift(item["post"], schemas)
+    document["components"]["schemas"] = schemas
     for path, item in found["paths"].items():
         for verb, operation in _operations(item):
             operation["responses"].pop("422", None)
@@ -121,6 +126,7 @@ def operators() -> Json:
             operation["operationId"] = _operation_id(verb, path)
             operation["summary"] = _summary(operation, verb, path)
         document["paths"][path] = item
+    document["paths"] |= told["paths"]
     return document
 
 

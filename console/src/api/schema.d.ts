@@ -430,43 +430,6 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        Model: {
-            id: string;
-            object?: string;
-            created?: number;
-            /** @description Who serves it first. */
-            owned_by?: string;
-            /** @description Further names that it answers to. */
-            aliases?: string[];
-            /** @enum {string} */
-            kind: "chat" | "embedding" | "image" | "transcription" | "speech" | "moderation";
-            context_window?: number | null;
-            max_output_tokens?: number | null;
-            input_modalities?: string[];
-            output_modalities?: string[];
-            supports_prompt_caching?: boolean;
-            endpoints: string[];
-            /** @description USD as decimal strings, per million tokens or per unit. */
-            pricing: {
-                input?: string;
-                output?: string;
-                cache_read?: string;
-                cache_write_5m?: string;
-                cache_write_1h?: string;
-                per_minute?: string;
-                per_million_characters?: string;
-                per_image?: {
-                    [key: string]: string;
-                };
-                per_call?: {
-                    [key: string]: string;
-                };
-            } & {
-                [key: string]: unknown;
-            };
-        } & {
-            [key: string]: unknown;
-        };
         /** Account */
         Account: {
             /** Id */
@@ -770,6 +733,32 @@ export interface components {
             kind: "ordinary" | "management";
             /** @default {} */
             limits: components["schemas"]["Limits"];
+        };
+        /**
+         * Presigned
+         * @description The place where a file is put, and how.
+         */
+        Presigned: {
+            /**
+             * File Id
+             * @description What the request that follows sends as `file_id`.
+             */
+            file_id: string;
+            /** Url */
+            url: string;
+            /** Method */
+            method: string;
+            /** Headers */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * Expires At
+             * @description Seconds since 1970.
+             */
+            expires_at: number;
+            /** Max Bytes */
+            max_bytes: number;
         };
         /** Redeemed */
         Redeemed: {
@@ -1322,6 +1311,288 @@ export interface components {
              * @description within which 95 in 100 of the requests had their first byte; null where no request has one
              */
             first_byte_p95_ms?: number | null;
+        };
+        /** Deprecation */
+        Deprecation: {
+            /**
+             * Date
+             * @description when the model goes
+             * @example 2027-01-31
+             */
+            date: string;
+            /**
+             * Successor
+             * @description which one is to be taken in its place
+             */
+            successor: string | null;
+        };
+        /** Embedding */
+        Embedding: {
+            /**
+             * Object
+             * @constant
+             */
+            object: "embedding";
+            /** Index */
+            index: number;
+            /** Embedding */
+            embedding: number[] | string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** EmbeddingUsage */
+        EmbeddingUsage: {
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Total Tokens */
+            total_tokens: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /** Embeddings */
+        Embeddings: {
+            /**
+             * Object
+             * @constant
+             */
+            object: "list";
+            /** Model */
+            model: string;
+            /** Data */
+            data: components["schemas"]["Embedding"][];
+            usage: components["schemas"]["EmbeddingUsage"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** Judgement */
+        Judgement: {
+            /** Flagged */
+            flagged: boolean;
+            /** Categories */
+            categories: {
+                [key: string]: boolean | null;
+            };
+            /** Category Scores */
+            category_scores: {
+                [key: string]: number | null;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Model
+         * @description https://platform.openai.com/docs/api-reference/models/object
+         */
+        Model: {
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @constant
+             */
+            object: "model";
+            /** Created */
+            created: number;
+            /**
+             * Owned By
+             * @description Who serves it first.
+             */
+            owned_by: string;
+            /**
+             * Aliases
+             * @description Further names that it answers to.
+             */
+            aliases: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "chat" | "embedding" | "image" | "transcription" | "speech" | "moderation";
+            /** Context Window */
+            context_window: number | null;
+            /** Max Output Tokens */
+            max_output_tokens: number | null;
+            /** Input Modalities */
+            input_modalities: string[];
+            /** Output Modalities */
+            output_modalities: string[];
+            pricing: components["schemas"]["Prices"];
+            /** Supports Prompt Caching */
+            supports_prompt_caching: boolean;
+            /** Endpoints */
+            endpoints: string[];
+            /** @description absent unless the model goes */
+            deprecation?: components["schemas"]["Deprecation"] | null;
+        };
+        /** ModelList */
+        ModelList: {
+            /**
+             * Object
+             * @constant
+             */
+            object: "list";
+            /** Data */
+            data: components["schemas"]["Model"][];
+        };
+        /**
+         * ModelPage
+         * @description A page of the list, for callers that send `anthropic-version`.
+         */
+        ModelPage: {
+            /** Data */
+            data: components["schemas"]["VersionedModel"][];
+            /** Has More */
+            has_more: boolean;
+            /** First Id */
+            first_id: string | null;
+            /** Last Id */
+            last_id: string | null;
+        };
+        /** Moderation */
+        Moderation: {
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /** Results */
+            results: components["schemas"]["Judgement"][];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Prices
+         * @description USD as decimal strings, per million tokens or per unit; without what has no price.
+         */
+        Prices: {
+            /**
+             * Input
+             * @default
+             */
+            input: string;
+            /**
+             * Output
+             * @default
+             */
+            output: string;
+            /**
+             * Cache Read
+             * @default
+             */
+            cache_read: string;
+            /**
+             * Cache Write 5M
+             * @default
+             */
+            cache_write_5m: string;
+            /**
+             * Cache Write 1H
+             * @default
+             */
+            cache_write_1h: string;
+            /**
+             * Per Minute
+             * @default
+             */
+            per_minute: string;
+            /**
+             * Per Million Characters
+             * @default
+             */
+            per_million_characters: string;
+            /**
+             * Per Image
+             * @default {}
+             */
+            per_image: {
+                [key: string]: string;
+            };
+            /**
+             * Per Call
+             * @default {}
+             */
+            per_call: {
+                [key: string]: string;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * VersionedModel
+         * @description https://docs.anthropic.com/en/api/models-list: for callers that send `anthropic-version`.
+         */
+        VersionedModel: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "model";
+            /** Id */
+            id: string;
+            /** Display Name */
+            display_name: string;
+            /** Created At */
+            created_at: string;
+            /** Max Input Tokens */
+            max_input_tokens: number | null;
+            /** Max Tokens */
+            max_tokens: number | null;
+            /** Capabilities */
+            capabilities: null;
+            /**
+             * Aliases
+             * @description Further names that it answers to.
+             */
+            aliases: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "chat" | "embedding" | "image" | "transcription" | "speech" | "moderation";
+            /** Context Window */
+            context_window: number | null;
+            /** Max Output Tokens */
+            max_output_tokens: number | null;
+            /** Input Modalities */
+            input_modalities: string[];
+            /** Output Modalities */
+            output_modalities: string[];
+            pricing: components["schemas"]["Prices"];
+            /** Supports Prompt Caching */
+            supports_prompt_caching: boolean;
+            /** Endpoints */
+            endpoints: string[];
+            /** @description absent unless the model goes */
+            deprecation?: components["schemas"]["Deprecation"] | null;
+        };
+        /** Picture */
+        Picture: {
+            /** Url */
+            url: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** PicturePart */
+        PicturePart: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "image_url";
+            image_url: components["schemas"]["Picture"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** TextPart */
+        TextPart: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "text";
+            /** Text */
+            text: string;
+        } & {
+            [key: string]: unknown;
         };
     };
     responses: never;

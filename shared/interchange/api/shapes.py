@@ -24,6 +24,20 @@ class Deprecation(BaseModel):
     successor: str | None = Field(description="which one is to be taken in its place")
 
 
+class Prices(Open):
+    """USD as decimal strings, per million tokens or per unit; without what has no price."""
+
+    input: str = ""
+    output: str = ""
+    cache_read: str = ""
+    cache_write_5m: str = ""
+    cache_write_1h: str = ""
+    per_minute: str = ""
+    per_million_characters: str = ""
+    per_image: dict[str, str] = {}
+    per_call: dict[str, str] = {}
+
+
 class Facts(BaseModel):
     """Facts that both shapes of a model carry beyond the vendors' own fields."""
 
@@ -33,10 +47,7 @@ class Facts(BaseModel):
     max_output_tokens: int | None
     input_modalities: list[str]
     output_modalities: list[str]
-    pricing: dict[str, Any] = Field(
-        description="USD as decimal strings, per million tokens or per unit: input, output, cache_read, "
-        "cache_write_5m, cache_write_1h, per_minute, per_million_characters, per_image, per_call."
-    )
+    pricing: Prices
     supports_prompt_caching: bool
     endpoints: list[str]
     deprecation: Deprecation | None = Field(default=None, description="absent unless the model goes")

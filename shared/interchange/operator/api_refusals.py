@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -32,6 +32,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (LedgerError, 409),
     *((one, 503) for one in AWS_ERRORS),
 )
+AWAY = tuple((one, 503) for one in AWS_ERRORS)
 
 
 PLACES = ("body", "query", "path", "header")
@@ -66,8 +67,8 @@ def _fault(_request: Request, _error: Exception) -> Response:
     return JSONResponse({"error": "internal error"}, 500)
 
 
-def install(app: FastAPI) -> None:
-    for refused, status in STATUSES:
+def install(app: FastAPI, statuses: Sequence[tuple[type[Exception], int]] = STATUSES) -> None:
+    for refused, status in statuses:
         app.add_exception_handler(refused, _writer(status))
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _bad_body)
