@@ -188,7 +188,7 @@ async def _admission(
         account = account_of(principal)
         spare = await ask(services, services.ledger.spare, hold, account, reach - hold.nano)
         if cover > hold.nano + spare:
-            await _released(services, hold)
+            await released(services, hold)
             raise Uncovered(_empty(books.InsufficientBalance(hold.nano + spare, cover), cover))
         if wanted.grows:
             output = max(output, affordable_output(prices, whole, hold.nano + spare, markup))
@@ -211,11 +211,12 @@ async def kept(services: Services, admission: Admission) -> AsyncIterator[None]:
     try:
         yield
     except BaseException:
-        await asyncio.shield(_released(services, admission.hold))
+        await asyncio.shield(released(services, admission.hold))
         raise
 
 
-async def _released(services: Services, hold: books.Hold) -> None:
+async def released(services: Services, hold: books.Hold) -> None:
+    """Gives a hold back, or leaves it to the sweep."""
     try:
         await ask(services, services.ledger.release, hold, services.now_ms())
     except Exception as error:  # noqa: BLE001 - whatever the store says, the sweep finds what is left

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -26,11 +26,12 @@ def here() -> Iterator[w.World]:
         yield made
 
 
-def count(here: w.World, model: str, **extra: Any) -> tuple[int, Any]:
+def count(here: w.World, model: str, more: Mapping[str, str] | None = None, **extra: Any) -> tuple[int, Any]:
     """As Claude Code asks: with a query string, and no max_tokens."""
     server: CountingServer = Server(w.SEAL)
     body = codec.dumps({"model": model, "messages": w.user("hello there"), **extra})
     headers = {"x-api-key": w.KEY, "content-type": "application/json", "anthropic-beta": "token-counting-2024-11-01"}
+    headers |= {name.replace("_", "-"): value for name, value in (more or {}).items()}
 
     async def run() -> tuple[int, Any]:
         deadline = asyncio.get_running_loop().time() + 30

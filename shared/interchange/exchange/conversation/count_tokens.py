@@ -22,12 +22,14 @@ from interchange.exchange.services import Services
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
 from interchange.hub.request import Request
+from interchange.identity.keys import Principal
 from interchange.protocols.faces import CountingClient, CountingServer, JsonObject, Profile
 from interchange.providers import Provider
 from interchange.rewrites import rewrite
 from interchange.upstream.call import ConnectionFault, Outgoing, Unmetered
 from interchange.wire import codec
 
+from .ask import has_mcp
 from .inline import spelled
 from .losses import LossReport
 from .owned import opened
@@ -47,10 +49,14 @@ async def count_tokens(services: Services, server: CountingServer, inbound: Inbo
         raw = opened(head.raw, body, services.seal.bound(principal.account_id))
         body = body if raw is head.raw else codec.loads(raw)
         request = replace(owned.read_count_tokens(body), stream=False)
-        if not _carried(services, model, server):
-            with LossReport(owned, body).refusals():
+        carried = _carried(services, model, server)
+        with LossReport(owned, body).refusals():
+            if services.mcp is not None and has_mcp(request):
+                found = await _with_tools(services, principal, model, request, inbound, headers, carried=carried)
+                carried, request = carried and found is None, found or request
+            if not carried:
                 request = spelled(request)
-        count = await _counted(services, model, request, body, inbound)
+        count = await _counted(services, model, request, body if carried else None, inbound)
         if count is None:
             # in a thread: the vocabulary is read once, and a long text takes a while
             count = await asyncio.to_thread(estimate_tokens, request, model.traits)
@@ -61,6 +67,18 @@ async def count_tokens(services: Services, server: CountingServer, inbound: Inbo
     return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(server.write_count(count)))
 
 
+async def _with_tools(
+    services: Services, principal: Principal, model: Model, request: Request, inbound: Inbound,
+    headers: dict[str, str], *, carried: bool,
+) -> Request | None:  # fmt: skip
+    # loaded with the first request that names a server
+    from .mcp_counted import with_tools
+
+    assert services.mcp is not None
+    identity = headers["x-interchange-request-id"]
+    return await with_tools(services, principal, model, request, inbound, services.mcp, identity, carried=carried)
+
+
 def _carried(services: Services, model: Model, server: CountingServer) -> bool:
     """True where some provider of the model takes the caller's bytes as they are."""
     named = [(services.providers.get(route.provider), route.protocol) for route in model.routes]
@@ -69,9 +87,9 @@ def _carried(services: Services, model: Model, server: CountingServer) -> bool:
 
 
 async def _counted(
-    services: Services, model: Model, request: Request, body: JsonObject, inbound: Inbound
+    services: Services, model: Model, request: Request, body: JsonObject | None, inbound: Inbound
 ) -> int | None:
-    """The vendor's own number, or None."""
+    """The vendor's own number, or None. `body` is the caller's, where a vendor of its protocol may have that."""
     for route in model.routes:
         provider = services.providers.get(route.provider)
         if provider is None:
@@ -81,7 +99,7 @@ async def _counted(
             return None
         profile = Profile(route.model, frozenset(model.input), model.max_output, {**model.traits, **route.traits})
         try:
-            if request.protocol == client.protocol and MARK.encode() not in inbound.body:
+            if body is not None and request.protocol == client.protocol and MARK.encode() not in inbound.body:
                 written = {**body, "model": route.model}
             else:
                 taken, _ = rewrite(request, client.rules(profile), Losses())

@@ -17,7 +17,7 @@ from interchange.exchange.serve import SETTLE_SECONDS
 from interchange.exchange.services import Services
 from interchange.hub.failure import RequestError, invalid
 from interchange.hub.mcp import ListedTool, McpServer
-from interchange.hub.request import HostedTool
+from interchange.hub.request import HostedTool, Request
 from interchange.identity.keys import Principal
 from interchange.rounds.history import read_history, read_listings
 from interchange.rounds.servers import read_servers
@@ -37,9 +37,7 @@ WORDS = ("auto", "gateway", "vendor")
 def at_vendor(found: Sequence[Routed], model: Model, caller: ConversationCaller, inbound: Inbound) -> bool:
     """True where some vendor of the model reaches the servers itself by all that was said of them, and the caller does
     not want it otherwise. Raises RequestError for a word that the header does not have."""
-    word = inbound.headers.get(HEADER, "auto").lower()
-    if word not in WORDS:
-        raise invalid(f"{HEADER}: {word[:80]!r} is none of {', '.join(WORDS)}", HEADER, "invalid_value")
+    word = read_word(inbound)
     if word == "vendor":
         return True
     if word == "gateway" or caller.server.extensions & caller.body.keys():
@@ -50,6 +48,14 @@ def at_vendor(found: Sequence[Routed], model: Model, caller: ConversationCaller,
         return False
     lost = [loss.path for loss in chosen[0].lane.losses.items]
     return not (lost and _of_servers(lost, caller))
+
+
+def read_word(inbound: Inbound) -> str:
+    """Who is to run the tools, as the caller's header has it. Raises RequestError for a word that there is not."""
+    word = inbound.headers.get(HEADER, "auto").lower()
+    if word not in WORDS:
+        raise invalid(f"{HEADER}: {word[:80]!r} is none of {', '.join(WORDS)}", HEADER, "invalid_value")
+    return word
 
 
 def _of_servers(paths: Sequence[str], caller: ConversationCaller) -> bool:
@@ -99,14 +105,19 @@ def _plan(caller: ConversationCaller, model: Model, inbound: Inbound, mcp: Mcp) 
     request = caller.request
     if (request.n or 1) > 1:
         raise invalid("n: an answer that calls MCP tools is one", "n", "unsupported_value")
-    known = read_listings(request)
-    servers = tuple(_known(server, known) for server in read_servers(request, mcp.limits.servers))
+    servers = servers_of(request, mcp)
     most = request.extra.get("max_tool_calls")
     if isinstance(most, int) and 0 < most < mcp.limits.calls:
         mcp = replace(mcp, limits=replace(mcp.limits, calls=most))
         request = replace(request, extra={k: v for k, v in request.extra.items() if k != "max_tool_calls"})
     shows = caller.server.shows_tools(inbound.headers)
     return Plan(caller, request, servers, mcp, model, inbound.strict, shows)
+
+
+def servers_of(request: Request, mcp: Mcp) -> tuple[McpServer, ...]:
+    """The servers that a request names, with their tools where the history shows them. Raises RequestError."""
+    known = read_listings(request)
+    return tuple(_known(server, known) for server in read_servers(request, mcp.limits.servers))
 
 
 def _known(server: McpServer, listings: Mapping[str, tuple[ListedTool, ...]]) -> McpServer:
