@@ -40,12 +40,19 @@ def read_usage(body: dict[str, Any]) -> Usage | None:
     return Usage(input=whole(tokens)) if is_count(tokens) else None
 
 
+def read_numbers(value: Any) -> list[float]:
+    """Raises ValueError or TypeError for what is no list of numbers."""
+    if not isinstance(value, list) or any(one is True or one is False for one in value):
+        raise ValueError("an embedding is no list of numbers")
+    return array("d", value).tolist()
+
+
 def read_floats(value: Any) -> Sequence[float]:
     """Raises ValueError or TypeError for what is no vector."""
     if not value:
         raise ValueError("an embedding is empty")
     if not isinstance(value, str):
-        return array("d", value).tolist()
+        return read_numbers(value)
     try:
         vector = array("f", base64.b64decode(value, validate=True))
     except (binascii.Error, ValueError) as error:

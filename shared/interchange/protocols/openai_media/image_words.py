@@ -64,7 +64,7 @@ def write_usage(usage: Usage) -> dict[str, Any]:
 
 def read_picture(item: Mapping[str, Any], media_type: str) -> Picture:
     """Raises ValueError for an item that holds no picture."""
-    if not item.get("b64_json") and not item.get("url"):
+    if not isinstance(item.get("b64_json") or item.get("url"), str):
         raise ValueError("an item of the answer holds no picture")
     return Picture(
         data=item.get("b64_json") or None,

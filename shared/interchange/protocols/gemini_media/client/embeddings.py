@@ -95,6 +95,8 @@ def _object(raw: bytes) -> dict[str, Any]:
 def _vector(values: Any) -> Sequence[float]:
     if not isinstance(values, list) or not values:
         raise ValueError("an embedding is empty")
+    if any(one is True or one is False for one in values):
+        raise ValueError("an embedding is no list of numbers")
     array("d", values)  # TypeError for what is no number
     return values
 

@@ -133,6 +133,8 @@ def _pictures(body: dict[str, Any]) -> Iterator[Picture]:
         for part in (candidate.get("content") or {}).get("parts") or ():
             inline = part.get("inlineData")
             if inline and not part.get("thought"):
+                if not isinstance(inline["data"], str):
+                    raise ValueError("a picture of the answer is none")
                 yield Picture(data=inline["data"], media_type=inline.get("mimeType") or "image/png")
 
 

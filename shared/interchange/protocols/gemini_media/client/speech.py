@@ -115,7 +115,7 @@ class _Reader:
         self.reason = blocked or self.reason
 
     def _sound(self, inline: dict[str, Any]) -> Sound:
-        data = base64.b64decode(inline["data"])
+        data = base64.b64decode(inline["data"], validate=True)
         if self.header:
             data = write_header(_rate(str(inline.get("mimeType")))) + data
         self.header, self.spoke = False, True
