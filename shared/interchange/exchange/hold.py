@@ -71,7 +71,6 @@ class Admission:
     """Whether the prices are the catalog's, which are the vendors' own."""
     further: tuple[books.Hold, ...] = ()
     """Holds beyond the first, where a request grew while it ran."""
-
     most_nano: int = 0
     """What the hold may grow to."""
     held: Extent = Extent()
