@@ -51,7 +51,7 @@ def at_vendor(found: Sequence[Routed], model: Model, caller: ConversationCaller,
 
 
 def read_word(inbound: Inbound) -> str:
-    """Reads who is to run the tools, as the caller's header has it. Raises RequestError for a word that there is not."""
+    """Reads who is to run the tools, by the caller's header. Raises RequestError for a word that it does not have."""
     word = inbound.headers.get(HEADER, "auto").lower()
     if word not in WORDS:
         raise invalid(f"{HEADER}: {word[:80]!r} is none of {', '.join(WORDS)}", HEADER, "invalid_value")
