@@ -11,8 +11,9 @@ import pytest
 from interchange.catalog.load import read
 from interchange.exchange.conversation.bound import measure
 from interchange.exchange.media.images import _delivered
+from interchange.exchange.media.images import _measure as pictures_bound
 from interchange.exchange.settle import unpriced
-from interchange.hub.media import ImageRequest
+from interchange.hub.media import ImageRequest, Upload
 from interchange.hub.request import HostedTool, Request
 from interchange.hub.usage import Usage
 from interchange.identity.keys import Limits
@@ -149,6 +150,33 @@ def test_a_picture_without_usage_is_charged_by_its_size_and_quality(quality: str
                    "price": {"input": "5", "output_image": "40"}}]).models[0]  # fmt: skip
     request = ImageRequest(prompt="a cat", size="1024x1536", quality=quality)
     assert _delivered(request, model, 1).output_image == tokens
+
+
+@pytest.mark.parametrize(
+    ("asked", "frames"),
+    [
+        ({}, 1),
+        ({"output_format": "png"}, 1),
+        ({"output_format": "gif"}, 9),
+        ({"output_format": "gif", "frames": 16}, 16),
+    ],
+)
+def test_each_frame_of_a_moving_picture_is_held_and_charged_for(asked: dict[str, Any], frames: int) -> None:
+    (model,) = read([{"id": "m", "kind": "image", "routes": [{"provider": "openai", "model": "up"}],
+                      "price": {"input": "5", "output_image": "40"}}]).models  # fmt: skip
+    still = ImageRequest(prompt="a cat", size="1024x1024", quality="low", n=2)
+    moving = replace(still, **asked)
+    assert _delivered(moving, model, 2).output_image == frames * _delivered(still, model, 2).output_image
+    assert pictures_bound(moving, model).output_tokens == frames * pictures_bound(still, model).output_tokens
+
+
+def test_a_faithful_edit_is_charged_for_what_it_reads() -> None:
+    (model,) = read([{"id": "m", "kind": "image", "routes": [{"provider": "openai", "model": "up"}],
+                      "price": {"input": "5", "input_image": "10", "output_image": "40"}}]).models  # fmt: skip
+    given = ImageRequest(prompt="a cat", images=(Upload("a.png", "image/png", b"x"),), size="1024x1024")
+    faithful = replace(given, extra={"input_fidelity": "high"})
+    assert _delivered(given, model, 1).input_image == 323
+    assert _delivered(faithful, model, 1).input_image == 323 + 6240 <= pictures_bound(faithful, model).input_tokens
 
 
 MESSAGE = codec.dumps({

@@ -73,7 +73,8 @@ class ModerationRequest:
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
     """`images` and `mask` are there for an edit. `size` is "WIDTHxHEIGHT" or "auto"; `answer` is "b64_json" or "url" as
-    the caller asked, None where it did not. `partial_images` counts previews of a stream."""
+    the caller asked, None where it did not. `partial_images` counts previews of a stream, `frames` the pictures of a
+    moving one."""
 
     prompt: str
     images: tuple[Upload, ...] = ()
@@ -85,6 +86,7 @@ class ImageRequest:
     output_format: str | None = None
     answer: str | None = None
     partial_images: int | None = None
+    frames: int | None = None
     stream: bool = False
     user: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)

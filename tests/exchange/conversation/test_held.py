@@ -10,7 +10,14 @@ from typing import Any, get_args
 import pytest
 import typing_extensions
 from anthropic.types.beta.message_create_params import MessageCreateParamsNonStreaming
+from openai.types.audio.speech_create_params import SpeechCreateParams
+from openai.types.audio.transcription_create_params import TranscriptionCreateParamsNonStreaming
+from openai.types.audio.translation_create_params import TranslationCreateParams
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
+from openai.types.embedding_create_params import EmbeddingCreateParams
+from openai.types.image_edit_params import ImageEditParamsNonStreaming
+from openai.types.image_generate_params import ImageGenerateParamsNonStreaming
+from openai.types.moderation_create_params import ModerationCreateParams
 from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
 
 from interchange.identity.keys import digest
@@ -200,9 +207,10 @@ def test_a_field_that_stands_twice_is_refused_whatever_its_case(body: bytes) -> 
 
 NAMING = re.compile(
     r"(?:^|_)(?:ids?|models?|speed|tier|geo|container|conversation|prompt|thread|fallbacks?|skills?|billing_policy"
-    r"|credit_token|background|background_options|file|files|store|voice|tunnel|connector)$"
+    r"|credit_token|background|background_options|file|files|store|voice|tunnel|connector|svg|count|complexity"
+    r"|fidelity|references)$"
 )
-"""Names of fields that may name a model, an object of the vendor's, or a speed."""
+"""Names of fields that may name a model, an object of the vendor's, or a speed, or multiply what is made."""
 KNOWN: dict[str, str] = {
     # handled elsewhere
     "model": "routed, refused in advisors, free in moderation, priced by metering in image generation",
@@ -216,7 +224,9 @@ KNOWN: dict[str, str] = {
     "vector_store_ids": "held", "previous_message_id": "held", "comparison_response_id": "held", "tunnel_id": "held",
     "background_options": "held", "container": "owned", "container_id": "owned",
     "id": "owned in containers, audio and voices; else the caller's own name of a call or an item",
-    "revised_prompt": "an answer's echo",
+    "revised_prompt": "an answer's echo", "svg": "refused", "frame_count": "in the bound of a picture",
+    "complexity": "in the bound of a picture", "input_fidelity": "in the bound of a picture",
+    "known_speaker_references": "sound itself, in data URLs", "tool_references": "the request's own tools",
     # no object of the vendor's
     "skills": "their ids are held", "voice": "a word, or an id that is held", "file": "content, or an id that is held",
     "tool_use_id": "the conversation's", "tool_call_id": "the conversation's", "call_id": "the conversation's",
@@ -230,9 +240,12 @@ KNOWN: dict[str, str] = {
 
 @pytest.mark.parametrize(
     "params",
-    [MessageCreateParamsNonStreaming, ResponseCreateParamsNonStreaming, CompletionCreateParamsNonStreaming],
-    ids=["messages", "responses", "chat"],
-)
+    [MessageCreateParamsNonStreaming, ResponseCreateParamsNonStreaming, CompletionCreateParamsNonStreaming,
+     ImageGenerateParamsNonStreaming, ImageEditParamsNonStreaming, SpeechCreateParams,
+     TranscriptionCreateParamsNonStreaming, TranslationCreateParams, EmbeddingCreateParams, ModerationCreateParams],
+    ids=["messages", "responses", "chat", "pictures", "edits", "speech", "transcription", "translation", "vectors",
+         "moderation"],
+)  # fmt: skip
 def test_every_field_of_the_sdks_that_names_a_model_an_object_or_a_speed_is_known(params: Any) -> None:
     names: set[str] = set()
     _collect(params, set(), names)

@@ -381,3 +381,30 @@ def test_a_stream_of_a_vendor_that_likes_urls_has_the_bytes(here: World) -> None
     _, raw = ask(here, {"model": "grok-drawn", "prompt": "x", "stream": True})
     assert here.script.bodies[0]["response_format"] == "b64_json"
     assert ImageGenCompletedEvent.model_validate(events(raw)[0]).b64_json == "aGk="
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"output_format": "svg", "svg": {"model": "gpt-6-astra"}}, "svg"),
+        ({"output_format": "gif", "frame_count": 17}, "frame_count"),
+        ({"output_format": "gif", "frame_count": "many"}, "frame_count"),
+    ],
+)
+def test_what_would_be_made_beyond_the_price_of_a_picture_names_its_field(
+    here: World, asked: dict[str, Any], field: str
+) -> None:
+    status, raw = ask(here, {"model": "drawn", "prompt": "x", **asked})
+    assert (status, codec.loads(raw)["error"]["param"]) == (400, field)
+    untouched(here)
+
+
+def test_the_frames_of_a_moving_picture_reach_the_vendor_and_its_price(here: World) -> None:
+    """Sixteen frames in one picture, which nobody counted."""
+    here.script.default = lambda _: Says(chunks=[b'{"data":[{"b64_json":"aGk="}]}'])
+    body = {"model": "drawn", "prompt": "x", "size": "1024x1024", "quality": "low", "output_format": "gif"}
+    assert ask(here, {**body, "frame_count": 16})[0] == 200
+    assert here.script.bodies[0]["frame_count"] == 16
+    (row,) = here.rows()
+    assert row.usage.output_image == 16 * 411
+    assert row.charge_nano <= row.hold_nano

@@ -23,7 +23,10 @@ from ..image_words import FACTS, FORMATS, event_word, path, write_picture, write
 from .fields import boolean, integer, missing, mistyped, needed_text, text, word
 
 MOST_PICTURES = 10
+MOST_FRAMES = 16
 MOST_INPUTS = 16
+AUTHOR = "it names another model, which has another price; leave it out"
+"""openai-python 3.57.0, `types/image_generate_params.py`: `svg.model` writes the SVG."""
 _READ = frozenset(
     "model prompt n size quality background output_format response_format partial_images stream user".split()
 )
@@ -46,6 +49,8 @@ class Server:
         read = _EDITED if self.edit else _READ
         if self.edit and not images:
             raise missing("image")
+        if fields.get("svg") is not None:
+            raise invalid(f"svg: {AUTHOR}", "svg", "unsupported_parameter")
         return ImageRequest(
             prompt=needed_text(fields, "prompt"),
             images=images,
@@ -58,6 +63,7 @@ class Server:
             answer=word(fields, "response_format", ("url", "b64_json")),
             partial_images=integer(form, "partial_images", 0, 3),
             stream=boolean(form, "stream"),
+            frames=integer(form, "frame_count", 2, MOST_FRAMES),
             user=text(fields, "user"),
             extra={name: value for name, value in fields.items() if name not in read and value is not None},
         )
