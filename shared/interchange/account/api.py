@@ -146,9 +146,10 @@ def _keys(services: Services, books: Books, store: Store) -> APIRouter:
         return models.Keys(data=[overview.show_key(store, key, now) for key in books.keys.of_account(who.account_id)])
 
     @router.post("/keys", status_code=201)
-    def create(who: manager, body: models.NewKey) -> models.MadeKey:
-        """The secret is in the answer, and never shown again."""
-        return changes.create(who, body)
+    def create(who: manager, body: models.NewKey, idempotency_key: Once = None) -> models.MadeKey:
+        """The secret is in the answer, and never shown again; but a repeat with the same `Idempotency-Key` makes no
+        second key and has the same answer, for a week."""
+        return changes.create(who, body, idempotency_key)
 
     @router.get("/keys/{id}")
     def show(who: manager, id: str) -> models.Key:

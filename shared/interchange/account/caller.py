@@ -9,7 +9,7 @@ from fastapi import Depends, Header, Request
 from interchange.exchange.access import identify
 from interchange.exchange.http import Inbound
 from interchange.exchange.services import Services
-from interchange.hub.failure import ErrorKind, Failure, RequestError
+from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.identity.keys import Principal
 
 Ask = Callable[..., Awaitable[Principal]]
@@ -31,7 +31,10 @@ def any_key(services: Services) -> Ask:
         headers = {"authorization": authorization, "x-api-key": x_api_key}
         given = {name: value for name, value in headers.items() if value is not None}
         source = request.client.host if request.client else None
-        return await identify(services, Inbound(request.method, request.url.path, given, b"", 0.0, source_ip=source))
+        inbound = Inbound(request.method, request.url.path, given, b"", 0.0, source_ip=source)
+        principal = await identify(services, inbound)
+        check_query(request)
+        return principal
 
     return ask
 
@@ -45,3 +48,15 @@ def management_key(services: Services) -> Ask:
         return principal
 
     return ask
+
+
+def check_query(request: Request) -> None:
+    """Raises RequestError for a parameter that is not read here, or stands there twice: the answer would be another one
+    than what was asked for."""
+    known = [str(one.alias) for one in request.scope["route"].dependant.query_params]
+    for name in request.query_params:
+        if name not in known:
+            takes = f"this takes {', '.join(known)}" if known else "this takes none"
+            raise invalid(f"{name[:80]}: no such parameter; {takes}", name[:80], "invalid_value")
+        if len(request.query_params.getlist(name)) > 1:
+            raise invalid(f"{name}: given twice", name, "invalid_value")

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.identity.keys import Principal, digest
 from interchange.metering.money import nano, usd
-from interchange.metering.store import Store
+from interchange.metering.store import ConditionFailed, Store
 from interchange.operator import account_actions
 from interchange.operator.books import Books
 from interchange.operator.checkout import Checkout
@@ -43,7 +43,7 @@ class Changes:
     books: Books
     store: Store
 
-    def create(self, who: Principal, body: models.NewKey) -> models.MadeKey:
+    def create(self, who: Principal, body: models.NewKey, operation: str | None = None) -> models.MadeKey:
         if len(self.books.keys.of_account(who.account_id)) >= MOST_KEYS:
             raise RequestError(
                 Failure(ErrorKind.CONFLICT, f"an account has at most {MOST_KEYS} keys", code="keys_full")
@@ -52,9 +52,11 @@ class Changes:
         self._check_models(form)
         with _naming("limits."):
             made = account_actions.create_key(
-                self.books, who.account_id, body.name, form, manages=body.kind == "management"
-            )
-        self._note(who, "key.create", made["key_id"], {"name": body.name, "kind": body.kind, "limits": form})
+                self.books, who.account_id, body.name, form, manages=body.kind == "management",
+                operation=_of(who, operation),
+            )  # fmt: skip
+        told = {"name": body.name, "kind": body.kind, "limits": form}
+        self._note(who, "key.create", made["key_id"], told, int(self._own(who, made["key_id"])["created_ms"]))
         return models.MadeKey(**self.key(who, made["key_id"]).model_dump(), key=made["key"])
 
     def key(self, who: Principal, key_id: str) -> models.Key:
@@ -113,7 +115,7 @@ class Changes:
         payer = self.books.top_ups.get(who.account_id).payer if body.keep_card else ""
         page = checkout.begin(
             who.account_id, bought, body.return_url, keep=body.keep_card, payer=payer,
-            operation=None if operation is None else digest(f"{who.account_id} {operation}"),
+            operation=_of(who, operation),
         )  # fmt: skip
         return models.Checkout(id=page.session_id, url=page.url, expires=str(written(page.expires * 1000)))
 
@@ -148,16 +150,26 @@ class Changes:
             raise RequestError(Failure(ErrorKind.CONFLICT, said, param="id", code="key_revoked"))
         return found
 
-    def _note(self, who: Principal, action: str, target: str, told: Mapping[str, Any]) -> None:
-        now = self.books.now_ms
-        self.store.insert(
-            {
-                "pk": f"ACCOUNT#{who.account_id}",
-                "sk": f"CHANGE#{now:015d}#{secrets.token_hex(4)}",
-                "by": who.key_id,
-                "action": action,
-                "target": target,
-                "told": dict(told),
-                "created_ms": now,
-            }
-        )
+    def _note(
+        self, who: Principal, action: str, target: str, told: Mapping[str, Any], once_ms: int | None = None
+    ) -> None:
+        """`once_ms` is when it happened, of what happens to `target` once: a repeat leaves no second entry."""
+        now = self.books.now_ms if once_ms is None else once_ms
+        token = secrets.token_hex(4) if once_ms is None else target
+        with nullcontext() if once_ms is None else suppress(ConditionFailed):
+            self.store.insert(
+                {
+                    "pk": f"ACCOUNT#{who.account_id}",
+                    "sk": f"CHANGE#{now:015d}#{token}",
+                    "by": who.key_id,
+                    "action": action,
+                    "target": target,
+                    "told": dict(told),
+                    "created_ms": now,
+                }
+            )
+
+
+def _of(who: Principal, operation: str | None) -> str | None:
+    """What a caller's `Idempotency-Key` names, for this account alone."""
+    return None if operation is None else digest(f"{who.account_id} {operation}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Usd = Annotated[str, Field(description="USD as an exact decimal string", examples=["12.5", "-0.000012"])]
 PLAIN = r"^[0-9]{1,11}(\.[0-9]{1,9})?$"
@@ -13,7 +13,9 @@ Amount = Annotated[
 ]
 """As it is sent. The pattern is for who generates requests: what is wrong with an amount is said in words."""
 Moment = Annotated[str, Field(description="RFC 3339, UTC", examples=["2027-01-31T12:00:00Z"])]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+SEEN = r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$"
+"""Without characters that a screen obeys instead of showing them."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=SEEN)]
 Outcome = Literal["ok", "client_gone", "truncated", "upstream_error"]
 Kind = Literal["ordinary", "management"]
 

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from interchange.edge.allow import headers_of
+from interchange.edge.allow import headers_of, not_taken
 from interchange.edge.app import FAULT, send_answer
 from interchange.edge.contained import Contained
 from interchange.edge.family import reporter
@@ -22,6 +22,7 @@ from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import LedgerError
 from interchange.operator.books import CommandError
 from interchange.operator.checkout import PaymentsAway
+from interchange.operator.wrong_fields import first_wrong
 from interchange.protocols.faces import Server
 
 FINAL = {"x-should-retry": "false"}
@@ -34,14 +35,18 @@ class NotSetUp(Exception):
 
 FIELD = re.compile(r"[a-z_.]{1,40}(?=: )")
 """Our own errors begin with the field at fault."""
-REFUSED: tuple[tuple[type[Exception], ErrorKind, str], ...] = (
-    (CommandError, ErrorKind.INVALID_REQUEST, "invalid_value"),
-    (ValueError, ErrorKind.INVALID_REQUEST, "invalid_value"),
-    (CodeRefused, ErrorKind.CONFLICT, "code_refused"),
-    (CreditConflict, ErrorKind.CONFLICT, "conflict"),
-    (LedgerError, ErrorKind.CONFLICT, "conflict"),
+REFUSED: tuple[tuple[type[Exception], ErrorKind, str, str | None], ...] = (
+    (CommandError, ErrorKind.INVALID_REQUEST, "invalid_value", None),
+    (ValueError, ErrorKind.INVALID_REQUEST, "invalid_value", None),
+    (CodeRefused, ErrorKind.CONFLICT, "code_refused", "code"),
+    (CreditConflict, ErrorKind.CONFLICT, "conflict", None),
+    (LedgerError, ErrorKind.CONFLICT, "conflict", None),
 )
-WORDS = {404: "no such endpoint of the account's API", 405: "this endpoint does not take that method"}
+"""With the code, and the field that is at fault whatever the words are."""
+SERVED = (
+    "no such endpoint of the account's API, which has /v1/account, /v1/key, /v1/keys, /v1/usage, /v1/requests, "
+    "/v1/statement, /v1/codes/redeem and /v1/checkout"
+)
 
 
 def install(app: FastAPI, services: Services, server: Server) -> None:
@@ -64,38 +69,42 @@ def install(app: FastAPI, services: Services, server: Server) -> None:
         failure = Failure(ErrorKind.CONFLICT, str(error), code="not_set_up")
         return send_answer(refuse(server, failure, {**base_headers(services.new_id()), **FINAL}), request)
 
+    async def http(request: Request, error: Exception) -> Response:
+        answer = sent(request, _http(error, request))
+        answer.headers.update(headers_of(error, request))
+        return answer
+
     app.add_exception_handler(NotSetUp, not_set_up)
+    app.add_exception_handler(HTTPException, http)
     on(PaymentsAway, lambda error: Failure(ErrorKind.OVERLOADED, str(error), code="payments_away"))
     on(RequestError, lambda error: error.failure if isinstance(error, RequestError) else FAULT)
     on(RequestValidationError, _bad_request)
-    on(HTTPException, _http)
-    for refused, word, code in REFUSED:
-        on(refused, _reader(word, code))
+    for refused, word, code, param in REFUSED:
+        on(refused, _reader(word, code, param))
     app.add_middleware(Contained, failed=lambda request, error: sent(request, fault(error)))
 
 
-def _reader(kind: ErrorKind, code: str) -> Callable[[Exception], Failure]:
+def _reader(kind: ErrorKind, code: str, param: str | None) -> Callable[[Exception], Failure]:
     def read(error: Exception) -> Failure:
         said = (str(error).splitlines() or ["refused"])[0]
         field = FIELD.match(said)
-        return Failure(kind, said, param=field[0] if field else None, code=code)
+        return Failure(kind, said, param=field[0] if field else param, code=code)
 
     return read
 
 
-def _http(error: Exception) -> Failure:
+def _http(error: Exception, request: Request) -> Failure:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    codes = {404: "unknown_url", 405: "method_not_allowed"}
-    kind = KINDS.get(status, ErrorKind.INVALID_REQUEST)
-    return Failure(kind, WORDS.get(status, "the request cannot be read"), code=codes.get(status))
+    if status == 405:
+        return not_taken(request)
+    if status == 404:
+        unknown = f"{request.method} {request.scope['path'][:100]}: {SERVED}"
+        return Failure(ErrorKind.NOT_FOUND, unknown, code="unknown_url")
+    return Failure(KINDS.get(status, ErrorKind.INVALID_REQUEST), "the request cannot be read")
 
 
 def _bad_request(error: Exception) -> Failure:
     if not isinstance(error, RequestValidationError):
         return FAULT
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header"))
-    if first["type"] == "json_invalid":
-        where = ""
-    said = f"{where}: {first['msg']}" if where else f"the body: {first['msg']}"
+    where, said = first_wrong(error.errors())
     return Failure(ErrorKind.INVALID_REQUEST, said, param=where or None, code="invalid_value")

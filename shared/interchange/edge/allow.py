@@ -5,6 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.routing import Match
 
+from interchange.hub.failure import ErrorKind, Failure
+
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -21,3 +23,11 @@ def headers_of(error: Exception, request: Request) -> dict[str, str]:
 def _takes(method: str, request: Request) -> bool:
     scope = {**request.scope, "method": method}
     return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+
+def not_taken(request: Request) -> Failure:
+    """The refusal of a method: which one, and which would do."""
+    allowed = [name for name in METHODS if name != "HEAD" and _takes(name, request)]
+    use = f": use {' or '.join(allowed)}" if allowed else ""
+    said = f"{request.method} is not taken by {request.scope['path'][:100]}{use}"
+    return Failure(ErrorKind.METHOD_NOT_ALLOWED, said, code="method_not_allowed")

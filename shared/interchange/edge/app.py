@@ -22,7 +22,7 @@ from interchange.dataclass import dataclass
 from interchange.exchange.http import Answer, Inbound
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 
-from .allow import headers_of
+from .allow import headers_of, not_taken
 from .base_url import SERVED, advise
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -92,7 +92,7 @@ def error_handlers(
     async def on_http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         served = request.scope["path"] in paths
-        answer = send_answer(writer(request)(_refused(status, "" if served else request.url.path)), request)
+        answer = send_answer(writer(request)(_refused(status, request, "" if served else request.url.path)), request)
         answer.headers.update(headers_of(error, request))
         return answer
 
@@ -119,15 +119,15 @@ def _spellings(one: Endpoint) -> tuple[str, ...]:
 
 
 FAULT = Failure(ErrorKind.API, "internal error", code="internal_error")
-_METHOD = Failure(ErrorKind.METHOD_NOT_ALLOWED, "this endpoint does not take that method", code="method_not_allowed")
 
 
-def _refused(status: int, path: str) -> Failure:
+def _refused(status: int, request: Request, path: str) -> Failure:
     """A path that is known not to be served has its advice, even where another method would be taken."""
     advice = advise(path) if status in (404, 405) else None
     if status == 404 or advice:
-        return Failure(ErrorKind.NOT_FOUND, advice or SERVED, code="unknown_url")
-    return _METHOD if status == 405 else FAULT
+        unknown = f"{request.method} {path[:100]}: {SERVED}"
+        return Failure(ErrorKind.NOT_FOUND, advice or unknown, code="unknown_url")
+    return not_taken(request) if status == 405 else FAULT
 
 
 def _route(served: Endpoint, refuse: Refuse, failed: Failed, max_body: int) -> Callable[[Request], Awaitable[Response]]:

@@ -34,7 +34,7 @@ def meant(path: str) -> str:
     for start in range(min(known + 1, len(words))):
         if "/".join(words[start:]) in ENDPOINTS:
             return "/v1/" + "/".join(words[start:])
-    return _with_id(path, words)
+    return _plain(_with_id(path, words))
 
 
 def _with_id(path: str, words: list[str]) -> str:
@@ -43,13 +43,22 @@ def _with_id(path: str, words: list[str]) -> str:
     return "/v1/" + "/".join(words[start:]) if words[start : start + 1] and words[start] in OPEN else path
 
 
+def _plain(path: str) -> str:
+    """Without a `/v1` that stands there twice, and without a slash at the end: of our own endpoints."""
+    if not path.startswith(("/v1/", "//v1/")):
+        return path
+    words = [word for word in path.split("/") if word]
+    own = next((at for at, word in enumerate(words) if word != "v1"), len(words))
+    return "/".join(("/v1", *words[own:]))
+
+
 def advise(path: str) -> str | None:
     """Suggests what to ask instead, for a path that is known not to be served; one sentence."""
     return next((said for form, said in _ADVICE if form.search(path)), None)
 
 
 SERVED = (
-    "no such endpoint: the base URL is this gateway's own address for the Anthropic SDK, and the same with /v1 at its "
+    "no such endpoint; the base URL is this gateway's own address for the Anthropic SDK, and the same with /v1 at its "
     "end for the OpenAI SDK; it serves POST /v1/chat/completions, /v1/messages, /v1/responses, /v1/embeddings, "
     "/v1/images/generations, /v1/audio/transcriptions, /v1/audio/speech and GET /v1/models"
 )

@@ -92,6 +92,7 @@ def digest(key: str) -> str:
 
 MOST_KNOWN = 10_000
 """Keys that one process remembers."""
+WHENCE = "This gateway's keys come from its operator or its console; a key of the model's vendor does not work here."
 NOBODY: tuple[int, Principal | None] = (0, None)
 
 
@@ -123,7 +124,7 @@ class Identity:
         if found is not None and found["status"] == "revoked":
             raise Unauthenticated("this API key has been revoked")
         if not KEY_FORM.fullmatch(presented) or found is None or found["status"] != "active":
-            raise Unauthenticated(f"Incorrect API key provided: {_masked(presented)}.")
+            raise Unauthenticated(f"Incorrect API key provided{_masked(presented)}. {WHENCE}")
         principal = Principal(
             account_id=found["account_id"],
             key_id=found["key_id"],
@@ -144,7 +145,7 @@ class Identity:
 
 
 def _masked(key: str) -> str:
-    return f"{key[:5]}...{key[-4:]}" if len(key) > 16 else "..."
+    return f": {key[:5]}...{key[-4:]}" if len(key) > 16 else ""
 
 
 _NAMES = frozenset(item.name for item in fields(Limits))

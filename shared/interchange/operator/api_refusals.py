@@ -18,6 +18,7 @@ from interchange.metering.tariffs import TariffChanged
 
 from .books import CommandError, Unknown
 from .stack import AWS_ERRORS
+from .wrong_fields import first_wrong
 
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (UnknownAccount, 404),
@@ -56,11 +57,7 @@ def _http_error(request: Request, error: Exception) -> Response:
 def _bad_body(_request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part not in PLACES)
-    if first["type"] == "json_invalid" or not where:
-        where = "the body"
-    return JSONResponse({"error": f"{where}: {first['msg'].removeprefix('Value error, ')}"}, 400)
+    return JSONResponse({"error": first_wrong(error.errors())[1]}, 400)
 
 
 def _fault(_request: Request, _error: Exception) -> Response:

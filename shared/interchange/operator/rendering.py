@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from .books import Shown
 
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys, or reads backwards: a customer names their keys and users as they like."""
 NUMBERS = ("_usd", "_tokens", "requests", "failed")
 
 
@@ -55,9 +58,14 @@ def comma_separated(rows: Sequence[Shown], columns: Sequence[str]) -> str:
     return out.getvalue().rstrip("\n")
 
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a cell that a spreadsheet runs begins with (OWASP, "CSV Injection"); the wide ones are read as the others."""
+PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
 def _safe(text: str) -> str:
-    """A spreadsheet would run a cell that begins like a formula; a model's name may come from a stranger's catalog."""
-    return f"'{text}" if text[:1] in ("=", "+", "@", "\t", "\r") else text
+    """Mark a cell that a spreadsheet would run: a name, a user or a tag may come from a stranger."""
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) and not PLAIN_NUMBER.fullmatch(text) else text
 
 
 def is_table(value: Any) -> bool:
@@ -77,4 +85,4 @@ def cell(value: Any) -> str:
         case list():
             return ",".join(map(cell, value)) if len(value) < 4 else "\n  " + "\n  ".join(map(cell, value))
         case _:
-            return str(value)
+            return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), str(value))
