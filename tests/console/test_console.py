@@ -64,7 +64,10 @@ def test_a_customer_does_every_task(gateway: Gateway, drive: Drive, customer: di
 
 def test_every_task_goes_by_keys_alone(drive: Drive, customer: dict[str, str]) -> None:
     seen = drive("keyboard", **{**customer, "code": customer["code2"]})
-    assert seen == {
-        "faults": [], "focus": "content", "tab": "Python · OpenAI", "inside": True, "answer": seen["answer"], "left": 0,
-    }  # fmt: skip
-    assert "simulator" in seen["answer"]
+    assert seen["faults"] == [] and seen["focus"] == "content"
+    assert (seen["cost"], seen["tab"], seen["inside"]) == ("$300.00", "Python · OpenAI", True)
+    assert seen["corrected"] == ["Spending a day", True] and seen["back"] == "Limits of by keyboard"
+    assert seen["filtered"] == "#/requests?model=claude-sonnet-4-5"
+    assert seen["requests"] == "requests.csv" and seen["statement"].startswith("interchange-20")
+    assert (seen["protocol"], seen["code"]) == ("messages", "from anthropic import Anthropic")
+    assert "simulator" in seen["answer"] and seen["left"] == 0

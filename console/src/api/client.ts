@@ -56,17 +56,67 @@ export async function ask<T>(path: string, signal?: AbortSignal, key?: string): 
 /** Saves what an address answers. */
 export async function download(path: string, name: string, media = "text/csv"): Promise<void> {
   const answer = await send("GET", path, undefined, { accept: media });
+  save(await answer.text(), name, media);
+}
+
+/** Saves a text as a file. */
+export function save(text: string, name: string, media = "text/csv"): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await answer.blob());
+  link.href = URL.createObjectURL(new Blob([text], { type: media }));
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);
 }
 
+/** The CSV of every page from the first on, under one header; `whole` is false where there are more than `most` lines. */
+export async function everyLine(page: (cursor: string) => string, most: number): Promise<{ text: string; whole: boolean }> {
+  const columns: string[] = [];
+  const rows: string[][] = [];
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const answer: Response = await send("GET", page(cursor), undefined, { accept: "text/csv" });
+    const [head = [], ...found] = cells(await answer.text());
+    cursor = answer.headers.get("x-next-cursor");
+    // A page has no column that is empty in all of its lines, so that pages may differ.
+    for (const name of head) if (!columns.includes(name)) columns.push(name);
+    for (const line of found) rows.push(columns.map((name) => line[head.indexOf(name)] ?? ""));
+    if (rows.length > most) return { text: lines([columns, ...rows.slice(0, most)]), whole: false };
+  }
+  return { text: lines([columns, ...rows]), whole: true };
+}
+
+/** RFC 4180. */
+function cells(text: string): string[][] {
+  const rows: string[][] = [[]];
+  for (const [, inside, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\r?\n|$)/g)) {
+    rows.at(-1)?.push(inside === undefined ? (plain ?? "") : inside.replaceAll('""', '"'));
+    if (end === "") break;
+    if (end !== ",") rows.push([]);
+  }
+  return rows.filter((row) => row.length > 1 || row[0] !== "");
+}
+
+const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+const lines = (rows: string[][]): string => rows.map((row) => `${(rows[0] ?? []).map((_, at) => quoted(row[at] ?? "")).join(",")}\n`).join("");
+
+/** Not `randomUUID`, which a page has by TLS or from this machine only. */
+const random = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** What was asked for and has no answer yet: a second try is the same request, and makes nothing a second time. */
+const unanswered = new Map<string, string>();
+
 export async function change<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await send(method, path, body, method === "POST" ? { "idempotency-key": crypto.randomUUID() } : {});
-  const text = await answer.text();
-  return (text ? JSON.parse(text) : null) as T;
+  const name = JSON.stringify([method, path, body, session.key.value]);
+  const once = unanswered.get(name) ?? random();
+  unanswered.set(name, once);
+  try {
+    const answer = await send(method, path, body, method === "POST" ? { "idempotency-key": once } : {});
+    const text = await answer.text();
+    unanswered.delete(name);
+    return (text ? JSON.parse(text) : null) as T;
+  } catch (error) {
+    if (error instanceof Refused && error.status >= 400 && error.status < 500) unanswered.delete(name);
+    throw error;
+  }
 }
 
 /** Reads the errors of both protocols; a body that is neither is told by its status. */

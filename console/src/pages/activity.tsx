@@ -1,5 +1,3 @@
-import { useSignal } from "@preact/signals";
-
 import { ask, query } from "../api/client";
 import { useLoading } from "../api/loading";
 import { session } from "../api/session";
@@ -9,7 +7,7 @@ import { dollars, type Series, Stacked } from "../parts/chart";
 import { Choice, Segment } from "../parts/field";
 import { Money } from "../parts/money";
 import { Empty, Loaded } from "../parts/notice";
-import { to } from "../route";
+import { asked, say, to } from "../route";
 import { priceOf } from "./catalog";
 
 const RANGES = [
@@ -22,11 +20,11 @@ const REFRESH_MS = 60_000;
 const MILLION = 1_000_000;
 
 export function Activity() {
-  const range = useSignal("30");
-  const by = useSignal("model");
-  const since = new Date(Date.now() - (Number(range.value) - 1) * DAY_MS).toISOString().slice(0, 10);
-  const usage = useLoading((signal) => ask<Usage>(`/v1/usage${query({ since, by: `day,${by.value}` })}`, signal), [range.value, by.value, session.key.value], REFRESH_MS);
-  const models = useLoading((signal) => ask<Usage>(`/v1/usage${query({ since, by: "model" })}`, signal), [range.value, session.key.value], REFRESH_MS);
+  const range = one(asked("range"), RANGES.map(([days]) => days), "30");
+  const by = one(asked("by"), ["model", "key", "user"], "model");
+  const since = new Date(Date.now() - (Number(range) - 1) * DAY_MS).toISOString().slice(0, 10);
+  const usage = useLoading((signal) => ask<Usage>(`/v1/usage${query({ since, by: `day,${by}` })}`, signal), [range, by, session.key.value], REFRESH_MS);
+  const models = useLoading((signal) => ask<Usage>(`/v1/usage${query({ since, by: "model" })}`, signal), [range, session.key.value], REFRESH_MS);
   const manages = session.manages.value;
   return (
     <>
@@ -36,7 +34,7 @@ export function Activity() {
           <p>{manages ? "Everything that the account's keys did." : "What this key did. A management key shows the whole account."} Days are UTC days.</p>
         </div>
         <div class="row">
-          <Segment label="Range" name="range" value={range.value} options={RANGES} onPick={(value) => (range.value = value)} />
+          <Segment label="Range" name="range" value={range} options={RANGES} onPick={(value) => say({ range: value })} />
         </div>
       </div>
       <div class="stack">
@@ -44,12 +42,17 @@ export function Activity() {
           {(found) => <Figures usage={found} />}
         </Loaded>
         <Loaded from={usage} what="the days" lines={9}>
-          {(found) => (found.requests === 0 ? <Nothing /> : <Charts usage={found} by={by.value} onBy={(value) => (by.value = value)} />)}
+          {(found) => (found.requests === 0 ? <Nothing /> : <Charts usage={found} by={by} onBy={(value) => say({ by: value })} />)}
         </Loaded>
         {models.value.value && <ByModel usage={models.value.value} />}
       </div>
     </>
   );
+}
+
+/** What was asked for, where it is one of those that there are. */
+function one(said: string, known: readonly string[], otherwise: string): string {
+  return known.includes(said) ? said : otherwise;
 }
 
 function Nothing() {
@@ -112,7 +115,7 @@ function Figures({ usage }: { usage: Usage }) {
       <div class="card figure">
         <dt>Saved by caching</dt>
         <dd>{kept === null ? "–" : dollars(kept)}</dd>
-        <dd>{brief(sum(lines, "cached_tokens"))} tokens read from caches</dd>
+        <dd>{brief(sum(lines, "cached_tokens"))} tokens from caches</dd>
       </div>
     </dl>
   );
@@ -137,11 +140,14 @@ function Charts({ usage, by, onBy }: { usage: Usage; by: string; onBy: (value: s
     return [...found].map(([title, values]) => ({ name: title, values }));
   };
   const kinds = [
-    ...stack((line) => line.input_tokens - line.cached_tokens, () => "input"),
-    ...stack((line) => line.cached_tokens, () => "cached input"),
-    ...stack((line) => line.output_tokens, () => "output"),
+    ...looks("c0", stack((line) => line.input_tokens - line.cached_tokens, () => "input")),
+    ...looks("c3", stack((line) => line.cached_tokens, () => "cached input")),
+    ...looks("c1", stack((line) => line.output_tokens, () => "output")),
   ];
-  const outcomes = [...stack((line) => line.requests - line.failed, () => "good"), ...stack((line) => line.failed, () => "failed")];
+  const outcomes = [
+    ...looks("c0", stack((line) => line.requests - line.failed, () => "good")),
+    ...looks("failed", stack((line) => line.failed, () => "failed")),
+  ];
   const choices = [["model", "Model"], ...(manages ? [["key", "Key"] as const] : []), ["user", "User"]] as const;
   return (
     <>
@@ -170,6 +176,8 @@ function Charts({ usage, by, onBy }: { usage: Usage; by: string; onBy: (value: s
   );
 }
 
+const looks = (look: string, series: Series[]): Series[] => series.map((one) => ({ ...one, look }));
+
 function daysOf(usage: Usage): string[] {
   const first = Date.parse(usage.since);
   const length = Math.round((Date.parse(usage.until) - first) / DAY_MS) + 1;
@@ -187,7 +195,7 @@ function ByModel({ usage }: { usage: Usage }) {
         <p class="small soft">First byte: within it, half of the requests and 95 of 100.</p>
       </header>
       <div class="scroll" tabIndex={0} role="region" aria-label="By model">
-        <table>
+        <table class="folds">
           <thead>
             <tr>
               <th scope="col">Model</th>
@@ -202,11 +210,11 @@ function ByModel({ usage }: { usage: Usage }) {
             {rows.map((one) => (
               <tr key={one.model}>
                 <th scope="row" class="mono">{one.model}</th>
-                <td class="n">{count(one.requests)}</td>
-                <td class="n">{share(one.failed, one.requests)}</td>
-                <td class="n">{duration(one.first_byte_p50_ms)}</td>
-                <td class="n">{duration(one.first_byte_p95_ms)}</td>
-                <td class="n">
+                <td class="n" data-name="Requests">{count(one.requests)}</td>
+                <td class="n" data-name="Failed">{share(one.failed, one.requests)}</td>
+                <td class="n" data-name="First byte, p50">{duration(one.first_byte_p50_ms)}</td>
+                <td class="n" data-name="First byte, p95">{duration(one.first_byte_p95_ms)}</td>
+                <td class="n" data-name="Spent">
                   <Money usd={one.charged_usd} />
                 </td>
               </tr>

@@ -98,6 +98,7 @@ function State({ account }: { account: Account }) {
 function Redeem({ onDone }: { onDone: () => void }) {
   const wrong = useSignal<string | null>(null);
   const done = useSignal<Redeemed | null>(null);
+  const busy = useSignal(false);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const box = (event.currentTarget as HTMLFormElement).elements.namedItem("code") as HTMLInputElement;
@@ -105,6 +106,8 @@ function Redeem({ onDone }: { onDone: () => void }) {
     done.value = null;
     wrong.value = code ? null : "Write the code as it was given to you.";
     if (wrong.value) return box.focus();
+    if (busy.value) return;
+    busy.value = true;
     try {
       done.value = await change<Redeemed>("POST", "/v1/codes/redeem", { code });
       box.value = "";
@@ -112,6 +115,8 @@ function Redeem({ onDone }: { onDone: () => void }) {
     } catch (error) {
       wrong.value = error instanceof Refused ? error.message : "It did not work. Try again in a moment.";
       box.focus();
+    } finally {
+      busy.value = false;
     }
   };
   return (
@@ -130,8 +135,8 @@ function Redeem({ onDone }: { onDone: () => void }) {
         </Notice>
       )}
       <div class="row">
-        <button class="btn main" type="submit">
-          Redeem
+        <button class="btn main" type="submit" aria-disabled={busy.value}>
+          {busy.value ? "Redeeming…" : "Redeem"}
         </button>
       </div>
     </form>
@@ -148,7 +153,7 @@ function Grants({ account }: { account: Account }) {
         <Empty title="No credit yet" />
       ) : (
         <div class="scroll" tabIndex={0} role="region" aria-label="Credits">
-          <table>
+          <table class="folds">
             <thead>
               <tr>
                 <th scope="col">Added</th>
@@ -163,13 +168,13 @@ function Grants({ account }: { account: Account }) {
               {account.credits.map((one) => (
                 <tr key={one.id}>
                   <td class="num">{date(one.created)}</td>
-                  <td>{one.reason}</td>
-                  <td>{one.source}</td>
-                  <td class="n">
+                  <td data-name="For">{one.reason}</td>
+                  <td data-name="From">{one.source}</td>
+                  <td class="n" data-name="Amount">
                     <Money usd={one.usd} />
                   </td>
-                  <td class="n">{one.left_usd ? <Money usd={one.left_usd} /> : "–"}</td>
-                  <td>{one.expires ? date(one.expires) : "never"}</td>
+                  <td class="n" data-name="Left">{one.left_usd ? <Money usd={one.left_usd} /> : "–"}</td>
+                  <td data-name="Expires">{one.expires ? date(one.expires) : "never"}</td>
                 </tr>
               ))}
             </tbody>

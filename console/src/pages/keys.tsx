@@ -18,18 +18,18 @@ const MONEY = ["spend_usd", "spend_per_day_usd", "spend_per_week_usd", "spend_pe
 const COUNTS = ["requests_per_minute", "tokens_per_minute", "concurrent"] as const;
 const LABELS: Record<string, readonly [label: string, unit: string, hint: string]> = {
   spend_usd: ["Spending in all", "USD", ""],
-  spend_per_day_usd: ["Spending a day", "USD", "A calendar day."],
-  spend_per_week_usd: ["Spending a week", "USD", "From Monday on."],
-  spend_per_month_usd: ["Spending a month", "USD", "A calendar month."],
+  spend_per_day_usd: ["Spending a day", "USD", ""],
+  spend_per_week_usd: ["Spending a week", "USD", ""],
+  spend_per_month_usd: ["Spending a month", "USD", ""],
   requests_per_minute: ["Requests a minute", "requests", ""],
   tokens_per_minute: ["Tokens a minute", "tokens", ""],
   concurrent: ["At the same time", "requests", ""],
-  allowed_models: ["Models", "", "Ids or patterns with commas between: claude-*, gpt-5"],
-  allowed_networks: ["Networks", "", "Addresses or ranges with commas between: 10.0.0.0/8"],
-  zone: ["Time zone", "", "Whose days, weeks and months: Europe/Berlin. Else UTC."],
+  allowed_models: ["Models", "", "With commas between: claude-*, gpt-5"],
+  allowed_networks: ["Networks", "", "With commas between: 10.0.0.0/8"],
+  zone: ["Time zone", "", "Whose days, weeks (from Monday) and months."],
   expires: ["Expires", "", "A date, or a span from now such as 30d."],
 };
-const PLAIN: Record<string, string> = { zone: "UTC", expires: "never", allowed_models: "all", allowed_networks: "all" };
+const PLAIN: Record<string, string> = { zone: "UTC, or Europe/Berlin", expires: "never", allowed_models: "all", allowed_networks: "all" };
 const LISTS = ["allowed_models", "allowed_networks"] as const;
 
 export function Keys() {
@@ -280,7 +280,7 @@ function MakeKey({ onClose, onMade }: { onClose: () => void; onMade: (key: MadeK
         <Field name="name" label="Name" placeholder="web shop" maxLength={100} wrong={form.wrong.value.name} wide />
         <Segment label="Kind" name="kind" value={kind.value} options={[["ordinary", "Calls models"], ["management", "Manages the account"]]} onPick={(value) => (kind.value = value)} />
         {kind.value === "ordinary" ? <LimitFields wrong={form.wrong.value} /> : <p class="soft">It sees the account, makes and revokes keys and adds credit. It calls no model.</p>}
-        <div class="row">
+        <div class="row foot">
           <button class="btn main" type="submit" disabled={form.busy.value}>
             Make the key
           </button>
@@ -307,7 +307,7 @@ function ChangeKey({ one, onClose, onDone }: { one: OwnKey; onClose: () => void;
         <Field name="name" label="Name" defaultValue={one.name} maxLength={100} wrong={form.wrong.value.name} wide />
         <LimitFields wrong={form.wrong.value} limits={limits} />
         <p class="small soft">An empty field takes the limit away. A new amount for spending in all counts from now on.</p>
-        <div class="row">
+        <div class="row foot">
           <button class="btn main" type="submit" disabled={form.busy.value}>
             Save
           </button>

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 
 import { session } from "../api/session";
 import type { Model } from "../api/types";
-import { count, words } from "../format";
+import { count, initial, words } from "../format";
 import { exact, price, shown } from "../money";
 import { Code, Copy } from "../parts/copy";
 import { Field } from "../parts/field";
@@ -70,7 +70,7 @@ function Fact({ name, value }: { name: string; value: string }) {
 function prices(found: Record<string, unknown>, before = ""): preact.ComponentChildren[] {
   return Object.entries(found).flatMap(([name, value]) => {
     const said = `${before}${words(name)}`;
-    if (typeof value === "string") return [<Fact key={said} name={said} value={price(value)} />];
+    if (typeof value === "string") return [<Fact key={said} name={initial(said)} value={price(value)} />];
     if (Array.isArray(value)) {
       return value.flatMap((tier: { above?: number; rates?: Record<string, unknown> }) => prices(tier.rates ?? {}, `above ${count(tier.above ?? 0)} tokens: `));
     }

@@ -1,4 +1,3 @@
-import { useComputed, useSignal } from "@preact/signals";
 import { Fragment } from "preact";
 
 import { ask } from "../api/client";
@@ -10,6 +9,7 @@ import { price } from "../money";
 import { Choice, Field } from "../parts/field";
 import { Empty, Loaded } from "../parts/notice";
 import { KINDS, matches, priceOf, type Sort, sorted, unitPrice, vendor } from "./catalog";
+import { asked, place, say, turn } from "../route";
 import { ModelAccount } from "./model";
 
 const COLUMNS: readonly (readonly [sort: Sort, title: string, number: boolean])[] = [
@@ -46,54 +46,43 @@ export function Models() {
 }
 
 function Catalog({ models }: { models: Model[] }) {
-  const search = useSignal("");
-  const kind = useSignal("");
-  const owner = useSignal("");
-  const sees = useSignal(false);
-  const caches = useSignal(false);
-  const sort = useSignal<Sort>("id");
-  const down = useSignal(false);
-  const open = useSignal("");
-
-  const shown = useComputed(() => {
-    const kept = models.filter(
-      (one) =>
-        matches(one, search.value) &&
-        (kind.value === "" || one.kind === kind.value) &&
-        (owner.value === "" || vendor(one) === owner.value) &&
-        (!sees.value || one.input_modalities?.includes("image")) &&
-        (!caches.value || one.supports_prompt_caching),
-    );
-    return sorted(kept, sort.value, down.value);
-  });
-  const by = (next: Sort) => {
-    down.value = sort.value === next && !down.value;
-    sort.value = next;
-  };
+  const [search, kind, owner, open] = [asked("search"), asked("kind"), asked("vendor"), place.value.rest];
+  const [sees, caches, down] = [asked("reads") === "images", asked("caches") === "yes", asked("order") === "down"];
+  const sort = COLUMNS.find(([column]) => column === asked("sort"))?.[0] ?? "id";
+  const kept = models.filter(
+    (one) =>
+      matches(one, search) &&
+      (kind === "" || one.kind === kind) &&
+      (owner === "" || vendor(one) === owner) &&
+      (!sees || one.input_modalities?.includes("image")) &&
+      (!caches || one.supports_prompt_caching),
+  );
+  const shown = sorted(kept, sort, down);
+  const by = (next: Sort) => say({ sort: next === "id" ? "" : next, order: sort === next && !down ? "down" : "" });
   const kinds = [...new Set(models.map((one) => one.kind))].map((one) => [one, KINDS[one] ?? one] as const);
   const owners = [...new Set(models.map(vendor))].sort().map((one) => [one, one] as const);
 
   return (
     <div class="stack">
       <div class="filters" role="search">
-        <Field class="search" label="Search" name="search" type="search" placeholder="sonnet, vision, 0.15 …" value={search.value} onInput={(event) => (search.value = event.currentTarget.value)} />
-        <Choice label="Kind" name="kind" value={kind.value} options={[["", "All kinds"], ...kinds]} onPick={(value) => (kind.value = value)} />
-        <Choice label="Vendor" name="vendor" value={owner.value} options={[["", "All vendors"], ...owners]} onPick={(value) => (owner.value = value)} />
-        <Choice label="Sort by" name="sort" value={sort.value} options={SORTS} onPick={(value) => { sort.value = value as Sort; down.value = false; }} />
+        <Field class="search" label="Search" name="search" type="search" placeholder="sonnet, vision, 0.15 …" value={search} onInput={(event) => say({ search: event.currentTarget.value })} />
+        <Choice label="Kind" name="kind" value={kind} options={[["", "All kinds"], ...kinds]} onPick={(value) => say({ kind: value })} />
+        <Choice label="Vendor" name="vendor" value={owner} options={[["", "All vendors"], ...owners]} onPick={(value) => say({ vendor: value })} />
+        <Choice label="Sort by" name="sort" value={sort} options={SORTS} onPick={(value) => say({ sort: value === "id" ? "" : value, order: "" })} />
         <label class="check">
-          <input type="checkbox" checked={sees.value} onChange={() => (sees.value = !sees.value)} />
+          <input type="checkbox" checked={sees} onChange={() => say({ reads: sees ? "" : "images" })} />
           Reads images
         </label>
         <label class="check">
-          <input type="checkbox" checked={caches.value} onChange={() => (caches.value = !caches.value)} />
+          <input type="checkbox" checked={caches} onChange={() => say({ caches: caches ? "" : "yes" })} />
           Caches prompts
         </label>
       </div>
       <div class="card flush">
         <p class="count small soft" role="status">
-          {plural(shown.value.length, "model")}
+          {plural(shown.length, "model")}
         </p>
-        {shown.value.length === 0 ? (
+        {shown.length === 0 ? (
           <Empty title="No model is like that">
             <p>Try fewer words, or take a filter away.</p>
           </Empty>
@@ -102,19 +91,19 @@ function Catalog({ models }: { models: Model[] }) {
             <thead>
               <tr>
                 {COLUMNS.map(([column, title, number]) => (
-                  <th key={column} class={number ? "n" : ""} scope="col" aria-sort={sort.value === column ? (down.value ? "descending" : "ascending") : undefined}>
+                  <th key={column} class={number ? "n" : ""} scope="col" aria-sort={sort === column ? (down ? "descending" : "ascending") : undefined}>
                     <button class="sorter" type="button" onClick={() => by(column)}>
-                      {title} <span aria-hidden="true">{sort.value === column ? (down.value ? "↓" : "↑") : ""}</span>
+                      {title} <span aria-hidden="true">{sort === column ? (down ? "↓" : "↑") : ""}</span>
                     </button>
                   </th>
                 ))}
               </tr>
             </thead>
             <tbody>
-              {shown.value.map((one) => (
+              {shown.map((one) => (
                 <Fragment key={one.id}>
-                  <Row model={one} open={open.value === one.id} onOpen={() => (open.value = open.value === one.id ? "" : one.id)} />
-                  {open.value === one.id && (
+                  <Row model={one} open={open === one.id} onOpen={() => turn(open === one.id ? "" : one.id)} />
+                  {open === one.id && (
                     <tr class="opened">
                       <td colSpan={COLUMNS.length}>
                         <ModelAccount model={one} />

@@ -103,6 +103,7 @@ function Bench({ ids }: { ids: string[] }) {
 
   const run = async (event: SubmitEvent) => {
     event.preventDefault();
+    if (running) return;
     wrong.value = check();
     const first = Object.keys(wrong.value)[0];
     if (first) return document.getElementById(`field-${first}`)?.focus();
@@ -196,10 +197,10 @@ function Bench({ ids }: { ids: string[] }) {
         <Field label="Image or PDF" name="media" type="file" accept="image/*,application/pdf" onChange={pick} wrong={wrong.value.media} />
         <Field label="Longest answer" name="most" inputMode="numeric" unit="tokens" placeholder="the model's own" value={most.value} onInput={(event) => (most.value = event.currentTarget.value)} wrong={wrong.value.most} />
         <div class="row">
-          <button class="btn main" type="submit" disabled={running}>
+          <button class="btn main" type="submit" aria-disabled={running}>
             Send
           </button>
-          <button class="btn" type="button" disabled={!running} onClick={() => abort.current?.abort()}>
+          <button class="btn" type="button" aria-disabled={!running} onClick={() => abort.current?.abort()}>
             Stop
           </button>
         </div>

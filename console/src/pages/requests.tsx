@@ -1,17 +1,17 @@
 import { useSignal } from "@preact/signals";
 import { Fragment } from "preact";
 
-import { ask, download, query, Refused } from "../api/client";
+import { ask, everyLine, query, Refused, save } from "../api/client";
 import { useLoading } from "../api/loading";
 import { session } from "../api/session";
 import type { Keys, RequestAccount, RequestLine, Requests as Page } from "../api/types";
-import { clock, count, duration, words } from "../format";
+import { clock, count, duration, initial, words } from "../format";
 import { price } from "../money";
 import { Copy } from "../parts/copy";
 import { Choice, Field } from "../parts/field";
 import { Money } from "../parts/money";
 import { Empty, Loaded, Notice } from "../parts/notice";
-import { go, place, to } from "../route";
+import { asked as said, go, place, say, to } from "../route";
 
 const OUTCOMES: Record<string, readonly [words: string, look: string]> = {
   ok: ["Good", "good"],
@@ -21,6 +21,7 @@ const OUTCOMES: Record<string, readonly [words: string, look: string]> = {
 };
 const REFRESH_MS = 15_000;
 const LIMIT = 50;
+const MOST_LINES = 100_000;
 
 export function Requests() {
   const { rest } = place.value;
@@ -38,40 +39,42 @@ export function Requests() {
 }
 
 function List() {
-  const model = useSignal("");
-  const outcome = useSignal("");
-  const key = useSignal("");
-  const since = useSignal("");
   const before = useSignal<string[]>([]);
   const open = useSignal("");
   const trouble = useSignal("");
+  const busy = useSignal(false);
   const manages = session.manages.value;
   const keys = useLoading<Keys | null>((signal) => (manages ? ask<Keys>("/v1/keys", signal) : Promise.resolve(null)), [manages]);
   const cursor = before.value.at(-1);
-  const asked = { model: model.value.trim(), outcome: outcome.value, key: key.value, since: since.value };
+  const asked = { model: said("model").trim(), outcome: said("outcome"), key: said("key"), since: said("since") };
   const found = useLoading((signal) => ask<Page>(`/v1/requests${query({ ...asked, cursor, limit: LIMIT })}`, signal), [JSON.stringify(asked), cursor, session.key.value], cursor ? 0 : REFRESH_MS);
-  const pick = (change: () => void) => {
+  const pick = (filters: Partial<typeof asked>) => {
     before.value = [];
-    change();
+    say(filters);
   };
   const names = new Map((keys.value.value?.data ?? []).map((one) => [one.id, one.name]));
   const csv = async () => {
     trouble.value = "";
+    busy.value = true;
     try {
-      await download(`/v1/requests${query({ ...asked, limit: 500 })}`, "requests.csv");
+      const all = await everyLine((next) => `/v1/requests${query({ ...asked, cursor: next, limit: 500 })}`, MOST_LINES);
+      save(all.text, "requests.csv");
+      if (!all.whole) trouble.value = `The file has the newest ${count(MOST_LINES)} requests. Choose filters for the others.`;
     } catch (error) {
       trouble.value = error instanceof Refused ? error.message : "The file could not be made. Try again in a moment.";
+    } finally {
+      busy.value = false;
     }
   };
   return (
     <div class="stack">
       <div class="filters" role="search">
-        <Field class="search" label="Model" name="model" placeholder="claude-sonnet-4-5" value={model.value} onChange={(event) => pick(() => (model.value = event.currentTarget.value))} />
-        {manages && <Choice label="Key" name="key" value={key.value} options={[["", "All keys"], ...[...names].map(([id, name]) => [id, name] as const)]} onPick={(value) => pick(() => (key.value = value))} />}
-        <Choice label="Outcome" name="outcome" value={outcome.value} options={[["", "All"], ...Object.entries(OUTCOMES).map(([id, [title]]) => [id, title] as const)]} onPick={(value) => pick(() => (outcome.value = value))} />
-        <Field label="Since" name="since" type="date" value={since.value} onChange={(event) => pick(() => (since.value = event.currentTarget.value))} />
-        <button class="btn" type="button" onClick={csv}>
-          CSV
+        <Field class="search" label="Model" name="model" placeholder="claude-sonnet-4-5" value={asked.model} onChange={(event) => pick({ model: event.currentTarget.value })} />
+        {manages && <Choice label="Key" name="key" value={asked.key} options={[["", "All keys"], ...[...names].map(([id, name]) => [id, name] as const)]} onPick={(value) => pick({ key: value })} />}
+        <Choice label="Outcome" name="outcome" value={asked.outcome} options={[["", "All"], ...Object.entries(OUTCOMES).map(([id, [title]]) => [id, title] as const)]} onPick={(value) => pick({ outcome: value })} />
+        <Field label="Since" name="since" type="date" value={asked.since} onChange={(event) => pick({ since: event.currentTarget.value })} />
+        <button class="btn" type="button" onClick={csv} disabled={busy.value} aria-label="Save these requests as CSV">
+          {busy.value ? "Saving…" : "CSV"}
         </button>
       </div>
       {trouble.value && <Notice kind="bad">{trouble.value}</Notice>}
@@ -84,7 +87,7 @@ function List() {
               </Empty>
             ) : (
               <div class="scroll" tabIndex={0} role="region" aria-label="Requests">
-                <table>
+                <table class="folds requests">
                   <thead>
                     <tr>
                       <th scope="col">When</th>
@@ -106,15 +109,15 @@ function List() {
                               {clock(one.created)}
                             </button>
                           </td>
-                          <td class="mono">{one.model}</td>
-                          {manages && <td>{names.get(one.key) ?? one.key}</td>}
-                          <td>
+                          <td class="mono of">{one.model}</td>
+                          {manages && <td data-name="Key">{names.get(one.key) ?? one.key}</td>}
+                          <td class="ended">
                             <Outcome line={one} />
                           </td>
-                          <td class="n">{count(one.input_tokens)}</td>
-                          <td class="n">{count(one.output_tokens)}</td>
-                          <td class="n">{duration(one.first_byte_ms)}</td>
-                          <td class="n">
+                          <td class="n" data-name="In">{count(one.input_tokens)}</td>
+                          <td class="n" data-name="Out">{count(one.output_tokens)}</td>
+                          <td class="n" data-name="First byte">{duration(one.first_byte_ms)}</td>
+                          <td class="n charged">
                             <Money usd={one.charge_usd} />
                           </td>
                         </tr>
@@ -213,7 +216,7 @@ function Whole({ one }: { one: RequestAccount }) {
         <dl class="facts">
           {Object.entries(one.usage).map(([name, value]) => (
             <Fragment key={name}>
-              <dt>{words(name)}</dt>
+              <dt>{initial(words(name))}</dt>
               <dd class="num">
                 {typeof value === "number" ? count(value) : JSON.stringify(value)}
                 {typeof one.prices[name] === "string" && <span class="soft"> at {price(one.prices[name] as string)}</span>}

@@ -32,12 +32,15 @@ function told(error: unknown, fields: readonly string[]): Wrong {
 export function Pay() {
   const wrong = useSignal<Wrong>({});
   const keep = useSignal(false);
+  const busy = useSignal(false);
   const submit = async (event: SubmitEvent) => {
     const form = event.currentTarget as HTMLFormElement;
     const { usd = "" } = values(event);
     const fault = usd === "" ? "Write how much credit to buy, in US dollars." : wrongAmount(usd);
     wrong.value = fault ? { usd: fault } : {};
     if (fault) return focusWrong(form);
+    if (busy.value) return;
+    busy.value = true;
     const back = `${location.origin}${location.pathname}#/credit?paid`;
     try {
       const body = { usd, keep_card: keep.value, ...(RETURNS.test(back) ? { return_url: back } : {}) };
@@ -45,6 +48,7 @@ export function Pay() {
     } catch (error) {
       wrong.value = told(error, ["usd"]);
       focusWrong(form);
+      busy.value = false;
     }
   };
   return (
@@ -57,8 +61,8 @@ export function Pay() {
       </label>
       {wrong.value[""] && <Notice kind="warn">{wrong.value[""]}</Notice>}
       <div class="row">
-        <button class="btn main" type="submit">
-          Go to payment
+        <button class="btn main" type="submit" aria-disabled={busy.value}>
+          {busy.value ? "Opening the payment page…" : "Go to payment"}
         </button>
       </div>
     </form>
@@ -111,7 +115,7 @@ export function Automatic({ account, onDone }: { account: Account; onDone: () =>
       {rule?.stopped && <Notice kind="warn">It has stopped: {rule.stopped}. Saving it again begins it again.</Notice>}
       <div class="form">
         {RULE.map(([name, label, hint]) => (
-          <Field key={name} name={name} label={label} inputMode="decimal" unit="USD" placeholder={hint} defaultValue={rule?.[name]} wrong={wrong.value[name]} />
+          <Field key={name} of="rule-" name={name} label={label} inputMode="decimal" unit="USD" placeholder={hint} defaultValue={rule?.[name]} wrong={wrong.value[name]} />
         ))}
       </div>
       {wrong.value[""] && <Notice kind="warn">{wrong.value[""]}</Notice>}

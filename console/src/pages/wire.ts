@@ -182,9 +182,15 @@ export function asCode(asked: Asked, key: string): readonly (readonly [id: strin
   ];
 }
 
+/** A value as Python writes it. A JSON text is a Python text as it stands. */
 function python(value: unknown, indent: number): string {
-  const text = JSON.stringify(value, null, 4) ?? "None";
-  return text
-    .replaceAll(/(?<=[:[,]\s*|^)(true|false|null)(?=[,\]\s}]|$)/g, (word) => ({ true: "True", false: "False", null: "None" })[word] ?? word)
-    .replaceAll("\n", `\n${" ".repeat(indent)}`);
+  if (value === null || value === undefined) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value !== "object") return JSON.stringify(value);
+  const inner = " ".repeat(indent + 4);
+  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
+  const parts = Array.isArray(value)
+    ? value.map((one) => python(one, indent + 4))
+    : Object.entries(value).filter(([, one]) => one !== undefined).map(([name, one]) => `${JSON.stringify(name)}: ${python(one, indent + 4)}`);
+  return parts.length === 0 ? open + close : `${open}\n${parts.map((part) => `${inner}${part},\n`).join("")}${" ".repeat(indent)}${close}`;
 }

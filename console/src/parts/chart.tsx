@@ -1,11 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
+import { brieflyDated } from "../format";
 import { shown } from "../money";
 
 export interface Series {
   name: string;
   values: number[];
+  /** Its colour, where that means something; else it has one by its size. */
+  look?: string;
 }
 interface Given {
   title: string;
@@ -33,14 +36,25 @@ function useWidth() {
   return [box, wide.value] as const;
 }
 
-/** The largest series; the rest of them together, so that colours can be told apart. */
+/** The next number above that one reads at a glance, so that a line of the scale is 5 and not 4.87. */
+function round(most: number): number {
+  const unit = 10 ** Math.floor(Math.log10(most));
+  return unit * ([1, 2, 4, 5, 6, 8, 10].find((one) => one * unit >= most) ?? 10);
+}
+
+/** The largest series; the rest of them together, so that colours can be told apart. Those with a look of their own stay as they are. */
 export function folded(series: Series[]): Series[] {
+  if (series.every((one) => one.look)) return series;
+  return largest(series, MOST);
+}
+
+function largest(series: Series[], most: number): Series[] {
   const size = (one: Series) => one.values.reduce((sum, value) => sum + value, 0);
-  const order = [...series].sort((one, other) => size(other) - size(one));
-  if (order.length <= MOST) return order;
-  const rest = order.slice(MOST - 1);
+  const order = series.every((one) => one.look) ? series : [...series].sort((one, other) => size(other) - size(one));
+  if (order.length <= most) return order;
+  const rest = order.slice(most - 1);
   const values = (rest[0]?.values ?? []).map((_, at) => rest.reduce((sum, one) => sum + (one.values[at] ?? 0), 0));
-  return [...order.slice(0, MOST - 1), { name: `${rest.length} others`, values }];
+  return [...order.slice(0, most - 1), { name: `${rest.length} others`, values }];
 }
 
 /** Bars that are stacked, one a day. What it shows stands in its table too, which is what a screen reader is told of. */
@@ -48,24 +62,30 @@ export function Stacked({ title, days, series, write }: Given) {
   const kept = folded(series);
   const told = useSignal("");
   const sums = days.map((_, at) => kept.reduce((sum, one) => sum + (one.values[at] ?? 0), 0));
-  const top = Math.max(...sums, 0) || 1;
+  const top = round(Math.max(...sums, 0) || 1);
   const [box, wide] = useWidth();
   const step = (wide - LEFT) / Math.max(days.length, 1);
   const tall = HIGH - FOOT - TOP;
   const height = (value: number) => (value / top) * tall;
   const every = Math.ceil((days.length * LABEL) / (wide - LEFT));
+  const look = (at: number) => kept[at]?.look ?? `c${at}`;
   return (
     <figure class="chart stack tight">
+      <div class="row end">
       <ul class="legend" aria-hidden="true">
         {kept.map((one, at) => (
           <li key={one.name}>
             <svg viewBox="0 0 10 10">
-              <rect class={`c${at}`} width="10" height="10" rx="2" />
+              <rect class={look(at)} width="10" height="10" rx="2" />
             </svg>
             {one.name}
           </li>
         ))}
       </ul>
+        <p class="small soft num" aria-hidden="true">
+          {told.value}
+        </p>
+      </div>
       <svg class="plot" ref={box} viewBox={`0 0 ${wide} ${HIGH}`} role="img" aria-label={`${title}, a bar a day; the table below has its figures`}>
         {[0, 0.5, 1].map((part) => (
           <g key={part}>
@@ -78,38 +98,46 @@ export function Stacked({ title, days, series, write }: Given) {
         {days.map((day, at) => {
           let base = HIGH - FOOT;
           return (
-            <g key={day} onMouseEnter={() => (told.value = `${day}: ${write(sums[at] ?? 0)}`)}>
+            <g key={day} onMouseEnter={() => (told.value = `${brieflyDated(day)}: ${write(sums[at] ?? 0)}`)} onMouseLeave={() => (told.value = "")}>
               <rect x={LEFT + at * step} y={TOP} width={step} height={tall} fill="transparent" />
               {kept.map((one, number) => {
                 const size = height(one.values[at] ?? 0);
                 base -= size;
                 return size > 0 ? (
-                  <rect key={one.name} class={`c${number}`} x={LEFT + at * step + step * 0.14} y={base} width={step * 0.72} height={size} rx={Math.min(2, size / 2)}>
+                  <rect key={one.name} class={look(number)} x={LEFT + at * step + step * 0.14} y={base} width={step * 0.72} height={size} rx={Math.min(2, size / 2)}>
                     <title>{`${day} · ${one.name}: ${write(one.values[at] ?? 0)}`}</title>
                   </rect>
                 ) : null;
               })}
               {at % every === 0 && (
                 <text x={LEFT + (at + 0.5) * step} y={HIGH - 6} text-anchor="middle">
-                  {day.slice(5)}
+                  {brieflyDated(day)}
                 </text>
               )}
             </g>
           );
         })}
       </svg>
-      <p class="small soft num" aria-hidden="true">
-        {told.value || "\u00a0"}
-      </p>
       <Table title={title} days={days} series={series} write={write} />
     </figure>
   );
 }
 
+/** More columns than one reads; the rest are in the CSV of `/v1/usage`. */
+const COLUMNS = 50;
+
 function Table({ title, days, series, write }: Given) {
+  const open = useSignal(false);
   return (
-    <details class="table">
+    <details class="table" onToggle={(event) => (open.value = event.currentTarget.open)}>
       <summary>The same as a table</summary>
+      {open.value && <Cells title={title} days={days} series={largest(series, COLUMNS)} write={write} />}
+    </details>
+  );
+}
+
+function Cells({ title, days, series, write }: Given) {
+  return (
       <div class="scroll" tabIndex={0} role="region" aria-label={`${title}: table`}>
         <table>
           <thead>
@@ -125,7 +153,7 @@ function Table({ title, days, series, write }: Given) {
           <tbody>
             {days.map((day, at) => (
               <tr key={day}>
-                <th scope="row">{day}</th>
+                <th scope="row" class="num">{day}</th>
                 {series.map((one) => (
                   <td key={one.name} class="n">
                     {write(one.values[at] ?? 0)}
@@ -136,7 +164,6 @@ function Table({ title, days, series, write }: Given) {
           </tbody>
         </table>
       </div>
-    </details>
   );
 }
 

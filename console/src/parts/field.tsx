@@ -19,11 +19,13 @@ interface Given {
   wrong?: string | null | undefined;
   unit?: string | undefined;
   wide?: boolean;
+  /** Where two forms of a page have a field of the same name: which form. */
+  of?: string;
 }
 
 /** A labelled input; what is wrong stands beside it and is read with it. */
-export function Field({ label, name, hint, wrong, unit, wide, class: look, ...input }: Given) {
-  const id = `field-${name}`;
+export function Field({ label, name, hint, wrong, unit, wide, of = "", class: look, ...input }: Given) {
+  const id = `field-${of}${name}`;
   const told = [hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(" ");
   const box = <input {...(input as object)} id={id} name={name} aria-invalid={wrong ? "true" : undefined} aria-describedby={told || undefined} />;
   return (
