@@ -1,4 +1,4 @@
-"""`python -m tests.console.pictures`: the pictures of docs/screenshots, of an account that has been used for a month.
+"""`python -m tests.console.pictures [PAGE ...]`: the pictures of docs/screenshots, of an account with a month of use.
 
 Needs Node and Chromium; look at each of them before it is committed."""
 
@@ -47,12 +47,13 @@ USERS = ("ada", "grace", "linus", "")
 def main() -> None:
     with running() as gateway:
         told = seeded(gateway)
-        given = {
+        given: dict[str, Any] = {
             "chromium": shutil.which("chromium"),
             "url": gateway.url,
             "folder": str(ROOT / "docs" / "screenshots"),
             **told,
         }
+        given |= {"only": sys.argv[1:]} if sys.argv[1:] else {}
         subprocess.run(["node", "tests/pictures.mjs", json.dumps(given)], cwd=ROOT / "console", check=True)
 
 
@@ -109,19 +110,33 @@ def _request(
     route = known[model].routes[0]
     protocol = chance.choice(("openai_chat", "anthropic_messages", "openai_responses"))
     row = usage_row(
-        request_id, moment, usage, account_id=asked.account_id, key_id=asked.key_id, model=model,
-        provider=route.provider, upstream_model=route.model, prices=prices.data, price_version=prices.version,
-        stream=True, protocol=protocol, charge_nano=charge(usage, prices, "1").nano,
-        outcome="upstream_error" if failed else "ok", status=529 if failed else 200,
-        first_byte_ms=None if failed else first, user=chance.choice(USERS), total_ms=first + int(usage.output * 14), lane="translate",
+        request_id,
+        moment,
+        usage,
+        account_id=asked.account_id,
+        key_id=asked.key_id,
+        model=model,
+        provider=route.provider,
+        upstream_model=route.model,
+        prices=prices.data,
+        price_version=prices.version,
+        stream=True,
+        protocol=protocol,
+        charge_nano=charge(usage, prices, "1").nano,
+        outcome="upstream_error" if failed else "ok",
+        status=529 if failed else 200,
+        first_byte_ms=None if failed else first,
+        user=chance.choice(USERS),
+        total_ms=first + int(usage.output * 14),
+        lane="translate",
         dropped=("seed",) if chance.random() < 0.06 else (),
         tags=("team=search",) if chance.random() < 0.5 else (),
         legs=(Try("bedrock", "u", 529, "overloaded", 412),) if chance.random() < 0.05 else (),
-    )  # fmt: skip
+    )
     hold = ledger.hold(asked, request_id, row.hold_nano * 5, moment, moment + 900_000)
     ledger.record(row)
     ledger.settle(hold, row.charge_nano, moment)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
