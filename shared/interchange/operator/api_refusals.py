@@ -36,10 +36,6 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
 AWAY = tuple((one, 503) for one in AWS_ERRORS)
 
 
-PLACES = ("body", "query", "path", "header")
-"""Of a request: what is wrong is named without them."""
-
-
 def _writer(status: int) -> Callable[[Request, Exception], Response]:
     def write(_request: Request, error: Exception) -> Response:
         line = "the table cannot be used" if status == 503 else (str(error).splitlines() or ["refused"])[0]
