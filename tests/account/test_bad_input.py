@@ -45,9 +45,9 @@ def test_a_wrong_body_is_told_in_words_that_help(desk: Desk, body: Any, param: s
 def test_a_body_that_is_absent_or_no_json_says_so(desk: Desk) -> None:
     headers = {"authorization": f"Bearer {desk.manager}"}
     for content, media, words in (
-        (b"", "application/json", "the body is missing: send JSON"),
-        (b'{"name": "n"}', "text/plain", "the body is missing: send JSON"),
-        (b'{"name": "n",}', "application/json", "the body is no JSON"),
+        (b"", "application/json", "the body: missing, and needed: send JSON"),
+        (b'{"name": "n"}', "text/plain", "the body: missing, and needed: send JSON"),
+        (b'{"name": "n",}', "application/json", "the body: no JSON"),
     ):
         sent = {**headers, "content-type": media}
         answer = desk.client.post("/v1/keys", content=content, headers=sent)

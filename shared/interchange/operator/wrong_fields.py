@@ -30,8 +30,8 @@ WORDS: Mapping[str, Callable[[Told], str]] = {
 """By the kind of pydantic's error; what is not here is said as pydantic says it."""
 AMOUNT = 'must be an amount in quotes, such as "12.50"'
 BODY = "the body"
-NO_BODY = "the body is missing: send JSON, with the header content-type: application/json"
-NO_JSON = "the body is no JSON"
+NO_BODY = "the body: missing, and needed: send JSON, with the header content-type: application/json"
+NO_JSON = "the body: no JSON"
 ROOTS = ("body", "query", "path", "header")
 
 
