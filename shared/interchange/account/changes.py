@@ -171,5 +171,5 @@ class Changes:
 
 
 def _of(who: Principal, operation: str | None) -> str | None:
-    """What a caller's `Idempotency-Key` names, for this account alone."""
+    """The name of a caller's operation, for this account alone: another's same `Idempotency-Key` names another one."""
     return None if operation is None else digest(f"{who.account_id} {operation}")

@@ -44,7 +44,7 @@ def _with_id(path: str, words: list[str]) -> str:
 
 
 def _plain(path: str) -> str:
-    """Without a `/v1` that stands there twice, and without a slash at the end: of our own endpoints."""
+    """Take off a `/v1` that stands there twice, and a slash at the end: of our own endpoints."""
     if not path.startswith(("/v1/", "//v1/")):
         return path
     words = [word for word in path.split("/") if word]

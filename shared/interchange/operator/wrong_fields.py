@@ -1,4 +1,4 @@
-"""What is wrong with a body or a query, in words that its sender can act on."""
+"""Words for what is wrong with a body or a query, which its sender can act on."""
 
 from __future__ import annotations
 
