@@ -41,7 +41,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # the JSON families of FastAPI, which a stream's cold start does without
     "api": {"exchange", "edge", "hub", "protocols"},
     "account": {"api", "exchange", "edge", "hub", "protocols", "identity", "metering", "operator"},
-    "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers", "tables", "edge.allow", "plain_http"},
+    "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers", "tables", "edge.allow", "plain_http",
+                 "upstream.public"},
     # the one client of AWS that the cold start can afford
     "aws": {"wire", "plain_http"},
     "wiring": {

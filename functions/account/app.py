@@ -4,6 +4,7 @@ POST /v1/uploads/presign"""
 from interchange import wiring
 from interchange.account.api import METHODS, PATHS, account_api
 from interchange.edge.family import dressed
+from interchange.operator.alert_settings import read_alerts
 from interchange.operator.books import make_books, open_checkout
 from interchange.protocols.openai_chat.server import Server
 
@@ -11,7 +12,7 @@ services = wiring.services(calls=False)
 settings = wiring.settings()
 table = wiring.open_table(settings)
 server = Server(services.seal)
-books = make_books(table, lambda: wiring.catalog(settings), checkout=open_checkout(settings))
+books = make_books(table, lambda: wiring.catalog(settings), read_alerts(settings), checkout=open_checkout(settings))
 api = account_api(services, books, table, server)
 
 app, handler = dressed(api, "account", PATHS, server, services, methods=METHODS)

@@ -14,6 +14,7 @@ from interchange.exchange.services import Services
 from interchange.identity.keys import Identity
 from interchange.metering.idempotency import Idempotency
 from interchange.operator import account_actions, credit_actions
+from interchange.operator.alert_settings import AlertSettings
 from interchange.operator.books import Books, make_books
 from interchange.operator.checkout import Checkout
 from interchange.protocols.openai_chat.server import Server
@@ -59,10 +60,10 @@ class Desk:
         return row.request_id
 
 
-def opened(table: Table, checkout: Checkout | None = None) -> Desk:
+def opened(table: Table, checkout: Checkout | None = None, alerts: AlertSettings = AlertSettings()) -> Desk:  # noqa: B008 - frozen
     clock = [NOW_MS - 20 * DAY_MS]
     catalog = read([{"id": "m", "routes": [{"provider": "openai", "model": "u"}], "price": {"input": "1"}}])
-    books = make_books(table, lambda: catalog, clock=lambda: clock[0], checkout=checkout)
+    books = make_books(table, lambda: catalog, alerts, clock=lambda: clock[0], checkout=checkout)
     made = account_actions.create_account(books, "Ada", "100", low_balance="5")
     account, clock[0] = str(made["account"]), NOW_MS
     other = account_actions.create_key(books, account, "other", {"spend_usd": "5", "requests_per_minute": 10})

@@ -46,6 +46,7 @@ def test_a_customer_does_every_task(gateway: Gateway, drive: Drive, customer: di
     assert "Opening balance" in seen["statement_shown"] and "spring" in seen["statement_shown"]
     assert seen["statement_printed"] == "<!doctype html>"
     assert len(seen["no_rule"]) == 2 and len(seen["bad_rule"]) == 1
+    assert "10.0.0.1 is not a public address" in seen["bad_webhook"][0] and seen["webhook_secret"].startswith("whsec_")
     assert seen["bad_code"] and "US dollars" in seen["bad_amount"][0]
     assert seen["exact"].startswith("$") and len(seen["exact"].partition(".")[2]) > 4
 

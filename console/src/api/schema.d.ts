@@ -483,11 +483,14 @@ export interface components {
             /** Credits */
             credits: components["schemas"]["Credit"][];
             auto_topup?: components["schemas"]["TopUp"] | null;
+            notices: components["schemas"]["Notices"];
         };
         /** AccountChange */
         AccountChange: {
             /** @description null switches it off */
-            auto_topup: components["schemas"]["TopUpRule"] | null;
+            auto_topup?: components["schemas"]["TopUpRule"] | null;
+            /** @description where the owner is told of things */
+            notices?: components["schemas"]["NoticesChange"] | null;
         };
         /** Checkout */
         Checkout: {
@@ -733,6 +736,47 @@ export interface components {
             kind: "ordinary" | "management";
             /** @default {} */
             limits: components["schemas"]["Limits"];
+        };
+        /** Notices */
+        Notices: {
+            /**
+             * Email
+             * @description is told of low balances, caps, keys and models that end
+             */
+            email?: string | null;
+            /**
+             * Email Asked
+             * @description waits for the code that was sent to it
+             */
+            email_asked?: string | null;
+            /** Webhook */
+            webhook?: string | null;
+            /**
+             * Webhook Secret
+             * @description signs the calls; in the answer that set it only
+             */
+            webhook_secret?: string | null;
+        };
+        /**
+         * NoticesChange
+         * @description Changes of the owner's addresses: what is named is changed, null takes it away.
+         */
+        NoticesChange: {
+            /**
+             * Email
+             * @description is told of things once it is confirmed
+             */
+            email?: string | null;
+            /**
+             * Email Code
+             * @description the code that was sent to the address
+             */
+            email_code?: string | null;
+            /**
+             * Webhook
+             * @description an https address, which gets signed calls
+             */
+            webhook?: string | null;
         };
         /**
          * Presigned

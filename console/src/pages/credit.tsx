@@ -9,6 +9,7 @@ import { Field } from "../parts/field";
 import { Money } from "../parts/money";
 import { Empty, Loaded, Notice } from "../parts/notice";
 import { place } from "../route";
+import { Told } from "./owner";
 import { Statements } from "./statements";
 import { Automatic, Pay } from "./topup";
 
@@ -73,6 +74,7 @@ export function Credit() {
               <Pay />
             </div>
             <Automatic account={found} onDone={account.again} />
+            <Told account={found} onDone={account.again} />
             <Grants account={found} />
             <Statements account={found} />
           </div>

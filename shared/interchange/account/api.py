@@ -192,9 +192,11 @@ def _credit(services: Services, books: Books, store: Store) -> APIRouter:
 
     @router.patch("/account")
     def change(who: manager, body: models.AccountChange) -> models.Account:
-        """Sets `auto_topup`: credit is bought by the kept card when the balance is low, within minutes."""
-        changes.set_top_up(who, body.auto_topup)
-        return overview.show_account(books, running, who.account_id)
+        """Sets what is named: `auto_topup` buys credit by the kept card when the balance is low, within minutes;
+        `notices` says where the owner is told of things. A new e-mail address is sent a code, which confirms it."""
+        secret = changes.change_account(who, body)
+        shown = overview.show_account(books, running, who.account_id)
+        return shown.model_copy(update={"notices": shown.notices.model_copy(update={"webhook_secret": secret})})
 
     return router
 

@@ -13,7 +13,8 @@ from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.identity.keys import Principal, digest
 from interchange.metering.money import nano, usd
 from interchange.metering.store import ConditionFailed, Store
-from interchange.operator import account_actions
+from interchange.operator import account_actions, owners_addresses
+from interchange.operator.alert_settings import read_public_endpoint
 from interchange.operator.books import Books
 from interchange.operator.checkout import Checkout
 from interchange.operator.dates import moment, written
@@ -118,6 +119,41 @@ class Changes:
             operation=_of(who, operation),
         )  # fmt: skip
         return models.Checkout(id=page.session_id, url=page.url, expires=str(written(page.expires * 1000)))
+
+    def change_account(self, who: Principal, body: models.AccountChange) -> str | None:
+        """Returns the secret of a new webhook. Raises NotSetUp, RequestError, ValueError naming the field."""
+        named = body.model_fields_set
+        if not named:
+            raise invalid("auto_topup: name what to change, `auto_topup` or `notices`", "auto_topup")
+        notices = body.notices or models.NoticesChange(email=None, webhook=None)
+        if "notices" in named:
+            self._check_notices(who, notices)
+        if "auto_topup" in named:
+            self.set_top_up(who, body.auto_topup)
+        return self._set_notices(who, notices) if "notices" in named else None
+
+    def _check_notices(self, who: Principal, body: models.NoticesChange) -> None:
+        if body.email is not None:
+            if self.books.alerts.sender is None:
+                raise NotSetUp("notices.email: this gateway sends no letters; name a webhook")
+            with _naming("notices.email: "):
+                owners_addresses.check_email(self.books, who.account_id, body.email)
+        if body.webhook is not None:
+            with _naming("notices.webhook: "):
+                read_public_endpoint(body.webhook)
+
+    def _set_notices(self, who: Principal, body: models.NoticesChange) -> str | None:
+        named = body.model_fields_set
+        if body.email_code is not None:
+            with _naming("notices.email_code: "):
+                owners_addresses.confirm_email(self.books, who.account_id, body.email_code)
+        if "email" in named:
+            owners_addresses.set_email(self.books, who.account_id, body.email)
+        secret: str | None = None
+        if "webhook" in named:
+            secret = owners_addresses.set_webhook(self.books, who.account_id, body.webhook)
+        self._note(who, "account.notices", who.account_id, {"set": sorted(named)})
+        return secret
 
     def set_top_up(self, who: Principal, rule: models.TopUpRule | None) -> None:
         self._checkout()

@@ -83,8 +83,17 @@ class TopUpRule(Body):
     )
 
 
+class NoticesChange(Body):
+    """Changes of the owner's addresses: what is named is changed, null takes it away."""
+
+    email: str | None = Field(default=None, max_length=320, description="is told of things once it is confirmed")
+    email_code: str | None = Field(default=None, max_length=20, description="the code that was sent to the address")
+    webhook: str | None = Field(default=None, max_length=2000, description="an https address, which gets signed calls")
+
+
 class AccountChange(Body):
-    auto_topup: TopUpRule | None = Field(description="null switches it off")
+    auto_topup: TopUpRule | None = Field(default=None, description="null switches it off")
+    notices: NoticesChange | None = Field(default=None, description="where the owner is told of things")
 
 
 class Credit(BaseModel):
@@ -106,6 +115,13 @@ class TopUp(BaseModel):
     stopped: str | None = Field(default=None, description="why it no longer happens; setting it again begins it again")
 
 
+class Notices(BaseModel):
+    email: str | None = Field(default=None, description="is told of low balances, caps, keys and models that end")
+    email_asked: str | None = Field(default=None, description="waits for the code that was sent to it")
+    webhook: str | None = None
+    webhook_secret: str | None = Field(default=None, description="signs the calls; in the answer that set it only")
+
+
 class Account(BaseModel):
     id: str
     name: str
@@ -119,6 +135,7 @@ class Account(BaseModel):
     days_left: float | None = Field(description="at that rate; null where nothing was spent")
     credits: list[Credit]
     auto_topup: TopUp | None = None
+    notices: Notices
 
 
 class Left(BaseModel):

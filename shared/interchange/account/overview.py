@@ -42,6 +42,9 @@ def show_account(books: Books, running: Running, account_id: str) -> models.Acco
         days_left=round(max(0, balance.available_nano) / burn, 1) if burn else None,
         credits=[_credit(one, remaining) for one in reversed(book)],
         auto_topup=topping_up.shown_top_up(books, account_id)["auto_topup"] if known.tops_up else None,
+        notices=models.Notices(
+            email=known.email or None, email_asked=known.email_asked or None, webhook=known.webhook or None
+        ),
     )
 
 

@@ -37,6 +37,13 @@ class Account:
     webhook: str = ""
     """Where its owner is told of things; `webhook_secret` signs the calls."""
     webhook_secret: str = field(default="", repr=False)
+    webhook_public: bool = False
+    """Whether its calls go to the open internet alone: the owner named it, not the operator."""
+    email_asked: str = ""
+    email_code: str = field(default="", repr=False)
+    """An address that its owner named and has not confirmed, and the code that was sent there."""
+    email_asks: str = ""
+    """How often an address was named, as "2026-11-28:2"."""
     shared: Mapping[str, Any] = field(default_factory=dict)
     """Limits that its keys share, as each of them keeps them."""
 
@@ -95,5 +102,9 @@ def read_account(item: Item) -> Account:
         email=str(item.get("email") or ""),
         webhook=str(item.get("webhook") or ""),
         webhook_secret=str(item.get("webhook_secret") or ""),
+        webhook_public=bool(item.get("webhook_public")),
+        email_asked=str(item.get("email_asked") or ""),
+        email_code=str(item.get("email_code") or ""),
+        email_asks=str(item.get("email_asks") or ""),
         shared=dict(item.get("shared") or {}),
     )

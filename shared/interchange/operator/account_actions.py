@@ -128,9 +128,10 @@ def _read_change(
     if low_balance is not None:
         values["low_nano"] = amount("low_balance_usd", low_balance, least=0)
     if email is not None:
-        values["email"] = email and _checked("email", email, read_address)
+        values |= {"email": email and _checked("email", email, read_address), "email_asked": "", "email_code": ""}
     if webhook is not None:
         values["webhook"] = webhook and _checked("webhook", webhook, read_endpoint)
+        values["webhook_public"] = False
         values["webhook_secret"] = f"whsec_{secrets.token_urlsafe(24)}" if webhook else ""
     return values
 

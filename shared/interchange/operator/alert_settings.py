@@ -74,6 +74,21 @@ def read_endpoint(text: str) -> str:
     return text
 
 
+def read_public_endpoint(text: str) -> str:
+    """An https address of the open internet, as far as it shows by itself: each connection is judged besides. Raises
+    ValueError."""
+    from yarl import URL  # loaded by the few who set one, and the rules with it
+
+    from interchange.upstream.public import refused
+
+    read_endpoint(text)
+    host = urlsplit(text).hostname or ""
+    said = refused(URL(text)) or (None if "." in host.strip(".") or ":" in host else f"{host} is not a public address")
+    if said:
+        raise ValueError(said)
+    return text
+
+
 def _sender(env: Mapping[str, str], address: str) -> Sender | None:
     return wiring.mail(env, _setting(FROM, address, read_address)) if address else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -11,6 +12,7 @@ from interchange.dataclass import dataclass, replace
 from interchange.identity.keys import Limits, read_limits, read_shared
 from interchange.metering import key_uses
 from interchange.metering.account import Account, Audit
+from interchange.metering.episodes import MOST_TRIES
 from interchange.metering.key_left import left_of
 from interchange.metering.ledger import Balance
 from interchange.metering.money import usd
@@ -19,7 +21,8 @@ from interchange.metering.store import Item, day_of
 
 from .books import Books
 from .dates import written
-from .telling import Finding, Told, customers, tell
+from .notify import Letter
+from .telling import Finding, Told, Way, customers, tell, tell_by
 
 CAP_LEFT = 20
 """A cap counts as reached when less than this part of it is left: the next answer may not fit."""
@@ -35,13 +38,25 @@ DAYS_REMEMBERED = 7
 def tell_account(books: Books, account: Account, audit: Audit) -> Told:
     """Tells what stands in the books now. Without anybody to tell, nothing is looked for, and nothing is remembered."""
     theirs = customers(books, account)
+    asked = _ask(books, account)
     if not books.alerts.channels and not theirs:
-        return Told()
+        return asked
     known = books.episodes.of(account.account_id)
     found = [_low(account, audit.balance), _unbalanced(account, audit), *_spike(books, account, audit.balance, known)]
     if theirs:
         found += _keys(books, account)
-    return tell(books, account.account_id, found, known, account)
+    return asked + tell(books, account.account_id, found, known, account)
+
+
+def _ask(books: Books, account: Account) -> Told:
+    """Sends the code that confirms an address to it, once."""
+    sender, code = books.alerts.sender, account.email_code.partition(":")[0]
+    if not account.email_asked or not code or sender is None:
+        return Told()
+    subject = hashlib.sha256(f"{account.email_asked} {account.email_code}".encode()).hexdigest()[:16]
+    finding = Finding("address_named", subject, True, _of(account, code=code))
+    way = Way(Letter(sender, account.email_asked, "asked-email"), MOST_TRIES)
+    return tell_by(books, account.account_id, finding, books.episodes.of(account.account_id), way)
 
 
 def tell_day(books: Books, account: Account, lines: Sequence[Line]) -> Told:

@@ -42,7 +42,7 @@ def close_account(books: Books, account_id: str, rest: str, reason: str) -> Show
         said = f"{WORDS[rest]}: {reason}"
         entry = Credit(f"closing.{number + 1}", -balance.available_nano, said, books.now_ms, source="closing")
         books.accounts.credits.add(account_id, entry)
-    gone = {"name": FORGOTTEN, "email": "", "webhook": "", "webhook_secret": ""}
+    gone = {"name": FORGOTTEN, "email": "", "webhook": "", "webhook_secret": "", "email_asked": "", "email_code": ""}
     books.accounts.change(account_id, **gone, ended_ms=account.ended_ms or books.now_ms)
     shown = {name: value for name, value in account_actions.show_account(books, account_id).items() if name != "keys"}
     return {**shown, "rest": rest, "rest_usd": usd(balance.available_nano), "keys_revoked": len(keys)}

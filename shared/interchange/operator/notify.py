@@ -7,6 +7,7 @@ A call is a POST of `{"id", "type", "created", "text", "data"}` with the header 
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -70,16 +71,30 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Call:
+    """`public`: of the open internet alone."""
+
     url: str
     secret: str
     name: str = "webhook"
+    public: bool = False
 
     def send(self, notice: Notice) -> None:
         body = json.dumps(written(notice)).encode()
         headers = {"content-type": "application/json", "interchange-signature": sign(body, self.secret, _now_s())}
-        reply = call("POST", self.url, headers, body, seconds=SECONDS, most=0)
+        connect = public_connection if self.public else None
+        reply = call("POST", self.url, headers, body, seconds=SECONDS, most=0, connect=connect)
         if not 200 <= reply.status < 300:
             raise OSError(f"{urlsplit(self.url).hostname} answers {reply.status}")
+
+
+def public_connection(host: str, port: int, seconds: float) -> socket.socket:
+    """Connects to a public address that the name leads to, if all of them are. Raises OSError."""
+    from interchange.upstream.public import Forbidden, public  # loaded with the first such call
+
+    found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if not found or not all(map(public, found)):
+        raise Forbidden(f"{host} does not lead to a public address")
+    return socket.create_connection((found[0], port), seconds)
 
 
 def written(notice: Notice) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def customers(books: Books, account: Account) -> list[Channel]:
     if account.email and books.alerts.sender is not None:
         found.append(Letter(books.alerts.sender, account.email, "customer-email"))
     if account.webhook:
-        found.append(Call(account.webhook, account.webhook_secret, "customer-webhook"))
+        found.append(Call(account.webhook, account.webhook_secret, "customer-webhook", account.webhook_public))
     return found
 
 
@@ -74,11 +74,11 @@ def tell(
     done = Told()
     for finding in findings:
         for way in ways(books, finding.event, account):
-            done += _tell(books, scope, finding, known, way)
+            done += tell_by(books, scope, finding, known, way)
     return done
 
 
-def _tell(books: Books, scope: str, finding: Finding, known: Mapping[str, Item], way: Way) -> Told:
+def tell_by(books: Books, scope: str, finding: Finding, known: Mapping[str, Item], way: Way) -> Told:
     name = f"{finding.event}#{finding.subject}#{way.channel.name}"
     is_open = bool((known.get(name) or {}).get("is_open"))
     if finding.is_so == is_open:

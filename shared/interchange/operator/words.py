@@ -23,6 +23,11 @@ EVENTS: Mapping[str, Words] = {
         "{available_usd} USD are left, which is below the {threshold_usd} USD that were set for a notice.",
         operator=True, customer=True,
     ),
+    "address_named": Words(
+        "Confirm this address",
+        "The owner of the account {name} wants to be told of things at this address. The code that confirms it is "
+        "{code}; who knows nothing of it need do nothing, and is told no more.",
+    ),
     "cap_reached": Words(
         "Spending cap reached: {key_name}",
         "{used_usd} of {cap_usd} USD {window} are spent: requests that may cost more than the rest are refused.",

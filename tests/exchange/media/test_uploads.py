@@ -166,6 +166,19 @@ def test_bad_announcements_name_their_field(here: World, change: Any, field: str
     assert (status, error["error"]["param"]) == (400, field)
 
 
+@pytest.mark.parametrize("kind", ["application/pdf", "image/png", "text/plain", "application/json"])
+def test_what_no_endpoint_takes_by_its_id_is_not_announced(here: World, kind: str) -> None:
+    """An id of ours is for sound; documents and pictures travel in the request, and a 400 says so before the PUT."""
+    status, error = announce(here, {**ASKED, "content_type": kind})
+    assert (status, error["error"]["param"]) == (400, "content_type")
+    assert "in the request" in error["error"]["message"]
+
+
+@pytest.mark.parametrize("kind", ["video/mp4", "AUDIO/FLAC", "application/octet-stream", "audio/ogg; codecs=opus"])
+def test_sound_in_any_container_may_be_announced(here: World, kind: str) -> None:
+    assert announce(here, {**ASKED, "content_type": kind})[0] == 200
+
+
 def test_who_may_announce(here: World) -> None:
     assert announce(here, ASKED, key="sk-nobody")[0] == 401
     here.services = replace(here.services, uploads=None)

@@ -30,6 +30,8 @@ _ID = re.compile(r"file-[0-9a-f]{32}")
 _WORD = r"[A-Za-z0-9!#$&^_.+-]+"
 _MEDIA_TYPE = re.compile(rf"{_WORD}/{_WORD}(;[\x20-\x7e]*)?")
 """RFC 6838's names, with parameters."""
+_SOUND = re.compile(r"(audio/|video/|application/(octet-stream|ogg|mp4|x-matroska)\b)")
+"""What the endpoints that take an upload may read: an id that nothing takes would be a promise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ async def presign(services: Services, principal: Principal, file: Announced) -> 
     _check_text(file.content_type, "content_type")
     if not _MEDIA_TYPE.fullmatch(file.content_type):  # it becomes a header of the PUT
         raise invalid("content_type: not a media type", "content_type", "invalid_value")
+    if not _SOUND.match(file.content_type.lower()):
+        said = f"content_type: uploads serve transcriptions and translations of sound; send {file.content_type} itself"
+        raise invalid(f"{said}, in the request", "content_type", "invalid_value")
     if not 0 < file.size <= MOST_BYTES:
         raise invalid(f"bytes: must be from 1 to {MOST_BYTES}", "bytes", "integer_out_of_range")
     file_id = f"file-{services.new_id()}"
