@@ -195,6 +195,16 @@ def test_no_other_model_makes_a_picture_at_the_price_of_one(field: dict[str, Any
         assert (status, error["error"]["param"].split(".")[-1]) == (400, "model")
 
 
+def test_no_moving_picture_is_made_at_the_price_of_one() -> None:
+    entry = {**ENTRIES[0], "price": {**PRICE, "per_call": {"image_generation": "0.2"}}}
+    with w.world(credit="10") as here:
+        here.services = replace(here.services, catalog=read([entry]))
+        asked = {"model": "gpt", "input": "draw", "tools": [{**PICTURE, "output_format": "gif", "frame_count": 16}]}
+        status, error, _ = asyncio.run(here.whole("responses", asked))
+        assert (status, error["error"]["param"]) == (400, "tools[0].output_format")
+        assert not here.script.sent
+
+
 def test_a_picture_that_is_priced_is_charged_once_each() -> None:
     entry = {**ENTRIES[0], "price": {**PRICE, "per_call": {"image_generation": "0.2"}}}
     made = [{"type": "image_generation_call", "id": f"ig_{n}", "status": "completed", "result": "aGk="} for n in (1, 2)]

@@ -57,6 +57,8 @@ def refuse_values(request: Request) -> None:
 
 SPEEDS = {**TIERS, **REGIONS}
 """Fields that ask for a tier or a region -> their words -> the names in a price of what may be served."""
+SEVERAL = ("gif",)
+"""Formats of several pictures in one."""
 CONTAINER_FIELDS, LEAST_MEMORY = ("container", "environment"), "1g"
 """OpenAI's `code_interpreter` and `shell`: openai-python 3.57.0, `types/responses/{tool,container_auto}_param.py`."""
 CHEAPER = ("flex", "batch")
@@ -80,6 +82,9 @@ def refuse_unpriced(request: Request, model: Model) -> None:
             if isinstance(holder, Mapping) and holder.get("model") is not None:
                 where = f"tools[{number}].{path}"
                 raise invalid(f"{where}: another model has another price; leave it out", where, "unsupported_parameter")
+        if tool.raw.get("output_format") in SEVERAL or tool.raw.get("frame_count") is not None:
+            where = f"tools[{number}].output_format"
+            raise invalid(f"{where}: the price is of one picture, and has none of several", where, "unsupported_value")
 
 
 def _refuse_fields(request: Request, model: Model) -> None:
