@@ -53,7 +53,7 @@ def payments() -> ASGIApp:
         return app
 
     async def refuse(_request: Request) -> Response:
-        return JSONResponse({"error": f"{STRIPE_SECRET}: not set; it holds the webhook endpoint's signing secret"}, 503)
+        return JSONResponse({"error": f"{STRIPE_SECRET}: not set; it holds the webhook endpoint's signing secret"}, 404)
 
     return Starlette(routes=[Route("/webhooks/{rest:path}", refuse, methods=["POST"])])
 

@@ -101,7 +101,8 @@ def signed(event: dict[str, Any]) -> dict[str, Any]:
 
 def account_of(event: Mapping[str, Any]) -> str | None:
     """Account of the key that the event carries, where that is one of ours."""
-    sent = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    many = {name.lower(): values[-1] for name, values in (event.get("multiValueHeaders") or {}).items() if values}
+    sent = {**many, **{name.lower(): value for name, value in (event.get("headers") or {}).items()}}
     key = sent.get("x-api-key") or sent.get("authorization", "").removeprefix("Bearer ")
     return next((caller.account for caller in CALLERS if caller.key == key), None)
 

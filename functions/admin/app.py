@@ -1,9 +1,9 @@
 """/admin/...: the operator's API, for callers that API Gateway has authorised by IAM"""
 
 from fastapi import HTTPException, Request
-from mangum import Mangum
 
 from interchange import wiring
+from interchange.edge.buffered import buffered
 from interchange.operator.api import admin
 from interchange.operator.books import open_books
 
@@ -18,4 +18,4 @@ def authorised(request: Request) -> None:
 
 
 app = admin(open_books(wiring.settings()), authorised)
-handler = Mangum(app, lifespan="off")
+handler = buffered(app)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from aws_lambda_powertools import Logger
-from mangum import Mangum
 
 from interchange import wiring
+from interchange.edge.buffered import buffered
 from interchange.operator.books import open_books
 from interchange.operator.payment_settings import read_settings
 from interchange.operator.webhook import Webhook
@@ -23,4 +23,4 @@ def report(event: str, fields: Mapping[str, object]) -> None:
 
 
 app = webhook_api(Webhook(wiring.open_table(env), read_settings(env), open_books(env).clock, report))
-handler = Mangum(app, lifespan="off")
+handler = buffered(app)

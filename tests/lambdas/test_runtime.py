@@ -167,7 +167,7 @@ def test_what_the_application_started_ends_before_the_answer_does(run: Started) 
 
 
 @pytest.mark.parametrize(
-    "event", [{}, [], {"source": "aws.events"}, {"version": "2.0"}, b"{", {"httpMethod": "GET", "path": "/"}], ids=str
+    "event", [{}, [], {"source": "aws.events"}, {"version": "2.0"}, b"{", {"httpMethod": "GET"}, {"path": "/"}], ids=str
 )
 def test_an_event_that_is_no_request_is_an_error_and_no_more(event: Any, run: Started) -> None:
     made = run(ECHO)

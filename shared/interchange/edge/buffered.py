@@ -16,6 +16,8 @@ from starlette.applications import Starlette
 from interchange.exchange.http import Answer
 from interchange.hub.failure import ErrorKind, Failure
 
+from .event_completed import completed
+
 MOST_BYTES = 6 * 1024 * 1024 - 64 * 1024
 """What is left for the body: headers and the envelope take the rest."""
 KEPT = ("x-interchange-request-id", "x-interchange-charge-usd", "x-request-id", "request-id")
@@ -25,7 +27,7 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 def buffered(app: Starlette) -> Handler:
     """Mangum around the application; made at once, unless the streaming entry serves this environment and nobody will
-    call it."""
+    call it. What an event leaves out is completed; the handler raises NotHttp for one that is no request."""
 
     @functools.cache
     def adapter() -> Handler:
@@ -35,8 +37,8 @@ def buffered(app: Starlette) -> Handler:
         return made
 
     if not os.environ.get("AWS_LAMBDA_EXEC_WRAPPER") or os.environ.get("AWS_SAM_LOCAL") == "true":
-        return adapter()
-    return lambda event, context: adapter()(event, context)
+        adapter()
+    return lambda event, context: adapter()(completed(event), context)
 
 
 def within_limit(handler: Handler, refuse: Callable[[Failure], Answer]) -> Handler:

@@ -6,7 +6,6 @@ balancer's event, which is like payload 1.0, is refused by name: its answers can
 
 from __future__ import annotations
 
-import base64
 import os
 import time
 from collections.abc import Iterable, Mapping
@@ -17,16 +16,14 @@ from starlette.types import Scope
 
 from interchange.dataclass import dataclass
 
+from .event_completed import NotHttp, completed, read_body
+
 FROM_LOAD_BALANCER = (
     "the event is an Application Load Balancer's, which takes whole answers only: it would get this function's "
     "streamed form as it stands. Let it call a function without AWS_LAMBDA_EXEC_WRAPPER, whose `handler` reads its "
     "events, or use the stack's BaseUrl"
 )
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html"""
-
-
-class NotHttp(Exception):
-    """The event is no HTTP request: a test event of the console, a schedule, or an event that lacks what each has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +54,25 @@ class _Request:
 
 def read_event(event: Any, context: Context) -> tuple[Scope, bytes]:
     """Raises NotHttp."""
-    if isinstance(event, dict) and "elb" in (event.get("requestContext") or {}):
+    event = completed(event)
+    if "elb" in event["requestContext"]:
         raise NotHttp(FROM_LOAD_BALANCER)
     try:
         request = _read_v2(event) if event.get("version") == "2.0" else _read_v1(event)
-        body = event.get("body") or ""
-        raw = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise NotHttp(f"the event is no HTTP request: {error!r}") from error
-    return _scope(request, event, context), raw
+    return _scope(request, event, context), read_body(event)
 
 
 def _read_v2(event: Mapping[str, Any]) -> _Request:
     """https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html: equal headers are joined by commas, cookies
     stand apart."""
     http = event["requestContext"]["http"]
-    headers = list((event.get("headers") or {}).items())
+    headers = list(event["headers"].items())
     if event.get("cookies"):
         headers.append(("cookie", "; ".join(event["cookies"])))
     return _Request(
-        http["method"], unquote(event.get("rawPath") or http["path"]), event.get("rawQueryString") or "", headers,
+        http["method"], unquote(event["rawPath"]), event["rawQueryString"], headers,
         http["sourceIp"],
     )  # fmt: skip
 
@@ -84,10 +80,9 @@ def _read_v2(event: Mapping[str, Any]) -> _Request:
 def _read_v1(event: Mapping[str, Any]) -> _Request:
     """`path` has no stage. Query values come decoded, so they are encoded again."""
     many = event.get("multiValueHeaders") or {}
-    single = event.get("headers") or {}
-    headers = [(name, ", ".join(values)) for name, values in many.items()] if many else list(single.items())
+    headers = [(name, ", ".join(values)) for name, values in many.items()] or list(event["headers"].items())
     query = event.get("multiValueQueryStringParameters") or event.get("queryStringParameters") or {}
-    source_ip = (event["requestContext"].get("identity") or {}).get("sourceIp") or ""
+    source_ip = event["requestContext"]["identity"]["sourceIp"] or ""
     return _Request(event["httpMethod"], unquote(event["path"]), urlencode(query, doseq=True), headers, source_ip)
 
 

@@ -27,7 +27,8 @@ from starlette.types import ASGIApp
 from interchange.exchange.trace import TRACE_ID
 from interchange.wire import codec
 
-from .event_scope import Context, NotHttp, read_event
+from .event_completed import NotHttp
+from .event_scope import Context, read_event
 from .runtime_answer import RuntimeAnswer
 from .runtime_api import Reply, RuntimeApi
 from .started import Started
