@@ -62,7 +62,7 @@ def _first(event: Event, context: Event) -> Event:
 
 
 def _of_balancer(event: Event) -> Event:
-    """With one of two forms of headers, as its target group says: the answer has the same."""
+    """The event with one of two forms of headers, as its target group says: the answer has the same."""
     names = "headers", "queryStringParameters"
     if event.get("multiValueHeaders") is not None or "headers" not in event:
         names = "multiValueHeaders", "multiValueQueryStringParameters"
