@@ -84,9 +84,28 @@ def test_a_turn_that_the_caller_changed_gets_its_thinking_in_front() -> None:
     assert restore(changed, collected(*BETWEEN)).messages[0].content == (A, B, b.Text("I looked up."), CALL)
 
 
-def test_thinking_of_which_the_caller_keeps_a_part_stays_as_the_caller_has_it() -> None:
-    part = history(B, b.Text("I look."), CALL)
-    assert restore(part, collected(*BETWEEN)) == part
+@pytest.mark.parametrize(
+    "kept",
+    [
+        (B, b.Text("I look."), CALL),
+        (b.Thinking("AB", B.state), b.Text("I look."), CALL),
+        (A, B, CALL, b.Text("I look.")),
+        (b.Thinking("AB", B.state), CALL, b.Text("I look.")),
+    ],
+    ids=["a part", "two in one", "calls first", "two in one, calls first"],
+)
+def test_thinking_that_a_client_merges_or_moves_comes_back_as_it_was_said(kept: tuple[b.Block, ...]) -> None:
+    assert restore(history(*kept), collected(*BETWEEN)).messages[0].content == BETWEEN
+
+
+def test_a_text_that_a_client_sends_behind_its_calls_comes_back_before_them() -> None:
+    turn = (A, b.Text("I look."), CALL)
+    assert restore(history(A, CALL, b.Text("I look.")), collected(*turn)).messages[0].content == turn
+
+
+def test_thinking_that_is_not_of_the_turn_stays_as_the_caller_has_it() -> None:
+    other = history(b.Thinking("C", b.Continuation("anthropic_messages", "sig3==")), b.Text("I look."), CALL)
+    assert restore(other, collected(*BETWEEN)) == other
 
 
 def test_the_mark_of_a_text_stays_at_its_end() -> None:

@@ -18,7 +18,7 @@ from tests.exchange.world import Says, World, messages_frame
 
 Json = dict[str, Any]
 Part = tuple[str, str]
-"""("think" | "redacted" | "text" | "call", its text)"""
+"""("think" | "redacted" | "text" | "signed" | "call", its text); a call has its name, a space and its arguments"""
 SKIP = "skip_thought_signature_validator"
 """https://ai.google.dev/gemini-api/docs/thought-signatures: what a call without a signature of its own may bear."""
 FINAL: list[Part] = [("text", "Oak.")]
@@ -38,6 +38,12 @@ OpenAI's own SDK."""
 
 THINKS_IN_CHAT = {"xai", "thinker"}
 """Vendors that take their reasoning back in chat: docs.x.ai/docs/guides/reasoning, api-docs.deepseek.com."""
+
+
+def call_of(text: str) -> tuple[str, str]:
+    """A call's name and its arguments."""
+    name, _, arguments = text.partition(" ")
+    return name, arguments or "{}"
 
 
 class Refused(Exception):
@@ -141,7 +147,9 @@ def anthropic(vendor: Vendor, body: Json, stream: bool) -> Says:
             case "text":
                 content.append({"type": "text", "text": text})
             case _:
-                content.append({"type": "tool_use", "id": f"toolu_{next(vendor.count)}", "name": text, "input": {}})
+                name, arguments = call_of(text)
+                content.append({"type": "tool_use", "id": f"toolu_{next(vendor.count)}", "name": name,
+                                "input": codec.loads(arguments)})  # fmt: skip
     vendor.turns.append(content)
     return _claude_says(content, stream)
 
@@ -178,7 +186,8 @@ def _claude_says(content: list[Json], stream: bool) -> Says:
             case "text":
                 begun, deltas = {"type": "text", "text": ""}, [{"type": "text_delta", "text": block["text"]}]
             case "tool_use":
-                begun, deltas = block, [{"type": "input_json_delta", "partial_json": "{}"}]
+                given = codec.dumps_text(block["input"])
+                begun, deltas = {**block, "input": {}}, [{"type": "input_json_delta", "partial_json": given}]
             case _:
                 begun = block
         frames.append(messages_frame("content_block_start", index=at, content_block=begun))
@@ -221,7 +230,8 @@ def gemini(vendor: Vendor, body: Json, stream: bool, strict: bool) -> Says:
             case "signed":
                 parts.append({"text": text, "thoughtSignature": vendor.state(text)})
             case _:
-                call: Json = {"functionCall": {"name": text, "args": {}}}
+                name, arguments = call_of(text)
+                call: Json = {"functionCall": {"name": name, "args": codec.loads(arguments)}}
                 parts.append({**call, "thoughtSignature": vendor.state(text)} if first else call)
                 first = False
     vendor.turns.append([part for part in parts if not part.get("thought")])
@@ -279,8 +289,9 @@ def responses(vendor: Vendor, body: Json, stream: bool) -> Says:
                 output.append({"type": "message", "id": f"msg_{identity}", "role": "assistant", "status": "completed",
                                "content": content})  # fmt: skip
             case _:
+                name, arguments = call_of(text)
                 output.append({"type": "function_call", "id": f"fc_{identity}", "call_id": f"call_{identity}",
-                               "name": text, "arguments": "{}", "status": "completed"})  # fmt: skip
+                               "name": name, "arguments": arguments, "status": "completed"})  # fmt: skip
     vendor.turns.append([_plain(item) for item in output])
     return _responses_says(f"resp_{vendor.name}{next(vendor.count)}", output, stream)
 
@@ -329,8 +340,10 @@ def _responses_says(identity: str, output: list[Json], stream: bool) -> Says:
                 events.append(("reasoning_summary_text.done", {**part, "text": item["summary"][0]["text"]}))
                 events.append(("reasoning_summary_part.done", {**part, "part": item["summary"][0]}))
             case _:
-                events.append(("function_call_arguments.delta", {**here, "delta": "{}"}))
-                events.append(("function_call_arguments.done", {**here, "arguments": "{}", "name": item["name"]}))
+                events.append(("function_call_arguments.delta", {**here, "delta": item["arguments"]}))
+                events.append(
+                    ("function_call_arguments.done", {**here, "arguments": item["arguments"], "name": item["name"]})
+                )
         events.append(("output_item.done", {"output_index": at, "item": item}))
     events.append(("completed", {"response": whole}))
     return Says(
@@ -369,7 +382,7 @@ def chat(vendor: Vendor, body: Json, stream: bool) -> Says:
                 said["content"] = text
             case _:
                 call = {"id": f"call_{vendor.name}{next(vendor.count)}", "type": "function",
-                        "function": {"name": text, "arguments": "{}"}}  # fmt: skip
+                        "function": dict(zip(("name", "arguments"), call_of(text), strict=True))}  # fmt: skip
                 said.setdefault("tool_calls", []).append(call)
     return _chat_says(said, stream)
 

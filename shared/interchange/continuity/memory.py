@@ -23,9 +23,10 @@ from interchange.wire import codec
 class Collector:
     """Listens to one answer's events. `records` is what to keep, by tool call id; empty when nothing needs keeping.
 
-    The record of a turn's first call holds the turn's thinking, and its order where a caller's format loses it:
-    thinking between texts or calls, and texts that bear a state (Gemini's). A signed text without a call is kept by its
-    digest. `teller` is the issuer of thinking without a state, where its vendor takes it back as text.
+    The record of a turn's first call holds the turn's thinking and its order, which a caller's format may lose
+    (thinking between texts or calls, texts that bear a state as Gemini's do) and some clients change (calls before the
+    text). A signed text without a call is kept by its digest. `teller` is the issuer of thinking without a state, where
+    its vendor takes it back as text.
     """
 
     teller: str = ""
@@ -87,14 +88,9 @@ class Collector:
             record: dict[str, Any] = {"thinking": [], "state": _write_state(state)}
             if number == 0:
                 record["thinking"] = [_write_thinking(block) for block in self._thinking]
-                record |= {"turn": self._turn} if signed or self._is_mixed() else {}
+                record |= {"turn": self._turn} if signed or self._thinking else {}
             kept[name] = codec.dumps(record)
         return kept
-
-    def _is_mixed(self) -> bool:
-        """False for thinking, then one text, then calls: what every caller's format keeps."""
-        kinds = [entry[0] for entry in self._turn]
-        return kinds.count(TEXT) > 1 or kinds != sorted(kinds, key=(THINKING, TEXT, CALL).index)
 
 
 THINKING, TEXT, CALL = "thinking", "text", "call"
@@ -162,7 +158,9 @@ def _restored(message: b.Message, records: Mapping[str, dict[str, Any]]) -> b.Me
 def _ordered(
     message: b.Message, first: Mapping[str, Any], records: Mapping[str, dict[str, Any]]
 ) -> tuple[b.Block, ...] | None:
-    """The turn as it was said; None where the caller has another text, other calls or other thinking than that."""
+    """The turn as it was said; None where the caller has another text, other calls or other thinking than that. Of the
+    thinking a part will do: a vendor wants it whole (docs.anthropic.com/en/docs/build-with-claude/extended-thinking),
+    and some clients put one item's state on the text of two."""
     turn, thinking = first["turn"], [_read_thinking(item) for item in first["thinking"]]
     calls = {block.id: block for block in message.content if isinstance(block, b.ToolUse)}
     texts = [block for block in message.content if isinstance(block, b.Text)]
@@ -170,9 +168,9 @@ def _ordered(
     echoed = [_data(block) for block in message.content if _data(block) is not None]
     if (
         not all(isinstance(block, known) for block in message.content)
-        or list(calls) != [entry[1] for entry in turn if entry[0] == CALL]
+        or sorted(calls) != sorted(entry[1] for entry in turn if entry[0] == CALL)
         or sum(len(block.text) for block in texts) != sum(entry[1] for entry in turn if entry[0] == TEXT)
-        or (echoed and sorted(map(str, echoed)) != sorted(str(_data(block)) for block in thinking))
+        or not {*map(str, echoed)} <= {str(_data(block)) for block in thinking}
     ):
         return None
     pieces = _Pieces(texts)

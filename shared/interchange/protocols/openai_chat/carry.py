@@ -22,9 +22,12 @@ _OURS = ("reasoning_details", "reasoning_content", "extra_content", "images", "c
 _OTHERS = ("reasoning", "thinking_blocks", "provider_specific_fields")
 """Those of other gateways and of libraries, in histories that began with them: openrouter.ai/docs/use-cases/
 reasoning-tokens, docs.litellm.ai/docs/reasoning_content."""
-_ADDED = (*_OURS, *_OTHERS)
-_MARKS = tuple(f'"{name}"'.encode() for name in _ADDED)
-_ON_CALLS = ("extra_content", "provider_specific_fields")
+_PARSED = ("parsed", "parsed_arguments", "index")
+"""What the SDK's own helpers add to the message that they give (openai-python `types/chat/parsed_chat_completion.py`,
+and the stream's `index` of a call): no vendor's type of a request has them."""
+_ADDED = (*_OURS, *_OTHERS, "parsed")
+_MARKS = tuple(f'"{name}"'.encode() for name in (*_ADDED, *_PARSED))
+_ON_CALLS = ("extra_content", "provider_specific_fields", "index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +187,15 @@ def _without_ours(message: object, replayed: frozenset[str]) -> object:
     calls = found.get("tool_calls")
     if isinstance(calls, list):
         removed = [name for name in _ON_CALLS if name not in kept]
-        found["tool_calls"] = [_without(call, removed) if isinstance(call, dict) else call for call in calls]
+        found["tool_calls"] = [_plain_call(call, removed) if isinstance(call, dict) else call for call in calls]
     return found
+
+
+def _plain_call(call: JsonObject, removed: Collection[str]) -> JsonObject:
+    function, rest = call.get("function"), _without(call, removed)
+    if isinstance(function, dict) and "parsed_arguments" in function:
+        rest["function"] = _without(function, _PARSED)
+    return rest
 
 
 def _without(call: JsonObject, names: Collection[str]) -> JsonObject:

@@ -17,6 +17,9 @@ from .words import OWN, PROTOCOL, is_own
 
 STATEFUL = frozenset({"reasoning", "compaction"})
 """Items that hold encrypted state."""
+_PARSED = ("parsed", "parsed_arguments")
+"""What the SDK's helpers add to the items that they give (openai-python `types/responses/parsed_response.py`)."""
+_MARKS = (MARK.encode(), OWN.encode(), *(f'"{name}"'.encode() for name in _PARSED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,8 @@ class PassThrough:
     successors: None = None
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
-        if (MARK.encode() in raw or OWN.encode() in raw) and isinstance(body.get("input"), list):
-            items = [_unnamed(item) for item in body["input"] if not _foreign(item)]
+        if any(mark in raw for mark in _MARKS) and isinstance(body.get("input"), list):
+            items = [_unparsed(_unnamed(item)) for item in body["input"] if not _foreign(item)]
             if items != body["input"]:
                 raw = codec.dumps({**body, "input": items})
         out = splice.put(raw, profile.model, "model")
@@ -99,6 +102,17 @@ def _foreign(item: Any) -> bool:
         return False
     state = str(item.get("encrypted_content") or "")
     return state.startswith(MARK) or (not state and is_own(item.get("id")))
+
+
+def _unparsed(item: Any) -> Any:
+    """Without what an SDK's helper read in it: the vendor knows no such field."""
+    if not isinstance(item, dict):
+        return item
+    content = item.get("content")
+    found = {name: value for name, value in item.items() if name not in _PARSED}
+    if isinstance(content, list):
+        found["content"] = [_unparsed(part) for part in content]
+    return found
 
 
 def _unnamed(item: Any) -> Any:
