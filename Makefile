@@ -39,10 +39,11 @@ continuity: setup
 	@INTERCHANGE_WRITE_CONTINUITY=1 $(BIN)/python -m pytest -q tests/continuity -k page
 	@INTERCHANGE_EVERY_ORIGIN=1 $(BIN)/python -m pytest -q tests/continuity/test_begun_elsewhere.py
 
-# The Node SDKs, the Vercel AI SDK, Claude Code and Codex, and every page of docs/clients with what its install line names: at
-# their newest versions, which it installs into .tools/clients.
+# The clients of tests/clients, whose table it writes into docs/client-versions.md; the Node SDKs, the Vercel AI SDK, Claude Code
+# and Codex, and every page of docs/clients with what its install line names: at their newest versions, which it installs into
+# .tools/clients.
 clients: setup
-	@INTERCHANGE_NEWEST_CLIENTS=1 $(BIN)/python -m pytest -rsP tests/sdk/test_ai_sdk.py tests/sdk/test_agents.py tests/sdk/test_sdks.py tests/sdk/test_guides.py
+	@INTERCHANGE_NEWEST_CLIENTS=1 $(BIN)/python -m pytest -rsP tests/clients tests/sdk/test_ai_sdk.py tests/sdk/test_agents.py tests/sdk/test_sdks.py tests/sdk/test_guides.py
 
 check: code
 

@@ -34,6 +34,7 @@ CONTENTS: Mapping[str, Mapping[str, str]] = {
         "billing": "what is held and charged, disconnects, limits, repeats",
         "families": "embeddings, images, speech, transcription, uploads",
         "compatibility": "every parameter and block, pair by pair",
+        "client-versions": "the clients that were tried, at which versions",
         "continuity": "reasoning when the model changes in mid-conversation",
         "mcp": "tools of MCP servers on any model: who runs them, approvals, limits",
         "faults": "what each fault of a vendor comes to, and what it costs",

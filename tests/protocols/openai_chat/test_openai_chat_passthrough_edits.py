@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from interchange.protocols.faces import Profile
 from interchange.protocols.openai_chat.carry import PassThrough
 from interchange.wire.sse import FrameReader
 
@@ -41,3 +42,14 @@ def test_the_usage_chunk_that_only_we_wanted_stays_behind() -> None:
     chunk = '{"model":"up","choices":[],"usage":{"prompt_tokens":1}}'
     assert edited(chunk) == ""
     assert edited(chunk, asked_usage=True) == "data: " + chunk.replace('"up"', '"asked"') + "\n\n"
+
+
+def test_what_an_sdks_helper_added_to_its_answer_stays_behind() -> None:
+    """`client.chat.completions.stream` and `.parse` of openai-python, whose messages go back with `messages.append`."""
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    helped = {**call, "index": 0, "function": {**call["function"], "parsed_arguments": {}}}
+    said = {"role": "assistant", "content": "Oak.", "tool_calls": [call]}
+    user = {"role": "user", "content": [{"type": "text", "text": "parsed", "parsed": 1}]}
+    body = {"model": "m", "messages": [user, {**said, "parsed": None, "tool_calls": [helped]}]}
+    sent = PassThrough().write_request(json.dumps(body).encode(), body, Profile("up"), None, False)
+    assert json.loads(sent)["messages"] == [user, said]

@@ -1,0 +1,65 @@
+// openai for Node: runTools, a chat loop by hand, Responses by items.
+import OpenAI from "openai";
+import { BASE, call, KEY, NAMES, PARAMETERS, run, tell } from "./harness.mjs";
+
+const client = new OpenAI({ baseURL: BASE, apiKey: KEY, maxRetries: 0 });
+
+async function runner(turns, stream) {
+  const tools = NAMES.map((name) => ({
+    type: "function",
+    function: { name, description: "A tool.", parameters: PARAMETERS, parse: JSON.parse, function: () => call(name) },
+  }));
+  let messages = [];
+  const texts = [];
+  for (const [model, content] of turns) {
+    messages.push({ role: "user", content });
+    const found = client.chat.completions.runTools({ model, messages, tools, reasoning_effort: "low", stream });
+    texts.push(await found.finalContent());
+    messages = [...found.messages];
+  }
+  return texts;
+}
+
+async function chat(turns, stream) {
+  const tools = NAMES.map((name) => ({ type: "function", function: { name, parameters: PARAMETERS } }));
+  const messages = [];
+  const texts = [];
+  for (const [model, content] of turns) {
+    messages.push({ role: "user", content });
+    for (;;) {
+      const asked = { model, messages, tools, reasoning_effort: "low" };
+      const done = stream ? await client.chat.completions.stream(asked).finalChatCompletion() : await client.chat.completions.create(asked);
+      const message = done.choices[0].message;
+      messages.push(message);
+      if (!message.tool_calls?.length) {
+        texts.push(message.content);
+        break;
+      }
+      for (const { id, function: { name } } of message.tool_calls) messages.push({ role: "tool", tool_call_id: id, content: call(name) });
+    }
+  }
+  return texts;
+}
+
+async function responses(turns, stream) {
+  const tools = NAMES.map((name) => ({ type: "function", name, parameters: PARAMETERS, strict: false }));
+  const input = [];
+  const texts = [];
+  for (const [model, content] of turns) {
+    input.push({ role: "user", content });
+    for (;;) {
+      const asked = { model, input, tools, reasoning: { effort: "low", summary: "auto" } };
+      const done = stream ? await client.responses.stream(asked).finalResponse() : await client.responses.create(asked);
+      input.push(...done.output);
+      const calls = done.output.filter((item) => item.type === "function_call");
+      if (!calls.length) {
+        texts.push(done.output_text);
+        break;
+      }
+      for (const { call_id, name } of calls) input.push({ type: "function_call_output", call_id, output: call(name) });
+    }
+  }
+  return texts;
+}
+
+tell(await run(runner, { label: "runTools " }), await run(chat, { label: "chat " }), await run(responses, { label: "responses " }));
