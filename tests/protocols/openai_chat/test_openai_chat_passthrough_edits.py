@@ -46,8 +46,9 @@ def test_the_usage_chunk_that_only_we_wanted_stays_behind() -> None:
 
 def test_what_an_sdks_helper_added_to_its_answer_stays_behind() -> None:
     """`client.chat.completions.stream` and `.parse` of openai-python, whose messages go back with `messages.append`."""
-    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
-    helped = {**call, "index": 0, "function": {**call["function"], "parsed_arguments": {}}}
+    function = {"name": "f", "arguments": "{}"}
+    call = {"id": "c", "type": "function", "function": function}
+    helped = {**call, "index": 0, "function": {**function, "parsed_arguments": {}}}
     said = {"role": "assistant", "content": "Oak.", "tool_calls": [call]}
     user = {"role": "user", "content": [{"type": "text", "text": "parsed", "parsed": 1}]}
     body = {"model": "m", "messages": [user, {**said, "parsed": None, "tool_calls": [helped]}]}
