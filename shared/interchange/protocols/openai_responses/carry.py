@@ -105,7 +105,7 @@ def _foreign(item: Any) -> bool:
 
 
 def _unparsed(item: Any) -> Any:
-    """Without what an SDK's helper read in it: the vendor knows no such field."""
+    """Takes out what an SDK's helper read in it: the vendor knows no such field."""
     if not isinstance(item, dict):
         return item
     content = item.get("content")
