@@ -85,7 +85,7 @@ def _says(content: list[Json], stream: bool) -> Says:
     if not stream:
         message = {"role": "assistant", "content": content}
         return Says(chunks=[codec.dumps({"output": {"message": message}, "stopReason": stop, "usage": usage})])
-    frames = [_event("messageStart", {"role": "assistant"})]
+    frames = [event("messageStart", {"role": "assistant"})]
     for at, block in enumerate(content):
         match block:
             case {"text": text}:
@@ -97,17 +97,17 @@ def _says(content: list[Json], stream: bool) -> Says:
                 deltas = [{"reasoningContent": hidden}]
             case _:
                 call = {name: block["toolUse"][name] for name in ("toolUseId", "name")}
-                frames.append(_event("contentBlockStart", {"contentBlockIndex": at, "start": {"toolUse": call}}))
+                frames.append(event("contentBlockStart", {"contentBlockIndex": at, "start": {"toolUse": call}}))
                 deltas = [{"toolUse": {"input": "{}"}}]
-        frames += [_event("contentBlockDelta", {"contentBlockIndex": at, "delta": delta}) for delta in deltas]
-        frames.append(_event("contentBlockStop", {"contentBlockIndex": at}))
-    frames += [_event("messageStop", {"stopReason": stop}), _event("metadata", {"usage": usage})]
+        frames += [event("contentBlockDelta", {"contentBlockIndex": at, "delta": delta}) for delta in deltas]
+        frames.append(event("contentBlockStop", {"contentBlockIndex": at}))
+    frames += [event("messageStop", {"stopReason": stop}), event("metadata", {"usage": usage})]
     return Says(chunks=frames)
 
 
-def _event(kind: str, payload: Json) -> bytes:
+def event(kind: str, payload: Any, message: str = "event") -> bytes:
     """One message of application/vnd.amazon.eventstream."""
-    names = {":event-type": kind, ":content-type": "application/json", ":message-type": "event"}
+    names = {f":{message}-type": kind, ":content-type": "application/json", ":message-type": message}
     headers = b"".join(
         bytes([len(name)]) + name.encode() + b"\x07" + struct.pack(">H", len(value)) + value.encode()
         for name, value in names.items()

@@ -73,6 +73,14 @@ def test_anthropic_streamed(reaching: Gateway, tools: tuple[str, Seen], model: s
 
 
 @pytest.mark.parametrize("model", MODELS)
+def test_anthropic_counts_the_servers_tools(reaching: Gateway, tools: tuple[str, Seen], model: str) -> None:
+    client = anthropic.Anthropic(base_url=reaching.url, api_key=reaching.key)
+    asked = {name: value for name, value in messages(tools[0]).items() if name != "max_tokens"}
+    plain = client.beta.messages.count_tokens(model=model, messages=asked["messages"]).input_tokens
+    assert client.beta.messages.count_tokens(model=model, **asked).input_tokens > plain + 100
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_openai_responses_whole(reaching: Gateway, tools: tuple[str, Seen], model: str) -> None:
     client = openai.OpenAI(base_url=f"{reaching.url}/v1", api_key=reaching.key)
     found = client.responses.create(model=model, **responses(tools[0]))

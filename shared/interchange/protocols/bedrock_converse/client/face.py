@@ -28,6 +28,9 @@ from .request import write_inference, write_output, write_reasoning, write_top_k
 from .stream import Reader, unfolded
 from .tools import Tools
 
+CONTENT = frozenset({"contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop"})
+"""Events that say something, or end the answer; others may be signs of life."""
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -103,7 +106,7 @@ class Client:
         return refused(body, choices)
 
     def is_content(self, frame: Frame) -> bool:
-        return frame.event not in (None, "messageStart", "metadata")
+        return frame.event is not None and (frame.event in CONTENT or frame.event.endswith("Exception"))
 
     def read_usage(self, body: JsonObject) -> Usage | None:
         return read_usage(body.get("usage"), body.get("serviceTier"))
