@@ -94,7 +94,7 @@ def seed(table: Table) -> Seeded:
     KeyStore(table).add(
         digest(key),
         {"key_id": f"key_{secrets.token_hex(8)}", "account_id": account, "status": "active", "name": "laptop",
-         "limits": {}, "markup": "1", "shards": 1, "created_ms": now},
+         "limits": {}, "markup": "1", "shards": 1, "last": key[-4:], "created_ms": now},
     )  # fmt: skip
     return Seeded(account, key)
 

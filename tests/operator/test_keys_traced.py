@@ -91,6 +91,7 @@ def test_anything_in_hand_is_traced_to_its_customer(office: Office, made: Any) -
         found = office("find", text)["found"]
         assert {one["account"] for one in found} == {made["account"]}, text
         assert {one["account_name"] for one in found} == {"Ada Lovelace"}
+        assert {one["kind"] for one in found} <= {"key", "account", "request"}
     assert office("find", "nobody here") == {"found": []}
     assert "at least 3" in office.refused("find", "ab")
     assert office("key", "show", key["key_id"])["account_name"] == "Ada Lovelace"

@@ -6,10 +6,12 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from interchange.operator.cli import terminal as terminals
 from interchange.operator.cli.terminal import show, watch
 from interchange.operator.dates import moment, span_of
 from interchange.operator.key_limits import HELP, NAMES
@@ -73,6 +75,24 @@ def test_a_table_fits_the_terminal_or_becomes_blocks() -> None:
     ]
     blocks = "account   acct_1\nname      Ada\nleft_usd  5\n\naccount   acct_2\nname      Grace\n"
     assert written(narrow).endswith(blocks)
+
+
+def test_a_table_that_is_too_wide_goes_without_its_empty_columns() -> None:
+    rows = [{"model": "m", "requests": 1, "failed": 0, "absorbed_usd": "0", "charged_usd": "0.5", "since": None}]
+    console = Console(width=36, file=io.StringIO(), highlight=False)
+    show({"usage": rows}, console)
+    assert written(console) == "\nmodel  requests  charged_usd\nm             1          0.5\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("prices", "set"), ("charge",), ("catalog", "check"), ("reconcile",), ("reprice", "r", "--catalog")]
+)
+def test_a_file_that_is_no_text_is_named(office: Office, tmp_path: Path, words: tuple[str, ...]) -> None:
+    file = tmp_path / "noise"
+    file.write_bytes(bytes(range(128, 256)))
+    line = office.refused(*words, str(file))
+    assert line.startswith((f"{file}: not text", "no request r", "the file has the columns of none"))
+    assert office.refused(*words, f"{file}.absent").startswith((f"{file}.absent: ", "no request r"))
 
 
 def written(console: Console) -> str:
@@ -155,6 +175,7 @@ def test_long_work_says_how_far_it_has_come_at_a_terminal_alone(monkeypatch: pyt
             return True
 
     plain, terminal = io.StringIO(), Terminal()
+    monkeypatch.setattr(terminals, "PATIENCE_S", 0)
     for err in (plain, terminal):
         monkeypatch.setattr(sys, "stderr", err)
         assert list(watch(range(3), "checking accounts")) == [0, 1, 2]

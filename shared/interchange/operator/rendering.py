@@ -12,6 +12,7 @@ from .books import Shown
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal obeys, or reads backwards: a customer names their keys and users as they like."""
+NOTHING: tuple[Any, ...] = (None, "", 0, "0", [], {})
 NUMBERS = ("_usd", "_tokens", "requests", "failed")
 
 
@@ -34,6 +35,12 @@ def blocks(rows: Sequence[Shown]) -> str:
 def width(rows: Sequence[Shown]) -> int:
     """Returns the width of the table that they would be."""
     return max(map(len, table(rows).splitlines()))
+
+
+def without_nothing(rows: Sequence[Shown]) -> list[Shown]:
+    """Leaves out the columns in which every row has nothing."""
+    idle = {name for name in names(rows) if all(row.get(name) in NOTHING for row in rows)}
+    return [{name: value for name, value in row.items() if name not in idle} for row in rows]
 
 
 def table(rows: Sequence[Shown]) -> str:
@@ -80,6 +87,8 @@ def cell(value: Any) -> str:
     match value:
         case bool():
             return "yes" if value else "no"
+        case None:
+            return ""
         case dict():
             return " ".join(f"{name}={cell(one)}" for name, one in value.items())
         case list():

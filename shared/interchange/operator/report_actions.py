@@ -179,7 +179,9 @@ def charge_late(books: Books, found: object) -> Shown:
         raise CommandError("row: a usage row is a JSON object")
     try:
         row = read_row(data)
-    except (TypeError, KeyError, AttributeError) as error:
+    except KeyError as error:
+        raise CommandError(f"row.{error.args[0]}: missing, and needed") from error
+    except (TypeError, AttributeError) as error:
         raise CommandError(f"row: this is no usage row: {error}") from error
     if type(row.charge_nano) is not int or row.charge_nano < 0:
         raise CommandError("row.charge_nano: nano-dollars are a whole number")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from interchange.metering.ledger import UnknownAccount
 from interchange.metering.tariff import Rule, read_tariff, write_rules
 from interchange.metering.tariffs import AGE_MS, NEAR_AGE_MS, Version
 
@@ -53,13 +54,20 @@ def list_versions(books: Books) -> Shown:
 
 def _set(books: Books, rules: Sequence[Rule], reason: str, expected: int | None) -> Shown:
     groups = Counter(account.group for account in books.accounts.all() if account.group)
-    for rule in rules:
+    for number, rule in enumerate(rules):
         if rule.account is not None:
-            books.accounts.get(rule.account)
+            _check_account(books, f"rules[{number}].account", rule.account)
     told = list(warnings(rules, books.catalog(), groups))
     made = books.tariffs.set(write_rules(rules), reason, books.now_ms, expected)
     age = (NEAR_AGE_MS if books.table.near else AGE_MS) // 1000
     return {**_shown(books, made), "in_force_within_seconds": age, **({"warnings": told} if told else {})}
+
+
+def _check_account(books: Books, where: str, account_id: str) -> None:
+    try:
+        books.accounts.get(account_id)
+    except UnknownAccount as error:
+        raise Unknown(f"{where}: {error}") from error
 
 
 def _shown(books: Books, one: Version) -> Shown:

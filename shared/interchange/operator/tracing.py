@@ -53,7 +53,7 @@ def _matches(books: Books, text: str) -> Iterator[Shown]:
     if KEY_FORM.fullmatch(text):
         key = books.keys.find(digest(text))
         if key is not None:
-            yield {"kind": "key", **_of_key(books, key)}
+            yield _found_key(books, key)
         return
     for account in books.watch(books.accounts.all(), "looking through accounts"):
         if text == account.account_id or text.lower() in account.name.lower():
@@ -64,13 +64,18 @@ def _matches(books: Books, text: str) -> Iterator[Shown]:
             }
         for key in books.keys.of_account(account.account_id):
             if text in (key["key_id"], key.get("last")) or text.lower() in str(key["name"]).lower():
-                yield {"kind": "key", **_of_key(books, key, account)}
+                yield _found_key(books, key, account)
 
 
 def _of_request(books: Books, row: UsageRow) -> Shown:
     return {"kind": "request", "request_id": row.request_id, "account": row.account_id, "key_id": row.key_id,
             "account_name": books.accounts.get(row.account_id).name, "model": row.model, "outcome": row.outcome,
             "created": written(row.created_ms), "charged_usd": usd(row.charge_nano)}  # fmt: skip
+
+
+def _found_key(books: Books, key: Mapping[str, Any], account: Account | None = None) -> Shown:
+    """Shows it among other finds, whose `kind` says what each is."""
+    return {**_of_key(books, key, account), "kind": "key"}
 
 
 def _of_key(books: Books, key: Mapping[str, Any], account: Account | None = None) -> Shown:

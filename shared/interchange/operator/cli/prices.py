@@ -12,6 +12,7 @@ from interchange import wiring
 from interchange.catalog.load import BUILT_IN
 from interchange.operator import report_actions, tariff_actions
 
+from .files import reading, text_of
 from .opened import open_books
 from .result import Result
 from .units import AccountId, File, Markup, Name, Span, Words, said
@@ -31,8 +32,7 @@ def show() -> Result:
 @prices.command(name="set")
 def put(file: Annotated[File, said("rules, as YAML or JSON")], /, *, reason: Why = None) -> Result:
     """put the rules of a file (YAML, JSON) in force"""
-    text = Path(file).read_text(encoding="utf-8")
-    return Result(tariff_actions.set_tariff(open_books(), text, reason or ""))
+    return Result(tariff_actions.set_tariff(open_books(), text_of(file), reason or ""))
 
 
 @prices.command
@@ -67,4 +67,5 @@ def restore(version: Annotated[int, Parameter(metavar="N")], /, *, reason: Why =
 def check(file: Listed = None, /) -> Result:
     """validate a catalog file"""
     path = file or os.environ.get("INTERCHANGE_CATALOG")
-    return Result(report_actions.check_catalog(wiring.checked(Path(path) if path else BUILT_IN), path))
+    with reading(path or "built-in"):
+        return Result(report_actions.check_catalog(wiring.checked(Path(path) if path else BUILT_IN), path))

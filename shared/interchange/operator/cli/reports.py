@@ -13,6 +13,7 @@ from interchange.operator.holds import open_holds
 from interchange.operator.report_actions import BY, GROUPS
 from interchange.operator.sweep import sweep as sweep_once
 
+from .files import text_of
 from .opened import open_books
 from .result import Result
 from .units import AccountId, Days, File, Flag, Name, Reason, Usd, Words, said
@@ -83,7 +84,7 @@ def charge(
     file: Annotated[File, said("a log line `row_unwritten`, or its row, as JSON; - reads standard input")], /
 ) -> Result:
     """charge a request whose usage row could not be stored, from its log line"""
-    text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    text = sys.stdin.read() if file == "-" else text_of(file)
     try:
         found = json.loads(text)
     except ValueError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
@@ -15,11 +16,13 @@ from interchange.operator import rendering
 from interchange.operator.books import Shown
 
 T = TypeVar("T")
+PATIENCE_S = 0.5
 
 
 def show(shown: Shown, console: Console | None = None) -> None:
-    """Names and values, and a table below for each list; one that is wider than the terminal is a block of lines for
-    each row, so that ids can be copied whole."""
+    """Prints names and values, and a table below for each list. One that is wider than the terminal goes without the
+    columns that have nothing in them; one that is wider still is a block of lines for each row, so that ids can be
+    copied whole."""
     console = console or Console(highlight=False)
     for name, value in shown.items():
         if not rendering.is_table(value):
@@ -31,6 +34,8 @@ def show(shown: Shown, console: Console | None = None) -> None:
 
 
 def _print_rows(rows: list[Shown], console: Console) -> None:
+    if rendering.width(rows) > console.width:
+        rows = rendering.without_nothing(rows)
     if rendering.width(rows) > console.width:
         console.print(Text(rendering.blocks(rows)), soft_wrap=True)
         return
@@ -44,11 +49,11 @@ def _print_rows(rows: list[Shown], console: Console) -> None:
 
 
 def watch(items: Iterable[T], what: str) -> Iterator[T]:
-    """Says on the standard error how many are done, and for how long it has worked; nothing is left of it."""
+    """Says on the standard error how many are done, once it takes longer than a moment; nothing is left of it."""
     if not sys.stderr.isatty():
         yield from items
         return
-    known = list(items)
+    known, begun = list(items), time.monotonic()
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -56,5 +61,13 @@ def watch(items: Iterable[T], what: str) -> Iterator[T]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        yield from progress.track(known, description=what)
+    progress = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = progress.add_task(what, total=len(known))
+    try:
+        for number, one in enumerate(known):
+            progress.update(task, completed=number)
+            if not progress.live.is_started and time.monotonic() - begun >= PATIENCE_S:
+                progress.start()
+            yield one
+    finally:
+        progress.stop()
