@@ -3,7 +3,7 @@ AWS_VENV := .tools/aws
 AWS_STAMP := $(AWS_VENV)/.ready
 SAM = SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$(or $(AWS_DEFAULT_REGION),us-east-1) $(AWS_VENV)/bin/sam
 
-.PHONY: validate checkov aws-tools lock-aws sam-build sam-build-host sam-local deploy test-lambda
+.PHONY: validate checkov aws-tools lock-aws sam-build sam-build-host sam-engine sam-local deploy test-lambda
 
 check: validate
 
@@ -60,8 +60,11 @@ sam-build-host: setup aws-tools
 # The built functions in Lambda's image, on a table and vendors of this machine: a container engine is all that it needs
 # (DOCKER_HOST may be podman's socket). `make sam-local STACK=interchange-dev` works on that stack's table and keys, with AWS
 # credentials. Streams arrive whole there.
-sam-local: sam-build-host
+sam-local: sam-engine sam-build-host
 	@$(BIN)/python -m local.sam --port $(or $(PORT),3000) $(if $(STACK),--stack $(STACK))
+
+sam-engine: $(STAMP)
+	@$(BIN)/python -m local.sam --engine
 
 deploy: sam-build
 	@$(SAM) deploy --config-env $(or $(ENV),default)

@@ -83,8 +83,11 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="make sam-local", description=__doc__)
     parser.add_argument("--port", type=int, default=3000)
     parser.add_argument("--stack", help="a deployed stack whose table and keys are used")
+    parser.add_argument("--engine", action="store_true", help="only look for a container engine, before a build")
     given = parser.parse_args(arguments)
     find_engine()
+    if given.engine:
+        return
     machine = MACHINES.get(platform.machine(), "x86_64")
     template = HOST / "template.local.yaml"
     template.write_text(local_template((HOST / "template.yaml").read_text(), machine))

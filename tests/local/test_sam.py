@@ -56,15 +56,18 @@ def test_a_vendor_whose_key_is_set_is_called_for_real() -> None:
     assert (found["XAI_API_KEY"], found["XAI_BASE_URL"]) == ("simulated", "http://x/v1")
 
 
+@pytest.mark.parametrize("arguments", [[], ["--engine"]])
 @pytest.mark.parametrize("engine", [None, "exit 1"])
-def test_without_a_container_engine_it_says_so_in_one_line(engine: str | None, tmp_path: Path) -> None:
+def test_without_a_container_engine_it_says_so_in_one_line(
+    engine: str | None, arguments: list[str], tmp_path: Path
+) -> None:
     if engine:
         for name in ("docker", "podman"):
             (tmp_path / name).write_text(f"#!/bin/sh\n{engine}\n")
             (tmp_path / name).chmod(0o755)
     env = {**os.environ, "PATH": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-m", "local.sam"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "local.sam", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("sam-local: no container engine answers")
