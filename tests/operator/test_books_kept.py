@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +107,19 @@ def test_an_audit_finds_what_does_not_add_up(office: Office, account: str) -> No
     charged(office, account, "r1", 10**9)
     assert office("audit", "--rows") == {
         "balanced": True, "accounts": 1, "available_usd": "9", "held_usd": "0", "charged_usd": "1",
-        "credited_usd": "10", "open_holds": 0, "gaps": [],
+        "credited_usd": "10", "absorbed_usd": "0", "open_holds": 0, "gaps": [],
     }  # fmt: skip
     office.books.ledger.record(usage_row("stray", office.books.now_ms, account_id=account, charge_nano=7))
     code, out, _ = office.run("audit", "--rows", "--account", account, "--json")
     assert (code, json.loads(out)["gaps"]) == (1, [{"account": account, "row_gap_usd": "-0.000000007"}])
+
+
+def test_an_audit_says_what_requests_cost_above_their_holds(office: Office, account: str) -> None:
+    assert office("audit")["absorbed_usd"] == "0"
+    row = usage_row("r1", office.books.now_ms, account_id=account, charge_nano=0)
+    office.books.ledger.record(replace(row, absorbed_nano=2 * 10**9))
+    assert office("audit")["absorbed_usd"] == "2"
+    assert office("audit", "--account", account)["absorbed_usd"] == "2"
 
 
 def test_a_hold_with_a_row_waits_for_its_settlement_in_the_audit(office: Office, account: str) -> None:

@@ -30,6 +30,7 @@ GROUPS = {
 }  # fmt: skip
 """What usage can be summed by -> its name in the answer. Of what callers say of their requests, one at once."""
 BY = "account,key,model"
+DAY_MS = 86_400_000
 MOST_DAYS = 1100
 """Three years: each day of each account is read for itself."""
 SUMS = (
@@ -97,13 +98,16 @@ def _lines(books: Books, account: str | None, since: str, until: str, label: str
 
 def audit(books: Books, account: str | None = None, *, rows: bool = False) -> Shown:
     """`balanced` is whether every account's books balance. With `rows` each charge is also found again among the usage
-    rows, and every closed day's sums are taken again; that is exact only while nothing runs."""
+    rows, and every closed day's sums are taken again; that is exact only while nothing runs. `absorbed_usd` is what
+    requests of today and yesterday cost above their holds, which the operator paid."""
     accounts = [account] if account else [one.account_id for one in books.accounts.all()]
     found = [books.accounts.audit_of(one) for one in books.watch(accounts, "checking accounts")]
     gaps = [_gap(one) for one in found if not one.sound]
     if rows:
         gaps += [gap for one in books.watch(found, "finding charges") for gap in _row_gaps(books, one)]
     balances = [one.balance for one in found]
+    yesterday, today = day_of(books.now_ms - DAY_MS), day_of(books.now_ms)
+    absorbed = total(line for one in accounts for line in books.reports.between(one, yesterday, today)).absorbed_nano
     return {
         "balanced": not gaps,
         "accounts": len(found),
@@ -111,6 +115,7 @@ def audit(books: Books, account: str | None = None, *, rows: bool = False) -> Sh
         "held_usd": usd(sum(one.held_nano for one in balances)),
         "charged_usd": usd(sum(one.charged_nano for one in balances)),
         "credited_usd": usd(sum(one.credited_nano for one in balances)),
+        "absorbed_usd": usd(absorbed),
         "open_holds": sum(one.open_holds for one in balances),
         "gaps": gaps,
     }
