@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
+from interchange.metering.ledger import Ledger
+from interchange.tables.sqlite import SqliteTable
 from tests.console.conftest import Drive
+from tests.metering.usage_rows import usage_row
 from tests.sdk.gateway import Gateway
 
 CLIENTS = {
@@ -72,3 +77,38 @@ def test_every_task_goes_by_keys_alone(drive: Drive, customer: dict[str, str]) -
     assert seen["requests"] == "requests.csv" and seen["statement"].startswith("interchange-20")
     assert (seen["protocol"], seen["code"]) == ("messages", "from anthropic import Anthropic")
     assert "simulator" in seen["answer"] and seen["left"] == 0
+
+
+def test_bad_addresses_bad_names_and_a_bad_network_do_no_harm(
+    gateway: Gateway, drive: Drive, customer: dict[str, str]
+) -> None:
+    seen = drive("hostile", **customer, many=crowded(gateway))
+    assert seen["faults"] == []
+    assert all(seen["addresses"].values()), seen["addresses"]
+    assert "outcome" in seen["nonsense"]
+    assert seen["kept"] == ["ok", "claude-sonnet-4-5"]
+    assert seen["link"][:2] == ["gpt-5", "gpt-5"] and "Output" in seen["link"][2]
+    assert seen["names"] == ["Requests · Interchange", 0]
+    assert seen["once"] == 1
+    for status, (told, kept) in seen["statuses"].items():
+        assert kept and (f"told {status}" in told or status == "502"), (status, told)
+    assert "status 502" in seen["statuses"]["502"][0]
+    assert seen["lines"] == [MANY, MANY, False]
+    assert f"{MANY:,}" in seen["many"]
+
+
+MANY = 10_000
+
+
+def crowded(gateway: Gateway) -> str:
+    """A management key of an account with ten thousand requests today."""
+    table = SqliteTable(gateway.table.removeprefix("sqlite:"))
+    made = gateway.operator("account", "create", "--name", "crowded", "--credit", "5")
+    boss = gateway.operator("key", "create", "--account", made["account"], "--manage", "--name", "boss")
+    ledger, now = Ledger(table), int(time.time() * 1000)
+    with table.together():
+        for number in range(MANY):
+            moment = now - 1_000 - number % 30_000
+            row = usage_row(f"{number:032x}", moment, account_id=made["account"], key_id=made["key_id"], user="=1+1")
+            ledger.record(row)
+    return str(boss["key"])

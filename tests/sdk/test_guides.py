@@ -90,7 +90,8 @@ def programs_of(page: Path) -> tuple[Path, ...]:
 def test_python(gateway: Gateway, tmp_path: Path, block: Block) -> None:
     python = interpreter_of(block.page)
     for module in sorted({name.split(".")[0] for name in IMPORTED.findall(block.text)}):
-        known = subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False, timeout=120)
+        look = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
+        known = subprocess.run([python, "-c", look], capture_output=True, check=False, timeout=120)
         if known.returncode:
             pytest.skip(f"the Python package of {module!r} is absent: {block} is not run")
     ast.parse(block.text)
@@ -177,6 +178,8 @@ def run(command: list[str], folder: Path, **more: str) -> None:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     home = {} if folder == NODE else {"HOME": str(folder)}
     env = {**clean, "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_TELEMETRY": "1", **home, **more}
+    # Else it asks for its list of prices at every import, and waits where there is no way out.
+    env["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     done = subprocess.run(
         command, cwd=folder, env=env, capture_output=True, text=True, timeout=240, check=False, stdin=subprocess.DEVNULL
     )

@@ -6,6 +6,7 @@ import { brief, brieflyDated, count, duration } from "../format";
 import { dollars, type Series, Stacked } from "../parts/chart";
 import { Choice, Segment } from "../parts/field";
 import { Money } from "../parts/money";
+import { First } from "../parts/more";
 import { Empty, Loaded } from "../parts/notice";
 import { asked, say, to } from "../route";
 import { priceOf } from "./catalog";
@@ -194,6 +195,8 @@ function ByModel({ usage }: { usage: Usage }) {
         <h2>By model</h2>
         <p class="small soft">First byte: within it, half of the requests and 95 of 100.</p>
       </header>
+      <First rows={rows}>
+        {(shown) => (
       <div class="scroll" tabIndex={0} role="region" aria-label="By model">
         <table class="folds">
           <thead>
@@ -207,7 +210,7 @@ function ByModel({ usage }: { usage: Usage }) {
             </tr>
           </thead>
           <tbody>
-            {rows.map((one) => (
+            {shown.map((one) => (
               <tr key={one.model}>
                 <th scope="row" class="mono">{one.model}</th>
                 <td class="n" data-name="Requests">{count(one.requests)}</td>
@@ -222,6 +225,8 @@ function ByModel({ usage }: { usage: Usage }) {
           </tbody>
         </table>
       </div>
+        )}
+      </First>
     </section>
   );
 }

@@ -7,6 +7,7 @@ import type { Account, Redeemed } from "../api/types";
 import { date } from "../format";
 import { Field } from "../parts/field";
 import { Money } from "../parts/money";
+import { First } from "../parts/more";
 import { Empty, Loaded, Notice } from "../parts/notice";
 import { place } from "../route";
 import { Told } from "./owner";
@@ -154,6 +155,8 @@ function Grants({ account }: { account: Account }) {
       {account.credits.length === 0 ? (
         <Empty title="No credit yet" />
       ) : (
+        <First rows={account.credits}>
+          {(shown) => (
         <div class="scroll" tabIndex={0} role="region" aria-label="Credits">
           <table class="folds">
             <thead>
@@ -167,7 +170,7 @@ function Grants({ account }: { account: Account }) {
               </tr>
             </thead>
             <tbody>
-              {account.credits.map((one) => (
+              {shown.map((one) => (
                 <tr key={one.id}>
                   <td class="num">{date(one.created)}</td>
                   <td data-name="For">{one.reason}</td>
@@ -182,6 +185,8 @@ function Grants({ account }: { account: Account }) {
             </tbody>
           </table>
         </div>
+          )}
+        </First>
       )}
     </section>
   );
