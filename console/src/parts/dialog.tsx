@@ -1,10 +1,11 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** A modal dialog: the browser keeps the focus inside and gives it back; Escape closes. */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
   const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before anything else can take the focus: it goes back to where it was now.
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     box.current?.showModal();
     return () => {
