@@ -154,7 +154,7 @@ class World:
     keys: KeyStore
     now: list[int]
     reports: list[tuple[str, Mapping[str, object]]]
-    judges: bool = True
+    judges: bool = False
     """Whether the vendors refuse what the real ones refuse of a translated request."""
 
     @property

@@ -15,7 +15,7 @@ CLAUDE, NOVA = "anthropic.", "amazon.nova"
 def turns(body: Json, traits: Traits) -> Iterator[str]:
     """Recorded ValidationExceptions."""
     before, waiting = "assistant", set[str]()
-    for turn in body["messages"]:
+    for number, turn in enumerate(body["messages"]):
         if turn["role"] == before:
             yield "A conversation must start with a user message and alternate between user and assistant roles."
         before = turn["role"]
@@ -24,8 +24,10 @@ def turns(body: Json, traits: Traits) -> Iterator[str]:
         if any("text" in block and not block["text"].strip() for block in turn["content"]):
             yield "The text field in the ContentBlock object is blank."
         results = [block["toolResult"]["toolUseId"] for block in turn["content"] if "toolResult" in block]
-        if set(results) != waiting:
-            yield "Expected toolResult blocks for the toolUse blocks of the previous turn"
+        if waiting - set(results):
+            yield _unanswered(number, waiting - set(results))
+        if set(results) - waiting:
+            yield "The number of toolResult blocks exceeds the number of toolUse blocks of previous turn."
         calls = [block["toolUse"]["toolUseId"] for block in turn["content"] if "toolUse" in block]
         if len(calls) != len(set(calls)) or len(results) != len(set(results)):
             yield "toolUse ids must be unique"
@@ -33,12 +35,17 @@ def turns(body: Json, traits: Traits) -> Iterator[str]:
         if any("document" in block for block in turn["content"]) and not any("text" in b for b in turn["content"]):
             yield "A document block needs a text block beside it"
     if waiting:
-        yield "Expected toolResult blocks for the toolUse blocks of the previous turn"
+        yield _unanswered(len(body["messages"]), waiting)
     if not body["messages"]:
         yield "A conversation must start with a user message."
     used = any("toolUse" in part or "toolResult" in part for part in parts(body["messages"]))
     if used and not body.get("toolConfig"):
         yield "The toolConfig field must be defined when using toolUse and toolResult content blocks."
+
+
+def _unanswered(number: int, missing: set[str]) -> str:
+    ids = ", ".join(sorted(missing))
+    return f"Expected toolResult blocks at messages.{number}.content for the following Ids: {ids}"
 
 
 def tools(body: Json, traits: Traits) -> Iterator[str]:

@@ -35,13 +35,16 @@ def turns(body: Json, traits: Traits) -> Iterator[str]:
     if len(ids) != len(set(ids)):
         yield "messages: `tool_use` ids must be unique"
     waiting: list[str] = []
-    for turn in body["messages"]:
+    for number, turn in enumerate(body["messages"]):
         blocks = turn["content"] if isinstance(turn["content"], list) else [{"type": "text", "text": turn["content"]}]
         if not blocks:
             yield "messages: all messages must have non-empty content"
         results = [block["tool_use_id"] for block in blocks if block.get("type") == "tool_result"]
-        if set(waiting) - set(results) or set(results) - set(waiting):
-            yield "`tool_use` ids were found without `tool_result` blocks immediately after"
+        if missing := [one for one in waiting if one not in results]:
+            yield _unanswered(number - 1, missing)
+        for one in results:
+            if one not in waiting:
+                yield _unexpected(number, one)
         if len(results) != len(set(results)):
             yield "each tool_use must have a single result"
         if results and any(block.get("type") != "tool_result" for block in blocks[: len(results)]):
@@ -50,7 +53,7 @@ def turns(body: Json, traits: Traits) -> Iterator[str]:
         yield from ("text content blocks must be non-empty" for block in blocks
                     if block.get("type") == "text" and not block["text"].strip())  # fmt: skip
     if waiting:
-        yield "`tool_use` ids were found without `tool_result` blocks immediately after"
+        yield _unanswered(len(body["messages"]) - 1, waiting)
     last = body["messages"][-1] if body["messages"] else {"role": "user", "content": ""}
     if last["role"] == "assistant" and not waiting:
         if traits.get("prefill") is False:
@@ -58,6 +61,23 @@ def turns(body: Json, traits: Traits) -> Iterator[str]:
         text = last["content"] if isinstance(last["content"], str) else last["content"][-1].get("text", "")
         if text != text.rstrip():
             yield "final assistant content cannot end with trailing whitespace"
+
+
+def _unanswered(number: int, missing: list[str]) -> str:
+    """BerriAI/litellm#16525"""
+    return (
+        f"messages.{number}: `tool_use` ids were found without `tool_result` blocks immediately after: "
+        + ", ".join(missing)
+        + ". Each `tool_use` block must have a corresponding `tool_result` block in the next message."
+    )
+
+
+def _unexpected(number: int, identity: str) -> str:
+    """anthropics/claude-code#558"""
+    return (
+        f"messages.{number}.content.0: unexpected `tool_use_id` found in `tool_result` blocks: {identity}. "
+        "Each `tool_result` block must have a corresponding `tool_use` block in the previous message."
+    )
 
 
 def texts(body: Json, _traits: Traits) -> Iterator[str]:

@@ -9,11 +9,23 @@ from typing import Any
 from google.genai import types as genai
 from pydantic import ValidationError
 
-from tests.rules.every import Json, Traits
+from tests.rules.every import Json, Traits, parts
 
 NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}")
 """ai.google.dev/api/caching#FunctionDeclaration"""
 INT32 = 2**31
+PICTURES = ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")
+"""ai.google.dev/gemini-api/docs/image-understanding#supported-formats"""
+SPOKEN = ("application/pdf", "application/x-javascript", "application/x-python")
+KINDS = ("text/", "audio/", "video/")
+
+
+def media(body: Json, _traits: Traits) -> Iterator[str]:
+    """microsoft/vscode#286628, CherryHQ/cherry-studio#3088: "Unsupported MIME type: image/gif"."""
+    for part in parts(body["contents"]):
+        kind = (part.get("inlineData") or {}).get("mimeType") if isinstance(part.get("inlineData"), dict) else None
+        if kind is not None and kind not in (*PICTURES, *SPOKEN) and not kind.startswith(KINDS):
+            yield f"Unsupported MIME type: {kind}"
 
 
 def typed(body: Json, _traits: Traits) -> Iterator[str]:
@@ -38,7 +50,8 @@ def turns(body: Json, traits: Traits) -> Iterator[str]:
         made = [part for part in content["parts"] if "functionCall" in part]
         results = [part for part in content["parts"] if "functionResponse" in part]
         if len(results) != len(calls):
-            yield "the number of function response parts is to be equal to the number of function call parts"
+            yield ("Please ensure that the number of function response parts is equal to the number of function call "
+                   "parts of the function call turn.")  # fmt: skip
         if made and traits.get("signatures") and "thoughtSignature" not in made[0]:
             yield "Function call is missing a thought_signature in functionCall parts."
         if made and before == "model":
@@ -53,7 +66,8 @@ def turns(body: Json, traits: Traits) -> Iterator[str]:
             yield "required oneof field 'data' must have one initialized field"
         calls, before = made, content.get("role", "user")
     if calls:
-        yield "function calls without responses"
+        yield ("Please ensure that the number of function response parts is equal to the number of function call "
+               "parts of the function call turn.")  # fmt: skip
 
 
 def tools(body: Json, traits: Traits) -> Iterator[str]:

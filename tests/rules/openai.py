@@ -56,7 +56,7 @@ def turns(body: Json, _traits: Traits) -> Iterator[str]:
             waiting.discard(message["tool_call_id"])
             continue
         if waiting:
-            yield "An assistant message with 'tool_calls' must be followed by tool messages"
+            yield _unanswered(waiting)
         calls = message.get("tool_calls")
         waiting = {call["id"] for call in calls or ()}
         if len(waiting) != len(calls or ()):
@@ -74,7 +74,15 @@ def turns(body: Json, _traits: Traits) -> Iterator[str]:
         if "name" in message and not PERSON.fullmatch(message["name"]):
             yield "messages.name: string does not match pattern"
     if waiting:
-        yield "An assistant message with 'tool_calls' must be followed by tool messages"
+        yield _unanswered(waiting)
+
+
+def _unanswered(waiting: set[str]) -> str:
+    """openai/codex#7051"""
+    return (
+        "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. "
+        f"The following tool_call_ids did not have response messages: {', '.join(sorted(waiting))}"
+    )
 
 
 def items(body: Json, _traits: Traits) -> Iterator[str]:

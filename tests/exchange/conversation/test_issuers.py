@@ -116,6 +116,7 @@ def test_state_that_names_nobody_is_sent_and_left_out_where_the_vendor_refuses_i
     asyncio.run(run())
 
 
+STALE = "c3RhbGUh"
 REFUSALS: list[tuple[str, bytes, Mapping[str, Any]]] = [
     (
         "messages",
@@ -124,7 +125,7 @@ REFUSALS: list[tuple[str, bytes, Mapping[str, Any]]] = [
         {"model": "claude", "max_tokens": 2000, "thinking": {"type": "enabled", "budget_tokens": 1024},
          "tools": [{"name": "f", "input_schema": {"type": "object"}}],
          "messages": [*user(), {"role": "assistant", "content": [
-             {"type": "thinking", "thinking": "Hm.", "signature": "stale"},
+             {"type": "thinking", "thinking": "Hm.", "signature": STALE},
              {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}]},
              {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "1"}]}]},
     ),
@@ -133,7 +134,7 @@ REFUSALS: list[tuple[str, bytes, Mapping[str, Any]]] = [
         codec.dumps({"error": {"code": 400, "message": "Corrupted thought signature.", "status": "INVALID_ARGUMENT"}}),
         {"model": "gemini", "messages": [*user(), {"role": "assistant", "content": None, "tool_calls": [
             {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"},
-             "extra_content": {"google": {"thought_signature": "stale"}}}]},
+             "extra_content": {"google": {"thought_signature": STALE}}}]},
             {"role": "tool", "tool_call_id": "c1", "content": "1"}]},
     ),
 ]  # fmt: skip
@@ -157,8 +158,8 @@ def test_a_400_about_state_is_answered_by_one_request_without_it(
             here.script.answers.append(Says(400, chunks=[refusal]))
             good = MESSAGES_ANSWER if family == "messages" else GEMINI_ANSWER
             _, sent = await turn(here, family, body, Says(chunks=[good]))
-            assert "stale" in codec.dumps_text(here.script.bodies[0])
-            assert "stale" not in codec.dumps_text(sent)
+            assert STALE in codec.dumps_text(here.script.bodies[0])
+            assert STALE not in codec.dumps_text(sent)
             if family == "messages":
                 assert sent["thinking"] == {"type": "disabled"}
             assert len(here.rows()) == 1

@@ -134,6 +134,13 @@ AUDIO_TYPE: dict[str, str] = {
     "m4a": "audio/mp4",
     "webm": "audio/webm",
 }
+IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"})
+"""https://ai.google.dev/gemini-api/docs/image-understanding#supported-formats; microsoft/vscode#286628: "Unsupported
+MIME type: image/gif"."""
+DOCUMENT_TYPES = frozenset({"application/pdf", "application/x-javascript", "application/x-python"})
+"""And text of any kind. https://ai.google.dev/gemini-api/docs/document-processing"""
+SPOKEN_TYPES = frozenset({"application/json", "application/xml", "application/yaml", "application/x-yaml"})
+"""Text that is no `text/...`: goes as text."""
 SUFFIX_TYPE: dict[str, str] = {
     "png": "image/png",
     "jpg": "image/jpeg",

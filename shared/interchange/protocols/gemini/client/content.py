@@ -6,6 +6,7 @@ and signed URLs itself: https://ai.google.dev/gemini-api/docs/file-input-methods
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from interchange.wire import codec
 from interchange.wire.data_url import read_data_url
 
 from ..dialect import Dialect
-from ..words import AUDIO_TYPE, PROTOCOL, SUFFIX_TYPE
+from ..words import AUDIO_TYPE, DOCUMENT_TYPES, IMAGE_TYPES, PROTOCOL, SPOKEN_TYPES, SUFFIX_TYPE
 
 SEPARATOR = "\n"
 
@@ -161,7 +162,12 @@ class Media:
     def write_image(self, block: b.Image, path: str) -> list[Part]:
         if block.detail not in (None, "auto"):
             self.losses.drop(f"{path}.detail", "Gemini has no such setting for one image")
-        return [self._part(block.source, "image", None, path)]
+        match block.source:
+            case b.Base64Source(media_type=media_type) if media_type not in IMAGE_TYPES:
+                supported = ", ".join(sorted(IMAGE_TYPES))
+                raise invalid(f"{path}: images of type {media_type} are not taken; supported: {supported}", path)
+            case source:
+                return [self._part(source, "image", None, path)]
 
     def write_document(self, block: b.Document, path: str) -> list[Part]:
         if block.citations:
@@ -173,8 +179,15 @@ class Media:
                 return [*before, {"text": text}]
             case b.BlocksSource(blocks):
                 return [*before, *self._inner(blocks, path)]
-            case b.Base64Source(media_type=media_type) if media_type.startswith(("video/", "audio/", "image/")):
+            case b.Base64Source(media_type=media_type) if media_type.startswith("image/"):
+                return [*before, *self.write_image(b.Image(block.source), path)]
+            case b.Base64Source(media_type=media_type) if media_type.startswith(("video/", "audio/")):
                 return [*before, self._part(block.source, media_type.partition("/")[0], None, path)]
+            case b.Base64Source(media_type, data) if media_type in SPOKEN_TYPES:
+                return [*before, {"text": _decoded(data, path)}]
+            case b.Base64Source(media_type=kind) if kind not in DOCUMENT_TYPES and not kind.startswith("text/"):
+                supported = ", ".join((*sorted(DOCUMENT_TYPES), "text/..."))
+                raise invalid(f"{path}: documents of type {kind} are not taken; supported: {supported}", path)
             case source:
                 return [*before, self._part(source, "document", None, path)]
 
@@ -219,6 +232,13 @@ class Media:
             raise invalid(f"{path}: a URL must begin with https:// or data:", path)
         known = media_type or SUFFIX_TYPE.get(address.path.rpartition(".")[2].lower())
         return {"fileData": {"fileUri": url, **({"mimeType": known} if known else {})}}
+
+
+def _decoded(data: str, path: str) -> str:
+    try:
+        return base64.b64decode(data, validate=False).decode("utf-8")
+    except ValueError as error:
+        raise invalid(f"{path}: the text of the document is no UTF-8", path) from error
 
 
 def report_marks(block: b.Block, path: str, losses: Losses) -> None:
