@@ -140,8 +140,10 @@ class Script:
 
 
 def _refusal(outgoing: Outgoing, asked_in: str) -> bytes | None:
-    from tests.rules.judge import answered  # the vendors' SDKs and descriptions: half a second
+    from tests.rules.judge import answered, spoken  # the vendors' SDKs and descriptions: half a second
 
+    if not spoken(outgoing.url):
+        return None
     body = codec.loads(outgoing.body or b"null")
     return answered(outgoing.url, body, asked_in) if isinstance(body, dict) else None
 

@@ -5,14 +5,17 @@ Each kind of model is given its share, or all with STRICT=all."""
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import itertools
+from typing import Any
 
 import pytest
 
 from interchange.exchange.conversation.losses import LossReport
 from interchange.hub.failure import RequestError
 from scripts import compatibility
-from tests.laws import reported
+from tests.laws import reported, reported_schemas
 from tests.laws.test_caller_paths import MISSING, stands
 from tests.laws.test_strict import SHARE
 from tests.laws.ways import WAYS, way_of, written
@@ -77,3 +80,27 @@ def test_what_every_model_can_be_asked_is_served(caller: str, model: str) -> Non
             written(SERVERS[caller], copy.deepcopy(bodies[title]), way_of(model))
         except RequestError as refused:
             raise AssertionError(title) from refused
+
+
+JUNK: tuple[Any, ...] = (
+    None, 1, "x", True, [], [None], [[1]], [{}], ["a", ["b"]], {}, {"a": [1]}, {"$ref": 1}, {"$ref": "#/x"},
+)  # fmt: skip
+WORDS = (
+    "type", "properties", "required", "items", "anyOf", "allOf", "oneOf", "enum", "const", "$ref", "$defs", "not",
+    "additionalProperties", "prefixItems", "patternProperties", "default", "format", "minItems", "description",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("model", ["gpt-4.1", "gpt-6.1-terra", "claude-sonnet-4-5", "gemini-2.5-flash", "nova-2-lite"])
+def test_no_malformed_schema_is_our_own_fault(model: str) -> None:
+    """Refused by name, or given to the vendor: never an error of the gateway."""
+    for word, value in itertools.product(WORDS, JUNK):
+        inner = reported_schemas.obj(**{"$a": {"type": "string"}, "b": reported_schemas.obj(c={word: value})})
+        for schema in (inner, {**inner, word: value}):
+            bodies = {
+                "Chat completions": reported.chat(tools=[reported.f("f", schema, strict=True)]),
+                "Messages": reported.messages(tools=[reported.claude("f", schema)]),
+            }
+            for caller, body in bodies.items():
+                with contextlib.suppress(RequestError):
+                    written(SERVERS[caller], body, way_of(model))

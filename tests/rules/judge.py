@@ -90,11 +90,16 @@ WAYS: Mapping[str, str] = {
 """How an address ends -> the protocol that is spoken there."""
 
 
+def spoken(url: str) -> str | None:
+    """The protocol of a conversation that is asked for at the address; None for any other request."""
+    path = url.partition("?")[0]
+    return next((word for end, word in WAYS.items() if path.endswith(end)), None)
+
+
 def answered(url: str, body: Json, asked_in: str) -> bytes | None:
     """The vendor's 400, in its own form; None for what it takes, and for what went through as it came: that is the
     caller's own. `asked_in` is the caller's protocol."""
-    path = url.partition("?")[0]
-    protocol = next((word for end, word in WAYS.items() if path.endswith(end)), None)
+    path, protocol = url.partition("?")[0], spoken(url)
     if protocol is None or protocol == asked_in:
         return None
     provider, traits = _route(str(body.get("model") or path.rpartition("/")[2].partition(":")[0]))

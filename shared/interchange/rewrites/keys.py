@@ -78,7 +78,7 @@ def _schema(schema: Mapping[str, Any], sent: Keys) -> dict[str, Any]:
     out["properties"] = {sent.get(name, name): inner for name, inner in out["properties"].items()}
     for word in ("required", "propertyOrdering"):
         if isinstance(out.get(word), list):
-            out[word] = [sent.get(name, name) for name in out[word]]
+            out[word] = [sent.get(name, name) if isinstance(name, str) else name for name in out[word]]
     return out
 
 

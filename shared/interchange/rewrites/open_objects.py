@@ -109,7 +109,8 @@ def _open(schema: Mapping[str, Any], whole: Any, top: bool = False) -> bool:
     if more is True or isinstance(more, Mapping):
         return True
     named, required = schema.get("properties"), schema.get("required")
-    if isinstance(required, list) and any(name not in (named or {}) for name in required):
+    known = named if isinstance(named, Mapping) else {}
+    if isinstance(required, list) and any(isinstance(name, str) and name not in known for name in required):
         return True
     if top:
         return False

@@ -60,7 +60,7 @@ def _of_objects(tool: FunctionTool, schema: Raw, path: str) -> FunctionTool:
     if kind == "object" or (kind is None and _uneven(schema)):
         return tool
     kinds = kind if isinstance(kind, list) else [kind]
-    if kind is not None and "object" not in kinds:
+    if kind and "object" not in kinds:
         raise invalid(f"{path}: a function's arguments are of type object, not {kinds[0]!r}", path)
     return replace(tool, schema={**schema, "type": "object", "properties": schema.get("properties", {})})
 

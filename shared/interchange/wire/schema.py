@@ -181,6 +181,8 @@ class _Walk:
             return
         required = result.get("required")
         for name in list(required) if isinstance(required, list) else ():
+            if not isinstance(name, str):
+                continue
             if name not in result["properties"] and self.subset.refs:
                 result["properties"][name] = {}
             elif name not in result["properties"]:
