@@ -36,3 +36,14 @@ def test_each_case_is_a_test_or_says_why_not() -> None:
 def test_each_named_test_is_a_case_of_the_list() -> None:
     listed = {number for number, _ in LINE.findall(PAGE)}
     assert named() <= listed, sorted(named() - listed)
+
+
+ROWS = re.compile(r"^- (T\d+): .+: `(test_\w+)`$", re.M)
+"""Of wire.md."""
+
+
+def test_each_input_of_a_report_has_its_test() -> None:
+    rows = ROWS.findall((TESTS / "wire.md").read_text())
+    assert [number for number, _ in rows] == [f"T{number}" for number in range(1, len(rows) + 1)]
+    defined = {name for path in TESTS.rglob("test_*.py") for name in re.findall(r"def (test_\w+)", path.read_text())}
+    assert not [row for row in rows if row[1] not in defined]
