@@ -20,6 +20,8 @@ GEMINI = {
 """https://ai.google.dev/api/generate-content#request-body"""
 SAMPLING = {"temperature", "top_p", "top_k"}
 """Gone from the newest SDK's types, and taken by the models that had them: docs.anthropic.com/en/api/messages"""
+CODEX = {"client_metadata"}
+"""OpenAI takes it from Codex (openai/codex, `ResponsesApiRequest` of `codex-rs/codex-api`); no SDK type has it."""
 XAI = {"search_parameters", "deferred"}
 """https://docs.x.ai/docs/api-reference#chat-completions, beyond OpenAI's"""
 
@@ -42,7 +44,7 @@ def unknown_fields(vendor: str, path: str, body: Json) -> set[str]:
         case "messages":
             known = set(messages_params.MessageCreateParamsBase.__annotations__) | {"stream"} | SAMPLING
         case "responses":
-            known = set(responses_params.ResponseCreateParamsBase.__annotations__) | {"stream"}
+            known = set(responses_params.ResponseCreateParamsBase.__annotations__) | {"stream"} | CODEX
         case "completions":
             known = set(chat_params.CompletionCreateParamsBase.__annotations__) | {"stream"}
             known |= XAI if vendor == "xai" else set()

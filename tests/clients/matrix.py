@@ -115,6 +115,13 @@ CLIENTS: tuple[Python | Npm, ...] = (
     Python("DSPy", "dspy_py.py", ("dspy",), "tools by the vendor, a history, a change of model"),
     Python("AutoGen", "autogen_py.py", ("autogen-agentchat", "autogen-ext[openai]"), LOOP),
     Python("Strands", "strands_py.py", ("strands-agents[openai,anthropic]",), f"{LOOP} (streamed); chat, Messages"),
+    Npm("Claude Code", "claude_code.py", ("@anthropic-ai/claude-code",),
+        "two prompts of one session, its tools, streamed, a change of model, reasoning"),
+    Npm("Codex", "codex.py", ("@openai/codex",),
+        "two prompts of one session, its tools, streamed, a change of model, reasoning"),
+    Npm("opencode", "opencode.py", ("opencode-ai",),
+        "two prompts of one session, its tools, streamed, a change of model"),
+    Python("aider", "aider.py", ("aider-chat",), "two prompts over one history, streamed, a change of model"),
     Python("llm", "llm_py.py", ("llm",), LOOP),
 )  # fmt: skip
 
