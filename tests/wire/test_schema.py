@@ -262,3 +262,12 @@ def test_any_schema_ends_inside_the_subset_and_twice_is_once(body: Schema, defin
 @given(SCHEMAS)
 def test_the_openapi_subset_is_what_the_sdk_type_accepts(body: Schema) -> None:
     types.Schema.model_validate(sanitize(body, OPENAPI)[0])
+
+
+@pytest.mark.parametrize("subset", SUBSETS, ids=lambda item: item.name)
+def test_required_that_names_no_property_is_left_out_by_name(subset: Subset) -> None:
+    """No vendor takes it, and a list in it has no hash."""
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}, "required": [["a"], {"b": 1}]}
+    written, dropped = sanitize(schema, subset)
+    assert written.get("required", ["a"]) == ["a"]
+    assert "required" in [item.path for item in dropped]

@@ -27,7 +27,6 @@ MAX_DEPTH = 100
 _ABSENT: Any = object()
 _SHAPES: dict[str, type] = {
     "properties": Mapping,
-    "required": list,
     "anyOf": list,
     "allOf": list,
     "prefixItems": list,
@@ -269,6 +268,8 @@ def _typed(value: Any) -> bool:
 
 
 def _well_formed(name: str, value: Any) -> bool:
+    if name == "required":
+        return isinstance(value, list) and _typed(value)
     return isinstance(value, _SHAPES.get(name, object))
 
 
