@@ -278,3 +278,15 @@ def test_what_a_strict_schema_requires_may_be_anything(here: w.World, family: st
     asked = {"messages": w.user()} if family == "chat" else {"input": "hi"}
     status, said, _ = asyncio.run(here.whole(family, {**asked, "model": model, "tools": tools}))
     assert (status, "error" in said, here.balance().held_nano) == (400, True, 0)
+
+
+@pytest.mark.parametrize("name", [[], {}, ["a"], 5, None, True])
+@pytest.mark.parametrize("model", ["claude", "gemini"])
+def test_a_tools_name_may_be_anything_where_another_field_is_refused(here: w.World, model: str, name: Any) -> None:
+    """Finding the caller's field for a refusal reads all of the tools."""
+    tool = {"type": "other", "name": name}
+    brought = {"type": "additional_tools", "tools": [tool, tool]}
+    for body in ({"input": "hi", "tools": [tool]}, {"input": [{"role": "user", "content": "hi"}, brought]}):
+        status, found, _ = asyncio.run(here.whole("responses", {"model": model, **body}))
+        assert status == 400, found
+        assert found["error"]["param"]

@@ -374,3 +374,13 @@ def test_an_answers_bytes_come_back_but_for_the_model() -> None:
 def test_unknown_fields_of_nested_objects_are_kept_to_be_told() -> None:
     body = {"model": "m", "input": "x", "text": {"a": 1}, "stream_options": {"b": 2}, "reasoning": {"c": 3}}
     assert Server(SEAL).read_request(body).extra == {"text.a": 1, "stream_options.b": 2, "reasoning.c": 3}
+
+
+def test_an_item_of_the_vendors_own_that_has_no_id_is_streamed_as_it_is() -> None:
+    raw = {"type": "mcp_list_tools", "server_label": "s", "tools": []}
+    writer = SERVER.write_stream(ENVELOPE)
+    events: list[e.Event] = [e.MessageStart(), e.BlockStart(0, b.Opaque(SERVER.protocol, raw)), e.BlockStop(0),
+              e.MessageStop((e.Stop(e.StopReason.END),))]  # fmt: skip
+    frames = list(FrameReader().feed(b"".join([writer.write(event) for event in events])))
+    added = [codec.loads(frame.data or b"")["item"] for frame in frames if frame.event == "response.output_item.added"]
+    assert [item["type"] for item in added] == ["mcp_list_tools"]

@@ -69,17 +69,17 @@ def _servers(body: JsonObject) -> dict[str, str]:
 def _tools(body: JsonObject) -> dict[str, str]:
     """Those of the request, then those that items bring: in the order in which a model is given them."""
     found: dict[str, str] = {}
-    known: set[Any] = set()
+    known: set[str] = set()
     declared = list(_declared(body, "tools"))
     brought = [one for here, item in _bringing(body) for one in _declared(item, f"{here}.tools")]
     for number, (path, name) in enumerate(declared):
         found |= tool_fields(f"tools[{number}]", path, "", "parameters")
-        known.add(name)
+        known.add(repr(name))  # it may be anything: the body is the caller's
     number = len(declared)
     for path, name in brought:
-        if name not in known:
+        if repr(name) not in known:
             found |= tool_fields(f"tools[{number}]", path, "", "parameters")
-            known.add(name)
+            known.add(repr(name))
             number += 1
     return found
 

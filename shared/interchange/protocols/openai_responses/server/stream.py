@@ -233,7 +233,7 @@ class Writer:
                 item.place = len(self.output)
                 self.output.append(item.shape)
             place: JsonObject = {"output_index": item.place}
-            if "item" not in fields:
+            if "item" not in fields and "id" in item.shape:
                 place["item_id"] = item.shape["id"]
             yield kind, {**place, **fields}
 
