@@ -81,6 +81,7 @@ seen.corrected = await page.evaluate(() => [document.activeElement.labels[0].inn
 await type("input", "Spending a day", "1.5");
 await press("Enter");
 await shows("$1.50 left of $1.50");
+await page.locator("dialog").waitFor({ state: "detached" });
 seen.back = await page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
 await push("Rotate by keyboard");
 await type("input", "The old secret is good until", "0m");

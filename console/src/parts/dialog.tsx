@@ -8,7 +8,9 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
   useLayoutEffect(() => {
     const opener = document.activeElement;
     box.current?.showModal();
+    const shown = box.current;
     return () => {
+      shown?.close(); // while it is open, nothing behind it takes the focus
       if (opener instanceof HTMLElement) opener.focus();
     };
   }, []);
