@@ -20,7 +20,7 @@ MODEL = "gpt-4o-mini"
 KEY = "sk-bench-1234"
 CHAT, MESSAGES = "/v1/chat/completions", "/v1/messages"
 START_S = 180.0
-PORTKEY, HONO, LITELLM = "1.15.2", "1.13.5", "1.80.0"
+PORTKEY, HONO, LITELLM = "1.15.2", "1.13.5", "1.108.1"
 """Portkey's streams break with a newer @hono/node-server than its lock file has."""
 
 
@@ -55,7 +55,7 @@ def _run(command: Sequence[str], folder: Path) -> None:
 
 
 def _install_portkey() -> None:
-    folder = HOME / "portkey"
+    folder = HOME / f"portkey-{PORTKEY}"
     if (folder / "node_modules").exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def _install_portkey() -> None:
 
 
 def _install_litellm() -> None:
-    folder = HOME / "litellm"
+    folder = HOME / f"litellm-{LITELLM}"
     if (folder / "bin" / "litellm").exists():
         return
     _run([sys.executable, "-m", "venv", str(folder)], ROOT)
@@ -94,7 +94,7 @@ def _ours(port: int, vendor: str, folder: Path) -> tuple[Sequence[str], Mapping[
 
 
 def _portkey(port: int, vendor: str, folder: Path) -> tuple[Sequence[str], Mapping[str, str]]:
-    server = HOME / "portkey" / "node_modules" / "@portkey-ai" / "gateway" / "build" / "start-server.js"
+    server = HOME / f"portkey-{PORTKEY}" / "node_modules" / "@portkey-ai" / "gateway" / "build" / "start-server.js"
     return [shutil.which("node") or "node", str(server), "--headless", f"--port={port}"], {"NODE_ENV": "production"}
 
 
@@ -110,7 +110,7 @@ def _litellm(port: int, vendor: str, folder: Path) -> tuple[Sequence[str], Mappi
         "model_list": [{"model_name": MODEL, "litellm_params": route}],
         "litellm_settings": settings, "general_settings": {"master_key": KEY},
     }))  # fmt: skip
-    command = [str(HOME / "litellm" / "bin" / "litellm"), "--config", str(config), "--port", str(port),
+    command = [str(HOME / f"litellm-{LITELLM}" / "bin" / "litellm"), "--config", str(config), "--port", str(port),
                "--host", "127.0.0.1", "--num_workers", "1"]  # fmt: skip
     quiet = {"LITELLM_MODE": "PRODUCTION", "LITELLM_LOG": "ERROR", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     return command, {**quiet, "NO_PROXY": "127.0.0.1", "DISABLE_ADMIN_UI": "True"}

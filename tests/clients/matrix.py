@@ -121,7 +121,8 @@ CLIENTS: tuple[Python | Npm, ...] = (
         "two prompts of one session, its tools, streamed, a change of model, reasoning"),
     Npm("opencode", "opencode.py", ("opencode-ai",),
         "two prompts of one session, its tools, streamed, a change of model"),
-    Python("aider", "aider.py", ("aider-chat",), "two prompts over one history, streamed, a change of model"),
+    Python("aider", "aider.py", ("aider-chat",),
+           "two prompts over one history, streamed, a change of model (GPT and Claude)"),
     Python("llm", "llm_py.py", ("llm",), LOOP),
 )  # fmt: skip
 
