@@ -43,6 +43,8 @@ function List() {
   const open = useSignal("");
   const trouble = useSignal("");
   const busy = useSignal(false);
+  /** A name that is being written: a page that is refreshed meanwhile must not take it back. */
+  const draft = useSignal<string | null>(null);
   const manages = session.manages.value;
   const keys = useLoading<Keys | null>((signal) => (manages ? ask<Keys>("/v1/keys", signal) : Promise.resolve(null)), [manages]);
   const cursor = before.value.at(-1);
@@ -69,7 +71,10 @@ function List() {
   return (
     <div class="stack">
       <div class="filters" role="search">
-        <Field class="search" label="Model" name="model" placeholder="claude-sonnet-4-5" value={asked.model} onChange={(event) => pick({ model: event.currentTarget.value })} />
+        <Field class="search" label="Model" name="model" placeholder="claude-sonnet-4-5" value={draft.value ?? asked.model} onInput={(event) => (draft.value = event.currentTarget.value)} onChange={(event) => {
+          pick({ model: event.currentTarget.value });
+          draft.value = null;
+        }} />
         {manages && <Choice label="Key" name="key" value={asked.key} options={[["", "All keys"], ...[...names].map(([id, name]) => [id, name] as const)]} onPick={(value) => pick({ key: value })} />}
         <Choice label="Outcome" name="outcome" value={asked.outcome} options={[["", "All"], ...Object.entries(OUTCOMES).map(([id, [title]]) => [id, title] as const)]} onPick={(value) => pick({ outcome: value })} />
         <Field label="Since" name="since" type="date" value={asked.since} onChange={(event) => pick({ since: event.currentTarget.value })} />
