@@ -22,7 +22,7 @@ METRICS: Mapping[str, str] = {
     "fault": "Faults",
     "row_unwritten": "RowsUnwritten",
     "charge_absorbed": "ChargesAbsorbed",
-    "free_usage": "FreeDeliveries",
+    "free_usage": "FreeUsage",
 }
 """A line of level `ERROR` -> its metric of the stack's namespace, service `interchange`. template.yaml has an
 alarm on each."""
