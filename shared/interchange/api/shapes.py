@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from interchange.exchange.media.uploads import LONGEST_NAME, MEDIA_TYPE, MOST_BYTES
+
 Kind = Literal["chat", "embedding", "image", "transcription", "speech", "moderation"]
 Named = Annotated[str, Field(min_length=1)]
-_WORD = "[A-Za-z0-9!#$&^_.+-]+"
-"""RFC 6838's names."""
 Token = Annotated[int, Field(ge=0)]
 
 
@@ -168,11 +168,11 @@ class UploadRequest(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    filename: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    filename: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"\S")]
     content_type: Annotated[
-        str, Field(min_length=1, max_length=200, pattern=f"^{_WORD}/{_WORD}(;[ -~]*)?$", examples=["audio/mpeg"])
+        str, Field(min_length=1, max_length=LONGEST_NAME, pattern=MEDIA_TYPE, examples=["audio/mpeg"])
     ]
-    bytes: Annotated[int, Field(ge=1, le=64 * 1024 * 1024, description="The file's length.")]
+    bytes: Annotated[int, Field(ge=1, le=MOST_BYTES, description="The file's length.")]
 
 
 class Presigned(BaseModel):

@@ -33,8 +33,9 @@ class Held:
     unions: int
 
 
-HELD_CLAUDE = Held(tools=20, optional=24, unions=16)
-"""platform.claude.com/docs/en/build-with-claude/structured-outputs (schema complexity limits); quoted in
+COMPILED = Held(tools=20, optional=24, unions=16)
+"""A decoder that compiles all schemas of a request into one grammar.
+platform.claude.com/docs/en/build-with-claude/structured-outputs (schema complexity limits); quoted in
 camel-ai/camel#4171, elizaOS/eliza#16499: "Schemas contains too many optional parameters (87) ... (limit: 24)"."""
 
 

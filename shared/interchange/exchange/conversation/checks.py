@@ -100,8 +100,10 @@ def _refuse_containers(request: Request, model: Model) -> None:
     if not any(route.provider in CONTAINERS for route in model.routes):
         return
     for number, tool in enumerate(request.tools):
-        for name in CONTAINER_FIELDS if isinstance(tool, HostedTool) else ():
-            holder = tool.raw.get(name) if isinstance(tool, HostedTool) else None
+        if not isinstance(tool, HostedTool):
+            continue
+        for name in CONTAINER_FIELDS:
+            holder = tool.raw.get(name)
             memory = holder.get("memory_limit") if isinstance(holder, Mapping) else None
             if memory not in (None, LEAST_MEMORY):
                 path = f"tools[{number}].{name}.memory_limit"

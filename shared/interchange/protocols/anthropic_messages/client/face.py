@@ -14,7 +14,7 @@ from interchange.hub.events import Response
 from interchange.hub.failure import Failure, invalid
 from interchange.hub.losses import Losses
 from interchange.hub.request import HostedTool, Request
-from interchange.hub.rules import HELD_CLAUDE, PLAIN_KEY, OpenAnswers, Rules
+from interchange.hub.rules import COMPILED, PLAIN_KEY, OpenAnswers, Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import JsonObject, Profile
 from interchange.wire import codec, splice
@@ -65,7 +65,7 @@ class Client:
             json_mode=False,
             open_tools=not held,
             open_answers=OpenAnswers.TOLD if held else OpenAnswers.KEPT,  # what it has no form for is refused
-            held=HELD_CLAUDE,
+            held=COMPILED,
             recursion=False,
             user_length=USER_LENGTH,
         )

@@ -12,7 +12,7 @@ from interchange.hub.failure import ErrorKind, Failure, invalid
 from interchange.hub.fold import fold
 from interchange.hub.losses import Losses
 from interchange.hub.refused_image import read_refused_image
-from interchange.hub.rules import HELD_CLAUDE, PLAIN_KEY, OpenAnswers, Rules
+from interchange.hub.rules import COMPILED, PLAIN_KEY, OpenAnswers, Rules
 from interchange.hub.usage import Usage
 from interchange.protocols.account import account
 from interchange.protocols.faces import JsonObject, Profile
@@ -49,7 +49,7 @@ class Client:
             json_mode=False,
             open_tools=False,
             open_answers=OpenAnswers.TOLD if held else OpenAnswers.KEPT,  # what it has no form for is refused
-            held=HELD_CLAUDE if claude else None,
+            held=COMPILED if claude else None,
             recursion=not claude,
         )
 
