@@ -10,10 +10,9 @@ mutable default, a field without a default behind one with) is raised at the fir
 from __future__ import annotations
 
 import dataclasses
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 
 class _Declared(NamedTuple):
@@ -155,24 +154,25 @@ def _hash(self: Any) -> Any:
 
 
 def _replace(self: Any, /, **changes: Any) -> Any:
-    """`dataclasses.replace`, at a third of its time, for the classes that are made here."""
+    """`dataclasses.replace`, at a fifth of its time, for the classes that are made here."""
     cls = type(self)
     if "_recipe" not in cls.__dict__:
         return dataclasses.replace(self, **changes)
-    given = _GIVEN.get(cls) or _GIVEN.setdefault(cls, _given(cls))
-    return cls(**{**given(self), **changes})
+    return (_COPIES.get(cls) or _COPIES.setdefault(cls, _make_copy(cls)))(self, changes.pop, changes)
 
 
-_GIVEN: dict[type, Callable[[Any], dict[str, Any]]] = {}
+Copy = Callable[[Any, Callable[..., Any], dict[str, Any]], Any]
+_COPIES: dict[type, Copy] = {}
 
 
-def _given(cls: type) -> Callable[[Any], dict[str, Any]]:
-    """Reader of the fields that `__init__` takes."""
-    names = [name for name, one in cls.__dict__["_recipe"].declared.items() if one.specified().init]
-    if len(names) < 2:
-        return lambda made: {name: getattr(made, name) for name in names}
-    values = operator.attrgetter(*names)
-    return lambda made: dict(zip(names, values(made), strict=True))
+def _make_copy(cls: type) -> Copy:
+    """Maker of an instance from another one and what is to be different, which goes to `__init__` where no field took
+    it: that refuses it by its name."""
+    shown = [(name, one) for name, one in cls.__dict__["_recipe"].declared.items() if one.specified().init]
+    shown.sort(key=lambda named: not named[1].positional)
+    taken = [f"{'' if one.positional else f'{name}='}take({name!r}, self.{name})" for name, one in shown]
+    text = f"lambda self, take, rest: cls({', '.join([*taken, '**rest'])})"
+    return cast("Copy", eval(text, {"cls": cls}))  # noqa: S307 - names of fields only
 
 
 def _refuse_to_set(_self: Any, name: str, _value: Any) -> None:

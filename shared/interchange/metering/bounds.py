@@ -42,12 +42,13 @@ class Extent:
 
 def bound(prices: PriceList, extent: Extent, markup: str = "1") -> int:
     """Every input token could be of the dearest kind, in the dearest tier that its number reaches."""
-    return ceiling(max(_cost(one, extent) for one in _reached(prices, extent)) * Decimal(markup))
+    return spoken(prices, extent, extent.output_tokens, markup)
 
 
 def spoken(prices: PriceList, extent: Extent, output_tokens: int, markup: str = "1") -> int:
     """The bound with so many tokens of output."""
-    return bound(prices, replace(extent, output_tokens=output_tokens), markup)
+    dearest = max(_cost(one, extent, output_tokens) for one in _reached(prices, extent))
+    return ceiling(dearest * Decimal(markup))
 
 
 def opening(prices: PriceList, extent: Extent, nano: int, markup: str = "1") -> Extent:
@@ -59,10 +60,9 @@ def opening(prices: PriceList, extent: Extent, nano: int, markup: str = "1") -> 
 def affordable_output(prices: PriceList, extent: Extent, available_nano: int, markup: str = "1") -> int:
     """The greatest number of output tokens, of those that the extent has, whose bound fits into `available_nano`; 0
     where not even the input does."""
-    silent, factor = replace(extent, output_tokens=0), Decimal(markup)
-    tokens = max(1, extent.output_tokens)
+    factor, tokens = Decimal(markup), max(1, extent.output_tokens)
     for one in _reached(prices, extent):
-        left = available_nano - _cost(one, silent) * factor
+        left = available_nano - _cost(one, extent, 0) * factor
         if left < 0:
             return 0
         each = one.output * factor * NANO / MILLION
@@ -72,11 +72,14 @@ def affordable_output(prices: PriceList, extent: Extent, available_nano: int, ma
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """Rates that a request could meet, with the dearest of its tokens' kinds."""
+    """Rates that a request could meet: of its tokens' dearest kinds, of a minute, of a million characters; the rest is
+    in `rates`."""
 
     rates: Mapping[str, object]
     input: Decimal
     output: Decimal
+    minute: Decimal
+    characters: Decimal
 
 
 def _reached(prices: PriceList, extent: Extent) -> tuple[Met, ...]:
@@ -89,14 +92,29 @@ def _met(
     prices: PriceList, size: int, tiers: frozenset[str], regions: frozenset[str], kinds: tuple[str, ...]
 ) -> tuple[Met, ...]:
     met = prices.every_rate(size, tiers, regions)
-    return tuple(Met(rates, _dearest(rates, kinds), _dearest(rates, OUTPUT_KINDS)) for rates in met)
+    return tuple(
+        Met(
+            rates,
+            _dearest(rates, kinds),
+            _dearest(rates, OUTPUT_KINDS),
+            _rate(rates, "per_minute"),
+            _rate(rates, "per_million_characters"),
+        )
+        for rates in met
+    )
 
 
-def _cost(met: Met, extent: Extent) -> Decimal:
+def _rate(rates: Mapping[str, object], name: str) -> Decimal:
+    return Decimal(str(rates.get(name) or 0))
+
+
+def _cost(met: Met, extent: Extent, output_tokens: int) -> Decimal:
     rates = met.rates
-    total = (extent.input_tokens * met.input + extent.output_tokens * met.output) * NANO / MILLION
-    total += Decimal(str(rates.get("per_minute") or 0)) * extent.milliseconds * NANO / 60_000
-    total += Decimal(str(rates.get("per_million_characters") or 0)) * extent.characters * NANO / MILLION
+    total = (extent.input_tokens * met.input + output_tokens * met.output) * NANO / MILLION
+    if extent.milliseconds:
+        total += met.minute * extent.milliseconds * NANO / 60_000
+    if extent.characters:
+        total += met.characters * extent.characters * NANO / MILLION
     images = rates.get("per_image")
     if isinstance(images, dict) and images:
         total += Decimal(image_rate(images, extent.image_price)) * extent.images * NANO

@@ -18,11 +18,14 @@ gsi2: DUE / time, of balances with open holds, credits that expire and accounts 
 
 from __future__ import annotations
 
+import functools
 import json
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+import orjson
 
 from interchange.tables.port import LAST, Change, ConditionFailed, Insert, Item, Table, Update
 
@@ -34,8 +37,17 @@ Store = Table
 """Where the books are kept: any of the table's engines."""
 
 
+DAY_MS = 86_400_000
+
+
 def day_of(now_ms: int) -> str:
-    return datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%d")
+    """The UTC day, "2026-11-23"."""
+    return _named(now_ms // DAY_MS)
+
+
+@functools.lru_cache(64)
+def _named(day: int) -> str:
+    return datetime.fromtimestamp(day * DAY_MS / 1000, UTC).strftime("%Y-%m-%d")
 
 
 def row_place(created_ms: int, request_id: str = "") -> str:
@@ -47,7 +59,9 @@ INDEX_PARTS = 16
 """Partitions of the index that one account's rows of a day lie on, where the account has so many balance items: each
 takes 1,000 write units a second."""
 PLAIN_ROW = 720
-"""Characters of JSON: beside them an item has 300 bytes of keys and names."""
+"""Bytes of JSON: beside them an item has 300 bytes of keys and names."""
+PACKING = 1
+"""The fastest level: of a row of a kilobyte the best one saves 12 bytes more, in half as much time again."""
 KEPT_IN_KEYS = ("request_id", "created_ms")
 
 
@@ -55,14 +69,23 @@ def row_item(row: Mapping[str, Any]) -> Item:
     """A usage row as an item: its JSON beside what the index needs, without what the keys say and what is nothing. It
     stays below a kilobyte, one write unit; where prices have many rates the JSON is compressed for it (`packed`)."""
     told = {name: value for name, value in row.items() if name not in KEPT_IN_KEYS and value not in (None, [], {})}
-    text = json.dumps({**NOTHING, **told}, separators=(",", ":"), sort_keys=True)
+    text = _written({**NOTHING, **told})
     return {
         "pk": f"REQUEST#{row['request_id']}",
         "sk": "USAGE",
         "gsi1pk": day_partition(row["account_id"], day_of(row["created_ms"]), int(row.get("shard") or 0)),
         "gsi1sk": row_place(row["created_ms"], row["request_id"]),
-        **({"row": text} if len(text) <= PLAIN_ROW else {"packed": zlib.compress(text.encode(), 9)}),
+        **({"row": text.decode()} if len(text) <= PLAIN_ROW else {"packed": zlib.compress(text, PACKING)}),
     }
+
+
+def _written(fields: Mapping[str, Any]) -> bytes:
+    """JSON with its names in order; by the standard library what orjson refuses: lone surrogates, integers beyond 64
+    bits."""
+    try:
+        return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        return json.dumps(fields, separators=(",", ":"), sort_keys=True).encode()
 
 
 NOTHING: Mapping[str, Any] = {"first_byte_ms": None, "usage": {}, "prices": {}}

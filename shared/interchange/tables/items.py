@@ -6,7 +6,7 @@ in base64, `$s` a set, `$n` a number that is no 64-bit integer, `$m` a map with 
 
 from __future__ import annotations
 
-import base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ NESTED = (dict, list)
 MOST = 2**63 - 1
 AS_THEY_ARE = frozenset({str, bytes, bool, type(None)})
 ESCAPED: Mapping[str, Callable[[Any], Any]] = {
-    "$b": base64.b64decode,
+    "$b": a2b_base64,
     "$s": set,
     "$n": lambda text: number(Decimal(text)),
     "$m": lambda pairs: {name: _read(value) for name, value in pairs},
@@ -46,8 +46,11 @@ def read_item(text: bytes) -> Item:
 
 def plain(value: Any) -> Any:
     """The value as both engines give it back. Raises TypeError for what no table can hold: floats, empty sets."""
-    if type(value) in AS_THEY_ARE:
+    kind = type(value)
+    if kind in AS_THEY_ARE or (kind is int and -MOST <= value <= MOST):
         return value
+    if kind is dict:  # before the match, in which it is no more than a Mapping
+        return {name: plain(inner) for name, inner in value.items()}
     match value:
         case str() | bool() | bytes():
             return value
@@ -71,10 +74,10 @@ def number(value: int | Decimal) -> int | Decimal:
 
 def _escaped(value: Any) -> dict[str, Any]:
     match value:
+        case bytes():
+            return {"$b": b2a_base64(value, newline=False).decode()}
         case Decimal():
             return {"$n": str(value)}
-        case bytes():
-            return {"$b": base64.b64encode(value).decode()}
         case set():
             return {"$s": sorted(value)}
         case _:
@@ -100,7 +103,9 @@ def _read(value: Any) -> Any:
             ((name, inner),) = value.items()
             if name in ESCAPED:
                 return ESCAPED[name](inner)
-        value |= {name: _read(inner) for name, inner in value.items() if type(inner) in NESTED}
+        for name, inner in value.items():
+            if type(inner) in NESTED:
+                value[name] = _read(inner)
     elif type(value) is list:
         value[:] = map(_read, value)
     return value
