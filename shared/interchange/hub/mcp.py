@@ -103,11 +103,15 @@ class McpServer:
 
 @dataclass(frozen=True, slots=True)
 class ListedTool:
+    """`faults` are what of it was no tool of MCP: paths below the tool, and why. The path "" says that it cannot be
+    offered."""
+
     name: str
     description: str
     schema: Raw
     read_only: bool = False
     annotations: Raw | None = None
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,9 @@ def toolset(listed: Sequence[tuple[McpServer, Sequence[ListedTool]]], request: R
             adapted[f"{server.path}.{tool.name}"] = "the server lists it twice: the first counts"
             continue
         known.add((server.path, tool.name))
+        adapted |= {f"{server.path}.{tool.name}{path}": why for path, why in tool.faults.items()}
+        if "" in tool.faults:
+            continue
         if len(str(tool.schema)) > MOST_SCHEMA_BYTES:
             adapted[f"{server.path}.{tool.name}"] = "the tool's schema is too large"
             continue

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
 import mcp_types as types
-from mcp.client.session import ClientSession
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
@@ -24,6 +23,7 @@ from interchange.hub import blocks as b
 from interchange.hub.mcp import Called, ListedTool, McpFault, McpServer
 
 from .mcp_http import BROKEN, MOST_BYTES, Transport
+from .mcp_lenient import Lenient, Session
 from .public import Reach, refused
 
 MOST_PAGES, MOST_TOOLS = 100, 10_000
@@ -52,17 +52,18 @@ class McpSession:
         self._reach, self._silence = reach, silence
         self._task: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
-        self._session: ClientSession | None = None
+        self._session: Session | None = None
         self._sse: bool | None = None
         """Which transport it speaks, once that is known."""
         self._transport: Transport | None = None
+        self._lenient: Lenient | None = None
 
     async def open(self, seconds: float) -> list[ListedTool]:
         """The server's tools."""
         try:
             async with asyncio.timeout(seconds):
                 await self._connect()
-                return await self._list()
+                return _some(await self._list())
         except TimeoutError as error:
             raise McpFault(f"no answer within {seconds:.0f} s") from error
         except (MCPError, httpx2.HTTPError, ValueError, RuntimeError) as error:
@@ -124,7 +125,7 @@ class McpSession:
         status = transport.refused if transport is not None else None
         return f"it answered {status}" if status and UNTOLD in told else told
 
-    def _live(self) -> ClientSession:
+    def _live(self) -> Session:
         if self._session is None:
             raise McpFault("the session has ended")
         return self._session
@@ -137,7 +138,7 @@ class McpSession:
         for _ in range(MOST_PAGES):
             params = types.PaginatedRequestParams(cursor=cursor) if cursor else None
             page = await self._live().list_tools(params=params)
-            found += map(_listed, page.tools)
+            found += self._read(page.tools)
             cursor = page.next_cursor
             if cursor in cursors:
                 return _once(found)
@@ -146,10 +147,16 @@ class McpSession:
             cursors.add(cursor)
         raise McpFault("its list of tools does not end")
 
+    def _read(self, tools: Sequence[types.Tool]) -> list[ListedTool]:
+        """A page, those of its tools included that cannot be offered."""
+        lenient = self._lenient
+        faults, left_out = (lenient.faults, lenient.left_out) if lenient is not None else ({}, ())
+        return [*(_listed(tool, faults.get(tool.name, {})) for tool in tools), *left_out]
+
     async def _start(self, *, sse: bool) -> None:
         await self.close()
         self._closing = asyncio.Event()
-        ready: asyncio.Future[ClientSession] = asyncio.get_running_loop().create_future()
+        ready: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
         ready.add_done_callback(_heard)
         self._task = asyncio.create_task(self._run(ready, sse=sse))
         try:
@@ -158,19 +165,24 @@ class McpSession:
             self._task = None
             raise
 
-    async def _run(self, ready: asyncio.Future[ClientSession], *, sse: bool) -> None:
+    async def _run(self, ready: asyncio.Future[Session], *, sse: bool) -> None:
         try:
-            async with self._streams(sse=sse) as (read, write), ClientSession(read, write, client_info=NAME) as session:
-                await _greet(session)
-                self.version = str(session.protocol_version or "")
-                if not ready.done():
-                    ready.set_result(session)
-                await self._closing.wait()
+            async with self._streams(sse=sse) as (read, write):
+                lenient = Lenient(read, write)
+                async with Session(dispatcher=lenient, client_info=NAME) as session:
+                    await self._serve(session, lenient, ready)
         except BaseException as error:  # noqa: BLE001 - whatever ended the session is told to who waits for it
             if not ready.done():
                 ready.set_exception(McpFault(self._why(error)))
         finally:
             self._session = None
+
+    async def _serve(self, session: Session, lenient: Lenient, ready: asyncio.Future[Session]) -> None:
+        await _greet(session)
+        self.version, self._lenient = str(session.protocol_version or ""), lenient
+        if not ready.done():
+            ready.set_result(session)
+        await self._closing.wait()
 
     @asynccontextmanager
     async def _streams(self, *, sse: bool) -> AsyncIterator[Any]:
@@ -212,13 +224,13 @@ class McpSession:
                     await task
 
 
-def _heard(ready: asyncio.Future[ClientSession]) -> None:
+def _heard(ready: asyncio.Future[Session]) -> None:
     """Nobody may be waiting any more."""
     if not ready.cancelled():
         ready.exception()
 
 
-async def _greet(session: ClientSession) -> None:
+async def _greet(session: Session) -> None:
     """The handshake; servers of the newest version alone are discovered instead."""
     try:
         await session.initialize()
@@ -233,7 +245,15 @@ def _once(tools: list[ListedTool]) -> list[ListedTool]:
     return [one for one in tools if names.setdefault(one.name, one) is one or names[one.name] != one]
 
 
-def _listed(tool: types.Tool) -> ListedTool:
+def _some(tools: list[ListedTool]) -> list[ListedTool]:
+    """The tools. Raises McpFault where there are some, and none can be used."""
+    if tools and all("" in one.faults for one in tools):
+        one = tools[0]
+        raise McpFault(f"none of its tools can be used: {one.name[:80] or 'the first'}: {one.faults['']}")
+    return tools
+
+
+def _listed(tool: types.Tool, faults: Mapping[str, str]) -> ListedTool:
     hints = tool.annotations
     return ListedTool(
         name=tool.name,
@@ -241,13 +261,15 @@ def _listed(tool: types.Tool) -> ListedTool:
         schema=dict(tool.input_schema),
         read_only=bool(hints and hints.read_only_hint),
         annotations=hints.model_dump(by_alias=True, exclude_none=True, mode="json") if hints else None,
+        faults=faults,
     )
 
 
 def _called(result: types.CallToolResult) -> Called:
     content = tuple(_block(item) for item in result.content)
-    if not content and result.structured_content is not None:
-        content = (b.Text(_json(result.structured_content)),)
+    said = any(isinstance(block, b.Text) and block.text for block in content)
+    if result.structured_content is not None and not said:
+        content += (b.Text(_json(result.structured_content)),)
     return Called(content, bool(result.is_error))
 
 
@@ -304,8 +326,6 @@ def _told(error: BaseException) -> str:
             return f"it answered {error.response.status_code}"
         case httpx2.HTTPError() | httpx2.StreamError() | McpFault():
             return str(error)[:300]
-        case RuntimeError() if "structured content" in str(error):  # the library holds it to the tool's own schema
-            return "the result is not what the server declares"
         case RuntimeError() if "protocol version" in str(error):
             return "it speaks a version of MCP that is not known here"
         case _:

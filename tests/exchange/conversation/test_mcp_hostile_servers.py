@@ -128,7 +128,6 @@ def picture(data: Any, kind: str = "image/png") -> dict[str, Any]:
 UNUSABLE: dict[str, Any] = {
     "a name that is none": [tool(name=5)],
     "half of a pair in a name": [tool(name="a\ud800b")],
-    "a description that is no text": [tool(description=4)],
     "a schema that is null": [tool(inputSchema=None)],
     "a schema that is a list": [tool(inputSchema=[])],
     "a schema of texts": [tool(inputSchema={"type": "string"})],
@@ -139,6 +138,7 @@ UNUSABLE: dict[str, Any] = {
 }
 DEEP = json.loads('{"type":"object","properties":{"a":' * 60 + "{}" + "}}" * 60)
 USABLE: dict[str, Any] = {
+    "a description that is no text": [tool(description=4)],
     "no description": [tool(description=None)],
     "2 MB of description": [tool(description="d" * 2_000_000)],
     "one tool twice": [r.LOOK, r.LOOK],

@@ -104,7 +104,7 @@ class RoundsCall(Call):
         self.messages = list(request.messages)
         for server, tools in listed:
             if plan.shows_tools and server.pinned is None:
-                offered = [tool for tool in tools if server.offers(tool)]
+                offered = [tool for tool in tools if server.offers(tool) and "" not in tool.faults]
                 self.show.before += self.turn.listed(server.name, offered)
         await self._make_approved(history.approved)
 
