@@ -64,6 +64,8 @@ class Raw:
     manners: dict[str, Manner]
     methods: list[str] = field(default_factory=list)
     """What was asked, in its order."""
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    """What was answered to the server's own questions."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -86,6 +88,8 @@ class Raw:
         asked = json.loads(await reader.readexactly(size))
         method = str(asked.get("method"))
         self.methods.append(method)
+        if "method" not in asked:
+            self.answers.append(asked)
         if "id" not in asked or "method" not in asked:
             return [http(b"", status="202 Accepted")]
         unknown = {"jsonrpc": "2.0", "id": asked["id"], "error": {"code": -32601, "message": "no such method"}}

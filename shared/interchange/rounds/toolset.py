@@ -21,6 +21,8 @@ LONGEST_DESCRIPTION = 4_096
 MOST_SCHEMA_BYTES = 65_536
 SEARCH = "mcp_tool_search"
 FOUND_AT_MOST = 8
+MOST_DEFERRED = 1_000
+"""Tools of a request that may wait for a search: they cost nothing until it finds them."""
 SEARCH_TOOL = FunctionTool(
     SEARCH,
     "Searches the tools that are not loaded yet, by words of their names and descriptions. Tools that it finds can be "
@@ -51,6 +53,8 @@ class Toolset:
     offers: Mapping[str, Offer]
     adapted: Mapping[str, str] = field(default_factory=dict)
     loaded: set[str] = field(default_factory=set)
+    most: int = MOST_DEFERRED
+    """Tools that may be declared at once."""
 
     def named(self, server: str | None, tool: str) -> str:
         """The name by which the model knows a server's tool; the tool's own where it is not offered."""
@@ -79,10 +83,11 @@ class Toolset:
         words = {word for word in query.lower().replace("_", " ").split() if word}
         waiting = [one for one in self.offers.values() if one.deferred and one.name not in self.loaded]
         scored = [(_score(words, offer), offer) for offer in waiting]
-        best = sorted((one for one in scored if one[0]), key=lambda one: -one[0])[:FOUND_AT_MOST]
+        room = max(0, self.most - (len(self.offers) - len(waiting)))
+        best = sorted((one for one in scored if one[0]), key=lambda one: -one[0])[: min(FOUND_AT_MOST, room)]
         self.loaded |= {offer.name for _, offer in best}
         lines = [f"{offer.name}: {offer.tool.description[:200]}" for _, offer in best]
-        return "\n".join(lines) or "no tool fits these words"
+        return "\n".join(lines) or ("no tool fits these words" if room else "no more tools can be loaded")
 
 
 def _score(words: Iterable[str], offer: Offer) -> int:
@@ -99,9 +104,7 @@ def toolset(listed: Sequence[tuple[McpServer, Sequence[ListedTool]]], request: R
     """Raises RequestError where the tools are too many."""
     own = {tool.name for tool in request.tools if tool.name is not None and not isinstance(tool, HostedTool)}
     chosen = [(server, tool) for server, tools in listed for tool in tools if server.offers(tool)]
-    if len(chosen) > most:
-        path = chosen[most][0].path
-        raise invalid(f"{path}: the MCP servers offer {len(chosen)} tools, {most} at most", path, "mcp_tools")
+    _check(chosen, most)
     counts = Counter(name for name, _ in {(tool.name, server.path) for server, tool in chosen})
     taken, offers, adapted = {*own, SEARCH}, {}, {}
     known: set[tuple[str, str]] = set()
@@ -125,7 +128,18 @@ def toolset(listed: Sequence[tuple[McpServer, Sequence[ListedTool]]], request: R
         name = _free(tool.name if plain else f"{server.name}__{tool.name}", taken)
         taken.add(name)
         offers[name] = Offer(name, server, _bounded(tool, server.about))
-    return Toolset(offers, adapted)
+    return Toolset(offers, adapted, most=most)
+
+
+def _check(chosen: Sequence[tuple[McpServer, ListedTool]], most: int) -> None:
+    """Deferred tools are declared by and by, so that they have a limit of their own."""
+    shown = [server for server, tool in chosen if not server.defers(tool.name)]
+    deferred = [server for server, tool in chosen if server.defers(tool.name)]
+    for servers, limit, word in ((shown, most, ""), (deferred, max(most, MOST_DEFERRED), "deferred ")):
+        if len(servers) > limit:
+            path = servers[limit].path
+            told = f"{path}: the MCP servers offer {len(servers)} {word}tools, {limit} at most; name the needed ones"
+            raise invalid(told + ("" if word else ", or defer their loading"), path, "mcp_tools")
 
 
 def _free(name: str, taken: set[str]) -> str:

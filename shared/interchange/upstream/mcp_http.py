@@ -26,6 +26,8 @@ MOST_BYTES = 8 * 1024 * 1024
 """Of one answer of a server, its events included."""
 MOST_VALUES = 200_000
 """Of JSON in one answer: the library takes microseconds for each, and nobody else is served meanwhile."""
+MOST_GETS = 16
+"""Of a session by streamable HTTP: one waits for what its server asks, the others go on with what broke off."""
 CONNECT_SECONDS = 5.0
 _OURS = frozenset({"host", "connection", "accept-encoding", "content-length", "transfer-encoding"})
 """Headers that the client which really sends sets itself."""
@@ -44,7 +46,8 @@ _DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"}
 
 class Transport(httpx2.AsyncBaseTransport):
     """One server's connections. `listens` is the older transport's way: its answers come by a GET. In the other way a
-    GET would only wait for what a server says unasked, which nobody here reads. `tls` is for tests.
+    GET waits for what a server says unasked. A tool may wait for the answer to a question that it asks there, which is
+    always no; so there is one, but not again and again as its server wishes. `tls` is for tests.
 
     A request that fails is answered by an error of MCP's own in the place of an exception, which would end the session
     for every call that is under way.
@@ -57,6 +60,7 @@ class Transport(httpx2.AsyncBaseTransport):
         self._listens = listens
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
+        self._gets = 0
         self.refused: int | None = None
         """The last status that was a refusal: the library does not tell it."""
 
@@ -64,8 +68,10 @@ class Transport(httpx2.AsyncBaseTransport):
         url = URL(str(request.url))
         if (why := refused(url, self._reach)) is not None:
             raise httpx2.ConnectError(why)
-        if request.method == "GET" and not self._listens and "last-event-id" not in request.headers:
-            return httpx2.Response(405)
+        if request.method == "GET" and not self._listens:
+            self._gets += 1
+            if self._gets > MOST_GETS or (self._gets > 1 and "last-event-id" not in request.headers):
+                return httpx2.Response(405)
         try:
             answer = await self._sent(request, url)
         except (aiohttp.ClientError, TimeoutError, Forbidden, OSError, ValueError) as error:

@@ -323,12 +323,39 @@ def test_what_a_server_asks_of_its_client_is_not_answered_with_anything_of_the_c
     assert (status, found["stop_reason"], len(here.script.sent)) == (200, "end_turn", 2)
 
 
-def test_a_stream_on_which_a_server_speaks_first_is_not_opened() -> None:
+@pytest.mark.parametrize("ends", [b"retry: 0\n\n", b"id: 7\nretry: 0\n\n"])
+def test_a_stream_on_which_a_server_speaks_first_is_not_opened_without_end(ends: bytes) -> None:
     """A server that ends it at once, with no time between two tries, would have it opened without end."""
-    with m.world() as here, r.running(GET=sends(r.streaming(), b"retry: 0\n\n")) as (url, raw):
+    slow: r.Manner = lambda asked: [0.5, *r.answered(asked, r.SEEN)]  # noqa: E731
+    with m.world() as here, r.running(GET=sends(r.streaming(), ends), tools_call=slow) as (url, raw):
         here.script.answers = [m.answer("gpt", "", [LOOKS]), m.answer("gpt", "ok")]
-        m.asked(here, "messages", m.messages("gpt", url))
-    assert "GET" not in raw.methods
+        _, found = m.asked(here, "messages", m.messages("gpt", url))
+    assert found["stop_reason"] == "end_turn"
+    assert raw.methods.count("GET") <= mcp_http.MOST_GETS
+
+
+@pytest.mark.parametrize("method", ["sampling/createMessage", "elicitation/create", "roots/list"])
+def test_a_tool_that_waits_for_a_question_asked_unbidden_gets_its_no(method: str) -> None:
+    """The official server asks so where a tool does not say which request the question belongs to."""
+    answers: list[dict[str, Any]] = []
+
+    def asks(_: dict[str, Any]) -> r.Pieces:
+        params = {"messages": [], "maxTokens": 9, "message": "Password?", "requestedSchema": {"type": "object"}}
+        yield r.streaming()
+        yield r.event({"jsonrpc": "2.0", "id": "s1", "method": method, "params": params})
+        yield from (0.05 for _ in range(400) if not answers)
+
+    def waits(asked: dict[str, Any]) -> r.Pieces:
+        yield from (0.05 for _ in range(200) if not answers)
+        yield from r.answered(asked, r.SEEN)
+
+    with m.world() as here, r.running(GET=asks, tools_call=waits) as (url, raw):
+        raw.answers = answers
+        here.script.answers = [m.answer("gpt", "", [LOOKS]), m.answer("gpt", "ok")]
+        _, found = m.asked(here, "messages", m.messages("gpt", url))
+    assert [answer.get("id") for answer in answers] == ["s1"]
+    assert "error" in answers[0]
+    assert found["content"][1]["content"][0]["text"] == "an oak"
 
 
 def test_a_call_that_fails_leaves_the_others_of_its_round_alone() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from interchange.exchange.mcp import McpLimits
 from tests.rounds import raw as r
 
 from . import mcp_world as m
@@ -129,3 +130,40 @@ def test_a_tool_that_the_caller_pins_is_called_without_a_list() -> None:
         _, found = m.asked(here, "messages", m.messages("gpt", url, tools=[toolset]))
     assert found["content"][1]["content"][0]["text"] == "an oak"
     assert "tools/list" not in raw.methods
+
+
+def many(number: int) -> list[Any]:
+    return [{**r.LOOK, "name": f"look_{at}", "description": f"Looks at tree {at}."} for at in range(number)]
+
+
+def searched(number: int, query: str, rounds: int = 1) -> tuple[int, Any, list[set[str]]]:
+    """(status, answer, names declared in each round)"""
+    toolset = {"type": "mcp_toolset", "mcp_server_name": "tests", "default_config": {"defer_loading": True}}
+    limits = McpLimits(rounds=50, tools=20)
+    listed: r.Manner = lambda a: r.answered(a, {"tools": many(number)})  # noqa: E731
+    with m.world(limits=limits) as here, r.running(tools_list=listed) as (url, _):
+        asks = [m.answer("gpt", "", [(f"call_{n}", "mcp_tool_search", {"query": query})]) for n in range(rounds)]
+        here.script.answers = [*asks, m.answer("gpt", "ok")]
+        status, found = m.asked(here, "messages", m.messages("gpt", url, tools=[toolset]))
+        names = [{tool["function"]["name"] for tool in body["tools"]} for body in here.script.bodies]
+    return status, found, names
+
+
+def test_deferred_tools_have_a_limit_of_their_own() -> None:
+    status, found, names = searched(300, "tree 200")
+    assert (status, names[0]) == (200, {"mcp_tool_search"}), found
+    assert "look_200" in names[1]
+    status, found, names = searched(1_001, "tree")
+    assert (status, names) == (400, [])
+    assert "1001 deferred tools, 1000 at most" in found["error"]["message"]
+
+
+def test_searches_load_no_more_tools_than_may_be_declared() -> None:
+    status, _, names = searched(100, "tree", rounds=5)
+    assert (status, [len(found) for found in names]) == (200, [1, 9, 17, 21, 21, 21])
+
+
+def test_too_many_tools_are_refused_with_what_helps() -> None:
+    status, found, _, _ = asked(many(129))
+    message = found["error"]["message"]
+    assert (status, "129 tools, 128 at most" in message, "defer their loading" in message) == (400, True, True)
