@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from interchange.catalog.load import read
-from interchange.exchange import call
+from interchange.exchange import call, tries
 from interchange.exchange.http import Answer, Inbound, StreamCut
 from interchange.exchange.media.embeddings import embeddings
 from interchange.exchange.media.family import Family, serve_media
@@ -37,7 +37,7 @@ from interchange.upstream.health import Health
 from interchange.upstream.timing import Timing
 from tests.exchange import world as w
 
-from .table import Row
+from .rows import Row
 from .vendor import Vendor
 
 PATIENCE = Timing(0.5, 0.3, 0.3)
@@ -203,6 +203,7 @@ def placed(faults: Sequence[Row]) -> Iterator[Place]:
     loop = asyncio.new_event_loop()
     with w.world("1000000") as here, pytest.MonkeyPatch.context() as patch:
         patch.setattr(call, "BACKOFF_SECONDS", 0.01)
+        patch.setattr(tries, "REFUSAL_SECONDS", 0.4)
         found = Place(here, loop, faults)
         try:
             yield found

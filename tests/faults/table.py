@@ -1,11 +1,8 @@
-"""The faults, by name. `end` is what becomes of the request on one route, streamed and whole: "served" (an answer),
-"refused" (an error status, free), "cut" (an answer that breaks off with the failure's event). `final` faults are the
-caller's: a second route is not asked."""
+"""The faults, by name; `siblings` has more of their kinds."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from .bytes import (
@@ -38,20 +35,8 @@ from .bytes import (
     with_usage,
     zipped,
 )
+from .rows import Row, row
 from .words import event
-
-
-@dataclass(frozen=True)
-class Row:
-    name: str
-    make: Fault
-    stream: str
-    whole: str
-    final: bool = False
-
-
-def row(name: str, make: Fault, end: str, whole_: str | None = None, *, final: bool = False) -> Row:
-    return Row(name, make, end, whole_ or end, final)
 
 
 def far_choice(number: int) -> Fault:

@@ -16,10 +16,13 @@ import pytest
 from interchange.exchange.answers import FINAL
 
 from .place import Place, Seen, placed
-from .table import TABLE, Row
+from .rows import Row
+from .siblings import SIBLINGS
+from .table import TABLE as FIRST
 from .table_faults import TROUBLES, section
 from .words import CONVERSATIONS, MEDIA, ONE_DOCUMENT, STREAMED_ALONE, WHOLE_ALONE, WORDS
 
+TABLE = (*FIRST, *SIBLINGS)
 ALL = bool(os.environ.get("INTERCHANGE_ALL_FAULTS"))
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 CALLERS = ("chat", "messages", "responses")

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Sequence
 
 from .bytes import Asked, good
-from .table import Row
+from .rows import Row
 from .words import ONE_DOCUMENT, STREAMED_ALONE
 
 LONGEST_HANG = 5.0

@@ -25,6 +25,14 @@ def test_a_retry_after_is_honoured() -> None:
     assert not health.resting("openai", "other", NOW)
 
 
+def test_a_short_retry_after_ends_no_rest_that_only_the_operator_can_end() -> None:
+    health = Health()
+    health.failed(Place("openai", "m"), Cause.CREDENTIAL, 1.0, NOW)
+    assert health.resting("openai", "m", NOW + 59_000)
+    health.failed(Place("openai", "other"), Cause.OVERLOADED, 0.0, NOW)
+    assert health.resting("openai", "other", NOW + 4_999)
+
+
 def test_a_refused_credential_rests_the_vendor() -> None:
     health = Health()
     health.failed(Place("openai", "m"), Cause.CREDENTIAL, None, NOW)

@@ -39,7 +39,9 @@ FINAL = frozenset({400, 401, 402, 403, 404, 413, 422})
 before they look at a status, and repeat nothing that says "false"."""
 
 
-WAIT = re.compile(r"\d{1,9}(?:\.\d{1,6})?|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT")
+WAIT = re.compile(
+    r"[0-9]{1,9}(?:\.[0-9]{1,6})?|[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"
+)
 """RFC 9110, 10.2.3: seconds (some vendors write fractions), or a date."""
 
 

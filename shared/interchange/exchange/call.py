@@ -17,7 +17,7 @@ from interchange.hub.verdict import OF_A_CREDENTIAL, Cause, Verdict
 from interchange.metering.idempotency import Claim
 from interchange.upstream.call import ConnectionFault, Incoming
 from interchange.upstream.parts import send
-from interchange.wire.sse import Frame, FrameReader, Frames
+from interchange.wire.sse import MARK, Frame, FrameReader, Frames
 
 from . import repeats
 from .attempt import LONGEST_WAIT, TRIES, Attempt
@@ -152,7 +152,7 @@ class Call:
         try:
             self.record.upstream_request_id = incoming.headers.get("x-request-id") or incoming.headers.get("request-id")
             if incoming.status not in SUCCESS:
-                raise await read_refusal(attempt, incoming)
+                raise await read_refusal(self.services, attempt, incoming)
             if self.caller.stream:
                 return await self._stream(attempt, incoming)
             return await self._whole(attempt, incoming), b""
@@ -165,7 +165,7 @@ class Call:
 
     async def _whole(self, attempt: Attempt, incoming: Incoming) -> Outcome:
         try:
-            whole = attempt.lane.whole(await incoming.read())
+            whole = attempt.lane.whole((await incoming.read()).removeprefix(MARK))
         except ConnectionFault:
             raise
         except RequestError as unwritten:

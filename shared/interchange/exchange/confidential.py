@@ -47,6 +47,16 @@ def leaks(text: str) -> bool:
     return len(text) > LONGEST or any(pattern.search(text) for pattern in found)
 
 
+_MODULE = re.compile(r"(?i)aiohttp|urllib|httpx|requests\.|asyncio|botocore|traceback|errno|\bssl:")
+
+
+def names_operator(text: str) -> bool:
+    """True for a word beside the message (a code, a type, a vendor's extra field) that is nobody's business outside. A
+    code may end in Error, as a library's exception does."""
+    found = (_ID, _NAMED, _PLACE, _HTML, _BILL, _MODULE)
+    return len(text) > LONGEST or any(pattern.search(text) for pattern in found)
+
+
 def redacted(text: str) -> str:
     """The words without ids. What a caller's request named itself (a URL, a file) stays."""
     if _HTML.search(text):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from interchange.hub.failure import Failure
 from interchange.hub.verdict import Blame, Cause, Verdict
+from interchange.protocols.refusals import CODES
 from interchange.wire import codec
 
-from .confidential import leaks, redacted
-from .verdict import CALLERS_OWN
+from .confidential import leaks, names_operator, redacted
+from .verdict import CALLERS_OWN, STANDING
 
 ERROR_FIELDS = frozenset({"error", "type", "request_id", "usage"})
 """What an error's object may hold beside it; another field may name the operator."""
@@ -34,7 +36,8 @@ def frame_shown(raw: bytes, failure: Failure, verdict: Verdict) -> bool:
 
 def _harmless(raw: bytes, failure: Failure, verdict: Verdict) -> bool:
     text = raw.decode("utf-8", "replace")
-    if redacted(text) != text:
+    parsed = _object(raw)
+    if redacted(text) != text or any(_hidden(word) for word in _beside(parsed, failure.message)):
         return False
     if verdict.blame is Blame.CALLER:
         return failure.status is None or failure.status in CALLERS_OWN
@@ -42,6 +45,25 @@ def _harmless(raw: bytes, failure: Failure, verdict: Verdict) -> bool:
         return failure.status in (None, 400)
     served = failure.status is None or 500 <= failure.status <= 599
     return verdict.cause in (Cause.OVERLOADED, Cause.FAULT) and served and not leaks(failure.message)
+
+
+def _hidden(word: str) -> bool:
+    return CODES.get(word) in STANDING or names_operator(word)
+
+
+def _beside(value: Any, message: str) -> Iterator[str]:
+    """The texts of an error beside its message."""
+    left = [value]
+    while left:
+        match left.pop():
+            case str(text) if text != message:
+                yield text
+            case dict() as found:
+                left += found.values()
+            case list() as found:
+                left += found
+            case _:
+                pass  # no text
 
 
 def _object(raw: bytes | None) -> dict[str, Any] | None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from interchange.hub.failure import Failure
+import asyncio
+
+from interchange.dataclass import replace
+from interchange.hub.failure import KINDS, ErrorKind, Failure
+from interchange.hub.verdict import Blame
 from interchange.metering.rows import Try
-from interchange.upstream.call import Incoming, Patience
+from interchange.upstream.call import ConnectionFault, Incoming, Patience
+from interchange.wire.sse import MARK
 
 from .attempt import Attempt
 from .attempt_failed import AttemptFailed
@@ -28,11 +33,62 @@ def patience(services: Services, record: Record, attempt: Attempt) -> Patience:
     return services.patience.patience(seconds, stream=record.caller.stream, tokens=tokens, reasons=reasons)
 
 
-async def read_refusal(attempt: Attempt, incoming: Incoming) -> AttemptFailed:
-    """The vendor's refusal, read."""
-    raw = await incoming.read()
-    failure = attempt.read_failure(incoming.status, incoming.headers, raw)
-    return AttemptFailed(failure, raw if attempt.lane.name == "pass-through" else None)
+REFUSAL_SECONDS = 2.0
+"""For the words of a refusal, which come with its status or never."""
+MOST_REFUSAL_BYTES = 256 * 1024
+
+
+async def read_refusal(services: Services, attempt: Attempt, incoming: Incoming) -> AttemptFailed:
+    """The vendor's refusal, read. The status alone tells where its words break off, do not come, or have no end.
+    Raises ConnectionFault where only they would tell whose fault it is."""
+    raw, fault = await _words(incoming)
+    failure = _dated(_read(attempt, incoming, raw), services.now_ms())
+    if fault is not None and judge(failure, attempt.protocol).blame is Blame.CALLER:
+        raise fault
+    whole = fault is None and attempt.lane.name == "pass-through"
+    return AttemptFailed(failure, raw if whole else None)
+
+
+async def _words(incoming: Incoming) -> tuple[bytes, ConnectionFault | None]:
+    """(what came of the body, why it is not all of it)"""
+    read: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(REFUSAL_SECONDS):
+            async for chunk in incoming.chunks():
+                read.append(chunk)
+                size += len(chunk)
+                if size > MOST_REFUSAL_BYTES:
+                    raise ConnectionFault("a refusal without end", sent=True)
+    except TimeoutError:
+        return b"".join(read), ConnectionFault("a refusal without its words", sent=True, silent=True)
+    except ConnectionFault as fault:
+        return b"".join(read), fault
+    return b"".join(read).removeprefix(MARK), None
+
+
+def _read(attempt: Attempt, incoming: Incoming, raw: bytes) -> Failure:
+    try:
+        return attempt.read_failure(incoming.status, incoming.headers, raw)
+    except Exception as error:  # noqa: BLE001 - whatever a reader stumbles on is the vendor's doing
+        status = incoming.status
+        kind = KINDS.get(status, ErrorKind.INVALID_REQUEST if 400 <= status < 500 else ErrorKind.API)
+        said = f"the provider answered {status} in words that cannot be read: {error!r}"[:300]
+        return Failure(kind, said, status=status, upstream=True)
+
+
+def _dated(failure: Failure, now_ms: int) -> Failure:
+    """The failure with the seconds until the date that its vendor may name instead of them."""
+    told = failure.headers.get("retry-after", "")
+    if failure.retry_after is not None or not told.endswith("GMT"):
+        return failure
+    from email.utils import parsedate_to_datetime  # few vendors write dates
+
+    try:
+        until = parsedate_to_datetime(told).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return failure
+    return replace(failure, retry_after=max(0.0, until - now_ms / 1000))
 
 
 def note_try(services: Services, record: Record, failure: Failure, started_ms: int) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from interchange.dataclass import replace
 from interchange.hub.failure import ErrorKind, Failure
-from interchange.hub.verdict import Blame, Cause, Verdict
+from interchange.hub.verdict import BLAMES, Blame, Cause, Verdict
 from interchange.protocols.refusals import ABOUT_AN_OBJECT, CODES, PAUSED, WORDS
 
-from .confidential import leaks, redacted
+from .confidential import leaks, names_operator, redacted
 
 OURS: Mapping[str, Cause] = {
     "upstream_unreachable": Cause.UNREACHABLE,
@@ -26,11 +26,14 @@ OURS: Mapping[str, Cause] = {
 }
 """Codes that our own reading of an answer gives."""
 STATUSES: Mapping[int, Cause] = {
-    401: Cause.CREDENTIAL, 402: Cause.CREDIT, 403: Cause.ACCESS, 404: Cause.MODEL, 405: Cause.ACCESS,
-    407: Cause.ACCESS, 408: Cause.FAULT, 409: Cause.FAULT, 410: Cause.MODEL, 425: Cause.FAULT, 429: Cause.RATE,
-    451: Cause.ACCESS, 503: Cause.OVERLOADED, 529: Cause.OVERLOADED,
+    **dict.fromkeys((400, 413, 415, 418, 422), Cause.REQUEST),
+    **dict.fromkeys((403, 405, 406, 407, 411, 414, 417, 426, 431, 451, 495, 496, 497), Cause.ACCESS),
+    401: Cause.CREDENTIAL, 402: Cause.CREDIT, 404: Cause.MODEL, 410: Cause.MODEL, 420: Cause.RATE, 429: Cause.RATE,
+    498: Cause.OVERLOADED, 503: Cause.OVERLOADED, 529: Cause.OVERLOADED,
 }  # fmt: skip
-"""Where the words do not say. Another 4xx is the request's fault, a 5xx the vendor's."""
+"""Where the words do not say. The request's own faults are few; what speaks of the way to the vendor (a proxy's, a
+region's, the certificate's) is the operator's; 498 is Groq's for no capacity (console.groq.com/docs/errors). Any other
+4xx (421, 423, 424, 499 ...) tells of the vendor or of what stands before it, and is a fault as a 5xx is."""
 CALLERS_OWN = frozenset({400, 404, 413, 415, 422})
 """Statuses of a caller's fault that stay as they are."""
 KINDS_INSIDE: Mapping[ErrorKind, Cause] = {
@@ -49,6 +52,7 @@ RETRY_SECONDS = 10.0
 RATE_SECONDS = 5.0
 NAMED = frozenset({Cause.CONTENT, Cause.ACCESS, Cause.CREDIT})
 """Causes that stand though the refusal names a field; other words may be the caller's own, repeated."""
+STANDING = frozenset(cause for cause, blame in BLAMES.items() if blame is Blame.OPERATOR)
 MESSAGES: Mapping[Cause, tuple[str, str, int]] = {
     Cause.UNREACHABLE: ("the connection to the provider of this model failed", "upstream_unreachable", 502),
     Cause.SILENT: ("the provider of this model did not answer in time", "upstream_silent", 504),
@@ -72,9 +76,12 @@ def _cause(failure: Failure, protocol: str) -> Cause:
     status = failure.status
     if status is not None and not 400 <= status <= 599:
         return Cause.MALFORMED
+    coded = CODES.get(failure.code or "")
+    if coded in STANDING and status not in (None, 400, 404, 429):
+        return coded  # whatever status it comes with
     if status is not None and status >= 500:
         return STATUSES.get(status, Cause.FAULT)
-    cause = CODES.get(failure.code or "") or _worded(failure.message)
+    cause = coded or _worded(failure.message)
     if cause is Cause.CREDIT and protocol in PAUSED and failure.retry_after is not None:
         return Cause.RATE
     if status == 400 and failure.param and failure.code not in CODES and cause not in NAMED:
@@ -84,10 +91,10 @@ def _cause(failure: Failure, protocol: str) -> Cause:
     if status == 404 and cause in (None, Cause.MODEL) and ABOUT_AN_OBJECT.search(failure.message):
         return Cause.REQUEST
     if status in (413, 422) or (status == 429 and cause not in (Cause.CREDIT, Cause.OVERLOADED)):
-        return STATUSES.get(status, Cause.REQUEST)
+        return STATUSES[status]
     if (status == 403 and cause not in (None, Cause.ACCESS)) or (status == 400 and failure.code in CODES):
         return cause or Cause.ACCESS
-    return cause if status in (400, 404, 429) and cause else STATUSES.get(status, Cause.REQUEST)
+    return cause if status in (400, 404, 429) and cause else STATUSES.get(status, Cause.FAULT)
 
 
 def _worded(message: str) -> Cause | None:
@@ -112,19 +119,26 @@ def _callers(failure: Failure, verdict: Verdict) -> Failure:
     if not failure.upstream:
         return failure
     headers = {name: value for name, value in failure.headers.items() if name != "x-should-retry"}
-    said = replace(failure, message=redacted(failure.message), headers=headers)
+    said = replace(failure, message=redacted(failure.message), code=_code(failure.code), headers=headers)
     if verdict.blame is Blame.CONTENT:
-        code = failure.code if failure.code in CODES else "content_filter"
+        code = said.code if said.code in CODES else "content_filter"
         return replace(said, kind=ErrorKind.INVALID_REQUEST, status=400, code=code)
     status = failure.status if failure.status in CALLERS_OWN else 400
     kind = failure.kind if failure.status in CALLERS_OWN else ErrorKind.INVALID_REQUEST
     return replace(said, kind=kind, status=status)
 
 
+def _code(code: str | None) -> str | None:
+    """A vendor's code, where it is a word of its own: no id, no place, and none of the operator's troubles
+    (`insufficient_quota` is what we say of a caller's balance)."""
+    hidden = code is None or code.isdigit() or CODES.get(code) in STANDING or names_operator(code)
+    return None if hidden else code
+
+
 def _passing(failure: Failure, cause: Cause) -> Failure:
     message, code, status = MESSAGES[cause]
     if failure.upstream and failure.code not in OURS and not leaks(failure.message) and cause is not Cause.MALFORMED:
-        message, code = failure.message, code if (failure.code or "").isdigit() else failure.code or code
+        message, code = failure.message, _code(failure.code) or code
     if failure.upstream and failure.status is not None and 500 <= failure.status <= 599:
         status = failure.status
     kind = ErrorKind.OVERLOADED if cause is Cause.OVERLOADED else ErrorKind.API

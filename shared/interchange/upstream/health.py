@@ -141,6 +141,6 @@ def _rest(before: Rest | None, cause: Cause, retry_after: float | None, now_ms: 
     seconds = (
         OPERATOR_SECONDS if cause in LASTING else min(LONGEST_SECONDS, FIRST_SECONDS * 2.0 ** min(failures - 1, 10))
     )
-    if retry_after is not None:
-        seconds = min(LONGEST_ASKED, retry_after)
+    if retry_after:  # "at once" is what a dead vendor says too
+        seconds = max(seconds if cause in LASTING else 0.0, min(LONGEST_ASKED, retry_after))
     return Rest(now_ms + int(seconds * 1000), str(cause), failures)

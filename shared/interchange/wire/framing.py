@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
-from .sse import Frame
+from .sse import MARK, Frame
 
 _SPACES = frozenset("\t\n\r")
 
@@ -45,6 +45,6 @@ class WholeFrames:
         return iter(())
 
     def finish(self) -> Iterator[Frame]:
-        whole = b"".join(self._parts)
+        whole = b"".join(self._parts).removeprefix(MARK)
         if whole:
             yield Frame(whole, None, whole)

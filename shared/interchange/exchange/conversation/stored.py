@@ -6,6 +6,7 @@ Source: openai-python `resources/responses/responses.py`, `types/responses/respo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,7 @@ LONGEST_CHAIN = 1000
 """Answers behind one another; a longer conversation begins anew with its items."""
 PAGE = 20
 MOST_ON_A_PAGE = 100
+DIGITS = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +256,7 @@ def _page(items: Sequence[Json], identity: str, inbound: Inbound) -> Json:
     after = inbound.query.get("after")
     begun = ids.index(after) + 1 if after in ids else 0
     given = inbound.query.get("limit", "")
-    limit = min(MOST_ON_A_PAGE, int(given)) if given.isdigit() and int(given) > 0 else PAGE
+    limit = min(MOST_ON_A_PAGE, int(given)) if DIGITS.fullmatch(given) and int(given) > 0 else PAGE
     shown = named[begun : begun + limit]
     return {
         "object": "list",

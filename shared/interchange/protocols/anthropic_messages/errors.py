@@ -16,6 +16,7 @@ from interchange.hub.full_context import CODE, read_full
 from interchange.hub.rates import Rates
 from interchange.hub.refused_image import CODES as IMAGE_CODES
 from interchange.hub.refused_image import LARGE, read_refused_image
+from interchange.hub.waits import retry_after
 from interchange.wire import codec
 
 from .words import CONTEXT_MARKS, ERROR_KIND, ERROR_TYPE, Json
@@ -31,13 +32,13 @@ def read_failure(status: int, headers: Mapping[str, str], body: bytes) -> Failur
     kept = {name.lower(): value for name, value in headers.items() if name.lower() in FORWARDED}
     try:
         found = codec.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict) and isinstance(found.get("error"), dict):
         return read_error(found, status, kept)
     text = body.decode("utf-8", "replace").strip()[:2000]
     return Failure(
-        _kind(None, status), text or f"the provider answered {status}", status=status, retry_after=_seconds(kept),
+        _kind(None, status), text or f"the provider answered {status}", status=status, retry_after=retry_after(kept),
         request_id=kept.get("request-id"), headers=kept, upstream=True,
     )  # fmt: skip
 
@@ -57,7 +58,7 @@ def read_error(body: Mapping[str, Any], status: int | None = None, headers: Mapp
         param=_path(named[1]) if named else None,
         code=_code(message, kind) or word or None,
         status=status,
-        retry_after=_seconds(headers),
+        retry_after=retry_after(headers),
         request_id=body.get("request_id") or headers.get("request-id"),
         headers=headers,
         upstream=True,
@@ -141,11 +142,6 @@ def _kind(word: str | None, status: int | None) -> ErrorKind:
         return known
     fallback = ErrorKind.API if status is None or status >= 500 or status < 400 else ErrorKind.INVALID_REQUEST
     return KINDS.get(status or 0, known or fallback)
-
-
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    value = headers.get("retry-after", "")
-    return float(value) if value.replace(".", "", 1).isdigit() else None
 
 
 def write_rates(rates: Rates) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.full_context import CODE, read_full
 from interchange.hub.refused_image import read_refused_image
+from interchange.hub.waits import retry_after, seconds
 from interchange.wire import codec
 
 from .words import HTTP_STATUS, STATUS
@@ -23,7 +24,7 @@ def read_failure(status: int, headers: Mapping[str, str], body: bytes) -> Failur
         text = body.decode("utf-8", "replace").strip()[:2000]
         kind = HTTP_STATUS.get(status, ErrorKind.API if status >= 500 else ErrorKind.INVALID_REQUEST)
         message = text or f"the provider answered {status}"
-        return Failure(kind, message, status=status, retry_after=_seconds(kept), headers=kept, upstream=True)
+        return Failure(kind, message, status=status, retry_after=retry_after(kept), headers=kept, upstream=True)
     return read_error(error, status, kept)
 
 
@@ -33,17 +34,18 @@ def read_error(
     """One error object. `status` is the HTTP status where there was one; else the object's own code stands in."""
     code = error.get("code")
     status = status if status is not None else (code if isinstance(code, int) else None)
-    details = [item for item in error.get("details") or () if isinstance(item, Mapping)]
+    told = error.get("details")
+    details = [item for item in (told if isinstance(told, list) else ()) if isinstance(item, Mapping)]
     reason = next((str(item["reason"]) for item in details if item.get("reason")), None)
     word = str(error.get("status") or "")
-    delay = next((str(item["retryDelay"]) for item in details if item.get("retryDelay")), "")
+    delay = _delay(details)
     message = str(error.get("message") or word or "the provider reported an error without a message")
     return Failure(
         kind=_kind(word, reason, status),
         message=message,
         code=_code(message, reason, word),
         status=status,
-        retry_after=_duration(delay) if delay else _seconds(headers or {}),
+        retry_after=retry_after(headers or {}) if delay is None else delay,
         headers=dict(headers or {}),
         upstream=True,
     )
@@ -55,7 +57,7 @@ def _find_error(body: bytes) -> Mapping[str, Any] | None:
         text = text.split(b"\n", 1)[0].removeprefix(b"data:")
     try:
         found = codec.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if isinstance(found, list) and found:
         found = found[0]
@@ -81,14 +83,7 @@ def _code(message: str, reason: str | None, word: str) -> str | None:
     return image or reason or word or None
 
 
-def _duration(text: str) -> float | None:
-    """google.protobuf.Duration in JSON: "34.074824224s"."""
-    try:
-        return float(text.removesuffix("s"))
-    except ValueError:
-        return None
-
-
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    value = headers.get("retry-after", "")
-    return float(value) if value.replace(".", "", 1).isdigit() else None
+def _delay(details: list[Mapping[str, Any]]) -> float | None:
+    """Reads google.rpc.RetryInfo, whose google.protobuf.Duration is "34.074824224s" in JSON."""
+    told = next((str(item["retryDelay"]) for item in details if item.get("retryDelay")), "")
+    return seconds(told.removesuffix("s"))

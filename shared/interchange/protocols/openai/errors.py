@@ -3,13 +3,13 @@ instead of it. https://platform.openai.com/docs/guides/error-codes"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from interchange.hub.failure import KINDS, STATUS, ErrorKind, Failure
 from interchange.hub.full_context import CODE, read_full
 from interchange.hub.refused_image import read_refused_image
+from interchange.hub.waits import retry_after
 from interchange.protocols.faces import JsonObject
 from interchange.wire import codec
 
@@ -66,7 +66,6 @@ CODE_KINDS: dict[str, ErrorKind] = {
     "overloaded_error": ErrorKind.OVERLOADED,
 }
 """For errors without a status: frames inside a stream, `response.error`. Looked up by `code`, then by `type`."""
-_SECONDS = re.compile(r"\d{1,9}(\.\d+)?")
 _KEPT_HEADERS = ("retry-after", "retry-after-ms", "x-request-id", "x-should-retry", "openai-processing-ms")
 _SERVER_STATUSES = frozenset({500, 502, 503, 504})
 
@@ -85,7 +84,7 @@ def read_failure(status: int, headers: Mapping[str, str], body: bytes) -> Failur
         param=fields["param"],
         code=CODE if read_full(message) is not None else fields["code"] or _image(status, message),
         status=status,
-        retry_after=_retry_after(headers),
+        retry_after=retry_after(headers),
         request_id=headers.get("x-request-id"),
         headers={n: v for n, v in headers.items() if n in _KEPT_HEADERS or n.startswith("x-ratelimit-")},
         upstream=True,
@@ -102,7 +101,7 @@ def read_error(raw: Any) -> Failure:
     fields = read_fields({"error": raw} if not isinstance(raw, Mapping) or "error" not in raw else raw)
     code = fields["code"] or ""
     told = fields["status"] or code
-    status = int(told) if told.isdigit() and 400 <= int(told) < 600 else None
+    status = int(told) if told.isdecimal() and len(told) == 3 and 400 <= int(told) < 600 else None
     message = fields["message"] or "the provider reported an error inside its answer"
     kind = KINDS.get(status or 0) or CODE_KINDS.get(code) or CODE_KINDS.get(fields["type"] or "")
     return Failure(kind or ErrorKind.API, message, fields["param"], fields["code"], status, upstream=True)
@@ -143,15 +142,6 @@ def _kind(status: int, fields: Mapping[str, str | None], message: str) -> ErrorK
     if status == 400 and "incorrect api key" in message.lower():  # xAI answers 400 for a bad key
         return ErrorKind.AUTHENTICATION
     return KINDS.get(status) or (ErrorKind.INVALID_REQUEST if 400 <= status < 500 else ErrorKind.API)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds. OpenAI sends milliseconds beside them; an HTTP date is left to the header itself."""
-    for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        text = headers.get(name, "").strip()
-        if _SECONDS.fullmatch(text):
-            return float(text) / scale
-    return None
 
 
 def write_failure(failure: Failure) -> tuple[int, JsonObject]:

@@ -89,7 +89,7 @@ class Client:
         word = headers.get("x-amzn-errortype", "").partition(":")[0]
         try:
             parsed = codec.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             parsed = None
         message = parsed.get("message") or parsed.get("Message") if isinstance(parsed, dict) else None
         told = str(message or body[:300].decode("utf-8", "replace") or f"Bedrock answered {status}")

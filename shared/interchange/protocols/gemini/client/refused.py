@@ -28,4 +28,16 @@ def _asked_for(candidate: Any, choices: int) -> bool:
     if not isinstance(candidate, Mapping):
         return False
     index = candidate.get("index", 0)
-    return isinstance(index, int) and 0 <= index < choices
+    return isinstance(index, int) and 0 <= index < choices and _said(candidate.get("content"))
+
+
+def _said(content: Any) -> bool:
+    """True for parts of text or of something else, and for none."""
+    if content is None:
+        return True
+    parts = content.get("parts") if isinstance(content, Mapping) else False
+    if parts is None:
+        return True
+    if not isinstance(parts, list):
+        return False
+    return all(isinstance(part, Mapping) and isinstance(part.get("text", ""), str) for part in parts)

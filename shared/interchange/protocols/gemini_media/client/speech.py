@@ -24,6 +24,8 @@ from .wav import write_header
 
 FORMATS = ("wav", "pcm")
 RATE = 24_000
+FASTEST = 192_000
+"""Samples a second that sound can have; another number is a slip."""
 NEAREST = {
     "alloy": "Kore",
     "ash": "Charon",
@@ -136,4 +138,5 @@ def _rate(media_type: str) -> int:
     """`audio/L16;codec=pcm;rate=24000`"""
     found = next((part for part in media_type.split(";") if part.strip().startswith("rate=")), "")
     digits = found.partition("=")[2].strip()
-    return int(digits) if digits.isdigit() else RATE
+    rate = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 6 else 0
+    return rate if 0 < rate <= FASTEST else RATE

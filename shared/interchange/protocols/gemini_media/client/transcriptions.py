@@ -160,7 +160,10 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _text(body: dict[str, Any]) -> str:
     parts = [part for one in body.get("candidates") or () for part in (one.get("content") or {}).get("parts") or ()]
-    return "".join(part["text"] for part in parts if part.get("text") and not part.get("thought"))
+    said = [part["text"] for part in parts if part.get("text") is not None and not part.get("thought")]
+    if not all(isinstance(text, str) for text in said):
+        raise ValueError("a part of the answer is no text")
+    return "".join(said)
 
 
 def _reason(body: dict[str, Any]) -> str | None:

@@ -28,6 +28,19 @@ def _refused(choice: Any, choices: int) -> Failure | None:
     index = choice.get("index", 0)
     if index is not None and not (isinstance(index, int) and 0 <= index < choices):
         return malformed("the index of a choice is beyond what was asked for")
-    if not isinstance(choice.get("message"), Mapping):
+    message = choice.get("message")
+    if not isinstance(message, Mapping):
         return malformed("a choice has no message")
+    if not _said(message.get("content")):
+        return malformed("the content of a choice is no text")
+    calls = message.get("tool_calls")
+    if not (calls is None or (isinstance(calls, list) and all(isinstance(call, Mapping) for call in calls))):
+        return malformed("the tool calls of a choice are none")
     return None
+
+
+def _said(content: Any) -> bool:
+    """True for text, nothing, or Mistral's list of parts."""
+    if isinstance(content, list):
+        return all(isinstance(part, Mapping) and isinstance(part.get("type"), str) for part in content)
+    return content is None or isinstance(content, str)
