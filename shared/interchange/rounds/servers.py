@@ -40,7 +40,8 @@ def _check(servers: list[McpServer], most: int) -> None:
         if number >= most:
             raise invalid(f"{server.path}: a request may name {most} MCP servers at most", server.path, "mcp_servers")
         if server.name in names:
-            raise invalid(f"{server.path}.name: {server.name!r} is named twice", f"{server.path}.name", "mcp_servers")
+            where = f"{server.path}.{'name' if server.path.startswith('mcp_servers') else 'server_label'}"
+            raise invalid(f"{where}: {server.name!r} is named twice", where, "mcp_servers")
         names.add(server.name)
 
 

@@ -107,11 +107,12 @@ def _plan(caller: ConversationCaller, model: Model, inbound: Inbound, mcp: Mcp) 
         raise invalid("n: an answer that calls MCP tools is one", "n", "unsupported_value")
     servers = servers_of(request, mcp)
     most = request.extra.get("max_tool_calls")
-    if isinstance(most, int) and 0 < most < mcp.limits.calls:
-        mcp = replace(mcp, limits=replace(mcp.limits, calls=most))
+    if own := isinstance(most, int) and most > 0:
         request = replace(request, extra={k: v for k, v in request.extra.items() if k != "max_tool_calls"})
+    if own := own and most < mcp.limits.calls:
+        mcp = replace(mcp, limits=replace(mcp.limits, calls=most))
     shows = caller.server.shows_tools(inbound.headers)
-    return Plan(caller, request, servers, mcp, model, inbound.strict, shows)
+    return Plan(caller, request, servers, mcp, model, inbound.strict, shows, own_limit=own)
 
 
 def servers_of(request: Request, mcp: Mcp) -> tuple[McpServer, ...]:

@@ -143,7 +143,7 @@ class RoundsCall(Call):
         """Sets aside what the next round can cost. Raises RequestError where nothing can carry it."""
         plan, record = self.plan, self.record
         spent = sum(one.usage.total_output for one in record.rounds)
-        request = plan.round(self.messages, self.turn.toolset, spent, first=first)
+        request = plan.round(self.messages, self.turn.toolset, spent, self.sessions.calls, first=first)
         found = plan.attempts(self.services, request, self.report, self.show)
         self.attempts = usable(found, plan.model, strict=plan.strict)
         longest = max((attempt.lane.body(None) for attempt in self.attempts), key=len)
@@ -196,7 +196,8 @@ class RoundsCall(Call):
         limits, most = self.plan.mcp.limits, self.plan.request.max_tokens
         if most is not None and sum(one.usage.total_output for one in self.record.rounds) >= most:
             return e.StopReason.MAX_TOKENS
-        enough = len(self.record.rounds) >= limits.rounds or self.sessions.calls >= limits.calls
+        many = self.sessions.calls >= limits.calls and not self.plan.own_limit
+        enough = many or len(self.record.rounds) >= limits.rounds
         return e.StopReason.PAUSE if enough or self._left() < ROUND_SECONDS else None
 
     def _remember(self, results: Mapping[str, Called]) -> None:

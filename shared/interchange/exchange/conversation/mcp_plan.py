@@ -64,6 +64,9 @@ class Plan:
     strict: bool
     shows_tools: bool
     """The answer shows what a server has listed."""
+    own_limit: bool = False
+    """The caller has said how many calls there may be: behind them the model answers (openai-python,
+    `types/responses/response_create_params.py`: further attempts are ignored)."""
 
     def bare(self) -> Request:
         """The request of a round, without the servers' tools."""
@@ -74,10 +77,13 @@ class Plan:
         request = self.bare()
         return replace(request, tools=(*request.tools, STANDING), tool_choice=None)
 
-    def round(self, messages: Sequence[b.Message], tools: Toolset, spent: int, *, first: bool) -> Request:
-        """`spent` are the output tokens of the rounds before: the caller's limit is for all of them."""
+    def round(self, messages: Sequence[b.Message], tools: Toolset, spent: int, calls: int, *, first: bool) -> Request:
+        """`spent` are the output tokens of the rounds before: the caller's limit is for all of them. So many `calls`
+        were made."""
         request = self.bare()
         choice = chosen(request.tool_choice, tools, request.tools)
+        if self.own_limit and calls >= self.mcp.limits.calls and not request.tools:
+            choice = ToolChoice(ToolMode.NONE)
         limit = None if request.max_tokens is None else max(1, request.max_tokens - spent)
         return replace(
             request,

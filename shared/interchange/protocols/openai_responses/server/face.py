@@ -51,6 +51,11 @@ class Server:
         conversation = Conversation(self.seal)
         conversation.read(body)
         tools, servers = read_tools(body)
+        if conversation.answers:
+            # imported when a caller has been asked before a call
+            from .approvals import check_approvals
+
+            check_approvals(body["input"], tools)
         return Request(
             model=model,
             messages=tuple(conversation.messages),

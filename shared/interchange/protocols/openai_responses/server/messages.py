@@ -43,6 +43,8 @@ class Conversation:
     messages: list[b.Message] = field(default_factory=list)
     found: list[Tool] = field(default_factory=list)
     """Tools that an item brings."""
+    answers: bool = False
+    """The caller answers what it was asked before a call."""
     _results: bool = False
     """The last message gathers tool results."""
 
@@ -86,6 +88,7 @@ class Conversation:
             case _:
                 if isinstance(item.get("content"), list):
                     list(fields.objects(item, "content", f"{path}.content"))  # whatever it is, its parts are objects
+                self.answers = self.answers or kind == "mcp_approval_response"
                 blocks = [read_of_mcp(kind, item)] if kind in OF_MCP else read_hosted(item)
                 for block in blocks:
                     self._made(block)

@@ -1,0 +1,114 @@
+"""What a caller of Responses says of calls: how many there may be, and which it approves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.exchange import world as w
+from tests.rounds.servers import Seen, server
+
+from . import mcp_world as m
+
+
+@pytest.fixture(scope="module")
+def tools() -> Iterator[tuple[str, Seen]]:
+    with server() as made:
+        yield made
+
+
+@pytest.fixture
+def here() -> Iterator[w.World]:
+    with m.world() as found:
+        yield found
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("most", [1, 2, 500])
+def test_behind_the_callers_own_limit_of_calls_the_model_answers(
+    here: w.World, tools: tuple[str, Seen], most: int, stream: bool
+) -> None:
+    made = [(f"call_{n}", "add", {"a": n, "b": 1}) for n in range(min(most, 2))]
+    calls = [m.answer("claude", "", [call], stream=stream) for call in made]
+    here.script.answers = [*calls, m.answer("claude", "done", stream=stream)]
+    before = len(tools[1].calls)
+    body = m.responses("claude", tools[0], max_tool_calls=most)
+    found = m.answered(here, body, stream=stream, **m.GATEWAY)
+    assert (found["status"], m.told("responses", found)) == ("completed", "done")
+    assert len(tools[1].calls) == before + len(calls)
+    last = here.script.bodies[-1]
+    assert last.get("tool_choice", {}).get("type") == (None if most == 500 else "none")
+    assert last["tools"]
+
+
+def test_calls_beyond_the_callers_own_limit_are_not_made(here: w.World, tools: tuple[str, Seen]) -> None:
+    calls: list[m.Call] = [(f"call_{n}", "add", {"a": n, "b": 1}) for n in range(3)]
+    here.script.answers = [m.answer("claude", "", calls), m.answer("claude", "done")]
+    before = len(tools[1].calls)
+    status, found = m.asked(here, "responses", m.responses("claude", tools[0], max_tool_calls=1), **m.GATEWAY)
+    made = [item for item in found["output"] if item["type"] == "mcp_call"]
+    assert (status, [item["status"] for item in made]) == (200, ["completed", "failed", "failed"])
+    assert len(tools[1].calls) == before + 1
+
+
+def test_a_limit_of_calls_is_no_loss(here: w.World, tools: tuple[str, Seen]) -> None:
+    here.script.answers = [m.answer("claude", "done")]
+    body = m.responses("claude", tools[0], max_tool_calls=500)
+    status, _, headers = m.headed(here, "responses", body, **m.GATEWAY)
+    assert status == 200
+    assert "max_tool_calls" not in headers.get("x-interchange-dropped", "")
+
+
+def asked_first(here: w.World, url: str) -> list[dict[str, Any]]:
+    here.script.answers = [m.answer("claude", "", [m.ADD])]
+    _, found = m.asked(here, "responses", m.responses("claude", url, "always"), **m.GATEWAY)
+    return [{"role": "user", "content": "2 and 3?"}, *found["output"]]
+
+
+def word(identity: str, approve: bool = True) -> dict[str, Any]:
+    return {"type": "mcp_approval_response", "approval_request_id": identity, "approve": approve}
+
+
+@pytest.mark.parametrize("approve", [True, False])
+@pytest.mark.parametrize("servers", [True, False])
+@pytest.mark.parametrize("model", m.MODELS)
+def test_a_word_on_what_nobody_asked_is_refused(
+    here: w.World, tools: tuple[str, Seen], model: str, servers: bool, approve: bool
+) -> None:
+    body = m.responses(model, tools[0], "always", input=[{"role": "user", "content": "x"}, word("mcpr_no", approve)])
+    if not servers:
+        del body["tools"]
+    status, found = m.asked(here, "responses", body)
+    assert (status, found["error"]["param"]) == (400, "input[1].approval_request_id")
+    assert here.script.sent == []
+
+
+@pytest.mark.parametrize("model", m.MODELS)
+def test_a_call_that_is_approved_without_its_server_is_refused(
+    here: w.World, tools: tuple[str, Seen], model: str
+) -> None:
+    items = asked_first(here, tools[0])
+    here.script.sent.clear()
+    body = m.responses(model, tools[0], "always", input=[*items, word(items[-1]["id"])], tools=[])
+    status, found = m.asked(here, "responses", body)
+    assert (status, found["error"]["param"], "'tests'" in found["error"]["message"]) == (400, "tools", True)
+    assert here.script.sent == []
+
+
+def test_a_word_of_long_ago_needs_no_server(here: w.World, tools: tuple[str, Seen]) -> None:
+    items = asked_first(here, tools[0])
+    here.script.answers = [m.answer("claude", "5")]
+    body = m.responses("claude", tools[0], "always", input=[*items, word(items[-1]["id"])])
+    _, found = m.asked(here, "responses", body, **m.GATEWAY)
+    here.script.answers = [m.answer("claude", "welcome")]
+    history = [*body["input"], *found["output"], {"role": "user", "content": "thanks"}]
+    status, found = m.asked(here, "responses", {**body, "input": history, "tools": []})
+    assert (status, m.told("responses", found)) == (200, "welcome")
+
+
+def test_a_label_that_is_given_twice_is_named_by_its_own_field(here: w.World, tools: tuple[str, Seen]) -> None:
+    body = m.responses("claude", tools[0])
+    status, found = m.asked(here, "responses", {**body, "tools": [*body["tools"], *body["tools"]]}, **m.GATEWAY)
+    assert (status, found["error"]["param"]) == (400, "tools[1].server_label")
