@@ -4,7 +4,7 @@ beta_request_mcp_server_url_definition_param.py` and `beta_mcp_toolset_param.py`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from interchange.dataclass import replace
@@ -14,6 +14,12 @@ from interchange.hub.mcp import ListedTool, McpServer, ToolRule
 from interchange.hub.request import HostedTool, Request
 
 ALL: frozenset[str | None] = frozenset({None})
+SERVER = ("type", "url", "name", "authorization_token", "tool_configuration", "default_config", "configs")
+"""Fields of a server in `mcp_servers`. The last two stand there for chat, which has no toolset beside it."""
+CONFIGURATION = ("enabled", "allowed_tools")
+TOOLSET = ("type", "mcp_server_name", "default_config", "configs", "cache_control", "tools")
+CONFIG = ("enabled", "defer_loading")
+FILTER = ("tool_names", "read_only")
 LONGEST_NAME = 64
 
 
@@ -50,9 +56,11 @@ def _server(raw: Raw, path: str) -> McpServer:
     kind = raw.get("type", "url")
     if kind != "url":
         raise invalid(f"{path}.type: expected 'url', but got {kind!r}", f"{path}.type", "invalid_value")
-    rules = raw.get("tool_configuration") or {}
+    _only(raw, SERVER, path)
+    rules = _mapping(raw.get("tool_configuration"), f"{path}.tool_configuration")
+    _only(rules, CONFIGURATION, f"{path}.tool_configuration")
     allowed = rules.get("allowed_tools")
-    return McpServer(
+    server = McpServer(
         path=path,
         name=_name(raw.get("name"), f"{path}.name"),
         url=_text(raw.get("url"), f"{path}.url"),
@@ -60,6 +68,7 @@ def _server(raw: Raw, path: str) -> McpServer:
         enabled=_flag(rules, "enabled", f"{path}.tool_configuration") is not False,
         allowed=None if allowed is None else frozenset(allowed),
     )
+    return _with_rules(server, raw, path) if "default_config" in raw or "configs" in raw else server
 
 
 def _declared(raw: Raw, path: str) -> McpServer:
@@ -95,6 +104,7 @@ def _asking(server: McpServer, value: Any, path: str) -> McpServer:
         case "never":
             return server
         case dict():
+            _only(value, ("always", "never"), path)
             asks, asks_reads = _filter(value.get("always"), f"{path}.always")
             trusted, trusts_reads = _filter(value.get("never"), f"{path}.never")
             return replace(
@@ -116,7 +126,8 @@ def _filter(value: Any, path: str) -> tuple[frozenset[str] | None, bool | None]:
         case list():
             return frozenset(_text(name, f"{path}[{at}]") for at, name in enumerate(value)), None
         case dict():
-            names, reads = value.get("tool_names"), value.get("read_only")
+            _only(value, FILTER, path)
+            names, reads = value.get("tool_names"), _flag(value, "read_only", path)
             return (None if names is None else _filter(names, f"{path}.tool_names")[0]), reads
         case _:
             raise invalid(f"{path}: expected names of tools", path, "invalid_type")
@@ -139,16 +150,21 @@ def _configured(servers: list[McpServer], toolsets: Mapping[str, HostedTool]) ->
 
 
 def _with_toolset(server: McpServer, tool: HostedTool, path: str) -> McpServer:
-    every = _mapping(tool.raw.get("default_config"), f"{path}.default_config")
-    configs = _mapping(tool.raw.get("configs"), f"{path}.configs")
+    _only(tool.raw, TOOLSET, path)
+    pinned = None if tool.raw.get("tools") is None else tuple(_pinned(tool.raw["tools"], f"{path}.tools"))
+    return replace(_with_rules(server, tool.raw, path), cached=tool.cache is not None, pinned=pinned)
+
+
+def _with_rules(server: McpServer, raw: Raw, path: str) -> McpServer:
+    every = _mapping(raw.get("default_config"), f"{path}.default_config")
+    _only(every, CONFIG, f"{path}.default_config")
+    configs = _mapping(raw.get("configs"), f"{path}.configs")
     rules = {name: _mapping(rule, f"{path}.configs.{name}") for name, rule in configs.items()}
     return replace(
         server,
         enabled=_flag(every, "enabled", f"{path}.default_config") is not False,
         deferred=_flag(every, "defer_loading", f"{path}.default_config") is True,
         rules={name: _rule(rule, f"{path}.configs.{name}") for name, rule in rules.items()},
-        cached=tool.cache is not None,
-        pinned=None if tool.raw.get("tools") is None else tuple(_pinned(tool.raw["tools"], f"{path}.tools")),
     )
 
 
@@ -183,7 +199,16 @@ def _header(value: Any, path: str) -> str | None:
 
 
 def _rule(rule: Mapping[str, Any], path: str) -> ToolRule:
+    _only(rule, CONFIG, path)
     return ToolRule(_flag(rule, "enabled", path), _flag(rule, "defer_loading", path))
+
+
+def _only(raw: Mapping[str, Any], known: Sequence[str], path: str) -> None:
+    """Refuses a field that nobody reads: it may have said what a server is not to be asked."""
+    for name in raw.keys() - known:
+        if raw[name] is not None:
+            where = f"{path}.{name}"
+            raise invalid(f"{where}: there is no such field; there are {', '.join(known)}", where, "unknown_parameter")
 
 
 def _flag(rule: Mapping[str, Any], name: str, path: str) -> bool | None:

@@ -112,3 +112,63 @@ def test_a_label_that_is_given_twice_is_named_by_its_own_field(here: w.World, to
     body = m.responses("claude", tools[0])
     status, found = m.asked(here, "responses", {**body, "tools": [*body["tools"], *body["tools"]]}, **m.GATEWAY)
     assert (status, found["error"]["param"]) == (400, "tools[1].server_label")
+
+
+SERVER = {"type": "url", "name": "tests", "url": "https://mcp.example.com/"}
+TOOLSET = {"type": "mcp_toolset", "mcp_server_name": "tests"}
+
+
+def declared(family: str, change: dict[str, Any]) -> dict[str, Any]:
+    match family:
+        case "toolset":
+            return m.messages("gpt", SERVER["url"], tools=[{**TOOLSET, **change}])
+        case "messages":
+            return m.messages("gpt", SERVER["url"], mcp_servers=[{**SERVER, **change}])
+        case "chat":
+            return m.chat("gpt", SERVER["url"], mcp_servers=[{**SERVER, **change}])
+        case _:
+            body = m.responses("claude", SERVER["url"])
+            return {**body, "tools": [{**body["tools"][0], **change}]}
+
+
+@pytest.mark.parametrize(
+    ("family", "change", "field"),
+    [
+        ("messages", {"allowed_tools": ["add"]}, "mcp_servers[0].allowed_tools"),
+        ("messages", {"tool_configuration": {"allow": ["add"]}}, "mcp_servers[0].tool_configuration.allow"),
+        ("toolset", {"allowed_tools": ["add"]}, "tools[0].allowed_tools"),
+        ("toolset", {"configs": {"add": {"enable": False}}}, "tools[0].configs.add.enable"),
+        ("toolset", {"default_config": {"enable": False}}, "tools[0].default_config.enable"),
+        ("chat", {"allowed_tools": ["add"]}, "mcp_servers[0].allowed_tools"),
+        ("chat", {"default_config": {"enable": False}}, "mcp_servers[0].default_config.enable"),
+        ("chat", {"configs": 5}, "mcp_servers[0].configs"),
+        ("responses", {"allowed_tools": {"names": ["add"]}}, "tools[0].allowed_tools.names"),
+        ("responses", {"allowed_tools": {"read_only": "yes"}}, "tools[0].allowed_tools.read_only"),
+        ("responses", {"require_approval": {"alwayz": {}}}, "tools[0].require_approval.alwayz"),
+        ("responses", {"require_approval": {"never": {"tools": []}}}, "tools[0].require_approval.never.tools"),
+    ],
+)
+def test_a_rule_that_nobody_reads_is_refused(here: w.World, family: str, change: dict[str, Any], field: str) -> None:
+    face = "messages" if family == "toolset" else family
+    status, found = m.asked(here, face, declared(family, change), **m.GATEWAY)
+    assert (status, here.script.sent) == (400, [])
+    assert field in found["error"]["message"].replace("mcp_servers.0", "mcp_servers[0]").replace("tools.0", "tools[0]")
+
+
+@pytest.mark.parametrize(
+    ("rules", "names"),
+    [
+        ({"default_config": {"enabled": False}, "configs": {"add": {"enabled": True}}}, {"add"}),
+        ({"default_config": {"defer_loading": True}, "configs": {"add": {"defer_loading": False}}},
+         {"add", "mcp_tool_search"}),
+        ({"configs": {"add": {"enabled": False}}, "tool_configuration": {"allowed_tools": ["add", "huge"]}}, {"huge"}),
+    ],
+)  # fmt: skip
+def test_chat_has_the_rules_of_a_toolset_in_its_servers(
+    here: w.World, tools: tuple[str, Seen], rules: dict[str, Any], names: set[str]
+) -> None:
+    here.script.answers = [m.answer("gpt", "ok")]
+    server = {"type": "url", "name": "tests", "url": tools[0], **rules}
+    status, found = m.asked(here, "chat", m.chat("gpt", tools[0], mcp_servers=[server]))
+    assert status == 200, found
+    assert {tool["function"]["name"] for tool in here.script.bodies[0]["tools"]} == names

@@ -106,11 +106,11 @@ def _plan(caller: ConversationCaller, model: Model, inbound: Inbound, mcp: Mcp) 
     if (request.n or 1) > 1:
         raise invalid("n: an answer that calls MCP tools is one", "n", "unsupported_value")
     servers = servers_of(request, mcp)
-    most = request.extra.get("max_tool_calls")
-    if own := isinstance(most, int) and most > 0:
+    most, own = request.extra.get("max_tool_calls"), False
+    if isinstance(most, int) and most > 0:
+        own = most < mcp.limits.calls
+        mcp = replace(mcp, limits=replace(mcp.limits, calls=min(most, mcp.limits.calls)))
         request = replace(request, extra={k: v for k, v in request.extra.items() if k != "max_tool_calls"})
-    if own := own and most < mcp.limits.calls:
-        mcp = replace(mcp, limits=replace(mcp.limits, calls=most))
     shows = caller.server.shows_tools(inbound.headers)
     return Plan(caller, request, servers, mcp, model, inbound.strict, shows, own_limit=own)
 

@@ -1,7 +1,8 @@
 """MCP in chat completions, which have no word for it: an extension of the gateway.
 
-    request  "mcp_servers": [{"type": "url", "url", "name", "authorization_token", "tool_configuration"}]
-             as in Messages
+    request  "mcp_servers": [{"type": "url", "url", "name", "authorization_token", "tool_configuration",
+                              "default_config", "configs"}]
+             as in Messages; the last two are those of a toolset there
     message  "mcp_calls": [{"id", "server_name", "name", "arguments", "output", "is_error",
                             "content_offset", "reasoning_offset"}]
 
@@ -29,6 +30,8 @@ def read_servers(body: JsonObject) -> tuple[JsonObject, ...]:
             fields.text(server, name, f"{path}.{name}")
         rules = fields.mapping(server, "tool_configuration", f"{path}.tool_configuration") or {}
         fields.texts(rules, "allowed_tools", f"{path}.tool_configuration.allowed_tools")
+        for name in ("default_config", "configs"):
+            fields.mapping(server, name, f"{path}.{name}")
         found.append(server)
     return tuple(found)
 

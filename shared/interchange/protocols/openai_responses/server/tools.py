@@ -44,10 +44,10 @@ _OWN = ("headers", "server_description", "defer_loading", "allowed_callers")
 
 def is_server(tool: JsonObject) -> bool:
     """True for an MCP server that the hub can say. What only this protocol can say keeps the tool its own: without
-    headers or a filter by `read_only` more would be allowed than the caller wants."""
+    headers or a filter by more than names more would be allowed than the caller wants."""
     never = tool.get("require_approval") == "never"
     allowed = tool.get("allowed_tools")
-    own = any(tool.get(name) for name in _OWN) or (isinstance(allowed, dict) and allowed.get("read_only") is not None)
+    own = any(tool.get(name) for name in _OWN) or (isinstance(allowed, dict) and bool(allowed.keys() - {"tool_names"}))
     return tool.get("type") == "mcp" and never and isinstance(tool.get("server_url"), str) and not own
 
 
