@@ -148,6 +148,7 @@ OWN_FILES = {
     "openai/errors": "shared by chat and Responses", "openai/efforts": "shared by chat and Responses",
     "openai/rates": "shared by chat and Responses", "openai/counts": "shared by chat and Responses",
     "openai/fields": "shared by chat and Responses", "openai/unread": "shared by chat and Responses",
+    "anthropic_messages/client/breakpoints": "which of too many stay, and how long each lasts: over the written body",
     "bedrock_converse/client/breakpoints": "which of too many stay: over the hub's request, before it is written",
     "openai_chat/client/calls": "providers number and name the calls of a stream in many ways; a room of its own",
     "openai_chat/server/mcp": "an extension of the gateway's own: servers, calls and results, both ways",

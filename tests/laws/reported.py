@@ -90,6 +90,7 @@ def output(identity: str = "c1", words: Any = "ok", **fields: Any) -> Json:
 
 
 EPHEMERAL: Json = {"cache_control": {"type": "ephemeral"}}
+HOUR: Json = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 CHAT: Mapping[str, Json] = {
     "choice none": chat(tools=[f()], tool_choice="none"),
@@ -245,6 +246,8 @@ CHAT: Mapping[str, Json] = {
                               user([text("a", **EPHEMERAL)]), said([text("b", **EPHEMERAL)]),
                               user([text("c", **EPHEMERAL), text("d", **EPHEMERAL)]),
                               tools=[{**f(), **EPHEMERAL}, f("g")]),
+    "cached for an hour behind minutes": chat(user([text("a", **EPHEMERAL), text("b", **HOUR)]),
+                                              tools=[{**f(), **HOUR}]),
     "cached empty text": chat(user([text(""), text("q"), text("", **EPHEMERAL)])),
     "half a pair": chat(user("a \ud83d b")),
     "control signs": chat(user("a \x00 b \x1b[0m")),
@@ -337,6 +340,8 @@ MESSAGES: Mapping[str, Json] = {
     "no user": messages(metadata={"user_id": None}),
     "tier": messages(service_tier="standard_only"),
     "long names": messages(tools=[claude("mcp__" + "n" * 110), claude("mcp__" + "n" * 110 + "2")]),
+    "cached for an hour behind minutes": messages(user([text("a", **EPHEMERAL), text("b", **HOUR)]), **HOUR,
+                                                  tools=[claude(**EPHEMERAL)]),
     "cached everywhere": messages(user([text("a", **EPHEMERAL), text("b", **EPHEMERAL)]), said([use()]),
                                   user([result(**EPHEMERAL)]), system=[text("s", **EPHEMERAL)],
                                   tools=[claude(**EPHEMERAL), claude("g")]),

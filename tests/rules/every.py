@@ -93,6 +93,27 @@ def media(body: Json, _traits: Traits) -> Iterator[str]:
                 yield f"Image does not match the provided media type {kind}"
 
 
+def breakpoints(body: Json, _traits: Traits) -> Iterator[str]:
+    """headroomlabs-ai/headroom#2939: tools, system, messages, and the whole request's own last."""
+    asked = [body.get(name) for name in ("toolConfig", "tools", "system", "messages")]
+    lives = list(_lives([*asked, {"cache_control": body.get("cache_control")}]))
+    if "5m" in lives and "1h" in lives[lives.index("5m") :]:
+        yield "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block"
+
+
+def _lives(value: Any) -> Iterator[str]:
+    """How long each breakpoint lasts: one within a block before the block's own."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from _lives(inner)
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _lives(inner)
+        mark = value.get("cache_control") or value.get("cachePoint")
+        if isinstance(mark, dict):
+            yield mark.get("ttl") or "5m"
+
+
 def output(*path: str) -> Rule:
     """Every vendor: more output than the model gives is a 400."""
 

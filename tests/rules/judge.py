@@ -35,7 +35,7 @@ OPENAI: tuple[Rule, ...] = (
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "anthropic_messages": (
         e.roots, e.drafts, e.names(r"[a-zA-Z0-9_-]{1,128}"), e.media, e.whole_texts, e.output("max_tokens"),
-        claude.strict, claude.keys, claude.turns, claude.texts, claude.parameters, claude.thinking,
+        e.breakpoints, claude.strict, claude.keys, claude.turns, claude.texts, claude.parameters, claude.thinking,
     ),
     "openai_chat": (*OPENAI, openai.turns, e.output("max_completion_tokens")),
     "openai_responses": (*OPENAI, openai.items, e.output("max_output_tokens")),
@@ -45,7 +45,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     ),
     "bedrock_converse": (
         _modelled, amazon.turns, amazon.tools, amazon.media, amazon.parameters, e.whole_texts,
-        e.output("inferenceConfig", "maxTokens"),
+        e.breakpoints, e.output("inferenceConfig", "maxTokens"),
     ),
 }  # fmt: skip
 OWN: Mapping[str, tuple[Rule, ...]] = {"xai": (openai.of_xai,)}

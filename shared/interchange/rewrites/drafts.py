@@ -85,12 +85,12 @@ def _said(schema: Any, path: str, losses: Losses, depth: int) -> Any:
         out["type"] = _kind(out["type"])
     for name in NAMED:
         if isinstance(out.get(name), Mapping):
-            out[name] = {key: _said(one, f"{path}.{name}.{key}", losses, depth + 1) for key, one in out[name].items()}
+            out[name] = {key: _below(one, f"{path}.{name}.{key}", losses, depth) for key, one in out[name].items()}
     _places(out)
     for name in LISTS:
         if isinstance(out.get(name), list):
             listed = enumerate(out[name])
-            out[name] = [_said(one, f"{path}.{name}[{at}]", losses, depth + 1) for at, one in listed]
+            out[name] = [_below(one, f"{path}.{name}[{at}]", losses, depth) for at, one in listed]
     for name in BELOW:
         if name in out:
             out[name] = _said(out[name], f"{path}.{name}", losses, depth + 1)
@@ -98,7 +98,18 @@ def _said(schema: Any, path: str, losses: Losses, depth: int) -> Any:
     for name in [name for name, value in out.items() if not _sound(name, value)]:
         losses.drop(f"{path}.{name}", WHY)
         del out[name]
+    _places(out)
+    if "required" in out:
+        out["required"] = list(dict.fromkeys(out["required"]))  # "has non-unique elements"
     return out
+
+
+def _below(schema: Any, path: str, losses: Losses, depth: int) -> Any:
+    """Any value where it is no schema: its name stays."""
+    if isinstance(schema, Mapping | bool):
+        return _said(schema, path, losses, depth + 1)
+    losses.drop(path, WHY)
+    return {}
 
 
 def _places(out: dict[str, Any]) -> None:
@@ -125,7 +136,7 @@ SHAPES: Mapping[str, Any] = {
     "pattern": str, "minimum": (int, float), "maximum": (int, float), "exclusiveMinimum": (int, float),
     "exclusiveMaximum": (int, float), "multipleOf": (int, float), "minLength": int, "maxLength": int, "minItems": int,
     "maxItems": int, "items": (Mapping, bool), "additionalProperties": (Mapping, bool), "uniqueItems": bool,
-    "$ref": str, "not": (Mapping, bool), "default": object,
+    "$ref": str, "default": object, **dict.fromkeys(BELOW, (Mapping, bool)),
 }  # fmt: skip
 """What a keyword's value is: draft 3's `required: true`, say, is refused."""
 FULL = ("anyOf", "oneOf", "allOf", "prefixItems")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from interchange.dataclass import replace
 from interchange.hub import blocks as b
+from interchange.hub.failure import invalid
 from interchange.hub.request import CustomTool, FunctionTool, Request, Tool
 from interchange.hub.rules import Rules
 
@@ -21,7 +22,13 @@ DIGEST = 8
 
 
 def shortened(request: Request, rules: Rules) -> tuple[Request, dict[str, str]]:
-    """The request with names that the rules allow, and those as sent -> as the caller has them."""
+    """The request with names that the rules allow, and those as sent -> as the caller has them.
+
+    Raises `RequestError` for a tool whose name is empty: no vendor takes it.
+    """
+    for number, tool in enumerate(request.tools):
+        if isinstance(tool, FunctionTool | CustomTool) and not tool.name:
+            raise invalid(f"tools[{number}].name: a tool's name has one character at least", f"tools[{number}].name")
     used = [tool.name for tool in request.tools if isinstance(tool, FunctionTool | CustomTool)]
     used += [call.name for call in calls_of(request)]
     sent = {name: _short(name, rules.name_length) for name in used if name and not _fits(name, rules)}

@@ -21,6 +21,7 @@ KEYWORDS = ("patternProperties", "propertyNames", "prefixItems", "unevaluatedPro
 """Strict decoders leave these out, and some value needs them."""
 TYPING = ("type", "enum", "const", "$ref", "anyOf", "oneOf", "allOf", "properties", "items")
 SHAPES = ("$ref", "anyOf", "oneOf", "allOf", "properties")
+KINDS = ["string", "number", "integer", "boolean", "object", "array", "null"]
 NAMED = ("properties", "$defs", "definitions")
 BELOW = ("items", "additionalProperties", "not", "if", "then", "else", "contains")
 LISTS = ("anyOf", "oneOf", "allOf")
@@ -71,10 +72,8 @@ def open_object(schema: Any, root: Any = None) -> bool:
     waiting = [schema]
     while waiting:
         found = waiting.pop()
-        if found is True:
-            return True
         if not isinstance(found, Mapping):
-            continue
+            return True  # true is any value; what is no schema says nothing of it
         if _open(found, schema if root is None else root):
             return True
         waiting += below(found)
@@ -105,6 +104,8 @@ def _open(schema: Mapping[str, Any], whole: Any, top: bool = False) -> bool:
         return True  # it points at nothing here, so nothing is known of the value
     if any(schema.get(name) for name in KEYWORDS) or isinstance(schema.get("items"), list | bool):
         return True
+    if any(isinstance(value, Mapping | list) for value in _named(schema)):
+        return True  # "Enum values must be primitive"
     more = schema.get("additionalProperties")
     if more is True or isinstance(more, Mapping):
         return True
@@ -115,11 +116,19 @@ def _open(schema: Mapping[str, Any], whole: Any, top: bool = False) -> bool:
     if top:
         return False
     kind = schema.get("type")
+    if kind is not None and any(one not in KINDS for one in (kind if isinstance(kind, list) else [kind])):
+        return True  # no type that a decoder knows
     if kind == "array" and "items" not in schema:
         return True
     if not any(name in schema for name in TYPING):
         return True
     return kind == "object" and more is not False and not any(name in schema for name in SHAPES)
+
+
+def _named(schema: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The values that the schema lists."""
+    listed = schema.get("enum")
+    return (*(listed if isinstance(listed, list) else ()), schema.get("const"))
 
 
 def below(schema: Mapping[str, Any], definitions: bool = True) -> Iterator[Any]:

@@ -158,6 +158,8 @@ class _Walk:
                 return self.node(value, path, trail)
             case "additionalProperties":
                 return value if value is False or not self.subset.closed else _ABSENT
+            case "required":
+                return list(dict.fromkeys(value))
             case "enum":
                 return list(value) if self._may_enumerate(value) else _ABSENT
             case "format":

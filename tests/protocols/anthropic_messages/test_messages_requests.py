@@ -258,11 +258,21 @@ def test_what_only_another_provider_understands_is_a_loss() -> None:
 
 def test_at_most_four_cache_breakpoints() -> None:
     cached = [b.Text(str(number), cache=b.CacheControl("1h")) for number in range(5)]
-    body, losses = write(ask(user(*cached), system=(b.Text("s", cache=b.CacheControl()),)))
-    assert body["system"][0]["cache_control"] == {"type": "ephemeral"}
+    body, losses = write(ask(user(*cached), system=(b.Text("s", cache=b.CacheControl("1h")),)))
+    assert body["system"][0]["cache_control"] == {"type": "ephemeral", "ttl": "1h"}
     marks = ["cache_control" in block for block in body["messages"][0]["content"]]
     assert marks == [True, False, False, True, True] and len(losses) == 2
     assert losses[0] == "messages[0].content[1].cache_control"
+
+
+def test_a_breakpoint_of_an_hour_stands_behind_none_of_five_minutes() -> None:
+    """headroomlabs-ai/headroom#2939: the API refuses it."""
+    turn = user(b.Text("a", cache=b.CacheControl("1h")))
+    body, losses = write(ask(turn, system=(b.Text("s", cache=b.CacheControl()),), cache=b.CacheControl("1h")))
+    assert body["messages"][0]["content"][0]["cache_control"]["ttl"] == body["cache_control"]["ttl"] == "5m"
+    assert losses == ["messages[0].content[0].cache_control.ttl", "cache_control.ttl"]
+    kept = lossless(ask(turn, system=(b.Text("s", cache=b.CacheControl("1h")),), cache=b.CacheControl()))
+    assert kept["messages"][0]["content"][0]["cache_control"]["ttl"] == "1h"
 
 
 def test_F1_F2_automatic_caching() -> None:

@@ -97,3 +97,17 @@ def test_nova_is_given_the_bare_root_of_a_schema_with_its_references_in_place() 
     tools = [{"name": "f", "input_schema": schema}]
     spec = sent(MESSAGES, {"messages": [USER], "tools": tools}, "nova-2-lite")["toolConfig"]["tools"][0]["toolSpec"]
     assert spec["inputSchema"]["json"] == {"type": "object", "properties": {"a": {"type": "integer", "minimum": 1}}}
+
+
+def test_a_breakpoint_of_an_hour_stands_behind_none_of_five_minutes() -> None:
+    """headroomlabs-ai/headroom#2939"""
+    short, long = ({"cache_control": {"type": "ephemeral", **more}} for more in ({}, {"ttl": "1h"}))
+    result = {"type": "tool_result", "tool_use_id": "t1", "content": [{"type": "text", "text": "b", **long}]}
+    turns = [{"role": "user", "content": [{"type": "text", "text": "a", **short}]},
+             {"role": "assistant", "content": [{"type": "tool_use", "id": "t1", "name": "f", "input": {}}]},
+             {"role": "user", "content": [result, {"type": "text", "text": "c", **long}]}]  # fmt: skip
+    tools = [{"name": "f", "input_schema": {"type": "object"}, **long}]
+    body = sent(MESSAGES, {"messages": turns, "tools": tools})
+    marks = [block["cachePoint"] for turn in body["messages"] for block in turn["content"] if "cachePoint" in block]
+    assert [mark.get("ttl", "5m") for mark in marks] == ["5m", "5m", "5m"]
+    assert body["toolConfig"]["tools"][1]["cachePoint"]["ttl"] == "1h"

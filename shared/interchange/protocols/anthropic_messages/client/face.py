@@ -24,8 +24,9 @@ from .. import errors
 from ..dialect import Dialect
 from ..words import PROTOCOL, Json
 from . import stream
+from .breakpoints import limit_breakpoints, order_breakpoints
 from .content import ContentWriter, write_cache
-from .messages import Conversation, limit_breakpoints, mark_instruction, used_tools
+from .messages import Conversation, mark_instruction, used_tools
 from .refused import refused
 from .request import Generation, Thinking, thinking_field, write_own, write_thinking
 from .tools import CALLS, Tools, is_forced, limited, says_calls
@@ -162,6 +163,7 @@ class _Writer:
         self._add_extra(body)
         if not self.own:
             limit_breakpoints(body, self.losses)
+            order_breakpoints(body, self.losses)
         return body
 
     def _limit(self) -> int:

@@ -1,10 +1,11 @@
-"""Cache breakpoints: Converse takes four ("A maximum of 4 cache points may be provided")."""
+"""Cache breakpoints: Converse takes four ("A maximum of 4 cache points may be provided"), those that last longer
+first."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from interchange.dataclass import replace
+from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.losses import Losses
@@ -13,6 +14,7 @@ from interchange.protocols.faces import Profile
 from .content import MARKABLE, marked
 
 MOST = 4
+LONG = "1h"
 FIRST = 2
 """Of too many, the first two (tools, system) and the latest are worth most."""
 
@@ -34,6 +36,50 @@ def within_limit(request: r.Request, profile: Profile, losses: Losses) -> r.Requ
         for number, tool in enumerate(request.tools)
     )
     return replace(request, tools=tools, system=_kept(request.system, "system", gone), messages=messages)
+
+
+def ordered(request: r.Request, profile: Profile, losses: Losses) -> r.Request:
+    """Shortens what lasts an hour behind what lasts five minutes, which is refused
+    (https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html; headroomlabs-ai/headroom#2939)."""
+    if not profile.traits.get("cache"):
+        return request
+    order = _Order(losses)
+    tools = tuple(
+        replace(tool, cache=order.of(tool.cache, f"tools[{number}]")) if isinstance(tool, r.FunctionTool) else tool
+        for number, tool in enumerate(request.tools)
+    )
+    system = order.each(request.system, "system")
+    messages = tuple(
+        replace(message, content=order.each(message.content, f"messages[{number}].content"))
+        for number, message in enumerate(request.messages)
+    )
+    return replace(request, tools=tools, system=system, messages=messages)
+
+
+@dataclass(slots=True)
+class _Order:
+    losses: Losses
+    short: bool = False
+    """Whether a breakpoint before lasts five minutes."""
+
+    def each(self, blocks: tuple[b.Block, ...], path: str) -> tuple[b.Block, ...]:
+        return tuple(self._in(block, f"{path}[{number}]") for number, block in enumerate(blocks))
+
+    def _in(self, block: b.Block, path: str) -> b.Block:
+        found = marked(block) if isinstance(block, MARKABLE) else None
+        kept = self.of(found, path)
+        bare = block if kept == found else _bare(block)
+        return replace(bare, cache=kept) if bare is not block and isinstance(bare, MARKABLE) else block
+
+    def of(self, cache: b.CacheControl | None, path: str) -> b.CacheControl | None:
+        if cache is None:
+            return None
+        if cache.ttl != LONG:
+            self.short = True
+        elif self.short:
+            self.losses.drop(f"{path}.cache_control.ttl", "an hour behind a breakpoint of five minutes is refused")
+            return replace(cache, ttl=None)
+        return cache
 
 
 def _places(request: r.Request) -> Iterator[str]:

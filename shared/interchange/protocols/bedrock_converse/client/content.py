@@ -20,6 +20,8 @@ _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _NAME = re.compile(r"[^a-zA-Z0-9\s\-()\[\]]")
 MALFORMED = "_malformed_arguments"
 MARKABLE = (b.Text, b.Image, b.Document, b.Audio, b.ToolUse, b.ToolResult)
+LIVES = ("5m", "1h")
+"""Of a cache point: CacheTTL of the service model."""
 """Blocks that a caller may end a cached prefix with."""
 
 
@@ -83,8 +85,10 @@ def cache_point(cache: b.CacheControl | None, profile: Profile, path: str, losse
         losses.drop(f"{path}.cache_control", "this model has no prompt caching on Bedrock")
         return []
     point: JsonObject = {"type": "default"}
-    if cache.ttl is not None:
+    if cache.ttl in LIVES:
         point["ttl"] = cache.ttl
+    elif cache.ttl is not None:
+        losses.drop(f"{path}.cache_control.ttl", "Converse caches for five minutes or an hour")
     return [{"cachePoint": point}]
 
 

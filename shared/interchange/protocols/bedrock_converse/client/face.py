@@ -21,7 +21,7 @@ from interchange.wire.sse import Frame
 
 from ..usage import read_usage
 from ..words import ERROR_KINDS, KNOWN, PROTOCOL, STATUS_KINDS
-from .breakpoints import within_limit
+from .breakpoints import ordered, within_limit
 from .messages import check_turns, write_messages, write_system
 from .refused import refused
 from .request import write_inference, write_output, write_reasoning, write_top_k
@@ -59,7 +59,7 @@ class Client:
         for name in request.extra:
             losses.drop(name, "Converse has no such parameter")
         check_turns(request.messages)
-        request = within_limit(request, profile, losses)
+        request = ordered(within_limit(request, profile, losses), profile, losses)
         out = _conversation(request, profile, losses)
         extra = write_reasoning(request, profile, losses)
         thinking = extra.get("thinking", {}).get("type", "disabled") != "disabled"

@@ -32,7 +32,7 @@ class Writer:
     _called: set[str] = field(default_factory=set)
     """Calls that still need a result: id -> path."""
     _held: list[JsonObject] = field(default_factory=list)
-    """System text between a call and its result: it goes behind, since a result must follow its call."""
+    """What stands between a call and its result: it goes behind, since a result must follow its call."""
 
     def write(self, request: Request) -> list[JsonObject]:
         if request.system:
@@ -58,7 +58,7 @@ class Writer:
             return
         content = collapsed(self.parts.write(message.content, f"{path}.content"))
         written = {"role": self._role(message.role), "content": content, **_name(message), **extra}
-        (self._held if self._open else self.out).append(written)
+        self._put(written)
 
     def _role(self, role: b.Role) -> str:
         dialect = self.parts.dialect
@@ -83,12 +83,13 @@ class Writer:
                 parts += self._result(block, here)
             else:
                 rest += 1
-        self._release()
+        if not self._open:
+            self._release()
         for at, block in enumerate(message.content):
             if not isinstance(block, b.ToolResult):
                 parts += self.parts.block(block, f"{path}.content[{at}]")
         if parts or rest or not message.content:
-            self.out.append({"role": "user", "content": collapsed(parts), **_name(message), **extra})
+            self._put({"role": "user", "content": collapsed(parts), **_name(message), **extra})
 
     def _result(self, block: b.ToolResult, path: str) -> list[JsonObject]:
         """Appends the tool message; returns the parts for the user message behind the run. A tool message holds text
@@ -124,6 +125,9 @@ class Writer:
                 self._open[block.id] = here
                 self._called.add(block.id)
         return turn.written()
+
+    def _put(self, message: JsonObject) -> None:
+        (self._held if self._open else self.out).append(message)
 
     def _release(self) -> None:
         self.out += self._held

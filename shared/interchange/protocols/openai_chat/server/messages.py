@@ -26,6 +26,8 @@ from ..blocks import read_annotation, read_detail, read_signature
 from ..words import AUDIO_TYPES, DEFAULT_FILE_TYPE, FILE_TYPES, PROTOCOL
 from . import mcp
 
+LIVES = ("5m", "1h")
+"""How long a cached prefix is kept: BetaCacheControlEphemeralParam.ttl of the anthropic SDK."""
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 KNOWN = frozenset(
     {"role", "content", "name", "refusal", "audio", "tool_calls", "function_call", "tool_call_id", "annotations"}
@@ -214,7 +216,10 @@ def read_cache(raw: Mapping[str, Any], path: str | None = None) -> b.CacheContro
     before = "" if path is None else f"{path}."
     control = fields.mapping(raw, "cache_control", f"{before}cache_control")
     if control is not None:
-        return b.CacheControl(fields.text(control, "ttl", f"{before}cache_control.ttl"))
+        ttl = fields.text(control, "ttl", f"{before}cache_control.ttl")
+        if ttl not in (None, *LIVES):
+            raise fields.unsupported(f"{before}cache_control.ttl", ttl, LIVES)
+        return b.CacheControl(ttl)
     mark = fields.mapping(raw, "prompt_cache_breakpoint", f"{before}prompt_cache_breakpoint")
     if mark is None:
         return None
