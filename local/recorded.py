@@ -69,7 +69,10 @@ def read(name: str) -> tuple[str, dict[str, Any]]:
         raise NoEvent(f"{name}: neither an event of events/ ({families}) nor a file with one: {error}") from error
     if not isinstance(event, dict):
         raise NoEvent(f"{name}: the file holds no event: an object is wanted")
-    return (file.parent.name if known else function_of(event)), event
+    function = file.parent.name if known else function_of(event)
+    if function != "sweep" and "requestContext" not in event:
+        raise NoEvent(f"{name}: the file holds no event of an API, a URL or a load balancer: no requestContext")
+    return function, event
 
 
 def function_of(event: Mapping[str, Any]) -> str:

@@ -44,6 +44,9 @@ def test_an_event_that_is_none_is_one_line() -> None:
     assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
     assert "replay: chat/nothing: neither an event of events/" in done.stderr
     assert command().stderr.startswith("replay: say which event")
+    done = command("chat/outcomes")
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert "no requestContext" in done.stderr
 
 
 @pytest.mark.parametrize(
