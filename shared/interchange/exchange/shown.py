@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interchange.hub.failure import Failure
@@ -31,7 +31,18 @@ def shown(raw: bytes | None, failure: Failure, verdict: Verdict) -> bytes | None
 
 def frame_shown(raw: bytes, failure: Failure, verdict: Verdict) -> bool:
     """The same of a frame that ends a stream."""
-    return _object(raw) is not None and failure.code != "upstream_malformed" and _harmless(raw, failure, verdict)
+    parsed = _object(raw)
+    if parsed is None or failure.code == "upstream_malformed" or not _says_failure(parsed):
+        return False
+    return _harmless(raw, failure, verdict)
+
+
+def _says_failure(parsed: Mapping[str, Any]) -> bool:
+    """True for an event that a client of the protocol takes for the failure that it is: an error inside a choice is
+    none to the stock SDKs, and a cancelled answer none at all."""
+    if parsed.get("type") in ("error", "response.failed"):
+        return True
+    return isinstance(parsed.get("error"), dict)
 
 
 def _harmless(raw: bytes, failure: Failure, verdict: Verdict) -> bool:

@@ -130,3 +130,5 @@ FILE_TYPES: dict[str, str] = {
 }
 """A file name's ending -> media type, for `file_data` that is no data URL."""
 DEFAULT_FILE_TYPE = "application/pdf"
+BROKEN = "error"
+"""OpenRouter's finish reason where the vendor behind it broke: https://openrouter.ai/docs/api-reference/overview"""

@@ -15,8 +15,8 @@ from interchange.dataclass import dataclass
 from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.events import Choice, Response, Stop, StopReason
-from interchange.hub.failure import ErrorKind, Failure
-from interchange.hub.indexes import read_index
+from interchange.hub.failure import ErrorKind, Failure, malformed
+from interchange.hub.indexes import needed_index, read_index
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import EachFrame
 from interchange.wire import codec
@@ -106,7 +106,7 @@ class StreamReader(EachFrame):
     def _block_start(self, event: Json) -> Iterator[e.Event]:
         yield from self._close_all()
         raw = event.get("content_block") or {}
-        opened = _Open(self._count, raw)
+        opened = _Open(needed_index(self._count, "a block"), raw)
         self._count += 1
         self._open[_place(event, opened.index)] = opened
         match raw.get("type"):
@@ -183,6 +183,9 @@ class StreamReader(EachFrame):
         yield from self._reported(event.get("usage"))
 
     def _message_stop(self, _event: Json) -> Iterator[e.Event]:
+        if not self._count and self._stop is None:
+            yield from self._failed(malformed("the stream ends and has said nothing"))
+            return
         yield from self._close_all()
         self._ended = True
         yield e.MessageStop((self._stop or e.Stop(e.StopReason.OTHER),), self._extra)

@@ -63,7 +63,10 @@ class ChoiceReader:
 
     def read(self, candidate: Mapping[str, Any]) -> Iterator[e.Event]:
         content = candidate.get("content") or {}
-        for part in content.get("parts") or ():
+        parts = content.get("parts") or []
+        if not isinstance(parts, list) or not all(isinstance(part, Mapping) for part in parts):
+            raise ValueError("the parts of the answer are none")
+        for part in parts:
             yield from self._part(part)
             self._running = "executableCode" in part
         yield from self._about(candidate)
@@ -89,7 +92,7 @@ class ChoiceReader:
         self.tally.searched(grounding.get("webSearchQueries"))
         self.tally.searched(grounding.get("imageSearchQueries"))
         pages = (candidate.get("urlContextMetadata") or {}).get("urlMetadata") or ()
-        self.tally.pages = max(self.tally.pages, len(pages))
+        self.tally.pages = max(self.tally.pages, len(pages) if isinstance(pages, list) else 0)
         if self._open is not None and isinstance(self._shell, b.Text):
             text = "".join(self._text)
             for citation in read_grounding(grounding, text):
@@ -108,6 +111,8 @@ class ChoiceReader:
             case {"text": str() as text}:
                 if text or "thoughtSignature" in part:
                     yield from self._written(part, text)
+            case {"text": other} if other is not None:
+                raise ValueError("a part's text is none")
             case {"inlineData": {"mimeType": str() as kind, "data": str() as data}} if not part.get("thought"):
                 yield from self._media(part, kind, data)
             case {"thoughtSignature": str()} if part.keys() <= {"thought", "thoughtSignature"}:

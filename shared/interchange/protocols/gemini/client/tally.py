@@ -8,6 +8,7 @@ from dataclasses import field
 from typing import Any
 
 from interchange.dataclass import dataclass
+from interchange.hub.indexes import needed_index
 from interchange.wire import codec
 
 
@@ -27,8 +28,9 @@ class Tally:
     """The id of the code that ran last: results before Gemini 3 do not name theirs."""
 
     def block(self) -> int:
+        index = needed_index(self.blocks, "a part")
         self.blocks += 1
-        return self.blocks - 1
+        return index
 
     def call_id(self, call: Mapping[str, Any]) -> str:
         """The vendor's id where there is one."""

@@ -23,6 +23,7 @@ from typing import Any, TypeAlias
 from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub import events as e
+from interchange.hub.indexes import needed_index
 from interchange.wire import codec
 
 from ..blocks import read_signature
@@ -87,8 +88,9 @@ class Counter:
     next: int = 0
 
     def take(self) -> int:
+        index = needed_index(self.next, "a part")
         self.next += 1
-        return self.next - 1
+        return index
 
 
 @dataclass(slots=True)

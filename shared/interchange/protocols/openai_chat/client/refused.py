@@ -9,6 +9,8 @@ from interchange.hub.failure import Failure, malformed
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import errors
 
+from ..words import BROKEN
+
 
 def refused(body: JsonObject, choices: int) -> Failure | None:
     """The failure that stands in the place of an answer to a request for so many `choices`; None for an answer."""
@@ -23,8 +25,8 @@ def refused(body: JsonObject, choices: int) -> Failure | None:
 def _refused(choice: Any, choices: int) -> Failure | None:
     if not isinstance(choice, Mapping):
         return malformed("a choice is not an object")
-    if choice.get("error"):  # OpenRouter: the vendor behind it broke
-        return errors.read_error(choice["error"])
+    if choice.get("error") or choice.get("finish_reason") == BROKEN:  # OpenRouter: the vendor behind it broke
+        return errors.read_error(choice.get("error") or {})
     index = choice.get("index", 0)
     if index is not None and not (isinstance(index, int) and 0 <= index < choices):
         return malformed("the index of a choice is beyond what was asked for")

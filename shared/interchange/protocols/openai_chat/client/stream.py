@@ -23,7 +23,7 @@ from interchange.wire.sse import Frame
 
 from ..blocks import read_annotation, read_detail
 from ..usage import read_usage
-from ..words import CUT_SHORT, PROTOCOL, STOP_REASONS
+from ..words import BROKEN, CUT_SHORT, PROTOCOL, STOP_REASONS
 from .calls import CallReader, Counter, Delta, Draft, Drafts
 
 DONE = b"[DONE]"
@@ -59,7 +59,7 @@ class Reader(EachFrame):
         if self._ended or not data:
             return
         if data == DONE:
-            yield from self._end(proper=bool(self._choices))
+            yield from self._end(proper=any(choice.told for choice in self._choices.values()))
             return
         try:
             chunk = codec.loads(data)
@@ -94,8 +94,8 @@ class Reader(EachFrame):
         index = read_index(raw.get("index"), "a choice", MOST_CHOICES)
         index = position if index is None else index
         choice = self._choices.setdefault(index, ChoiceReader(index, self._counter))
-        if raw.get("error"):  # OpenRouter: the vendor behind it broke
-            yield from self._fail(errors.read_error(raw["error"]))
+        if raw.get("error") or raw.get("finish_reason") == BROKEN:
+            yield from self._fail(errors.read_error(raw.get("error") or {}))
             return
         # A server that cannot stream answers with one chunk that holds a `message`.
         delta = raw["delta"] if "delta" in raw else raw.get("message")
@@ -233,6 +233,11 @@ class ChoiceReader:
                 citation = b.Citation(PROTOCOL, {"type": "url_citation", "url_citation": {"url": url}}, url=url)
                 yield from self._say(b.Text(""), e.CitationDelta(-1, citation))
 
+    @property
+    def told(self) -> bool:
+        """True where it has said something, or why it ended: a role alone is no answer."""
+        return self.finish_reason is not None or self.drafts.last is not None
+
     def finish(self) -> Iterator[e.Event]:
         yield from self.drafts.advance(end=True)
 
@@ -285,8 +290,10 @@ class ChoiceReader:
             case list():
                 for part in content:
                     yield from self._part(part)
+            case None | "":
+                pass  # as in a role chunk
             case _:
-                pass  # null, or the empty text of a role chunk
+                raise ValueError("the content is no text")
 
     def _part(self, part: Any) -> Iterator[e.Event]:
         match part:

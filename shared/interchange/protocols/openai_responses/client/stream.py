@@ -262,7 +262,7 @@ class Reader(EachFrame):
             yield e.MessageStart(self._head.get("id"), self._head.get("model"), seconds)
 
     def _end(self, kind: str) -> Iterator[e.Event]:
-        if self._head.get("status") in ("failed", "cancelled"):
+        if self._head.get("status") in ("failed", "cancelled") or self._head.get("error"):
             yield from self._fail(errors.read_error(self._head))
             return
         yield from self._begin()
