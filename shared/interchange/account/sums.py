@@ -34,11 +34,9 @@ def usage(
     if (last - first).days >= MOST_DAYS:
         raise invalid(f"since: at most {MOST_DAYS} days are summed at once", "since")
 
-    def found(label: str) -> list[Line]:
-        return [one for one in _lines(running, account, first, last, now_ms, label) if key in ("", one.key_id)]
-
-    lines = found(label)
-    sums = total(found("") if label else lines)  # a request with two tags is in two lines
+    found = _lines(running, account, first, last, now_ms, ("", label) if label else ("",))
+    own = {name: [one for one in lines if key in ("", one.key_id)] for name, lines in found.items()}
+    lines, sums = own[label], total(own[""])  # a request with two tags is in two lines, and in the total once
     data = [
         models.UsageLine(
             **_words(groups, words), requests=part.requests, failed=part.failed,
@@ -67,11 +65,15 @@ def _words(groups: tuple[str, ...], words: tuple[str, ...]) -> dict[str, str | N
     return {name: word or None for name, word in zip(groups, words, strict=True)}
 
 
-def _lines(running: Running, account: Account, first: date, last: date, now_ms: int, label: str = "") -> list[Line]:
-    """Lines of the days since the account was opened."""
+def _lines(
+    running: Running, account: Account, first: date, last: date, now_ms: int, labels: tuple[str, ...]
+) -> dict[str, list[Line]]:
+    """Lines of the days since the account was opened, by each of the labels."""
     begin = max(first.isoformat(), day_of(account.created_ms))
     end = min(last.isoformat(), day_of(now_ms))
-    return running.between(account.account_id, begin, end, now_ms, label) if begin <= end else []
+    if begin > end:
+        return {label: [] for label in labels}
+    return running.each(account.account_id, begin, end, now_ms, labels)
 
 
 def _groups(by: str) -> tuple[str, ...]:

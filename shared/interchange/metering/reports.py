@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, field, fields
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
+from operator import add as add_up
+from operator import attrgetter
 from typing import Any
 
 from interchange.dataclass import dataclass, replace
@@ -59,13 +61,11 @@ class Sums:
     """How long callers waited for the first byte; none in days that an earlier release closed."""
 
     def __add__(self, other: Sums) -> Sums:
-        return Sums(
-            **{name: getattr(self, name) + getattr(other, name) for name in NUMBERS},
-            waits=waits.joined(self.waits, other.waits),
-        )
+        return Sums(*map(add_up, _numbers(self), _numbers(other)), waits.joined(self.waits, other.waits))
 
 
-NUMBERS = tuple(item.name for item in fields(Sums) if item.name != "waits")
+_numbers = attrgetter(*(item.name for item in fields(Sums) if item.name != "waits"))
+"""All but the last field, in their order: each of a day's rows is added by it."""
 
 
 def sum_row(row: UsageRow) -> Sums:
@@ -229,10 +229,14 @@ def sum_rows(account_id: str, day: str, rows: Iterable[UsageRow], label: str = "
     """Sums rows, by the values of `label` too: a row with several counts in each, and one without any under ""."""
     groups: dict[Group, Sums] = {}
     for row in rows:
-        for vendor, sums in _sums(row):
-            for value in _values(row, label) or ("",):
-                add(groups, (row.key_id, row.model, value, vendor), sums)
+        add_row(groups, row, label)
     return written_lines(account_id, day, groups)
+
+
+def add_row(groups: dict[Group, Sums], row: UsageRow, label: str) -> None:
+    for vendor, sums in _sums(row):
+        for value in _values(row, label) or ("",):
+            add(groups, (row.key_id, row.model, value, vendor), sums)
 
 
 def add(groups: dict[Group, Sums], group: Group, sums: Sums) -> None:

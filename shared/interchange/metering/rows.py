@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, field, fields
+from functools import cache
 from typing import Any
 
 from interchange.dataclass import dataclass
@@ -199,8 +200,14 @@ def _read_round(data: Mapping[str, Any]) -> Round:
 
 
 def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    names = {item.name for item in fields(kind)}
+    names = _names(kind)
     return {name: value for name, value in data.items() if name in names}
+
+
+@cache
+def _names(kind: type[Any]) -> frozenset[str]:
+    """Looked up once: a busy day has rows by the ten thousand."""
+    return frozenset(item.name for item in fields(kind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,20 +14,7 @@ from datetime import date
 from interchange.dataclass import dataclass
 
 from .ledger import Ledger
-from .reports import (
-    ITEM_BYTES,
-    OTHER,
-    Group,
-    Line,
-    Reports,
-    Sums,
-    add,
-    read_lines,
-    sum_rows,
-    write_lines,
-    written_lines,
-)
-from .rows import UsageRow
+from .reports import ITEM_BYTES, Group, Line, Reports, Sums, add_row, read_lines, write_lines, written_lines
 from .store import Store, row_place
 
 SETTLED_MS = 20 * 60_000
@@ -38,12 +25,16 @@ WORTH_KEEPING = 200
 KEPT_S = 3 * 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """`upto` is the place of the first row that is not in `lines`."""
+@dataclass(slots=True)
+class _Summed:
+    """Sums of one open day by one label. `upto` is the place of the first row that is not in `groups`, `settled` how
+    many rows behind it were added that are old enough to be kept, and `lines` the sums up to there."""
 
-    lines: list[Line]
+    label: str
+    groups: dict[Group, Sums]
     upto: str = ""
+    settled: int = 0
+    lines: list[Line] | None = None
 
 
 class Running:
@@ -55,41 +46,67 @@ class Running:
     def between(self, account_id: str, since: str, until: str, now_ms: int, label: str = "") -> list[Line]:
         """Lines of the days `since` to `until`, both included: closed ones as they were kept, in one query, others
         summed. By the values of `label` too, where it is given."""
-        lines: list[Line] = []
-        missing = set(range(date.fromisoformat(since).toordinal(), date.fromisoformat(until).toordinal() + 1))
-        for day, kept in self._reports.kept_between(account_id, since, until, label):
-            missing.discard(date.fromisoformat(day).toordinal())
-            lines += kept
-        for number in sorted(missing):
-            lines += self.day(account_id, date.fromordinal(number).isoformat(), now_ms, label)
-        return lines
+        return self.each(account_id, since, until, now_ms, (label,))[label]
+
+    def each(
+        self, account_id: str, since: str, until: str, now_ms: int, labels: tuple[str, ...]
+    ) -> dict[str, list[Line]]:
+        """As `between`, by each of the labels; the rows are read once for all of them."""
+        whole = range(date.fromisoformat(since).toordinal(), date.fromisoformat(until).toordinal() + 1)
+        found: dict[str, list[Line]] = {label: [] for label in labels}
+        missing: dict[int, list[str]] = {number: list(found) for number in whole}
+        for label, lines in found.items():
+            for day, kept in self._reports.kept_between(account_id, since, until, label):
+                number = date.fromisoformat(day).toordinal()
+                missing[number] = [other for other in missing[number] if other != label]
+                lines += kept
+        for number, wanted in missing.items():
+            for label, lines in self._open(account_id, date.fromordinal(number).isoformat(), now_ms, wanted).items():
+                found[label] += lines
+        return found
 
     def day(self, account_id: str, day: str, now_ms: int, label: str = "") -> list[Line]:
         """A day that is not closed."""
-        kept = self._read(account_id, day, label)
-        border = row_place(now_ms - SETTLED_MS)
-        fresh = list(self._ledger.rows(account_id, day, after=kept.upto))
-        settled = [row for row in fresh if row_place(row.created_ms, row.request_id) < border]
-        lines = _joined(account_id, day, kept.lines, settled, label)
-        if len(settled) >= WORTH_KEEPING:
-            self._keep(account_id, day, _Kept(lines, border), now_ms, label)
-        return _joined(account_id, day, lines, fresh[len(settled) :], label)
+        return self._open(account_id, day, now_ms, [label])[label]
 
-    def _read(self, account_id: str, day: str, label: str) -> _Kept:
+    def _open(self, account_id: str, day: str, now_ms: int, labels: Iterable[str]) -> dict[str, list[Line]]:
+        """One row is read after another, and none kept: a busy day has tens of thousands."""
+        sums = [self._read(account_id, day, label) for label in labels]
+        if not sums:
+            return {}
+        border = row_place(now_ms - SETTLED_MS)
+        for row in self._ledger.rows(account_id, day, after=min(one.upto for one in sums)):
+            place = row_place(row.created_ms, row.request_id)
+            for one in sums:
+                if place <= one.upto:
+                    continue
+                if place >= border and one.lines is None:
+                    one.lines = written_lines(account_id, day, one.groups)
+                one.settled += one.lines is None
+                add_row(one.groups, row, one.label)
+        for one in sums:
+            if one.settled >= WORTH_KEEPING:
+                self._keep(account_id, day, one, border, now_ms)
+        return {one.label: written_lines(account_id, day, one.groups) for one in sums}
+
+    def _read(self, account_id: str, day: str, label: str) -> _Summed:
         item = self._store.get(f"ACCOUNT#{account_id}", _place(day, label))
         if item is None:
-            return _Kept([])
-        return _Kept(read_lines(account_id, day, item["lines"]), str(item["upto"]))
+            return _Summed(label, {})
+        lines = read_lines(account_id, day, item["lines"])
+        groups = {(line.key_id, line.model, line.value, line.vendor): line.sums for line in lines}
+        return _Summed(label, groups, str(item["upto"]))
 
-    def _keep(self, account_id: str, day: str, kept: _Kept, now_ms: int, label: str) -> None:
-        text = write_lines(kept.lines)
+    def _keep(self, account_id: str, day: str, summed: _Summed, border: str, now_ms: int) -> None:
+        lines = written_lines(account_id, day, summed.groups) if summed.lines is None else summed.lines
+        text = write_lines(lines)
         if len(text.encode()) > ITEM_BYTES:
             return
         self._store.put(
             {
                 "pk": f"ACCOUNT#{account_id}",
-                "sk": _place(day, label),
-                "upto": kept.upto,
+                "sk": _place(day, summed.label),
+                "upto": border,
                 "lines": text,
                 "expires_at": now_ms // 1000 + KEPT_S,
             }
@@ -98,10 +115,3 @@ class Running:
 
 def _place(day: str, label: str) -> str:
     return f"RUNNING#{label}#{day}" if label else f"RUNNING#{day}"
-
-
-def _joined(account_id: str, day: str, lines: Iterable[Line], rows: Iterable[UsageRow], label: str) -> list[Line]:
-    groups: dict[Group, Sums] = {(line.key_id, line.model, line.value, line.vendor): line.sums for line in lines}
-    for line in sorted(sum_rows(account_id, day, rows, label), key=lambda line: line.value == OTHER):
-        add(groups, (line.key_id, line.model, line.value, line.vendor), line.sums)
-    return written_lines(account_id, day, groups)

@@ -23,7 +23,10 @@ def of(milliseconds: int | None) -> Waits:
 def joined(one: Waits, other: Waits) -> Waits:
     if not one or not other:
         return one or other
-    return {step: one.get(step, 0) + other.get(step, 0) for step in {**one, **other}}
+    sums = dict(one)
+    for step, requests in other.items():
+        sums[step] = sums.get(step, 0) + requests
+    return sums
 
 
 def quantile(waits: Waits, part: float) -> int | None:
