@@ -568,11 +568,21 @@ export interface components {
             };
             left: components["schemas"]["Left"];
         };
-        /** KeyChange */
+        /**
+         * KeyChange
+         * @description At least one of both.
+         */
         KeyChange: {
-            /** Name */
-            name?: string | null;
-            limits?: components["schemas"]["Limits"] | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * @description what is not named stays
+             * @default {}
+             */
+            limits: components["schemas"]["Limits"];
         };
         /** Keys */
         Keys: {

@@ -147,7 +147,7 @@ function Charts({ usage, by, onBy }: { usage: Usage; by: string; onBy: (value: s
   ];
   const outcomes = [
     ...looks("c0", stack((line) => line.requests - line.failed, () => "good")),
-    ...looks("failed", stack((line) => line.failed, () => "failed")),
+    ...looks("failed", stack((line) => line.failed, () => "failed")).map((one) => ({ ...one, striped: true })),
   ];
   const choices = [["model", "Model"], ...(manages ? [["key", "Key"] as const] : []), ["user", "User"]] as const;
   return (

@@ -71,7 +71,7 @@ function Lines({ one }: { one: Statement }) {
   ];
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={`Statement of ${one.month}`}>
-      <table>
+      <table class="folds">
         <thead>
           <tr>
             <th scope="col">What</th>
@@ -83,7 +83,7 @@ function Lines({ one }: { one: Statement }) {
           <tr>
             <td>Opening balance</td>
             <td />
-            <td class="n">
+            <td class="n" data-name="Amount">
               <Money usd={one.opening_usd} />
             </td>
           </tr>
@@ -93,7 +93,7 @@ function Lines({ one }: { one: Statement }) {
                 {kind}, {date(entry.date)}: {entry.reason}
               </td>
               <td />
-              <td class="n">
+              <td class="n" data-name="Amount">
                 <Money usd={entry.usd} />
               </td>
             </tr>
@@ -101,8 +101,8 @@ function Lines({ one }: { one: Statement }) {
           {one.charges.map((line) => (
             <tr key={line.model}>
               <td class="mono">{line.model}</td>
-              <td class="n">{count(line.requests)}</td>
-              <td class="n">
+              <td class="n" data-name="Requests">{count(line.requests)}</td>
+              <td class="n" data-name="Amount">
                 <Money usd={line.usd.startsWith("-") || line.usd === "0" ? line.usd : `-${line.usd}`} />
               </td>
             </tr>
@@ -110,7 +110,7 @@ function Lines({ one }: { one: Statement }) {
           <tr class="sum">
             <td>Closing balance, {date(one.until)}</td>
             <td />
-            <td class="n">
+            <td class="n" data-name="Amount">
               <Money usd={one.closing_usd} />
             </td>
           </tr>

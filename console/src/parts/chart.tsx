@@ -9,6 +9,8 @@ export interface Series {
   values: number[];
   /** Its colour, where that means something; else it has one by its size. */
   look?: string;
+  /** Whether it is striped, so that it can be told from the others without colours too. */
+  striped?: boolean;
 }
 interface Given {
   title: string;
@@ -76,7 +78,7 @@ export function Stacked({ title, days, series, write }: Given) {
         {kept.map((one, at) => (
           <li key={one.name}>
             <svg viewBox="0 0 10 10">
-              <rect class={look(at)} width="10" height="10" rx="2" />
+              <Bar look={look(at)} striped={one.striped} width={10} height={10} rx={2} />
             </svg>
             {one.name}
           </li>
@@ -87,6 +89,7 @@ export function Stacked({ title, days, series, write }: Given) {
         </p>
       </div>
       <svg class="plot" ref={box} viewBox={`0 0 ${wide} ${HIGH}`} role="img" aria-label={`${title}, a bar a day; the table below has its figures`}>
+        <defs>{kept.map((one, at) => one.striped && <Stripes key={one.name} look={look(at)} />)}</defs>
         {[0, 0.5, 1].map((part) => (
           <g key={part}>
             <line class="grid" x1={LEFT} x2={wide} y1={TOP + tall * (1 - part)} y2={TOP + tall * (1 - part)} />
@@ -104,9 +107,9 @@ export function Stacked({ title, days, series, write }: Given) {
                 const size = height(one.values[at] ?? 0);
                 base -= size;
                 return size > 0 ? (
-                  <rect key={one.name} class={look(number)} x={LEFT + at * step + step * 0.14} y={base} width={step * 0.72} height={size} rx={Math.min(2, size / 2)}>
+                  <Bar key={one.name} look={look(number)} striped={one.striped} x={LEFT + at * step + step * 0.14} y={base} width={step * 0.72} height={size} rx={Math.min(2, size / 2)}>
                     <title>{`${day} · ${one.name}: ${write(one.values[at] ?? 0)}`}</title>
-                  </rect>
+                  </Bar>
                 ) : null;
               })}
               {at % every === 0 && (
@@ -120,6 +123,34 @@ export function Stacked({ title, days, series, write }: Given) {
       </svg>
       <Table title={title} days={days} series={series} write={write} />
     </figure>
+  );
+}
+
+interface Box {
+  look: string;
+  striped?: boolean | undefined;
+  x?: number;
+  y?: number;
+  width: number;
+  height: number;
+  rx: number;
+  children?: preact.ComponentChildren;
+}
+
+/** A part of a bar; a striped one has an edge of its colour, and stripes in it. */
+function Bar({ look, striped, children, ...box }: Box) {
+  return (
+    <rect class={striped ? `${look} striped` : look} {...(striped ? { style: { fill: `url(#${look}-stripes)` } } : {})} {...box}>
+      {children}
+    </rect>
+  );
+}
+
+function Stripes({ look }: { look: string }) {
+  return (
+    <pattern id={`${look}-stripes`} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <rect class={look} width="2.5" height="5" />
+    </pattern>
   );
 }
 
@@ -139,7 +170,7 @@ function Table({ title, days, series, write }: Given) {
 function Cells({ title, days, series, write }: Given) {
   return (
       <div class="scroll" tabIndex={0} role="region" aria-label={`${title}: table`}>
-        <table>
+        <table class="folds">
           <thead>
             <tr>
               <th scope="col">Day</th>
@@ -155,7 +186,7 @@ function Cells({ title, days, series, write }: Given) {
               <tr key={day}>
                 <th scope="row" class="num">{day}</th>
                 {series.map((one) => (
-                  <td key={one.name} class="n">
+                  <td key={one.name} class={one.values[at] ? "n" : "n nothing"} data-name={one.name}>
                     {write(one.values[at] ?? 0)}
                   </td>
                 ))}

@@ -18,11 +18,12 @@ from interchange.metering.running import Running
 from interchange.metering.store import Store
 from interchange.operator import statements
 from interchange.operator.books import Books
-from interchange.operator.dates import moment
+from interchange.operator.dates import past_moment
 from interchange.operator.rendering import comma_separated
 from interchange.protocols.faces import Server
 
 from . import history, models, overview, refusals, sums
+from .accepted import preferred
 from .caller import any_key, management_key
 from .changes import Changes
 
@@ -34,7 +35,7 @@ PATHS = (
 METHODS = ("GET", "POST", "PATCH", "DELETE")
 HISTORY_MS = 30 * 86_400_000
 """How far back requests are listed where `since` is not given."""
-CSV = "text/csv"
+JSON, CSV, HTML = "application/json", "text/csv", "text/html"
 BEARER = HTTPBearer(auto_error=False, description="an Interchange key (`sk-...`); `x-api-key` is read too")
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": models.Error, "description": words}
@@ -47,6 +48,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         (503, "The payment provider, or the table, is away"),
     )
 }
+SINCE = "a date, or 7d: seven days, today included"
 BY_WORDS = "any of day, model, key, and one of user, tag, metadata; with commas"
 Once = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
 
@@ -80,9 +82,10 @@ def _reports(services: Services, books: Books, store: Store) -> APIRouter:
         """A month (UTC): opening balance, credits, charges by model, refunds, closing balance; the last month that is
         over unless given. Nothing is rounded. For a management key."""
         shown = statements.statement(books, who.account_id, month or statements.month_before(books.now_ms))
-        if "text/html" in accept:
+        kind = preferred(accept, (JSON, CSV, HTML))
+        if kind == HTML:
             return HTMLResponse(statements.as_page(shown), headers=statements.SILENT)
-        if CSV in accept and "application/json" not in accept:
+        if kind == CSV:
             return PlainTextResponse(statements.as_csv(shown), media_type=CSV)
         return models.Statement(**shown)
 
@@ -94,8 +97,11 @@ def _reports(services: Services, books: Books, store: Store) -> APIRouter:
     @router.get("/usage", responses=_csv("the lines of `data`"))
     def usage(
         who: anybody,
-        since: Annotated[str | None, Query(max_length=40, examples=["2026-01-01"])] = None,
-        until: Annotated[str | None, Query(max_length=40)] = None,
+        since: Annotated[
+            str | None,
+            Query(max_length=40, description="a date, or 7d: seven days, today included", examples=["2026-01-01"]),
+        ] = None,
+        until: Annotated[str | None, Query(max_length=40, description="today unless given")] = None,
         by: Annotated[str, Query(max_length=60, description=BY_WORDS)] = "day",
         accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> models.Usage | Any:
@@ -114,7 +120,9 @@ def _reports(services: Services, books: Books, store: Store) -> APIRouter:
         outcome: models.Outcome | None = None,
         user: Annotated[str, Query(max_length=256)] = "",
         tag: Annotated[str, Query(max_length=64)] = "",
-        since: Annotated[str | None, Query(max_length=40, description="a date, or a date and time")] = None,
+        since: Annotated[
+            str | None, Query(max_length=40, description="a date, a date and time, or a span until now (7d, 12h)")
+        ] = None,
         accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> models.Requests | Any:
         """Finished requests, newest first; of the last 30 days where `since` is not given. A page may hold fewer than
@@ -217,17 +225,14 @@ def _within(scope: str, asked: str) -> str:
 def _since(text: str | None, now_ms: int) -> int:
     if text is None:
         return now_ms - HISTORY_MS
-    try:
-        return moment(text, now_ms)
-    except ValueError as error:
-        raise ValueError(f"since: {error}") from error
+    return past_moment(text, now_ms, "since")
 
 
 def _answer(
     found: BaseModel, lines: Sequence[BaseModel], kind: type[BaseModel], accept: str, cursor: str | None = None
 ) -> BaseModel | Response:
-    """JSON, or CSV for who accepts that and no JSON."""
-    if CSV not in accept or "application/json" in accept:
+    """JSON, or CSV for who would rather have that."""
+    if preferred(accept, (JSON, CSV)) == JSON:
         return found
     columns = [name for name in kind.model_fields if any(getattr(one, name) is not None for one in lines) or not lines]
     rows = [{**one.model_dump(), **_flat(one)} for one in lines]

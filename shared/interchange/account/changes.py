@@ -66,14 +66,16 @@ class Changes:
 
     def change(self, who: Principal, key_id: str, body: models.KeyChange) -> models.Key:
         found = self._active(who, key_id)
-        form = {} if body.limits is None else body.limits.model_dump(exclude_unset=True)
+        form = body.limits.model_dump(exclude_unset=True)
+        if not form and not body.name:
+            raise invalid("name: name what to change, `name` or one of `limits`", "name")
         self._check_models(form)
         if form:
             with _naming("limits."):
                 account_actions.limit_key(self.books, key_id, form)
-        if body.name is not None:
+        if body.name:
             self.books.keys.change(key_id, name=body.name)
-        told = {**({} if body.name is None else {"name": body.name, "was": found["name"]}), "limits": form}
+        told = {**({"name": body.name, "was": found["name"]} if body.name else {}), "limits": form}
         self._note(who, "key.change", key_id, told)
         return self.key(who, key_id)
 
@@ -118,6 +120,7 @@ class Changes:
             who.account_id, bought, body.return_url, keep=body.keep_card, payer=payer,
             operation=_of(who, operation),
         )  # fmt: skip
+        self._note(who, "checkout.begin", page.session_id, {"usd": body.usd, "keep_card": body.keep_card})
         return models.Checkout(id=page.session_id, url=page.url, expires=str(written(page.expires * 1000)))
 
     def change_account(self, who: Principal, body: models.AccountChange) -> str | None:

@@ -34,13 +34,19 @@ class Limits(Body):
     spend_per_week_usd: Amount | None = Field(default=None, description="what it may spend in a week, from Monday on")
     spend_per_month_usd: Amount | None = Field(default=None, description="what it may spend in a calendar month")
     zone: str | None = Field(
-        default=None, max_length=60, description="whose days, weeks and months; else UTC", examples=["Europe/Berlin"]
+        default=None,
+        min_length=1,
+        max_length=60,
+        description="whose days, weeks and months; else UTC",
+        examples=["Europe/Berlin"],
     )
     concurrent: int | None = Field(default=None, ge=0, description="requests at the same moment")
     requests_per_minute: int | None = Field(default=None, ge=0)
     tokens_per_minute: int | None = Field(default=None, ge=0)
-    allowed_models: list[str] | None = Field(default=None, max_length=200, examples=[["claude-*", "gpt-5"]])
-    allowed_networks: list[str] | None = Field(default=None, max_length=200, examples=[["10.0.0.0/8"]])
+    allowed_models: list[str] | None = Field(
+        default=None, min_length=1, max_length=200, examples=[["claude-*", "gpt-5"]]
+    )
+    allowed_networks: list[str] | None = Field(default=None, min_length=1, max_length=200, examples=[["10.0.0.0/8"]])
     expires: str | None = Field(
         default=None, max_length=60, description="a date, a date and time, or a span from now", examples=["30d"]
     )
@@ -53,8 +59,12 @@ class NewKey(Body):
 
 
 class KeyChange(Body):
-    name: Name | None = None
-    limits: Limits | None = None
+    """At least one of both."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    name: Name = ""
+    limits: Limits = Field(default=Limits(), description="what is not named stays")
 
 
 class Rotation(Body):

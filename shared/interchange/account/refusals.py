@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from interchange.dataclass import replace
 from interchange.edge.allow import headers_of, not_taken
 from interchange.edge.app import FAULT, send_answer
 from interchange.edge.contained import Contained
@@ -66,7 +67,7 @@ def install(app: FastAPI, services: Services, server: Server) -> None:
     fault = reporter("account", services)
 
     async def not_set_up(request: Request, error: Exception) -> Response:
-        failure = Failure(ErrorKind.CONFLICT, str(error), code="not_set_up")
+        failure = _reader(ErrorKind.CONFLICT, "not_set_up", None)(error)
         return send_answer(refuse(server, failure, {**base_headers(services.new_id()), **FINAL}), request)
 
     async def http(request: Request, error: Exception) -> Response:
@@ -77,11 +78,20 @@ def install(app: FastAPI, services: Services, server: Server) -> None:
     app.add_exception_handler(NotSetUp, not_set_up)
     app.add_exception_handler(HTTPException, http)
     on(PaymentsAway, lambda error: Failure(ErrorKind.OVERLOADED, str(error), code="payments_away"))
-    on(RequestError, lambda error: error.failure if isinstance(error, RequestError) else FAULT)
+    on(RequestError, _request_error)
     on(RequestValidationError, _bad_request)
     for refused, word, code, param in REFUSED:
         on(refused, _reader(word, code, param))
     app.add_middleware(Contained, failed=lambda request, error: sent(request, fault(error)))
+
+
+def _request_error(error: Exception) -> Failure:
+    """A field that is wrong has one code, wherever that was found out."""
+    if not isinstance(error, RequestError):
+        return FAULT
+    failure = error.failure
+    unnamed = failure.kind is ErrorKind.INVALID_REQUEST and failure.code is None
+    return replace(failure, code="invalid_value") if unnamed else failure
 
 
 def _reader(kind: ErrorKind, code: str, param: str | None) -> Callable[[Exception], Failure]:

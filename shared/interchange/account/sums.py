@@ -11,6 +11,7 @@ from interchange.metering.reports import LABELS, Line, Sums, grouped, total
 from interchange.metering.running import Running
 from interchange.metering.store import day_of
 from interchange.metering.waits import quantile
+from interchange.operator.dates import DAYS_BACK, YEARS
 
 from . import models
 
@@ -27,11 +28,12 @@ def usage(
     RequestError."""
     groups = _groups(by)
     label = next((word for word in groups if word in LABELS), "")
-    last = _day("until", until) or date.fromisoformat(day_of(now_ms))
-    first = _day("since", since) or last - timedelta(days=DAYS - 1)
+    today = date.fromisoformat(day_of(now_ms))
+    last = _day("until", until) or today
+    first = _back(since, today) or _day("since", since) or min(last, today) - timedelta(days=DAYS - 1)
     if first > last:
         raise invalid(f"since: {first} is after {last}", "since")
-    if (last - first).days >= MOST_DAYS:
+    if (min(last, today) - first).days >= MOST_DAYS:
         raise invalid(f"since: at most {MOST_DAYS} days are summed at once", "since")
 
     found = _lines(running, account, first, last, now_ms, ("", label) if label else ("",))
@@ -87,10 +89,20 @@ def _groups(by: str) -> tuple[str, ...]:
     return groups
 
 
+def _back(text: str | None, today: date) -> date | None:
+    """The first of so many days, today included."""
+    back = DAYS_BACK.fullmatch(text or "")
+    return today - timedelta(days=max(0, int(back[1]) - 1)) if back else None
+
+
 def _day(name: str, text: str | None) -> date | None:
+    """Raises RequestError."""
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise invalid(f"{name}: {text[:40]!r} is no date; write it as 2027-01-31", name) from error
+    if day.year not in YEARS:
+        raise invalid(f"{name}: {text[:40]!r} is not between the years {YEARS.start} and {YEARS.stop - 1}", name)
+    return day

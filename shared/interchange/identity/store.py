@@ -1,6 +1,7 @@
 """Keys and accounts in the table: the only file of identity that knows it.
 
-KEY#<sha256>  KEY      key_id, account_id, status, kind, limits, markup, shards; gsi1: KEYS#<account> / key_id
+KEY#<sha256>  KEY      key_id, account_id, status, kind, limits, markup, shards; gsi1: KEYS#<account> / key_id;
+                       earlier_ms: no secret before this one is good for longer
                        of a secret that was rotated: key_id, until_ms, in no index; the key is found by its id
 KEYID#<id>    KEY      digest: from the id, which may be shown, to the item, whose key may not
 """
@@ -22,7 +23,10 @@ class KeyStore:
         if found is None or "until_ms" not in found:
             return found
         key = self.by_id(str(found["key_id"]))
-        return None if key is None else {**key, "until_ms": found["until_ms"]}
+        if key is None:
+            return None
+        until_ms = int(found["until_ms"])
+        return {**key, "until_ms": min(until_ms, int(key.get("earlier_ms", until_ms)))}
 
     def add(self, digest: str, key: Mapping[str, Any]) -> None:
         """`key` holds `key_id`, `account_id`, `status`, `name`, `limits`, `markup`, `shards`, `created_ms`. Raises
@@ -36,8 +40,9 @@ class KeyStore:
         return None if pointer is None else self._table.get(f"KEY#{pointer['digest']}", "KEY")
 
     def rotate(self, key_id: str, digest: str, until_ms: int) -> bool:
-        """Gives the key another secret, by its digest; the one before is good until then. The id, and with it caps and
-        counters, stays. False where there is no such key, it is not active, or it was changed meanwhile."""
+        """Gives the key another secret, by its digest; the one before is good until then, and none before that one for
+        longer. The id, and with it caps and counters, stays. False where there is no such key, it is not active, or it
+        was changed meanwhile."""
         pointer = self._table.get(f"KEYID#{key_id}", "KEY")
         key = None if pointer is None else self._table.get(f"KEY#{pointer['digest']}", "KEY")
         if pointer is None or key is None or key["status"] != "active":
@@ -52,7 +57,7 @@ class KeyStore:
         point = Change("SET digest = :new", "digest = :old", {}, {":new": digest, ":old": pointer["digest"]})
         steps: list[Insert | Update] = [
             Update(f"KEY#{pointer['digest']}", "KEY", retire),
-            Insert({**key, "pk": f"KEY#{digest}"}),
+            Insert({**key, "pk": f"KEY#{digest}", "earlier_ms": until_ms}),
             Update(f"KEYID#{key_id}", "KEY", point),
         ]
         try:

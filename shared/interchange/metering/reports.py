@@ -61,7 +61,8 @@ class Sums:
     """How long callers waited for the first byte; none in days that an earlier release closed."""
 
     def __add__(self, other: Sums) -> Sums:
-        return Sums(*map(add_up, _numbers(self), _numbers(other)), waits.joined(self.waits, other.waits))
+        values = *map(add_up, _numbers(self), _numbers(other)), waits.joined(self.waits, other.waits)
+        return Sums(*values)
 
 
 _numbers = attrgetter(*(item.name for item in fields(Sums) if item.name != "waits"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, field, fields
-from functools import cache
 from typing import Any
 
 from interchange.dataclass import dataclass
@@ -200,14 +199,12 @@ def _read_round(data: Mapping[str, Any]) -> Round:
 
 
 def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    names = _names(kind)
+    names = NAMES[kind]
     return {name: value for name, value in data.items() if name in names}
 
 
-@cache
-def _names(kind: type[Any]) -> frozenset[str]:
-    """Looked up once: a busy day has rows by the ten thousand."""
-    return frozenset(item.name for item in fields(kind))
+NAMES = {kind: frozenset(item.name for item in fields(kind)) for kind in (UsageRow, Usage, Try, Round)}
+"""Looked up once: a busy day has rows by the ten thousand."""
 
 
 @dataclass(frozen=True, slots=True)

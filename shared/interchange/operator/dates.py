@@ -24,17 +24,25 @@ def moment(text: str, now_ms: int, name: str = "") -> int:
         raise ValueError(f"{name}: {error}" if name else str(error)) from error
 
 
-def _moment(text: str, now_ms: int) -> int:
+def past_moment(text: str, now_ms: int, name: str) -> int:
+    """As `moment`, but a span is from then to now: "7d" is a week ago."""
+    try:
+        return _moment(text, now_ms, -1)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _moment(text: str, now_ms: int, way: int = 1) -> int:
     if text in WORDS:
         return _midnight(now_ms) + WORDS[text] * UNIT_MS["d"]
     span = SPAN.fullmatch(text)
     if span:
-        return now_ms + int(span[1]) * UNIT_MS[span[2]]
+        return max(0, now_ms + way * int(span[1]) * UNIT_MS[span[2]])
     try:
         when = datetime.fromisoformat(text)
     except ValueError as error:
-        said = text[:60]
-        raise ValueError(f"{said!r} is neither a date (2027-01-31) nor a span from now (30d, 12h)") from error
+        said, spans = text[:60], "a span from now" if way > 0 else "a span until now"
+        raise ValueError(f"{said!r} is neither a date (2027-01-31) nor {spans} (30d, 12h)") from error
     if when.year not in YEARS:
         raise ValueError(f"{text!r} is not between the years {YEARS.start} and {YEARS.stop - 1}")
     return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() * 1000)
@@ -42,7 +50,7 @@ def _moment(text: str, now_ms: int) -> int:
 
 WORDS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 MONTH = re.compile(r"(\d{4})-(\d{2})")
-BACK = re.compile(r"(\d{1,4})d")
+DAYS_BACK = re.compile(r"(\d{1,4})d")
 
 
 def span_of(name: str, text: str, now_ms: int) -> tuple[str, str]:
@@ -52,11 +60,13 @@ def span_of(name: str, text: str, now_ms: int) -> tuple[str, str]:
     if text in WORDS:
         day = today + timedelta(days=WORDS[text])
         return day.isoformat(), day.isoformat()
-    if back := BACK.fullmatch(text):
+    if back := DAYS_BACK.fullmatch(text):
         return (today - timedelta(days=max(0, int(back[1]) - 1))).isoformat(), today.isoformat()
     try:
         if month := MONTH.fullmatch(text):
             first = date(int(month[1]), int(month[2]), 1)
+            if first.year not in YEARS:
+                raise ValueError(f"{text} is in no year that is kept")
             return first.isoformat(), ((first + timedelta(days=32)).replace(day=1) - timedelta(days=1)).isoformat()
         day = date.fromisoformat(text)
     except ValueError as error:

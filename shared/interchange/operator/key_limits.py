@@ -98,7 +98,7 @@ def _zone(value: Any) -> str:
 def _future(text: str, now_ms: int) -> int:
     when = moment(text, now_ms)
     if when <= now_ms:
-        raise ValueError(f"expires: {text!r} is past; `key revoke` ends a key at once")
+        raise ValueError(f"expires: {text!r} is past; to end a key at once, revoke it")
     return when
 
 

@@ -19,7 +19,7 @@ from interchange.metering.running import Running
 from interchange.metering.store import day_of
 
 from .books import Books, CommandError, Shown
-from .dates import written
+from .dates import YEARS, written
 from .rendering import comma_separated
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -34,6 +34,8 @@ def statement(books: Books, account_id: str, month: str) -> Shown:
     if not MONTH.fullmatch(month):
         raise CommandError(f"month: {month[:20]!r} is no month; write it as 2026-11")
     account, first = books.accounts.get(account_id), date.fromisoformat(f"{month}-01")
+    if first.year not in YEARS:
+        raise CommandError(f"month: {month} is not between the years {YEARS.start} and {YEARS.stop - 1}")
     last = min((first + timedelta(days=32)).replace(day=1) - timedelta(days=1), _day(books.now_ms))
     if last < first:
         raise CommandError(f"month: {month} has not begun")

@@ -21,6 +21,7 @@ WORDS: Mapping[str, Callable[[Told], str]] = {
     "string_too_short": lambda _: "must not be empty",
     "string_too_long": lambda told: f"must have at most {told['max_length']} characters",
     "string_pattern_mismatch": lambda _: "has a character that cannot be shown",
+    "too_short": lambda _: "must not be empty",
     "too_long": lambda told: f"must have at most {told['max_length']} entries",
     "greater_than_equal": lambda told: f"must be {told['ge']} or more",
     "less_than_equal": lambda told: f"must be {told['le']} or less",

@@ -71,6 +71,9 @@ def test_a_rotated_key_is_found_by_both_secrets_and_listed_once(store: Store) ->
         found = keys.find(secret)
         assert found is not None
         assert (found["key_id"], found.get("until_ms")) == ("k1", until)
+    assert keys.rotate("k1", "d5", 92)
+    untils = [(keys.find(secret) or {}).get("until_ms") for secret in ("d1", "d2", "d3", "d5")]
+    assert untils == [90, 92, 92, None]  # none is good for longer than the one before the newest
     assert keys.change("k1", status="revoked")
     assert [key["status"] for key in keys.of_account("a")] == ["revoked"]
     assert {(keys.find(secret) or {})["status"] for secret in ("d1", "d2", "d3")} == {"revoked"}
