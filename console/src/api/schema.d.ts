@@ -573,16 +573,10 @@ export interface components {
          * @description At least one of both.
          */
         KeyChange: {
-            /**
-             * Name
-             * @default
-             */
-            name: string;
-            /**
-             * @description what is not named stays
-             * @default {}
-             */
-            limits: components["schemas"]["Limits"];
+            /** Name */
+            name?: string;
+            /** @description what is not named stays */
+            limits?: components["schemas"]["Limits"];
         };
         /** Keys */
         Keys: {

@@ -63,8 +63,8 @@ class KeyChange(Body):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    name: Name = ""
-    limits: Limits = Field(default=Limits(), description="what is not named stays")
+    name: Name = Field(default_factory=str)
+    limits: Limits = Field(default_factory=Limits, description="what is not named stays")
 
 
 class Rotation(Body):
