@@ -51,7 +51,7 @@ class Running:
     def each(
         self, account_id: str, since: str, until: str, now_ms: int, labels: tuple[str, ...]
     ) -> dict[str, list[Line]]:
-        """As `between`, by each of the labels; the rows are read once for all of them."""
+        """Lines by each of the labels, like `between`; the rows are read once for all of them."""
         whole = range(date.fromisoformat(since).toordinal(), date.fromisoformat(until).toordinal() + 1)
         found: dict[str, list[Line]] = {label: [] for label in labels}
         missing: dict[int, list[str]] = {number: list(found) for number in whole}

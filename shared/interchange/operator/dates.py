@@ -25,7 +25,7 @@ def moment(text: str, now_ms: int, name: str = "") -> int:
 
 
 def past_moment(text: str, now_ms: int, name: str) -> int:
-    """As `moment`, but a span is from then to now: "7d" is a week ago."""
+    """Unix milliseconds like `moment`, but a span is from then to now: "7d" is a week ago."""
     try:
         return _moment(text, now_ms, -1)
     except ValueError as error:
