@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
 
+from interchange.exchange.conversation.losses import LossReport
 from interchange.hub.failure import RequestError
 from interchange.protocols.faces import Server
 from scripts import compatibility
@@ -47,6 +49,24 @@ def test_a_tool_without_a_name_is_refused_by_its_field(model: str) -> None:
             assert refused.failure.param == "tools[1].name"
 
 
+@pytest.mark.parametrize("model", EVERYWHERE)
+def test_a_call_without_a_name_is_refused_by_its_field(model: str) -> None:
+    asked: list[tuple[Server, Json, str]] = [
+        (CHAT, r.chat(r.user(), r.said(None, tool_calls=[r.call(name="")]), r.done(), tools=[r.f()]),
+         "messages[1].tool_calls[0]"),
+        (MESSAGES, r.messages(r.user(), r.said([r.use(name="")]), r.user([r.result()]), tools=[r.claude()]),
+         "messages[1].content[0].name"),
+        (RESPONSES, r.responses(r.user(), r.ran(name=""), r.output(), tools=[r.flat()]), "input[1].name"),
+    ]  # fmt: skip
+    for server, body, param in asked:
+        with contextlib.suppress(RequestError), LossReport(server, body).refusals():
+            assert written(server, body, way_of(model)) is None  # its own protocol: the vendor refuses it
+            continue
+        with pytest.raises(RequestError) as refused, LossReport(server, body).refusals():
+            written(server, body, way_of(model))
+        assert str(refused.value.failure.param).startswith(param)
+
+
 @pytest.mark.parametrize("model", ["gpt-4.1", "claude-sonnet-4-5", "nova-2-lite"])
 def test_what_is_no_schema_inside_one_allows_anything(model: str) -> None:
     inside = {"type": "object", "properties": {"a": [{"type": "string"}], "b": {"type": "string"}},
@@ -82,7 +102,7 @@ def test_values_that_are_objects_are_not_enumerated_to_a_strict_decoder() -> Non
 
 
 def test_a_cached_prefix_lasts_as_long_as_the_vendor_has_words_for() -> None:
-    day = {"cache_control": {"type": "ephemeral", "ttl": "24h"}}
+    day: Json = {"cache_control": {"type": "ephemeral", "ttl": "24h"}}
     with pytest.raises(RequestError) as refused:
         CHAT.read_request(r.chat(r.user([r.text(**day)])))
     assert refused.value.failure.param == "messages[0].content[0].cache_control.ttl"

@@ -56,7 +56,8 @@ CATALOG: list[dict[str, Any]] = [
     {"id": "claude", "routes": [{"provider": "anthropic", "model": "claude-up"}], "max_output": 1000, "price": PRICE,
      "traits": {"explicit_cache": True}},
     {"id": "gemini", "routes": [{"provider": "gemini", "model": "gemini-up"}], "max_output": 1000, "price": PRICE},
-    {"id": "grok", "routes": [{"provider": "xai", "model": "grok-up"}], "max_output": 1000, "price": PRICE},
+    {"id": "grok", "routes": [{"provider": "xai", "model": "grok-up"}], "max_output": 1000, "price": PRICE,
+     "input": ["text", "image"]},
     {"id": "twice", "routes": [{"provider": "openai", "model": "first"}, {"provider": "xai", "model": "second"}],
      "max_output": 1000, "price": PRICE},
     {"id": "nowhere", "routes": [{"provider": "bedrock", "model": "x"}], "price": PRICE},
@@ -118,6 +119,8 @@ class Script:
         self.asked = asyncio.Event()
         self.asked_in: str | None = None
         """The caller's protocol: then a vendor answers 400 to what the real one refuses. None: it takes all."""
+        self.refused: list[str] = []
+        """What a vendor answered 400 to. A world in which one did so fails its test, whatever the caller was told."""
 
     async def send(self, ticket: Ticket, outgoing: Outgoing) -> Said:
         assert ticket.request_id
@@ -125,6 +128,7 @@ class Script:
         self.asked.set()
         refusal = None if self.asked_in is None else _refusal(outgoing, self.asked_in)
         if refusal is not None:
+            self.refused.append(f"{outgoing.url}: {refusal.decode()}\n  of {(outgoing.body or b'').decode()[:2000]}")
             return Said(Says(400, chunks=[refusal]))
         if not self.answers:
             assert self.default is not None, "nothing more was expected to be sent"
@@ -156,7 +160,7 @@ class World:
     keys: KeyStore
     now: list[int]
     reports: list[tuple[str, Mapping[str, object]]]
-    judges: bool = False
+    judges: bool = True
     """Whether the vendors refuse what the real ones refuse of a translated request."""
 
     @property
@@ -207,7 +211,9 @@ def world(credit: str = "10", limits: Limits | None = None) -> Iterator[World]:
     """On the embedded table, which tests/metering/contract holds to what DynamoDB does."""
     store = SqliteTable(MEMORY)
     try:
-        yield make(lambda: store, credit, limits or Limits())
+        made = make(lambda: store, credit, limits or Limits())
+        yield made
+        assert not made.script.refused, "\n".join(made.script.refused)
     finally:
         store.close()
 
@@ -227,7 +233,9 @@ def dynamo_world(credit: str = "10", limits: Limits | None = None) -> Iterator[W
         with mock_aws():
             client = boto3.client("dynamodb", region_name="us-east-1")
             create_table(client, TABLE)
-            yield make(lambda: DynamoTable(client, TABLE), credit, limits or Limits())
+            made = make(lambda: DynamoTable(client, TABLE), credit, limits or Limits())
+            yield made
+            assert not made.script.refused, "\n".join(made.script.refused)
     finally:
         moto_responses.DynamoHandler.call_action = original  # type: ignore[method-assign]
 

@@ -24,11 +24,9 @@ DIGEST = 8
 def shortened(request: Request, rules: Rules) -> tuple[Request, dict[str, str]]:
     """The request with names that the rules allow, and those as sent -> as the caller has them.
 
-    Raises `RequestError` for a tool whose name is empty: no vendor takes it.
+    Raises `RequestError` for a tool or a call whose name is empty: no vendor takes it.
     """
-    for number, tool in enumerate(request.tools):
-        if isinstance(tool, FunctionTool | CustomTool) and not tool.name:
-            raise invalid(f"tools[{number}].name: a tool's name has one character at least", f"tools[{number}].name")
+    _refuse_nameless(request)
     used = [tool.name for tool in request.tools if isinstance(tool, FunctionTool | CustomTool)]
     used += [call.name for call in calls_of(request)]
     sent = {name: _short(name, rules.name_length) for name in used if name and not _fits(name, rules)}
@@ -44,6 +42,17 @@ def shortened(request: Request, rules: Rules) -> tuple[Request, dict[str, str]]:
         choice = replace(choice, names=tuple(named(name) for name in choice.names))
     tools = tuple(_tool(tool, named) for tool in request.tools)
     return replace(request, tools=tools, tool_choice=choice), {short: long for long, short in sent.items()}
+
+
+def _refuse_nameless(request: Request) -> None:
+    for number, tool in enumerate(request.tools):
+        if isinstance(tool, FunctionTool | CustomTool) and not tool.name:
+            raise invalid(f"tools[{number}].name: a tool's name has one character at least", f"tools[{number}].name")
+    for number, message in enumerate(request.messages):
+        for at, block in enumerate(message.content):
+            if isinstance(block, b.ToolUse) and not block.name:
+                path = f"messages[{number}].content[{at}].name"
+                raise invalid(f"{path}: a tool's name has one character at least", path)
 
 
 def _fits(name: str, rules: Rules) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -81,9 +82,14 @@ def _messages(text: str, calls: list[Call], stream: bool) -> list[bytes]:
     return [*frames, w.messages_frame("message_stop")]
 
 
+def signature(identity: str) -> str:
+    """Of a call, in Gemini's form."""
+    return base64.b64encode(f"signature of {identity}".encode()).decode()
+
+
 def _gemini(text: str, calls: list[Call], stream: bool) -> list[bytes]:
     parts: list[dict[str, Any]] = [{"text": text}] if text else []
-    parts += [{"functionCall": {"id": i, "name": n, "args": a}, "thoughtSignature": f"sig-{i}"} for i, n, a in calls]
+    parts += [{"functionCall": {"id": i, "name": n, "args": a}, "thoughtSignature": signature(i)} for i, n, a in calls]
     usage = {"promptTokenCount": 10, "candidatesTokenCount": 5, "totalTokenCount": 15}
     found = [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP", "index": 0}]
     body = codec.dumps({"candidates": found, "usageMetadata": usage, "modelVersion": "g"})

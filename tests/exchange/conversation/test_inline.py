@@ -23,6 +23,7 @@ def here() -> Iterator[w.World]:
     catalog = read([{**entry, **see} for entry in w.CATALOG if entry.get("kind") is None])
     with w.world() as made:
         made.services = replace(made.services, catalog=catalog)
+        made.judges = False  # what is sent is looked at; every vendor here answers 400 anyway
         yield made
 
 

@@ -279,7 +279,7 @@ def test_chat_carries_its_calls_back_in_its_messages(here: w.World, tools: tuple
     contents = here.script.bodies[2]["contents"]
     assert [one["role"] for one in contents] == ["user", "model", "user", "model", "user"]
     call = contents[1]["parts"][0]
-    assert (call["functionCall"]["name"], call["thoughtSignature"]) == ("add", "sig-call_1")
+    assert (call["functionCall"]["name"], call["thoughtSignature"]) == ("add", m.signature("call_1"))
     assert "5" in str(contents[2]["parts"][0]["functionResponse"]["response"])
     assert contents[3]["parts"][0]["text"] == "it is 5"
 

@@ -83,7 +83,7 @@ def test_state_stays_with_its_call_over_the_rounds(here: w.World, tools: tuple[s
     here.script.answers = [m.answer("gemini", "", [ADD]), m.answer("gemini", "5")]
     m.asked(here, "messages", messages("gemini", tools[0]))
     call = here.script.bodies[1]["contents"][1]["parts"][0]
-    assert call["thoughtSignature"] == "sig-call_1"
+    assert call["thoughtSignature"] == m.signature("call_1")
 
 
 def test_a_history_with_calls_goes_back_as_the_model_made_it(here: w.World, tools: tuple[str, Seen]) -> None:
@@ -95,7 +95,7 @@ def test_a_history_with_calls_goes_back_as_the_model_made_it(here: w.World, tool
     contents = here.script.bodies[2]["contents"]
     assert [one["role"] for one in contents] == ["user", "model", "user", "model", "user"]
     assert contents[1]["parts"][1]["functionCall"]["name"] == "add"
-    assert contents[1]["parts"][1]["thoughtSignature"] == "sig-call_1"
+    assert contents[1]["parts"][1]["thoughtSignature"] == m.signature("call_1")
     assert contents[2]["parts"][0]["functionResponse"]["name"] == "add"
 
 

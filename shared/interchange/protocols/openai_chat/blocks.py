@@ -51,8 +51,8 @@ an answer that was cut short: there nothing means that the arguments are missing
 
 
 def write_signature(state: b.Continuation | None) -> JsonObject:
-    """A tool call's own state, in the one place that chat clients know for it. Only Gemini attaches state to calls
-    (ai.google.dev/gemini-api/docs/thought-signatures#openai)."""
+    """The state of a tool call or of a text (then on the message), in the one place that chat clients know for it. Only
+    Gemini attaches state to those (ai.google.dev/gemini-api/docs/thought-signatures#openai)."""
     if state is None or state.issuer.partition("@")[0] != "gemini":
         return {}
     return {"extra_content": {"google": {"thought_signature": state.data}}}

@@ -178,6 +178,10 @@ def _document(block: b.Document, path: str, profile: Profile, losses: Losses) ->
             data = base64.b64encode(_text(text, path)).decode()
             out = {"name": name, "format": "txt", "source": {"bytes": data}}
         case b.BlocksSource(blocks):
+            for number, one in enumerate(blocks):
+                if not isinstance(one, b.Text | b.Image):
+                    here = f"{path}.source.content[{number}]"
+                    raise invalid(f"{here}: only text and images can stand inside a document", here)
             written = tuple(one for one in blocks if not isinstance(one, b.Image))
             parts = _inside(written, f"{path}.source.content", profile, losses)
             out = {"name": name, "format": "txt", "source": {"content": parts or [{"text": name}]}}

@@ -64,7 +64,7 @@ def _message(choice: e.Choice, envelope: Envelope, seal: Seal) -> JsonObject:
         "audio": _audio(blocks, envelope),
     }
     message |= {name: value for name, value in optional.items() if value}
-    return message | _reasoning(blocks, seal)
+    return message | _reasoning(blocks, seal) | _signature(texts)
 
 
 def _arguments(block: b.ToolUse, stop: e.Stop) -> str:
@@ -97,6 +97,14 @@ def _reasoning(blocks: Iterable[b.Block], seal: Seal) -> JsonObject:
     if text:
         found["reasoning_content"] = text
     found["reasoning_details"] = [write_reasoning(block, index, seal) for index, block in enumerate(thought)]
+    return found
+
+
+def _signature(texts: Iterable[b.Text]) -> JsonObject:
+    """The last that a text has: Gemini signs an answer's last part."""
+    found: JsonObject = {}
+    for text in texts:
+        found = write_signature(text.state) or found
     return found
 
 

@@ -33,6 +33,8 @@ KNOWN = frozenset(
     {"role", "content", "name", "refusal", "audio", "tool_calls", "function_call", "tool_call_id", "annotations"}
     | {"reasoning_content", "reasoning", "reasoning_details", "thinking_blocks", "cache_control", mcp.FIELD}
 )
+SIGNED = frozenset({"extra_content"})
+"""Of an assistant's message, where it holds what `read_signature` reads."""
 
 
 @dataclass(slots=True)
@@ -64,7 +66,8 @@ class Conversation:
                     self.system += content
                     return
                 message = b.Message(b.Role(role), content, name)
-        extra = {key: value for key, value in raw.items() if key not in KNOWN and value is not None}
+        known = KNOWN | SIGNED if read_signature(raw) is not None else KNOWN
+        extra = {key: value for key, value in raw.items() if key not in known and value is not None}
         self.messages.append(replace(message, extra=extra or None))
         self._results = False
 
@@ -86,7 +89,7 @@ class Conversation:
 
     def _assistant(self, raw: JsonObject, path: str) -> Iterator[b.Block]:
         thoughts: list[b.Block] = list(read_thought(raw, path, self.seal))
-        past, said = mcp.read_calls(raw, path), list(self._said(raw, path))
+        past, said = mcp.read_calls(raw, path), _signed(list(self._said(raw, path)), read_signature(raw))
         text = said[0] if said and isinstance(said[0], b.Text) else None
         if past and (text is not None or not said) and all(one.place is not None for one in past):
             yield from mcp.in_place(past, thoughts, text)
@@ -132,6 +135,19 @@ class Conversation:
         if audio is not None:
             audio_id = fields.needed_text(audio, "id", f"{path}.audio.id")
             yield b.Audio(b.FileSource(audio_id, PROTOCOL), "", id=audio_id, transcript=audio.get("transcript"))
+
+
+def _signed(said: list[b.Block], state: b.Continuation | None) -> list[b.Block]:
+    """A signature of the whole message is its last text's, as Gemini gives it."""
+    if state is None:
+        return said
+    for at in range(len(said) - 1, -1, -1):
+        match said[at]:
+            case b.Text() as text:
+                return [*said[:at], replace(text, state=state), *said[at + 1 :]]
+            case _:
+                continue
+    return [*said, b.Text("", state=state)]
 
 
 def _content(raw: JsonObject, path: str) -> Any:

@@ -114,7 +114,8 @@ class Writer:
         match block:
             case b.Text(text=text, citations=citations):
                 opened.citations += citations
-                return self._text(opened, text)
+                signature = write_signature(block.state)
+                return self._text(opened, text) + (self._chunk(at, signature) if signature else b"")
             case b.ToolUse():
                 opened.number = choice.calls
                 opened.arguments = bool(block.arguments)
@@ -163,6 +164,8 @@ class Writer:
                 return self._state(opened, state)
             case e.StateDelta(state=state), b.ToolUse() if signature := write_signature(state):
                 return self._chunk(opened.at, {"tool_calls": [{"index": opened.number, **signature}]})
+            case e.StateDelta(state=state), b.Text() if signature := write_signature(state):
+                return self._chunk(opened.at, signature)
             case e.CitationDelta(citation=citation), _:
                 opened.citations.append(citation)
                 return b""  # told when its block ends, since it cites the whole of it
