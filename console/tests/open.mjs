@@ -8,6 +8,7 @@ export const browser = await chromium.launch({ executablePath: given.chromium, a
 export async function tab(options = {}, key = "") {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(120_000); // the first page of the documentation renders all of them, beside other tests
   const faults = [];
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => message.type() === "error" && !/status of 4|status of 5|ERR_FAILED|ERR_CONNECTION/.test(message.text()) && faults.push(message.text()));

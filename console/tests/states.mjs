@@ -62,6 +62,9 @@ async function look(page, name) {
   for (const one of violations) found.push(`${name}: ${one.id} (${one.nodes.map((node) => node.target.join(" ")).slice(0, 3).join(", ")})`);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) found.push(`${name}: wider than the screen by ${wide} px`);
+  if (given.width > 640) return;
+  const sideways = await page.locator("main .scroll").evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.getAttribute("aria-label")));
+  for (const one of sideways) found.push(`${name}: ${one} scrolls sideways`);
 }
 
 const faults = [];
@@ -91,6 +94,7 @@ for (const width of [given.width]) {
         if (place === "activity" && (state === "good" || state === "crowded")) for (const summary of await page.locator("summary").all()) await summary.click();
         await page.waitForTimeout(150);
         await look(page, name);
+        if (place === "activity" && state === "good") words.striped = await page.locator(".legend li:has(.striped)").allInnerTexts();
         words[`${place} ${state}`] = await page.locator("main").innerText();
       }
       words[`purse ${state}`] = await page.locator(".purse").innerText({ timeout: 500 }).catch(() => "");

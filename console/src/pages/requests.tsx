@@ -168,9 +168,11 @@ function Outcome({ line }: { line: RequestLine }) {
 function One({ id }: { id: string }) {
   return (
     <div class="card stack">
-      <button class="btn small" type="button" onClick={() => go(to("requests"))}>
-        All requests
-      </button>
+      <div class="row">
+        <button class="btn small" type="button" onClick={() => go(to("requests"))}>
+          All requests
+        </button>
+      </div>
       <Detail id={id} />
     </div>
   );
