@@ -132,8 +132,7 @@ async def extend(
     hold where the first has not so much left. Its limit is what is affordable. Raises RequestError."""
     principal = replace(principal, markup=admission.markup)
     wanted, have, prices = extent, admission.nano - spent, admission.prices
-    of_rounds = of_a_round(principal)
-    number = len(admission.holds)
+    of_rounds, number = of_a_round(principal), len(admission.holds)
     for _ in range(TRIES):
         limit = wanted.output_tokens if wanted.output_tokens < extent.output_tokens else None
         more = bound(prices, wanted, principal.markup) - have
@@ -145,6 +144,7 @@ async def extend(
         except SHORT as short:
             fitted = _fitted(prices, extent, short, principal.markup, have)
             if fitted < _least(short, extent, floor):
+                short = short.beside(have) if isinstance(short, books.InsufficientBalance) else short
                 raise _too_short(short, prices, extent, Wanted(extent, floor), principal, services.now_ms()) from short
             wanted = replace(extent, output_tokens=min(fitted, extent.output_tokens))
         except books.LedgerError as refused:

@@ -24,6 +24,11 @@ class InsufficientBalance(LedgerError):
         self.held_nano = held_nano
         self.running = running
 
+    def beside(self, own_nano: int) -> InsufficientBalance:
+        """The refusal as the request sees it that has so much set aside for itself already."""
+        there, held = self.available_nano + own_nano, max(0, self.held_nano - own_nano)
+        return InsufficientBalance(there, self.needed_nano, held, max(0, self.running - 1))
+
 
 def short(items: Sequence[Item], needed_nano: int) -> InsufficientBalance:
     """The refusal that these balance items give."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.exchange import world as w
+from tests.rounds import raw as r
 from tests.rounds.servers import Seen, server
 
 from . import mcp_world as m
@@ -172,3 +173,19 @@ def test_chat_has_the_rules_of_a_toolset_in_its_servers(
     status, found = m.asked(here, "chat", m.chat("gpt", tools[0], mcp_servers=[server]))
     assert status == 200, found
     assert {tool["function"]["name"] for tool in here.script.bodies[0]["tools"]} == names
+
+
+def test_a_refusal_in_the_first_round_tells_the_whole_balance() -> None:
+    """What the request has set aside for itself, before the servers' tools were known, is a part of it."""
+    tools = [{**r.LOOK, "name": f"look_{at}", "description": "d" * 4_000} for at in range(100)]
+    with m.world(credit="0.01") as here, r.running(tools_list=lambda a: r.answered(a, {"tools": tools})) as (url, _):
+        status, found = m.asked(here, "messages", m.messages("gpt", url, max_tokens=16))
+        assert (status, here.script.sent) == (402, [])
+        assert "$0.01 available" in found["error"]["message"]
+        assert (here.balance().available_nano, here.balance().held_nano) == (10_000_000, 0)
+
+
+def test_a_model_that_cannot_reach_servers_says_so(here: w.World, tools: tuple[str, Seen]) -> None:
+    status, found = m.asked(here, "messages", m.messages("gemini", tools[0]), x_interchange_mcp="vendor")
+    assert (status, here.script.sent) == (400, [])
+    assert "cannot reach MCP servers" in found["error"]["message"]

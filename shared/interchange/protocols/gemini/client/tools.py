@@ -98,6 +98,8 @@ class Tools:
         if tool.protocol == PROTOCOL:
             return dict(tool.raw)
         name = HOSTED_TOOL.get(tool.kind)
+        if tool.kind == "mcp":
+            raise invalid(f"{path}: this model cannot reach MCP servers", path)
         if name is None:
             kind = tool.raw.get("type", tool.kind)
             supported = ", ".join(HOSTED_TOOL)
