@@ -287,6 +287,51 @@ def test_a_dispute_takes_back_and_suspends_and_a_won_one_gives_back(shop: Shop) 
     shop.check()
 
 
+def test_a_dispute_that_came_before_its_payment_suspends_too(shop: Shop) -> None:
+    assert shop.told("charge.dispute.created", **DISPUTE) == "unassigned"
+    assert shop.told("payment_intent.succeeded", **INTENT) == "kept"
+    account = shop.office("account", "show", "acct_1")
+    assert (account["credited_usd"], account["active"]) == ("0", False)
+    shop.office("account", "resume", "acct_1")
+    shop.told("charge.dispute.updated", **{**DISPUTE, "status": "under_review"})
+    assert shop.office("account", "show", "acct_1")["active"] is True
+    shop.check()
+
+
+def test_a_dispute_of_a_payment_that_was_refunded_suspends_and_takes_nothing(shop: Shop) -> None:
+    shop.told("payment_intent.succeeded", **INTENT)
+    shop.told("refund.created", **REFUND)
+    shop.told("charge.dispute.created", **DISPUTE)
+    account = shop.office("account", "show", "acct_1")
+    assert (account["credited_usd"], account["active"]) == ("0", False)
+
+
+def test_a_dispute_that_names_its_invoice_late_suspends(shop: Shop) -> None:
+    shop.told("invoice.paid", **INVOICE)
+    assert shop.told("charge.dispute.created", **{**DISPUTE, "amount": 2380}) == "unassigned"
+    paid = {"type": "payment_intent", "payment_intent": "pi_1"}
+    assert shop.told("invoice_payment.paid", id="inpay_1", invoice="in_1", payment=paid) == "taken back"
+    account = shop.office("account", "show", "acct_1")
+    assert (account["credited_usd"], account["active"]) == ("0", False)
+    shop.check()
+
+
+STATES = [
+    ("charge.dispute.created", "needs_response"), ("charge.dispute.closed", "lost"),
+    ("charge.dispute.updated", "appeal_under_review"), ("charge.dispute.funds_reinstated", "won"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("order", itertools.permutations(range(4)), ids=str)
+def test_a_lost_dispute_that_is_won_by_an_appeal_gives_back_in_any_order(shop: Shop, order: tuple[int, ...]) -> None:
+    shop.told("payment_intent.succeeded", **INTENT)
+    for number in order:
+        kind, status = STATES[number]
+        shop.told(kind, **{**DISPUTE, "status": status})
+    assert shop.credited == "25.5"
+    shop.check()
+
+
 def test_an_inquiry_takes_nothing_and_the_operator_may_keep_accounts_active(office: Office) -> None:
     shop = Shop(office, INTERCHANGE_DISPUTED_ACCOUNTS="keep")
     shop.told("payment_intent.succeeded", **INTENT)
@@ -356,6 +401,14 @@ def test_a_signed_event_of_another_form_names_the_field(shop: Shop, change: Any,
     assert status == 422
     assert answer["error"].startswith(field)
     assert shop.credited == "0"
+
+
+def test_an_id_is_good_for_one_signed_event(shop: Shop) -> None:
+    assert shop.ours(OURS) == (200, {"result": "credited"})
+    status, answer = shop.ours({**OURS, "payment": "order-8"})
+    assert (status, answer["error"]) == (422, "id: 'o-1' was another event's")
+    assert shop.ours(dict(reversed(OURS.items()))) == (200, {"result": "credited before"})
+    assert shop.credited == "25.5"
 
 
 @pytest.mark.parametrize(("at", "secret"), [(-301, None), (301, None), (0, "other")])

@@ -27,8 +27,10 @@ PLACES: Mapping[str, int] = {
 """Currency -> decimal places of its smallest unit, where they are not 2 (docs.stripe.com/currencies)."""
 KEPT = frozenset({"won", "warning_needs_response", "warning_under_review", "warning_closed", "prevented"})
 """States of a dispute in which the money is ours (docs.stripe.com/api/disputes/object, `status`)."""
-ENDED = frozenset({"won", "lost", "warning_closed", "prevented"})
-"""States of a dispute that no later event takes back."""
+ENDED: Mapping[str, int] = {"warning_closed": 1, "prevented": 1, "lost": 2, "won": 3}
+"""States that end a dispute -> which of two is the later one. A lost one may be won still, by an appeal
+(docs.stripe.com/api/disputes/update, `evidence.appeal`) or a customer who withdraws it
+(support.stripe.com/questions/lost-dispute-faq); what is open never comes after them."""
 
 
 class UnusablePayment(Exception):
@@ -112,13 +114,15 @@ class Facts:
         return bool(self.refunds or self.refunded or self.disputes)
 
     @property
-    def disputed(self) -> bool:
-        return any(state not in KEPT for _, state in self.disputes.values())
+    def disputed(self) -> frozenset[str]:
+        """The disputes whose money is not ours."""
+        return frozenset(name for name, (_, state) in self.disputes.items() if state not in KEPT)
 
 
 def _later(before: tuple[int, str] | None, told: tuple[int, str]) -> tuple[int, str]:
     """An event that was overtaken does not open again what has ended."""
-    return before if before is not None and before[1] in ENDED else told
+    overtaken = before is not None and ENDED.get(before[1], 0) > ENDED.get(told[1], 0)
+    return before if before is not None and overtaken else told
 
 
 def write_facts(facts: Facts) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 PAYMENT#<id>  PAYMENT   its facts (payment.py), `booked` nano-dollars, `rate`, `version`; gsi1: PAYMENTS or
                         PAYMENTS#UNASSIGNED / time#id
+CLAIM#<id>    CLAIM     what the event of our own form with this id is about, as a digest; expires
 EVENT#<id>    EVENT     an event that names an account and moved nothing; gsi1: EVENTS / time#id; expires
 
 A payment and its credit entry change in one transaction, conditional on the payment's version: two reports at once, or
@@ -45,10 +46,12 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """Outcome of a report: `nano` was booked now (negative where money went back), 0 where all was booked before."""
+    """Outcome of a report: `nano` was booked now (negative where money went back), 0 where all was booked before.
+    `contested`: a dispute of an account's payment is known now, and was not before, or not whose."""
 
     payment: Payment
     nano: int
+    contested: bool = False
 
 
 class UnknownPayment(ValueError):
@@ -77,7 +80,8 @@ class Payments:
             except ConditionFailed:
                 continue
             if told.part_of:
-                self.report(told.part_of, _elsewhere(facts), event_id, now_ms)
+                whole = self.report(told.part_of, _elsewhere(facts), event_id, now_ms)
+                return whole if whole.nano or whole.contested else booked
             return booked
         raise ConditionFailed({})
 
@@ -111,6 +115,15 @@ class Payments:
             "SET gsi1pk = :all, why = :none", "why = :why", {}, {":all": ALL, ":none": "", ":why": known.why}
         )
         return _read(self._store.change(f"PAYMENT#{payment_id}", "PAYMENT", change))
+
+    def claim(self, event_id: str, digest: str, now_ms: int) -> bool:
+        """False where an event of this id, but about something else, was taken before."""
+        pk, expires = f"CLAIM#{event_id}", now_ms // 1000 + EVENT_SECONDS
+        try:
+            self._store.insert({"pk": pk, "sk": "CLAIM", "digest": digest, "expires_at": expires})
+        except ConditionFailed:
+            return (self._store.get(pk, "CLAIM") or {}).get("digest") == digest
+        return True
 
     def note(self, event_id: str, kind: str, account_id: str, now_ms: int) -> bool:
         """Keeps an event that names an account and moved nothing. False for a repeat."""
@@ -176,7 +189,7 @@ class Payments:
             entry = _entry(made, before, nano, event_id, now_ms)
             if not self._credits.add(facts.account_id or "", entry, [step]):
                 raise ConditionFailed({})
-        return Booked(made, nano)
+        return Booked(made, nano, _newly_contested(made, known))
 
     def _begin(self, payment_id: str, facts: Facts, event_id: str, now_ms: int) -> Payment:
         """A payment that is seen first. One that an earlier release credited has its entry already."""
@@ -206,6 +219,13 @@ class Payments:
 
     def _is_closed(self, account_id: str) -> bool:
         return bool((self._store.get(f"ACCOUNT#{account_id}", "ACCOUNT") or {}).get("ended_ms"))
+
+
+def _newly_contested(made: Payment, known: Payment | None) -> bool:
+    if made.why or not made.facts.account_id:
+        return False
+    before = known.facts.disputed if known is not None and not known.why else frozenset()
+    return bool(made.facts.disputed - before)
 
 
 def _elsewhere(facts: Facts) -> Facts:

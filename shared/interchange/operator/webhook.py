@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -79,14 +80,19 @@ class Webhook:
         return "noted"
 
     def _of_ours(self, event: dict[str, Any], now_ms: int) -> str:
-        return self._book(payment_events.read_event(event), str(event["id"]), now_ms)
+        """An id is good for one event: the same again is a repeat, one of another payment a mistake of the sender's."""
+        found, name = payment_events.read_event(event), str(event["id"])
+        about = [event.get(word) for word in ("type", "payment", "refund", "dispute")]
+        if not self._payments.claim(name, hashlib.sha256(json.dumps(about).encode()).hexdigest(), now_ms):
+            raise PaymentConflict(f"id: {name[:60]!r} was another event's")
+        return self._book(found, name, now_ms)
 
     def _book(self, found: Sequence[Told], event_id: str, now_ms: int) -> str:
         word = "ignored"
         for one in found:
             booked = self._payments.report(one.payment_id, one.facts, event_id, now_ms)
             word = self._said(booked, event_id)
-            if self._settings.suspends and booked.nano < 0 and booked.payment.facts.disputed:
+            if self._settings.suspends and booked.contested:
                 self._accounts.suspend(str(booked.payment.facts.account_id))
         return word
 
