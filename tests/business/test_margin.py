@@ -219,3 +219,6 @@ def test_the_command_line_reconciles_a_file(office: Office, tmp_path: Any) -> No
     code, out, _ = office.run("reconcile", str(file))
     assert (code == 1 and "Claude Haiku 4.5" in out) or "claude-haiku-4-5" in out
     assert "columns of none" in office.refused("reconcile", __file__)
+    file.write_text(XAI)
+    said = office.refused("reconcile", str(file), "--vendor", "grok")
+    assert said.startswith("vendor: 'grok' is none of anthropic, bedrock, gemini, openai, xai")

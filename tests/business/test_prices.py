@@ -125,7 +125,7 @@ def test_models_are_listed_at_the_prices_that_the_caller_pays() -> None:
     ("rules", "said"),
     [
         ([{"models": "gpt"}], "markup, a price"),
-        ([{"models": "gpt", "markup": 1.2}], "rules[0].markup: Input should be a valid string; put the"),
+        ([{"models": "gpt", "markup": 1.2}], "rules[0].markup: put the amount in quotes"),
         ([{"models": "gpt", "markup": "-1"}], "rules[0].markup"),
         ([{"markup": "2"}, {"models": "gpt", "price": {"input": 5}}], "rules[1].price.input"),
         ([{"markup": "2", "from": "soon"}], "rules[0].from"),
@@ -198,6 +198,9 @@ def test_a_catalog_extends_the_built_in_one(tmp_path: Any) -> None:
         ("extends: other\nmodels: []", "only `builtin`"),
         ("extends: builtin\nremove: [nothing-*]\nmodels: []", "matches no built-in model"),
         ("extends: builtin\nmodels: [{price: {input: '1'}}]", "models[0].id"),
+        ("extends: builtin\noverrides: {}", "unknown field 'overrides'; expected `models`, `remove` and `providers`"),
+        ("extends: builtin\nmodels: {}", "expected a list of models"),
+        ("extends: builtin\nmodels: [{id: gpt-5, deprecated: '2027-13-01'}]", ".deprecated: there is no such day"),
         ("extends: builtin\nmodels: [{id: mine, price: {input: '1'}}]", "(mine).routes"),
         ("- {id: mine, routes: [{provider: openai, model: m}], price: {input: 0.59}}", "put the amount in quotes"),
     ],
@@ -208,6 +211,20 @@ def test_what_is_wrong_with_an_extending_catalog_is_named(tmp_path: Any, text: s
     with pytest.raises(CatalogError) as refused:
         load(file)
     assert said in str(refused.value)
+
+
+def test_a_catalog_may_do_nothing_but_remove(tmp_path: Any) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text("extends: builtin\nremove: [grok-code-*]\n")
+    left = {model.id for model in load(file).models}
+    assert {entry["id"] for entry in json.loads(BUILT_IN.read_text())} - left == {"grok-code-fast-1"}
+
+
+def test_a_successor_is_a_model_of_the_catalog(office: Office, tmp_path: Any) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text("extends: builtin\nmodels: [{id: gpt-5, deprecated: '2027-01-31', successor: gpt-0}]\n")
+    said = office.refused("catalog", "check", str(file))
+    assert said.endswith("gpt-5: successor: 'gpt-0' is no model of the catalog")
 
 
 def test_a_model_that_goes_says_so_in_a_header() -> None:

@@ -391,6 +391,17 @@ def test_any_provider_credits_by_a_signed_event(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "line"),
+    [({"amount": "1e3"}, 'amount: must be an amount in quotes, such as "25.00"'),
+     ({"currency": "Euro"}, 'currency: must be three small letters, such as "usd"'),
+     ({"type": "gift"}, "type: must be one of 'payment', 'refund', 'dispute'"),
+     ({"more": 1}, "more: no such field"), ({"payment": ""}, "payment: must not be empty")],
+)  # fmt: skip
+def test_a_signed_event_of_another_form_is_told_in_words(shop: Shop, change: Any, line: str) -> None:
+    assert shop.ours({**OURS, **change}) == (422, {"error": line})
+
+
+@pytest.mark.parametrize(
     ("change", "field"),
     [({"amount": 25}, "amount"), ({"amount": "-1"}, "amount"), ({"amount": "1.005"}, "amount"),
      ({"type": "gift"}, "type"), ({"payment": ""}, "payment"), ({"bought": "30"}, "bought"), ({"more": 1}, "more"),

@@ -217,6 +217,11 @@ def test_senseless_limits_are_refused(api: Api, account: str, limits: dict[str, 
         ("GET", "/audit?rows=maybe", None, "rows"),
         ("GET", "/usage?by=user,tag", None, "by"),
         ("PUT", "/accounts/A/limits", {"model_limits": {" ": {"concurrent": 1}}}, "models"),
+        ("PUT", "/accounts/A/limits", {}, "limits"),
+        ("PUT", "/accounts/A/limits", {"limits": {}}, "limits"),
+        ("GET", "/usage?acount=A", None, "acount"),
+        ("GET", "/holds?stuk=true", None, "stuk"),
+        ("POST", "/reconcile?vendor=nobody", "date,model,cost\n2026-11-01,m,1\n", "vendor"),
         ("POST", "/accounts", [], "the body"),
         ("POST", "/reconcile?vendor=x&tolerance=much", "date,model,cost\n2026-11-01,m,1\n", "tolerance"),
     ],
@@ -229,6 +234,23 @@ def test_what_is_wrong_is_named_as_it_was_sent(
     assert (answer.status_code, answer.json()["error"].partition(":")[0]) == (400, field), answer.text
     assert len(api("GET", "/accounts")["accounts"]) == 1
     assert api("GET", f"/accounts/{account}")["available_usd"] == "10"
+
+
+@pytest.mark.parametrize("body", [{}, {"name": None}])
+def test_a_change_says_what_changes(api: Api, account: str, body: dict[str, Any]) -> None:
+    assert api("PATCH", f"/accounts/{account}", body, 400)["error"].startswith("nothing to change: ")
+
+
+def test_a_change_of_a_key_names_what_changes(api: Api, account: str) -> None:
+    key = api("GET", f"/accounts/{account}")["keys"][0]["key_id"]
+    said = api("PATCH", f"/keys/{key}", {"limits": {}}, 400)["error"]
+    assert said.startswith("limits: name at least one of spend_usd, ")
+
+
+def test_a_list_is_named_by_its_place(api: Api) -> None:
+    body = {"rules": [{"markup": "1"}, {"markup": 1.2}, {"mdels": "x", "markup": "1"}]}
+    assert api("PUT", "/prices", body, 400)["error"] == "rules[1].markup: put the amount in quotes"
+    assert api("PUT", "/prices", {"rules": [body["rules"][2]]}, 400)["error"] == "rules[0].mdels: no such field"
 
 
 def test_a_body_that_is_no_json_is_named(api: Api) -> None:

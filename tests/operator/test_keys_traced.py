@@ -182,6 +182,9 @@ def test_all_that_is_kept_of_an_account_is_exported(office: Office, made: Any, t
     assert kinds == ["account", "key", "credit", "request"]
     assert made["key"] not in file.read_text()
     assert office.refused("account", "export", made["account"], str(file))
+    other = tmp_path / "nobody.jsonl"
+    assert office.refused("account", "export", "acct_nobody", str(other)) == "no account acct_nobody"
+    assert not other.exists()
 
 
 def test_a_difference_in_price_is_booked_once_with_its_reason(office: Office, made: Any, tmp_path: Any) -> None:

@@ -6,11 +6,14 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
+from interchange.operator.cli import opened
 from interchange.operator.cli import terminal as terminals
 from interchange.operator.cli.terminal import show, watch
 from interchange.operator.dates import moment, span_of
@@ -111,6 +114,8 @@ def test_what_another_program_reads_is_a_table_whatever_the_width() -> None:
         ("account create --name n --credit five", "credit: 'five' is not an amount in USD"),
         ("account create --name n --credit -5", "credit: must not be negative"),
         ("account create --name n --markup NaN", "markup: 'NaN' is not between 0 and 100"),
+        ("account create --name n --markup \u0663", "markup: '\u0663' is not a number"),
+        ("account create --name n --markup +1", "markup: '+1' is not written as 1.15 is"),
         ("account change a --email nobody", "email: 'nobody' is no e-mail address"),
         ("account change a --webhook http://example.com", "webhook: 'http://example.com' is no https:// address"),
         ("account change a --zone Mars", "zone: 'Mars' is no time zone"),
@@ -129,9 +134,11 @@ def test_what_another_program_reads_is_a_table_whatever_the_width() -> None:
         ("credit a five --reason r", "usd: 'five' is not an amount in USD"),
         ("credit a 5 --reason r --expires yesterday", "expires: 'yesterday' is past"),
         ("code create --credit 1 --batch b --until never", "until: 'never' is neither a date"),
+        ("code create --credit 1 --batch b --until \u0663d", "until: '\u0663d' is neither a date"),
         ("usage --since 2026-13-01", "since: '2026-13-01' is no day and no month"),
         ("prices markup * dear", "factor: 'dear' is not a number"),
         ("reconcile f --tolerance much", "tolerance: 'much' is not an amount"),
+        ("reconcile README.md --vendor x --tolerance much", "tolerance: 'much' is not an amount"),
         ("accounts", 'Unknown command "accounts". Did you mean "account"?'),
         ("key creat --account a", 'Unknown command "creat". Did you mean "create"?'),
     ],
@@ -180,6 +187,34 @@ def test_long_work_says_how_far_it_has_come_at_a_terminal_alone(monkeypatch: pyt
         monkeypatch.setattr(sys, "stderr", err)
         assert list(watch(range(3), "checking accounts")) == [0, 1, 2]
     assert (plain.getvalue(), "checking accounts" in terminal.getvalue()) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("code", "create", "--credit", "1", "--batch", "b", "--count", "3"), "making codes"),
+     (("code", "batches"), "counting codes"), (("code", "revoke", "--batch", "b", "--yes"), "revoking codes"),
+     (("audit",), "checking accounts"), (("usage",), "summing accounts"), (("find", "nobody"), "looking through")],
+)  # fmt: skip
+def test_every_long_command_is_watched(
+    office: Office, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
+) -> None:
+    office("code", "create", "--credit", "1", "--batch", "b", "--count", "2")
+    seen: dict[str, int] = {}
+
+    def watched(items: Iterable[Any], what: str) -> Iterable[Any]:
+        known = list(items)
+        seen[what] = len(known)
+        return known
+
+    monkeypatch.setattr(opened, "watch", watched)
+    office(*words)
+    assert [what for what in seen if what.startswith(said)]
+    assert seen.get("making codes", 3) == 3
+
+
+def test_what_was_not_found_is_said(office: Office) -> None:
+    assert office.run("find", "nobody")[1].split() == ["found", "(none)"]
+    assert office("find", "nobody") == {"found": []}
 
 
 def test_without_its_libraries_the_command_line_says_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,8 @@ Once = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_l
 def account_api(services: Services, books: Books, store: Store, server: Server) -> FastAPI:
     """`server` writes the errors."""
     app = FastAPI(title="account", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    for router in (_reports(services, books, store), _keys(services, books, store), _credit(services, books, store)):
+    reports = (_reports(services, books, store), _usage(services, books, store), _requests(services, books))
+    for router in (*reports, _keys(services, books, store), _credit(services, books, store)):
         app.include_router(router, prefix="/v1", responses=ERRORS, dependencies=[Security(BEARER)])
     app.include_router(uploads(services))
     refusals.install(app, services, server)
@@ -94,6 +95,13 @@ def _reports(services: Services, books: Books, store: Store) -> APIRouter:
         """The key that asks: its limits, and what is left of each."""
         return Changes(books, store).key(who, who.key_id)
 
+    return router
+
+
+def _usage(services: Services, books: Books, store: Store) -> APIRouter:
+    router, running = APIRouter(tags=["account"]), Running(store)
+    anybody = Annotated[Principal, Depends(any_key(services))]
+
     @router.get("/usage", responses=_csv("the lines of `data`"))
     def usage(
         who: anybody,
@@ -109,6 +117,13 @@ def _reports(services: Services, books: Books, store: Store) -> APIRouter:
         known = books.accounts.get(who.account_id)
         found = sums.usage(running, known, _scope(who), since, until, by, books.now_ms)
         return _answer(found, found.data, models.UsageLine, accept)
+
+    return router
+
+
+def _requests(services: Services, books: Books) -> APIRouter:
+    router = APIRouter(tags=["account"])
+    anybody = Annotated[Principal, Depends(any_key(services))]
 
     @router.get("/requests", responses=_csv("the lines of the page; the header `x-next-cursor` has the cursor"))
     def requests(

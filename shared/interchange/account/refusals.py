@@ -23,8 +23,8 @@ from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import LedgerError
 from interchange.operator.books import CommandError
 from interchange.operator.checkout import PaymentsAway
-from interchange.operator.wrong_fields import first_wrong
 from interchange.protocols.faces import Server
+from interchange.wrong_fields import first_wrong
 
 FINAL = {"x-should-retry": "false"}
 """The stock SDKs repeat a 409, unless they are told."""

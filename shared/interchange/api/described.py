@@ -8,11 +8,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from interchange.hub.failure import RequestError, invalid
+from interchange.wrong_fields import deepest, path, said
 
 SCHEMAS = "#/components/schemas/{model}"
 CODES = {"missing": "missing_required_parameter", "extra_forbidden": "unknown_parameter"}
-ASIDE = ("query", "path", "header", "body", "str")
-"""Words in a finding's place that name no field."""
 TYPES = ("_type", "_parsing", "_tag_invalid", "_tag_not_found")
 """Endings of pydantic's words for a value of another type."""
 
@@ -35,32 +34,16 @@ def checked(kind: type[BaseModel]) -> Callable[[Mapping[str, Any]], None]:
         try:
             kind.model_validate(fields)
         except ValidationError as error:
-            raise refused(error.errors(include_url=False, include_input=False, include_context=False)) from error
+            raise refused(error.errors(include_url=False, include_input=False)) from error
 
     return check
 
 
 def refused(found: Sequence[Mapping[str, Any]]) -> RequestError:
-    """The deepest of pydantic's findings, as a refusal: of a field's alternatives it is the one that was meant."""
-    first = max(found, key=lambda one: (len(one["loc"]), one["type"].startswith("union_tag")))
-    path = _path(first["loc"])
-    return invalid(f"{path}: {first['msg']}", path, _code(first["type"]))
-
-
-def _path(places: Sequence[int | str]) -> str:
-    """A field's path, without pydantic's words for the alternatives that it tried and the one that `type` chose."""
-    words: list[str] = []
-    chosen = False
-    for place in places:
-        if isinstance(place, int):
-            words.append(f"[{place}]")
-        elif any(mark in place for mark in "[("):
-            chosen = place.startswith("list[tagged-union")
-        elif chosen:
-            chosen = False
-        elif place not in ASIDE:
-            words.append(f".{place}")
-    return "".join(words).lstrip(".")
+    """The deepest of pydantic's findings, as a refusal."""
+    first = deepest(found)
+    field = path(first["loc"])
+    return invalid(f"{field}: {said(field, first)}", field, _code(first["type"]))
 
 
 def _code(kind: str) -> str:

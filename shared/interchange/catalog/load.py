@@ -34,12 +34,16 @@ def load(path: Path | None = None) -> Catalog:
 def read(data: Any, name: str = "catalog", *, checked: bool = False) -> Catalog:
     """A catalog from parsed data. Raises CatalogError, unless it is `checked` already."""
     listed = {"models": data} if isinstance(data, list) else data
+    extends = isinstance(listed, dict) and bool(set(EXTENDING) & set(listed))
+    if isinstance(listed, dict):
+        unknown = sorted(str(given) for given in listed if given not in ("models", "providers", *EXTENDING))
+        if unknown:
+            known = "`models`, `remove` and `providers`" if extends else "`models` and `providers`"
+            raise CatalogError(f"{name}: unknown field {unknown[0]!r}; expected {known}")
+    if extends:
+        listed = {"models": [], **listed}  # nothing but removals, perhaps
     if not isinstance(listed, dict) or not isinstance(listed.get("models"), list):
         raise CatalogError(f"{name}: expected a list of models, or an object with `models`")
-    unknown = sorted(set(listed) - {"models", "providers", *EXTENDING})
-    if unknown:
-        raise CatalogError(f"{name}: unknown field {unknown[0]!r}; expected `models` and `providers`")
-    extends = bool(set(EXTENDING) & set(listed))
     if extends:
         listed = _extended(listed, name)
     if not checked:

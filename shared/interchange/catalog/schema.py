@@ -6,6 +6,7 @@ so that a cold start pays neither for pydantic nor for validating the same data 
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,14 @@ def _amount(value: str) -> str:
     amount = Decimal(value)
     if not amount.is_finite() or amount < 0 or amount > 100_000:
         raise ValueError("a price is a decimal from 0 to 100000 in USD per its unit")
+    return value
+
+
+def _day(value: str) -> str:
+    try:
+        date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError("there is no such day; it is written as 2027-01-31") from error
     return value
 
 
@@ -105,7 +114,7 @@ class Model(_Entry):
     traits: dict[str, Any] = {}
     first_byte: float | None = Field(default=None, gt=0, le=3600, strict=False)
     cost: Price | None = None
-    deprecated: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    deprecated: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)] | None = None
     successor: str | None = None
 
     @field_validator("price", mode="after")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from interchange.dataclass import dataclass
@@ -76,9 +76,11 @@ class Codes:
         until_ms: int | None = None,
         credit_days: int | None = None,
         spell: Callable[[int], bytes] = lambda _number: secrets.token_bytes(GROUPS * GROUP),
+        watch: Callable[[Iterable[str]], Iterable[str]] = iter,
     ) -> list[str]:
         """The codes themselves: shown now and never again. `spell` gives the bytes that the code of that number is
-        spelled from: the same again make the same codes, and nothing new. Raises ValueError."""
+        spelled from: the same again make the same codes, and nothing new. `watch` is shown each as it is made. Raises
+        ValueError."""
         if not 0 < count <= MOST_AT_ONCE:
             raise ValueError(f"count: between 1 and {MOST_AT_ONCE} codes at a time, not {count}")
         if nano <= 0:
@@ -86,7 +88,7 @@ class Codes:
         made = [_spell(spell(number)) for number in range(count)]
         with suppress(ConditionFailed):
             self._store.insert(_batch_item(Batch(batch, now_ms)))
-        for code in made:
+        for code in watch(made):
             with suppress(ConditionFailed):
                 self._store.insert(
                     _item(Code(_digest(code), batch, nano, now_ms, until_ms=until_ms, credit_days=credit_days))

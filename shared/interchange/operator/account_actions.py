@@ -21,7 +21,7 @@ from .alert_settings import read_address, read_endpoint
 from .amounts import amount, credited, factor, worded
 from .books import Books, CommandError, Shown, Unknown
 from .dates import moment, written
-from .key_limits import read_form, write_form
+from .key_limits import NAMES, read_form, write_form
 from .patterns import unmatched
 
 LONGEST_OVERLAP_MS = 90 * 86_400_000
@@ -90,6 +90,8 @@ def change_account(
     in the answer, once. Nothing is changed where anything is wrong: raises CommandError, ValueError naming it."""
     if books.accounts.get(account_id).ended_ms is not None:
         raise CommandError(f"account {account_id} is closed, for good")
+    if all(one is None for one in (name, markup, low_balance, suspended, top_up, group, zone, email, webhook, shards)):
+        raise CommandError("nothing to change: name what is to be changed, and to what")
     values = _read_change(name, markup, low_balance, group, email, webhook)
     if zone is not None:
         values["zone"] = read_form({"zone": zone}, books.now_ms).zone
@@ -255,6 +257,8 @@ def list_keys(books: Books, account_id: str) -> Shown:
 def limit_key(books: Books, key_id: str, form: Mapping[str, Any]) -> Shown:
     """Changes the named limits. What was spent of a cap stays spent; `reset_key` begins it anew."""
     found = known_key(books, key_id)
+    if not form:
+        raise CommandError(f"limits: name at least one of {', '.join(NAMES)}")
     before = read_limits(found.get("limits") or {})
     limits = read_form(form, books.now_ms, before)
     if limits.spend_nano is not None and "spend_usd" in form:

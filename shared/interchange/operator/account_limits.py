@@ -50,6 +50,8 @@ def limit_all(
     if known.ended_ms is not None:
         raise CommandError(f"account {account_id} is closed, for good")
     shared, now = read_shared(known.shared), books.now_ms
+    if not any((account, user, *models.values())):
+        raise CommandError(f"limits: name at least one of {', '.join(KINDS)}")
     for form in (account, user, *models.values()):
         _check_kinds(form)
     shared = _changed(shared, account, now, each_user=False, models=None) if account else shared

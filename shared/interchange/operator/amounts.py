@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
 from interchange.metering.money import NANO, nano
 
 MOST_MARKUP = 100
+FACTOR = re.compile(r"[0-9]{1,3}(\.[0-9]{1,18})?")
 MOST_CREDIT = 1_000_000 * NANO
 """In one entry: what is more is a mistyped figure, or several entries."""
 LONGEST_NAME, LONGEST_REASON = 200, 1000
@@ -44,11 +46,21 @@ def worded(what: str, text: str, most: int = LONGEST_NAME) -> str:
 
 
 def factor(text: str) -> str:
-    """A markup: what every price is multiplied by. Raises ValueError."""
+    """Reads a markup: what every price is multiplied by. Raises ValueError naming it."""
     try:
-        value = Decimal(text)
+        return read_factor(text)
+    except ValueError as error:
+        raise ValueError(f"markup: {error}") from error
+
+
+def read_factor(text: str) -> str:
+    """Raises ValueError."""
+    try:
+        value = Decimal(text if text.isascii() else "")
     except InvalidOperation as error:
-        raise ValueError(f"markup: {text!r} is not a number") from error
+        raise ValueError(f"{text[:40]!r} is not a number") from error
     if not value.is_finite() or not 0 <= value <= MOST_MARKUP:
-        raise ValueError(f"markup: {text!r} is not between 0 and {MOST_MARKUP}")
+        raise ValueError(f"{text[:40]!r} is not between 0 and {MOST_MARKUP}")
+    if not FACTOR.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is not written as 1.15 is")
     return text

@@ -54,11 +54,19 @@ Key = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_le
 def admin(books: Books, authorise: Callable[[Request], None]) -> FastAPI:
     """`authorise` raises HTTPException for a request that API Gateway did not let in."""
     app = FastAPI(title="admin", docs_url=None, redoc_url=None, openapi_url=None)
-    guard = [Depends(authorise)]
-    for router in (_accounts(books), _keys(books), _credit(books), _payments(books), _prices(books), _books(books)):
-        app.include_router(router, prefix="/admin", dependencies=guard)
+    guard = [Depends(authorise), Depends(_known_parameters)]
+    for made in (_accounts, _keys, _credit, _codes, _payments, _prices, _books, _requests):
+        app.include_router(made(books), prefix="/admin", dependencies=guard)
     api_refusals.install(app)
     return app
+
+
+def _known_parameters(request: Request) -> None:
+    """Raises ValueError for a parameter that the endpoint does not have: a mistyped one would ask about everything."""
+    known = [one.alias for one in request.scope["route"].dependant.query_params]
+    for name in request.query_params:
+        if name not in known:
+            raise ValueError(f"{name[:40]}: no such parameter; there are {', '.join(known) or 'none'}")
 
 
 def _accounts(books: Books) -> APIRouter:
@@ -75,10 +83,6 @@ def _accounts(books: Books) -> APIRouter:
     @router.post("/accounts/{account}/close")
     def close(account: str, body: Closing) -> Shown:
         return closing.close_account(books, account, body.rest, body.reason)
-
-    @router.get("/find")
-    def find(text: str) -> Shown:
-        return tracing.find(books, text)
 
     @router.get("/accounts")
     def index() -> Shown:
@@ -169,6 +173,12 @@ def _credit(books: Books) -> APIRouter:
     @router.get("/accounts/{account}/credits")
     def credits(account: str) -> Shown:
         return credit_actions.list_credits(books, account)
+
+    return router
+
+
+def _codes(books: Books) -> APIRouter:
+    router = APIRouter()
 
     @router.post("/codes", status_code=201)
     def create(body: NewCodes, idempotency_key: Key = None) -> Shown:
@@ -278,6 +288,16 @@ def _books(books: Books) -> APIRouter:
     @router.post("/sweep")
     def sweep() -> Shown:
         return sweep_once(books).shown()
+
+    return router
+
+
+def _requests(books: Books) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/find")
+    def find(text: str) -> Shown:
+        return tracing.find(books, text)
 
     @router.post("/requests", status_code=201)
     def charge_row(body: dict[str, Any]) -> Shown:

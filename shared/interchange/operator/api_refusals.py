@@ -15,10 +15,10 @@ from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import LedgerError, UnknownAccount
 from interchange.metering.payments import UnknownPayment
 from interchange.metering.tariffs import TariffChanged
+from interchange.wrong_fields import first_wrong
 
 from .books import CommandError, Unknown
 from .stack import AWS_ERRORS
-from .wrong_fields import first_wrong
 
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (UnknownAccount, 404),

@@ -52,6 +52,7 @@ def export_account(books: Books, account_id: str, file: str) -> Shown:
     """Writes all that is kept of an account as JSON lines, each with its `kind`: account, key, credit, payment or
     request. Raises OSError."""
     lines = 0
+    books.accounts.get(account_id)  # before there is a file
     with Path(file).open("x", encoding="utf-8") as out:
         for line in _lines(books, account_id):
             out.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -74,6 +74,7 @@ def create_codes(
     codes = books.codes.create(
         count, nano, batch, books.now_ms, until_ms=until_ms, credit_days=credit_days,
         spell=lambda number: names.token(f"code {number}", CODE_BYTES),
+        watch=lambda made: books.watch(made, "making codes"),
     )  # fmt: skip
     return {"batch": batch, "credit_usd": usd(nano), "codes": codes}
 
@@ -89,7 +90,7 @@ def list_codes(books: Books, batch: str) -> Shown:
 def list_batches(books: Books) -> Shown:
     """Every batch, with how many of its codes are there, redeemed and revoked."""
     found = []
-    for batch in books.codes.batches():
+    for batch in books.watch(books.codes.batches(), "counting codes"):
         codes = list(books.codes.batch(batch.name))
         used, revoked = sum(1 for one in codes if one.redeemed_by), sum(1 for one in codes if one.revoked_ms)
         found.append(
@@ -108,7 +109,7 @@ def revoke_codes(books: Books, code: str | None = None, batch: str | None = None
     found = [one for one in known if one is not None]
     if not found:
         raise Unknown("code: there is no such code" if batch is None else f"batch: there is no batch {batch[:60]!r}")
-    revoked = sum(1 for one in found if books.codes.revoke(one.digest, books.now_ms))
+    revoked = sum(1 for one in books.watch(found, "revoking codes") if books.codes.revoke(one.digest, books.now_ms))
     return {"batch": found[0].batch, "revoked_now": revoked, "redeemed": sum(1 for one in found if one.redeemed_by)}
 
 

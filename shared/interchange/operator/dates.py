@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
-SPAN = re.compile(r"(\d{1,5})([dhm])")
+SPAN = re.compile(r"([0-9]{1,5})([dhm])")
 YEARS = range(1971, 9999)
 """A year's room at both ends: what is stored must be a date again in every time zone."""
 UNIT_MS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000}
@@ -49,8 +49,8 @@ def _moment(text: str, now_ms: int, way: int = 1) -> int:
 
 
 WORDS = {"today": 0, "yesterday": -1, "tomorrow": 1}
-MONTH = re.compile(r"(\d{4})-(\d{2})")
-DAYS_BACK = re.compile(r"(\d{1,4})d")
+MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+DAYS_BACK = re.compile(r"([0-9]{1,4})d")
 
 
 def span_of(name: str, text: str, now_ms: int) -> tuple[str, str]:

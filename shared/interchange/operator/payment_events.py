@@ -17,11 +17,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from interchange.metering.payment import MOST_MINOR, PLACES, Facts, UnusablePayment
+from interchange.wrong_fields import first_wrong, form
 
 from .stripe_events import ORDER, Told
 
 Id = Annotated[str, Field(min_length=1, max_length=255)]
-Amount = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$", max_length=16)]
+Amount = Annotated[
+    str, Field(pattern=form(r"^[0-9]{1,12}(\.[0-9]{1,3})?$", 'must be an amount in quotes, such as "25.00"'))
+]
+Currency = Annotated[str, Field(pattern=form(r"^[a-z]{3}$", 'must be three small letters, such as "usd"'))]
 
 
 class _Event(BaseModel):
@@ -31,7 +35,7 @@ class _Event(BaseModel):
     payment: Id
     account: Id | None = None
     amount: Amount
-    currency: Annotated[str, Field(pattern=r"^[a-z]{3}$")] = "usd"
+    currency: Currency = "usd"
 
 
 class Paid(_Event):
@@ -78,14 +82,13 @@ def read_event(event: Mapping[str, Any]) -> list[Told]:
     try:
         read = EVENT.validate_python(event)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"][1:]) or "type"
-        raise UnusablePayment(f"{where}: {first['msg']}") from error
+        found = [{**one, "loc": one["loc"][1:]} for one in error.errors(include_url=False)]  # the first is the `type`
+        raise UnusablePayment(first_wrong(found)[1]) from error
     return [Told(PREFIX + read.payment, read.facts())]
 
 
 def _minor(amount: str, currency: str) -> int:
     scaled = Decimal(amount).scaleb(PLACES.get(currency, 2))
     if scaled != int(scaled) or scaled > MOST_MINOR:
-        raise UnusablePayment(f"amount: {amount} {currency} cannot be paid")
+        raise UnusablePayment(f"amount: {amount} is no amount of {currency} that can be paid")
     return int(scaled)

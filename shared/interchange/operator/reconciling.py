@@ -41,10 +41,12 @@ class Charged:
 def reconcile(books: Books, text: str, vendor: str | None = None, tolerance_usd: str = "0.01") -> Shown:
     """`parts` are the days and models whose sums differ by more than the tolerance, `unknown` what the vendor charged
     for that is no model of the catalog. A bill that has no models, or no days, is compared without them."""
+    tolerance = amount("tolerance", tolerance_usd, least=0)
     form, rows = _read(text)
     name = vendor or form.vendor
     if not name:
         raise CommandError(f"vendor: a file of the form {form.name!r} does not say whose it is (--vendor)")
+    _check_vendor(books.catalog(), name)
     charged = list(_charged(form, rows))
     if not charged:
         raise CommandError(f"the file has no line with a cost ({form.name})")
@@ -53,7 +55,7 @@ def reconcile(books: Books, text: str, vendor: str | None = None, tolerance_usd:
     named = any(one.what for one in charged)
     theirs, unknown = _theirs(charged, books.catalog(), name, daily=daily, named=named)
     ours = _ours(books, name, first, last, daily=daily, named=named)
-    parts = list(_parts(theirs, ours, amount("tolerance", tolerance_usd, least=0)))
+    parts = list(_parts(theirs, ours, tolerance))
     sums = [sum(one.values()) for one in (theirs, ours, unknown)]
     return {
         "vendor": name, "form": form.name, "since": first.isoformat(), "until": last.isoformat(),
@@ -61,6 +63,16 @@ def reconcile(books: Books, text: str, vendor: str | None = None, tolerance_usd:
         "difference_usd": usd(sums[0] + sums[2] - sums[1]), "agrees": not parts and not unknown,
         "parts": parts, "unknown": [{"what": what, "vendor_usd": usd(nano)} for what, nano in sorted(unknown.items())],
     }  # fmt: skip
+
+
+def _check_vendor(catalog: Catalog, vendor: str) -> None:
+    from interchange.providers.bills import BILLS
+
+    known = sorted(
+        {route.provider for model in catalog.models for route in model.routes} | {one.vendor for one in BILLS}
+    )
+    if vendor not in known:
+        raise CommandError(f"vendor: {vendor[:40]!r} is none of {', '.join(filter(None, known))}")
 
 
 Sums = Mapping[tuple[str, str], int]

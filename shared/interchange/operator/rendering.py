@@ -12,15 +12,21 @@ from .books import Shown
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal obeys, or reads backwards: a customer names their keys and users as they like."""
+NONE_OF_THEM = "(none)"
 NOTHING: tuple[Any, ...] = (None, "", 0, "0", [], {})
 NUMBERS = ("_usd", "_tokens", "requests", "failed")
 
 
 def lines(shown: Shown) -> str:
     """Names and values; a list of objects becomes a table below, whatever its width: it is for another program."""
-    flat = [f"{name:<16} {cell(value)}" for name, value in shown.items() if not is_table(value)]
+    flat = [f"{name:<16} {said(value)}" for name, value in shown.items() if not is_table(value)]
     tables = [f"\n{table(value)}" for value in shown.values() if is_table(value)]
     return "\n".join([*flat, *tables])
+
+
+def said(value: Any) -> str:
+    """Says it beside its name, also where a list has nothing in it."""
+    return NONE_OF_THEM if value == [] else cell(value)
 
 
 def blocks(rows: Sequence[Shown]) -> str:

@@ -225,13 +225,15 @@ def backup(table: Table, file: str) -> Shown:
 
 
 def check_catalog(catalog: Catalog, path: str | None) -> Shown:
-    """Raises CommandError for a model whose provider bills what its price does not name."""
+    """Raises CommandError for a model whose provider bills what its price does not name, or whose successor is none."""
     for model in catalog.models:
         missing = billed.unpriced(model)
         if missing:
             names = ", ".join(f"price.{name}" for name in missing)
             said = 'its provider bills that apart, so say what is charged; "0" is free'
             raise CommandError(f"{path or 'built-in'}: {model.id}: {names}: {said}")
+        if model.successor is not None and catalog.find(model.successor) is None:
+            raise CommandError(f"{path}: {model.id}: successor: {model.successor[:80]!r} is no model of the catalog")
     free = [model.id for model in catalog.models if not _priced(model.price.data())]
     fees = [f"{model.id}: {kind}" for model in catalog.models for kind in billed.without_fee(model)]
     return {"file": path or "built-in", "models": len(catalog.models), "version": catalog.version, "free": free,

@@ -15,6 +15,7 @@ from interchange.catalog.lookup import Catalog
 from interchange.catalog.models import read_price
 from interchange.catalog.schema import Price
 from interchange.metering.tariff import Rule
+from interchange.wrong_fields import path, said
 
 from .amounts import factor
 from .books import CommandError, Shown
@@ -74,11 +75,11 @@ def read_rules(found: Any, now_ms: int) -> tuple[Rule, ...]:
 
 
 def _told(error: ValidationError) -> str:
-    first = error.errors()[0]
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
-    said = first["msg"].removeprefix("Value error, ")
-    quotes = "; put the amount in quotes" if first["type"] == "string_type" else ""
-    return f"{place or 'tariff'}: {said}{quotes}"
+    found = error.errors(include_url=False)[0]
+    field = path(found["loc"])
+    if found["type"] == "string_type" and field.endswith(("markup", *(f"price.{name}" for name in Price.model_fields))):
+        return f"{field}: put the amount in quotes"
+    return f"{field or 'tariff'}: {said(field, found)}"
 
 
 def _rule(form: RuleForm, number: int, now_ms: int) -> Rule:

@@ -26,7 +26,7 @@ def show(shown: Shown, console: Console | None = None) -> None:
     console = console or Console(highlight=False)
     for name, value in shown.items():
         if not rendering.is_table(value):
-            console.print(Text(f"{name:<16} ", style="bold"), Text(rendering.cell(value)), sep="", soft_wrap=True)
+            console.print(Text(f"{name:<16} ", style="bold"), Text(rendering.said(value)), sep="", soft_wrap=True)
     for value in shown.values():
         if rendering.is_table(value):
             console.print()

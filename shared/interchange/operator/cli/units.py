@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -15,7 +14,7 @@ from cyclopts import Parameter
 from interchange.metering.money import nano
 from interchange.metering.zones import zone_of
 from interchange.operator.alert_settings import read_address, read_endpoint
-from interchange.operator.amounts import MOST_MARKUP, factor
+from interchange.operator.amounts import read_factor
 from interchange.operator.dates import moment, span_of
 
 NONE = "none"
@@ -43,16 +42,6 @@ def _or_none(read: Callable[[str], object]) -> Callable[[str], object]:
 def _positive(text: str) -> None:
     if nano(text) < 0:
         raise ValueError("must not be negative")
-
-
-def _factor(text: str) -> None:
-    try:
-        value = Decimal(text)
-    except InvalidOperation as error:
-        raise ValueError(f"{text!r} is not a number") from error
-    if not value.is_finite() or not 0 <= value <= MOST_MARKUP:
-        raise ValueError(f"{text!r} is not between 0 and {MOST_MARKUP}")
-    factor(text)
 
 
 def _moment(text: str) -> None:
@@ -88,7 +77,7 @@ Name = Annotated[str, _plain("NAME")]
 Operation = Annotated[str | None, _plain("ID", "makes a repeat of the same command do nothing new")]
 File = Annotated[str, _plain("FILE")]
 Usd = Annotated[str, unit("USD", _positive, "such as 25 or 0.50")]
-Markup = Annotated[str, unit("FACTOR", _factor, "what every price is multiplied by, such as 1.15")]
+Markup = Annotated[str, unit("FACTOR", read_factor, "what every price is multiplied by, such as 1.15")]
 Until = Annotated[str, unit("WHEN", _moment, "a date (2027-01-31), a date and time, or a span from now (30d, 12h)")]
 Span = Annotated[str, unit("WHEN", lambda text: moment(text, now_ms()), "a date, or a span from now (30d, 12h)")]
 Days = Annotated[str, unit("WHEN", lambda text: span_of("", text, now_ms()))]
