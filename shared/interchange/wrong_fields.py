@@ -65,7 +65,8 @@ def first_wrong(errors: Sequence[Told]) -> tuple[str, str]:
     kind, told = str(first["type"]), first.get("ctx") or {}
     if kind == "json_invalid":
         return "", f"{NO_JSON}: {told.get('error', 'it cannot be read')}, at character {_place(first['loc'])}"
-    field = ".".join(str(part) for part in first["loc"] if part not in ROOTS) or str(told.get("discriminator", "")).strip("'")
+    field = ".".join(str(part) for part in first["loc"] if part not in ROOTS)
+    field = field or str(told.get("discriminator", "")).strip("'")
     if not field and (kind == "missing" or isinstance(first.get("input"), bytes)):
         return "", NO_BODY
     return field, f"{field or BODY}: {said(field, first)}"
