@@ -91,6 +91,17 @@ class Forgetful(DynamoTable):
         return super().change(pk, sk, change)
 
 
+@pytest.mark.parametrize("header", ["x_interchange_strict", "anthropic_beta", "openai_beta"])
+def test_a_repeat_under_headers_that_change_the_answer_is_another_request(chat: w.World, header: str) -> None:
+    chat.script.default = lambda _: w.Says(chunks=[w.chat_answer("ok")])
+
+    def said(**headers: str) -> int:
+        return asyncio.run(chat.whole("chat", CHAT, idempotency_key="k", **headers))[0]
+
+    assert [said(), said(), said(**{header: "true"}), said()] == [200, 200, 409, 200]
+    assert len(chat.rows()) == 1
+
+
 def test_a_claim_that_was_written_twice_is_still_a_claim() -> None:
     with w.dynamo_world():
         books = Idempotency(Forgetful(boto3.client("dynamodb", region_name="us-east-1"), w.TABLE))

@@ -48,13 +48,17 @@ async def claim(services: Services, principal: Principal, inbound: Inbound, requ
 
 
 def _digest(inbound: Inbound) -> str:
-    """Digest of what is asked. A form's boundary, its first line, is left out: clients draw another for each try."""
+    """Digest of what is asked, the headers that change an answer too. A form's boundary, its first line, is left out:
+    clients draw another for each try."""
     body = inbound.body
     form = inbound.headers.get("content-type", "").lower().startswith("multipart/form-data")
     mark, _, rest = body.partition(b"\r\n")
     if form and rest and len(mark) > 2 and mark.startswith(b"--"):
         body = (b"\r\n" + body).replace(b"\r\n" + mark, b"\r\n--")
-    return hashlib.sha256(b"\0".join((inbound.method.encode(), inbound.path.encode(), body))).hexdigest()
+    told = [f"{name}: {value}" for name, value in sorted(inbound.headers.items()) if name.endswith("-beta")]
+    told += ["strict"] if inbound.strict else []
+    parts = (inbound.method.encode(), inbound.path.encode(), body, *(one.encode() for one in told))
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 async def forget(services: Services, claimed: Claim) -> None:

@@ -33,7 +33,7 @@ def patience(services: Services, record: Record, attempt: Attempt) -> Patience:
     return services.patience.patience(seconds, stream=record.caller.stream, tokens=tokens, reasons=reasons)
 
 
-REFUSAL_SECONDS = 2.0
+REFUSAL_SECONDS = 1.0
 """For the words of a refusal, which come with its status or never."""
 MOST_REFUSAL_BYTES = 256 * 1024
 
