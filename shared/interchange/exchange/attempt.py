@@ -34,6 +34,12 @@ class Attempt(Protocol):
     def route(self) -> Route: ...
 
     @property
+    def auxiliary(self) -> bool:
+        """True for a call beside the models' own work, which a vendor does for nothing: how it ends says nothing of
+        them, and rests no route."""
+        ...
+
+    @property
     def lane(self) -> Lane: ...
 
     def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str], credential: int) -> Outgoing:

@@ -41,7 +41,8 @@ def note_failure(services: Services, attempt: Attempt, credential: int, failure:
     if verdict.blame in (Blame.CALLER, Blame.CONTENT):
         return
     place = Place(attempt.provider.name, attempt.route.model, credential, attempt.provider.credential_count)
-    services.health.failed(place, verdict.cause, failure.retry_after, services.now_ms())
+    if not attempt.auxiliary:
+        services.health.failed(place, verdict.cause, failure.retry_after, services.now_ms())
     services.report(
         "vendor_refused",
         {
@@ -57,5 +58,7 @@ def note_failure(services: Services, attempt: Attempt, credential: int, failure:
 
 
 def note_success(services: Services, attempt: Attempt, credential: int) -> None:
+    if attempt.auxiliary:
+        return
     place = Place(attempt.provider.name, attempt.route.model, credential, attempt.provider.credential_count)
     services.health.served(place, services.now_ms())

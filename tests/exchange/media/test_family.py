@@ -16,10 +16,12 @@ from interchange.catalog.load import read
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.media.embeddings import embeddings, moderations
 from interchange.exchange.media.family import Family, serve_media
+from interchange.hub.verdict import Cause
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.server.embeddings import Server as EmbeddingServer
 from interchange.protocols.openai_media.server.moderations import Server as ModerationServer
 from interchange.upstream.call import Outgoing
+from interchange.upstream.health import Place
 from interchange.wire import codec
 from tests.exchange.world import KEY, SEAL, Says, World, world
 
@@ -258,3 +260,28 @@ def test_a_batch_that_fails_fails_the_request_and_nobody_is_charged(here: World,
     assert status == told
     assert body["error"]["message"]
     assert (here.balance().held_nano, here.balance().charged_nano) == (0, 0)
+
+
+REFUSALS = (
+    (401, b'{"error":{"message":"Incorrect API key"}}', 503),
+    (429, b'{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}', 503),
+    (429, b'{"error":{"message":"slow"}}', 429),
+    (503, b'{"error":{"message":"busy"}}', 503),
+    (200, b'{"error":{"message":"boom"}}', 502),
+    (200, b'{"results":[]}', 502),
+    (200, b'{"results":[5]}', 502),
+    (204, b"", 502),
+)
+
+
+@pytest.mark.parametrize(("status", "said", "told"), REFUSALS)
+def test_moderation_rests_no_route(here: World, status: int, said: bytes, told: int) -> None:
+    """It is free, and says nothing of the vendor's models; its success ends no rest of theirs either."""
+    here.script.default = lambda _: Says(status, chunks=[said])
+    found, body, _ = ask(here, {"input": "hi"}, VERDICTS)
+    assert (found, here.services.health.routes, here.balance().charged_nano) == (told, {}, 0)
+    assert isinstance(body["error"]["message"], str)
+    here.services.health.failed(Place("openai", "gpt-up"), Cause.CREDIT, None, here.now[0])
+    here.script.default = lambda _: Says(chunks=[b'{"results":[{"flagged":false}]}'])
+    assert ask(here, {"input": "hi"}, VERDICTS)[0] == 200
+    assert here.services.health.resting("openai", "gpt-up", here.now[0])

@@ -36,6 +36,10 @@ class ConversationAttempt:
     def protocol(self) -> str:
         return self.client.protocol
 
+    @property
+    def auxiliary(self) -> bool:
+        return False
+
     def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str], credential: int = 0) -> Outgoing:
         url = self.provider.base_url.rstrip("/") + self.client.path(self.route.model, stream)
         sent = {

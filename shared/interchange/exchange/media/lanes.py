@@ -58,6 +58,9 @@ class MediaLane(Protocol):
     answered: Answered | None
 
     @property
+    def caller(self) -> MediaCaller: ...
+
+    @property
     def profile(self) -> Profile: ...
 
     def body(self, limit: int | None) -> bytes: ...

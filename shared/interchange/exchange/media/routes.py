@@ -17,6 +17,8 @@ from interchange.wire.sse import Frames
 
 from .lanes import MediaCaller, MediaLane, Passed, Translated, streaming
 
+AUXILIARY = frozenset({"moderations"})
+
 
 @dataclass(frozen=True, slots=True)
 class MediaAttempt:
@@ -32,6 +34,10 @@ class MediaAttempt:
     @property
     def protocol(self) -> str:
         return self.provider.default_protocol
+
+    @property
+    def auxiliary(self) -> bool:
+        return self.lane.caller.family in AUXILIARY
 
     def outgoing(self, body: bytes, stream: bool, headers: Mapping[str, str], credential: int = 0) -> Outgoing:
         posted = self.lane.posted or Posted("", body)

@@ -22,9 +22,13 @@ class Client:
 
     def read_response(self, raw: bytes, _request: ModerationRequest) -> dict[str, Any]:
         body = codec.loads(raw)
-        if not isinstance(body, dict) or not isinstance(body.get("results"), list):
+        if not isinstance(body, dict) or not _listed(body.get("results")):
             raise ValueError("the answer holds no results")
         return body
 
     def read_usage(self, raw: bytes, request: ModerationRequest) -> tuple[Usage | None, int]:
         return None, len(self.read_response(raw, request)["results"])
+
+
+def _listed(results: Any) -> bool:
+    return isinstance(results, list) and all(isinstance(result, dict) for result in results)
