@@ -16,7 +16,8 @@ from interchange.wire import codec
 
 PART_BYTES = 350_000
 """An item may have 400 KB."""
-MOST_PARTS = 12
+MOST_PARTS = 20
+"""7 MB: whatever Lambda carries (6 MB) is kept, pictures too, which do not get smaller."""
 MOST_KEYS = 100
 """BatchGetItem's limit."""
 DAY_SECONDS = 24 * 3600

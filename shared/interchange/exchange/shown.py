@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interchange.hub.failure import Failure
+from interchange.hub.full_context import CODE, MARKS
 from interchange.hub.verdict import Blame, Cause, Verdict
 from interchange.protocols.refusals import CODES
 from interchange.wire import codec
@@ -24,13 +25,15 @@ def shown(raw: bytes | None, failure: Failure, verdict: Verdict) -> bytes | None
         return None
     if not isinstance(parsed.get("error"), dict) or not isinstance(parsed["error"].get("message"), str):
         return None
-    if not set(parsed) <= ERROR_FIELDS:
+    if not set(parsed) <= ERROR_FIELDS or not _known_as_full(parsed["error"], failure):
         return None
     return raw if _harmless(raw, failure, verdict) else None
 
 
 def frame_shown(raw: bytes, failure: Failure, verdict: Verdict) -> bool:
     """The same of a frame that ends a stream."""
+    if failure.code == CODE and not any(mark.encode() in raw for mark in (CODE, *MARKS)):
+        return False
     parsed = _object(raw)
     if parsed is None or failure.code == "upstream_malformed" or not _says_failure(parsed):
         return False
@@ -43,6 +46,13 @@ def _says_failure(parsed: Mapping[str, Any]) -> bool:
     if parsed.get("type") in ("error", "response.failed"):
         return True
     return isinstance(parsed.get("error"), dict)
+
+
+def _known_as_full(error: dict[str, Any], failure: Failure) -> bool:
+    """False for a full context that its vendor tells in words of its own: clients look for the protocol's."""
+    if failure.code != CODE:
+        return True
+    return error["code"] == CODE if "code" in error else any(mark in error["message"] for mark in MARKS)
 
 
 def _harmless(raw: bytes, failure: Failure, verdict: Verdict) -> bool:

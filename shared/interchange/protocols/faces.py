@@ -179,6 +179,17 @@ class Server(Protocol):
         """Path in an event of a stream to the answer's last usage; None for any other event."""
 
 
+@runtime_checkable
+class StreamRefusing(Protocol):
+    """A server face some of whose clients look for the refusal of a full context in the stream, and nowhere else."""
+
+    def hears_in_stream(self, headers: Mapping[str, str]) -> bool:
+        """True for such a client. `headers` are the caller's."""
+
+    def write_refused_stream(self, failure: Failure, envelope: Envelope) -> bytes:
+        """A whole stream that says nothing but the failure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Successor:
     """A model that takes over within a request: its name as the caller has it, its place in the body, and its own limit
@@ -249,6 +260,14 @@ class PassThrough(Protocol):
 
     def write_ending(self, ending: bytes, last: bytes, identity: str | None) -> bytes:
         """An end of our own writing for a stream whose last frame was `last` and whose answer has that id."""
+
+
+@runtime_checkable
+class Ordering(PassThrough, Protocol):
+    """Carries a protocol whose vendor wants the thinking of a turn where it stood."""
+
+    def ordered(self, body: JsonObject, records: Mapping[str, bytes]) -> JsonObject:
+        """The body with its turns in the order of the records, by name; `body` itself where nothing changes."""
 
 
 @runtime_checkable

@@ -38,6 +38,7 @@ from . import cost
 from .bound import Bounds, imposed_calls, measure, output_floor, with_limits
 from .caller import ConversationCaller
 from .checks import refuse_unpriced
+from .in_stream import told_in_stream
 from .inline import ALL, Pending, pending
 from .issuers import Provenance
 from .left_out import without_hosted
@@ -70,7 +71,7 @@ async def serve(services: Services, face: Face, inbound: Inbound) -> Answer:
     async def admitted(principal: Principal) -> Call:
         return await _admitted(services, face, inbound, principal, headers, started_ms)
 
-    return await answered(services, face.server, inbound, headers, admitted)
+    return told_in_stream(face.server, inbound, await answered(services, face.server, inbound, headers, admitted))
 
 
 async def _admitted(

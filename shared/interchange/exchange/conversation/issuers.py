@@ -119,6 +119,8 @@ class Provenance:
     """Owners of states that vendors handed out in their own form, by `digest`: such a state names nobody."""
 
     owners: Mapping[str, str] = field(default_factory=dict)
+    orders: Mapping[str, bytes] = field(default_factory=dict)
+    """Records of `continuity.order`, of turns that may have come back sorted."""
 
     def labelled(self, state: b.Continuation) -> b.Continuation:
         owner = self.owners.get(digest(state.data)) if state.data and "@" not in state.issuer else None

@@ -6,6 +6,7 @@ from dataclasses import field
 from typing import Any
 
 from interchange.continuity.memory import Collector, digest
+from interchange.continuity.order import Order
 from interchange.continuity.seal import MARK
 from interchange.dataclass import dataclass, replace
 from interchange.exchange.attempt_failed import AttemptFailed
@@ -18,7 +19,7 @@ from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
 from interchange.hub.request import HostedTool, Request
 from interchange.hub.usage import Usage
-from interchange.protocols.faces import BetaClient, CallLimitingClient, Client, Profile, StreamWriter
+from interchange.protocols.faces import BetaClient, CallLimitingClient, Client, Ordering, Profile, StreamWriter
 from interchange.protocols.refusals import refuses_state, refuses_summary
 from interchange.rewrites import NOTHING, Inverse, Restoring, needed, rewrite
 from interchange.wire import codec
@@ -33,6 +34,9 @@ from .left_out import WHY
 from .losses import LossReport
 from .nothing import abnormal
 from .owned import signed
+
+_THOUGHT = b'thinking"'
+"""Ends the types of thoughts."""
 
 
 def issuer_of(client: Client, profile: Profile, owner: str) -> Issuer:
@@ -93,9 +97,12 @@ class PassThroughLane:
     def _restated(self) -> tuple[bytes, dict[str, Any]]:
         """The history with the states that this route's vendor made; bytes stay as they came where that is all."""
         caller = self.caller
-        if not (self.forgetting or caller.provenance.owners or MARK.encode() in caller.raw):
+        orders = caller.provenance.orders
+        if not (self.forgetting or caller.provenance.owners or orders or MARK.encode() in caller.raw):
             return caller.raw, caller.body
         body = caller.passthrough.restated(caller.body, self._taken)
+        if orders and isinstance(caller.passthrough, Ordering):
+            body = caller.passthrough.ordered(body, orders)
         return (caller.raw, body) if body is caller.body else (codec.dumps(body), body)
 
     def _taken(self, text: str) -> b.Continuation | None:
@@ -117,10 +124,18 @@ class PassThroughLane:
         body = signed(self._forwarded(raw, answer), self.caller.seal)
         states = self.caller.passthrough.states(answer) if self._keeps_owner else ()
         records = {digest(state): self.issuer.owner.encode() for state in states}
+        if isinstance(self.caller.passthrough, Ordering) and raw.count(_THOUGHT) > 1:
+            records |= self._order(answer)
         if usage is not None and has_counts(usage) and (usage.total_output >= LEAST_PICTURE or b"image" not in raw):
             return Whole(body, usage, 0, records)
         made = produced(self.client, answer, len(raw))
         return Whole(body, usage, made.characters, records, things=made.things, sound=made.sound)
+
+    def _order(self, answer: dict[str, Any]) -> dict[str, bytes]:
+        order = Order()
+        for event in unfold(self.client.read_response(answer)):
+            order.add(event)
+        return order.records()
 
     def _usage(self, answer: dict[str, Any]) -> Usage | None:
         return self.client.read_usage(answer)
@@ -130,7 +145,8 @@ class PassThroughLane:
 
     def stream(self) -> LaneStream:
         owner = self.issuer.owner if self._keeps_owner else None
-        return Tapped(self.caller, self.client, self.client.read_stream(), owner)
+        order = Order() if isinstance(self.caller.passthrough, Ordering) else None
+        return Tapped(self.caller, self.client, self.client.read_stream(), owner, order)
 
 
 @dataclass(slots=True)

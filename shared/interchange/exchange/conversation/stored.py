@@ -6,7 +6,6 @@ Source: openai-python `resources/responses/responses.py`, `types/responses/respo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,9 +26,6 @@ from interchange.wire.sse import FrameReader
 Json = dict[str, Any]
 LONGEST_CHAIN = 1000
 """Answers behind one another; a longer conversation begins anew with its items."""
-PAGE = 20
-MOST_ON_A_PAGE = 100
-DIGITS = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +227,11 @@ class Shelf:
             return stored.response
         if part != "input_items":
             raise RequestError(Failure(ErrorKind.NOT_FOUND, "no such endpoint", code="unknown_url"))
+        # loaded with the first request that lists them
+        from .input_items import page
+
         before = await ask(self.services, store.get, principal.account_id, stored.chain, self.services.now_ms())
-        items: list[Json] = []
-        for one in stored.chain:
-            items += [*before[one].given, *before[one].output] if one in before else []
-        return _page([*items, *stored.given], identity, inbound)
+        return page([*(before[one] for one in stored.chain if one in before)], stored, inbound.query)
 
     async def _delete(self, _inbound: Inbound, principal: Principal, identity: str, part: str) -> Json:
         if part:
@@ -243,25 +239,3 @@ class Shelf:
         store, stored = await self._found(principal, identity)
         await ask(self.services, store.delete, principal.account_id, stored, self.services.now_ms())
         return {"id": identity, "object": "response", "deleted": True}
-
-
-def _page(items: Sequence[Json], identity: str, inbound: Inbound) -> Json:
-    """Newest first by default, as the vendor lists them (`input_item_list_params.py`)."""
-    named = [
-        {"type": "message", **item, "id": item.get("id") or f"in_{identity}_{at}"} for at, item in enumerate(items)
-    ]
-    if inbound.query.get("order", "desc") != "asc":
-        named.reverse()
-    ids = [item["id"] for item in named]
-    after = inbound.query.get("after")
-    begun = ids.index(after) + 1 if after in ids else 0
-    given = inbound.query.get("limit", "")
-    limit = min(MOST_ON_A_PAGE, int(given)) if DIGITS.fullmatch(given) and int(given) > 0 else PAGE
-    shown = named[begun : begun + limit]
-    return {
-        "object": "list",
-        "data": shown,
-        "first_id": shown[0]["id"] if shown else None,
-        "last_id": shown[-1]["id"] if shown else None,
-        "has_more": begun + limit < len(named),
-    }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from interchange.continuity.order import CALL, TEXT, Mark, kept_as, places, thought
 from interchange.continuity.seal import MARK
 from interchange.dataclass import dataclass
 from interchange.protocols.faces import JsonObject, Profile, Taken
@@ -34,6 +35,10 @@ class PassThrough:
 
     def restated(self, body: JsonObject, taken: Taken) -> JsonObject:
         messages = [_restated(message, taken) for message in body["messages"]]
+        return body if messages == body["messages"] else {**body, "messages": messages}
+
+    def ordered(self, body: JsonObject, records: Mapping[str, bytes]) -> JsonObject:
+        messages = [_ordered(message, records) for message in body["messages"]]
         return body if messages == body["messages"] else {**body, "messages": messages}
 
     def states(self, answer: JsonObject) -> Iterator[str]:
@@ -102,6 +107,23 @@ def _restated(message: Any, taken: Taken) -> Any:
         return message
     kept = [restated for block in message["content"] if (restated := _taken(block, taken)) is not None]
     return {**message, "content": kept or [{"type": "text", "text": LEFT_OUT}]}
+
+
+def _ordered(message: Any, records: Mapping[str, bytes]) -> Any:
+    content = message.get("content") if isinstance(message, dict) else None
+    if not isinstance(content, list) or not all(isinstance(block, dict) for block in content):
+        return message
+    calls = [str(block.get("id")) for block in content if block.get("type") == "tool_use"]
+    record = records.get(kept_as(calls[0])) if calls else None
+    found = None if record is None else places([_mark(block) for block in content], record)
+    return message if found is None else {**message, "content": [content[place] for place in found]}
+
+
+def _mark(block: JsonObject) -> Mark:
+    kind = str(block.get("type"))
+    if kind in STATES:
+        return thought(str(block.get(STATES[kind]) or ""))
+    return {"tool_use": (CALL, str(block.get("id"))), "text": (TEXT, "")}.get(kind, (kind, ""))
 
 
 def _taken(block: Any, taken: Taken) -> Any:

@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from interchange.hub.failure import KINDS, STATUS, ErrorKind, Failure
-from interchange.hub.full_context import CODE, read_full
+from interchange.hub.full_context import CODE, MARKS, is_full, read_full
 from interchange.hub.rates import Rates
 from interchange.hub.refused_image import CODES as IMAGE_CODES
 from interchange.hub.refused_image import LARGE, read_refused_image
 from interchange.hub.waits import retry_after
 from interchange.wire import codec
 
-from .words import CONTEXT_MARKS, ERROR_KIND, ERROR_TYPE, Json
+from .words import ERROR_KIND, ERROR_TYPE, Json
 
 FORWARDED = ("retry-after", "x-should-retry", "request-id")
 IMAGE_MARKS = ("image exceeds", "image dimensions exceed", "Could not process image")
@@ -112,7 +112,7 @@ def _worded(failure: Failure) -> str:
 
 def _too_long(message: str) -> str:
     """Says in the API's own words that the context is full: coding agents shorten their history when they read them."""
-    if any(mark in message for mark in CONTEXT_MARKS[:2]):
+    if any(mark in message for mark in MARKS):
         return message
     full = read_full(message)
     if full is None:
@@ -131,7 +131,7 @@ def _path(named: str) -> str:
 
 def _code(message: str, kind: ErrorKind) -> str | None:
     """OpenAI's code for what clients act on."""
-    if any(mark in message for mark in CONTEXT_MARKS):
+    if kind in (ErrorKind.INVALID_REQUEST, ErrorKind.TOO_LARGE, ErrorKind.API) and is_full(message):
         return CODE
     return read_refused_image(message) if kind in (ErrorKind.INVALID_REQUEST, ErrorKind.TOO_LARGE) else None
 

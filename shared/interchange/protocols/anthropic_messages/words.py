@@ -115,8 +115,6 @@ LEAST_BUDGET = 1024
 IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 TEXT_TYPES = frozenset({"application/json", "application/xml", "application/x-yaml", "application/yaml"})
 """Types beside text/* that are sent as plain text."""
-CONTEXT_MARKS = ("prompt is too long", "exceed context limit", "exceeds the context window")
-"""Beginnings or parts of the messages of a 400 for a request that does not fit."""
 _CONFORMING = re.compile(r"[a-zA-Z0-9_-]+")
 _FORBIDDEN = re.compile(r"[^a-zA-Z0-9_-]")
 

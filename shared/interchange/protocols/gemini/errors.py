@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from interchange.hub.failure import ErrorKind, Failure
-from interchange.hub.full_context import CODE, read_full
+from interchange.hub.full_context import CODE, is_full
 from interchange.hub.refused_image import read_refused_image
 from interchange.hub.waits import retry_after, seconds
 from interchange.wire import codec
@@ -77,7 +77,7 @@ def _kind(word: str, reason: str | None, status: int | None) -> ErrorKind:
 
 
 def _code(message: str, reason: str | None, word: str) -> str | None:
-    if ("input token count" in message and "exceeds the maximum" in message) or read_full(message) is not None:
+    if is_full(message):
         return CODE
     image = read_refused_image(message) if word == "INVALID_ARGUMENT" else None
     return image or reason or word or None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from interchange.hub.failure import KINDS, STATUS, ErrorKind, Failure
-from interchange.hub.full_context import CODE, read_full
+from interchange.hub.full_context import CODE, is_full, read_full
 from interchange.hub.refused_image import read_refused_image
 from interchange.hub.waits import retry_after
 from interchange.protocols.faces import JsonObject
@@ -82,13 +82,17 @@ def read_failure(status: int, headers: Mapping[str, str], body: bytes) -> Failur
         kind=_kind(status, fields, message),
         message=message,
         param=fields["param"],
-        code=CODE if read_full(message) is not None else fields["code"] or _image(status, message),
+        code=CODE if _full(status, message) else fields["code"] or _image(status, message),
         status=status,
         retry_after=retry_after(headers),
         request_id=headers.get("x-request-id"),
         headers={n: v for n, v in headers.items() if n in _KEPT_HEADERS or n.startswith("x-ratelimit-")},
         upstream=True,
     )
+
+
+def _full(status: int | None, message: str) -> bool:
+    return status in (None, 400, 413, 422) and is_full(message)
 
 
 def _image(status: int, message: str) -> str | None:
@@ -104,6 +108,8 @@ def read_error(raw: Any) -> Failure:
     status = int(told) if told.isdecimal() and len(told) == 3 and 400 <= int(told) < 600 else None
     message = fields["message"] or "the provider reported an error inside its answer"
     kind = KINDS.get(status or 0) or CODE_KINDS.get(code) or CODE_KINDS.get(fields["type"] or "")
+    if _full(status, message):
+        return Failure(ErrorKind.INVALID_REQUEST, message, fields["param"], CODE, status, upstream=True)
     return Failure(kind or ErrorKind.API, message, fields["param"], fields["code"], status, upstream=True)
 
 
@@ -155,9 +161,31 @@ def write_error(failure: Failure) -> JsonObject:
     word, code = ERROR_TYPES[failure.kind]
     return {
         "error": {
-            "message": failure.message,
+            "message": worded(failure),
             "type": word,
             "param": failure.param,
             "code": failure.code or code,
         }
     }
+
+
+EXCEEDS = "Your input exceeds the context window of this model"
+"""How the Responses API says it. In a stream LangChain knows it by these words (`_handle_openai_api_error`)."""
+
+
+def worded(failure: Failure) -> str:
+    """The message; that a context is full is said in the API's own words, which LiteLLM and coding agents look for
+    beside the code, and some instead of it."""
+    if failure.code != CODE or not failure.upstream or EXCEEDS in failure.message:
+        return failure.message
+    full = read_full(failure.message)
+    if full is None:
+        return f"{EXCEEDS}: this model's maximum context length is exceeded. {failure.message}"
+    asked = f"your messages resulted in {full.used} tokens"
+    if full.output is not None:
+        total = full.used + full.output
+        asked = f"you requested {total} tokens ({full.used} in the messages, {full.output} in the completion)"
+    return (
+        f"{EXCEEDS}. This model's maximum context length is {full.limit} tokens. However, {asked}. "
+        "Please reduce the length of the messages."
+    )

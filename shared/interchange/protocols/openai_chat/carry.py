@@ -27,6 +27,8 @@ _PARSED = ("parsed", "parsed_arguments", "index")
 and the stream's `index` of a call): no vendor's type of a request has them."""
 _ADDED = (*_OURS, *_OTHERS, "parsed")
 _MARKS = tuple(f'"{name}"'.encode() for name in (*_ADDED, *_PARSED))
+_NO_CALLS = re.compile(rb'"tool_calls"\s*:\s*\[\s*\]')
+"""Libraries send an empty list back where nothing was called; OpenAI refuses it ("[] is too short - 'messages'")."""
 _ON_CALLS = ("extra_content", "provider_specific_fields", "index")
 
 
@@ -38,7 +40,7 @@ class PassThrough:
     """https://platform.openai.com/docs/api-reference/chat/create: `stream_options.include_obfuscation`."""
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
-        if MARK.encode() in raw or any(mark in raw for mark in _MARKS):
+        if MARK.encode() in raw or any(mark in raw for mark in _MARKS) or _NO_CALLS.search(raw):
             replayed = frozenset(profile.traits.get("replayed", ()))
             raw = _rewritten(raw, body, replayed)
         out = splice.put(raw, profile.model, "model")
@@ -185,7 +187,9 @@ def _without_ours(message: object, replayed: frozenset[str]) -> object:
     kept = frozenset() if _translated(message) else replayed
     found = {name: value for name, value in message.items() if name not in _ADDED or name in kept}
     calls = found.get("tool_calls")
-    if isinstance(calls, list):
+    if calls == []:
+        del found["tool_calls"]
+    elif isinstance(calls, list):
         removed = [name for name in _ON_CALLS if name not in kept]
         found["tool_calls"] = [_plain_call(call, removed) if isinstance(call, dict) else call for call in calls]
     return found

@@ -10,6 +10,7 @@ from interchange.hub import request as r
 from interchange.hub.events import Response
 from interchange.hub.failure import ErrorKind, Failure, invalid
 from interchange.hub.fold import fold
+from interchange.hub.full_context import CODE, is_full
 from interchange.hub.losses import Losses
 from interchange.hub.refused_image import read_refused_image
 from interchange.hub.rules import COMPILED, PLAIN_KEY, OpenAnswers, Rules
@@ -96,7 +97,7 @@ class Client:
         return Failure(
             kind=ERROR_KINDS.get(word) or STATUS_KINDS.get(status, ErrorKind.API),
             message=told,
-            code=(read_refused_image(told) if status == 400 else None) or word or None,
+            code=_code(told, status) or word or None,
             status=status,
             request_id=headers.get("x-amzn-requestid"),
             upstream=True,
@@ -110,6 +111,13 @@ class Client:
 
     def read_usage(self, body: JsonObject) -> Usage | None:
         return read_usage(body.get("usage"), body.get("serviceTier"))
+
+
+def _code(message: str, status: int) -> str | None:
+    """OpenAI's code for what clients act on."""
+    if status != 400:
+        return None
+    return CODE if is_full(message) else read_refused_image(message)
 
 
 def _top_k(request: r.Request, profile: Profile, thinking: bool, losses: Losses) -> JsonObject:

@@ -19,8 +19,10 @@ from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub.events import Stop, StopReason
 from interchange.hub.failure import Failure
+from interchange.hub.full_context import CODE
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Envelope, JsonObject
+from interchange.protocols.openai.errors import worded
 
 from ..client_run import CALLS
 from ..usage import write_tier, write_usage
@@ -241,7 +243,8 @@ class AnswerFrame:
 
     def failed(self, output: list[JsonObject], usage: Usage | None, failure: Failure) -> JsonObject:
         whole = self._object("failed", output, usage)
-        whole["error"] = {"code": FAILED_CODES.get(failure.kind, "server_error"), "message": failure.message}
+        code = CODE if failure.code == CODE else FAILED_CODES.get(failure.kind, "server_error")
+        whole["error"] = {"code": code, "message": worded(failure)}
         return whole
 
     def _object(self, status: str, output: list[JsonObject], usage: Usage | None) -> JsonObject:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass, replace
-from interchange.hub.events import Response
+from interchange.hub.events import MessageStart, Response, StreamFailed
 from interchange.hub.failure import Failure
 from interchange.hub.held import refuse_held
 from interchange.hub.rates import Rates
@@ -92,8 +92,17 @@ class Server:
     def write_stream_failure(self, failure: Failure) -> bytes:
         """The `error` event. openai-python `types/responses/response_error_event.py`"""
         _, code = errors.ERROR_TYPES[failure.kind]
-        told = {"code": failure.code or code, "message": failure.message, "param": failure.param}
+        told = {"code": failure.code or code, "message": errors.worded(failure), "param": failure.param}
         return write_frame(codec.dumps({"type": "error", "sequence_number": 0, **told}), "error")
+
+    def hears_in_stream(self, headers: Mapping[str, str]) -> bool:
+        """True for Codex: it knows a full context by `response.failed` alone, and shows a 400 as it is. openai/codex,
+        `codex-api/src/sse/responses.rs` (`is_context_window_error`) and `api_bridge.rs`."""
+        return headers.get("originator", "").startswith("codex")
+
+    def write_refused_stream(self, failure: Failure, envelope: Envelope) -> bytes:
+        writer = self.write_stream(envelope)
+        return writer.write(MessageStart()) + writer.write(StreamFailed(failure))
 
     def follow(self, ending: bytes, sent: bytes) -> bytes:
         """The `error` event is numbered on from the one before it."""

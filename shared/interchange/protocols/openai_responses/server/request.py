@@ -14,8 +14,8 @@ from ..words import ENCRYPTED, ROWS
 
 STORED = {
     "previous_response_id": "this deployment keeps no answers; send the earlier items in 'input' instead",
-    "conversation": "send the earlier items in 'input' instead",
-    "prompt": "send its text in 'instructions' and 'input' instead",
+    "conversation": "none is kept here; send 'previous_response_id', or the earlier items in 'input', instead",
+    "prompt": "prompts are not kept here; send its text in 'instructions' and 'input' instead",
 }
 """Fields that point at what the vendor keeps for one of its own customers; here every customer shares the vendor's
 account, so none of it may be reached."""
@@ -51,9 +51,10 @@ def read_parameters(body: JsonObject) -> dict[str, Any]:
 def _refuse_stored(body: JsonObject) -> None:
     for name, instead in STORED.items():
         if body.get(name) is not None:
-            raise invalid(f"'{name}': nothing is stored here; {instead}.", name, "unsupported_parameter")
+            raise invalid(f"'{name}': {instead}.", name, "unsupported_parameter")
     if fields.boolean(body, "background"):
-        raise invalid("'background': answers are not kept here; leave it out.", "background", "unsupported_parameter")
+        said = "'background': nothing runs in the background here; leave it out, or send 'stream': true instead."
+        raise invalid(said, "background", "unsupported_parameter")
 
 
 def _extra(body: JsonObject, include: tuple[str, ...]) -> dict[str, Any]:

@@ -1,0 +1,26 @@
+"""A conversation that its model has no room for, told where the caller's client looks: for some, in the stream."""
+
+from __future__ import annotations
+
+from interchange.exchange.http import STREAM_HEADERS, Answer, Inbound
+from interchange.hub.failure import ErrorKind, Failure
+from interchange.hub.full_context import CODE
+from interchange.protocols.faces import Envelope, Server, StreamRefusing
+from interchange.wire import codec
+
+
+def told_in_stream(server: Server, inbound: Inbound, answer: Answer) -> Answer:
+    """The refusal as a stream that fails at once, where the client knows it in no other form; else the answer."""
+    if answer.status != 400 or not isinstance(answer.body, bytes) or CODE.encode() not in answer.body:
+        return answer
+    if not isinstance(server, StreamRefusing) or not server.hears_in_stream(inbound.headers):
+        return answer
+    asked, error = codec.loads(inbound.body), codec.loads(answer.body)["error"]
+    if error["code"] != CODE or not asked.get("stream"):
+        return answer
+    identity = answer.headers["x-interchange-request-id"]
+    envelope = Envelope(identity, 0, str(asked["model"]), False, 0, {**asked, "store": False})
+    failure = Failure(ErrorKind.INVALID_REQUEST, error["message"], code=CODE, request_id=identity, upstream=True)
+    headers = {name: value for name, value in answer.headers.items() if name != "x-should-retry"}
+    body = server.write_refused_stream(failure, envelope)
+    return Answer(200, {**headers, "content-type": "text/event-stream", **STREAM_HEADERS}, body)
