@@ -1,5 +1,5 @@
-"""A client of Claude's own protocol that sends a turn back sorted, its thinking first (BerriAI/litellm#23047): the vendor
-has it as it was said. The vendor refuses any other order (`vendors`)."""
+"""A client of Claude's own protocol that sends a turn back sorted, its thinking first (BerriAI/litellm#23047): the
+vendor has it as it was said. The vendor refuses any other order (`vendors`)."""
 
 from __future__ import annotations
 
