@@ -17,7 +17,8 @@ PROGRAMS = Path(__file__).resolve().parent / "programs"
 CACHE = ROOT / ".tools" / "clients"
 PAGE = ROOT / "docs" / "client-versions.md"
 MODELS = ("gpt-5.4", "claude-sonnet-4-5", "gemini-3-flash-preview", "grok-4.3")
-SECONDS = 900
+SECONDS = int(os.environ.get("INTERCHANGE_CLIENT_SECONDS", "900"))
+"""For the installation of a client, and for all its conversations: raise it on a machine that others use too."""
 
 
 class Absent(Exception):
@@ -88,10 +89,10 @@ LOOP = "two turns, parallel tools, whole and streamed, a change of model"
 THINKING = f"{LOOP}, reasoning"
 CLIENTS: tuple[Python | Npm, ...] = (
     Python("openai (Python)", "openai_sdk.py", ("openai",),
-           f"{THINKING}; chat, Responses by items and by `previous_response_id`"),
+           f"{THINKING}; chat, Responses by items and by `previous_response_id`, pictures in results, `parse`"),
     Npm("openai (Node)", "openai_node.mjs", ("openai", "zod"), f"{THINKING}; chat, `runTools`, Responses"),
     Python("anthropic (Python)", "anthropic_sdk.py", ("anthropic",),
-           f"{THINKING}; Messages, tool runner, `thread()`"),
+           f"{THINKING}; Messages, pictures in results, tool runner, `thread()`, `parse`"),
     Npm("anthropic (Node)", "anthropic_node.mjs", ("@anthropic-ai/sdk", "zod"),
         f"{THINKING}; Messages, `toolRunner`"),
     Python("LangChain (Python)", "langchain_py.py", ("langchain", "langchain-openai", "langchain-anthropic"),
@@ -122,7 +123,7 @@ CLIENTS: tuple[Python | Npm, ...] = (
     Npm("opencode", "opencode.py", ("opencode-ai",),
         "two prompts of one session, its tools, streamed, a change of model"),
     Python("aider", "aider.py", ("aider-chat",),
-           "two prompts over one history, streamed, a change of model (GPT and Claude)"),
+           "two prompts over one history, streamed, a change of model"),
     Python("llm", "llm_py.py", ("llm",), LOOP),
 )  # fmt: skip
 
@@ -142,9 +143,11 @@ def converse(client: Python | Npm, command: list[str], url: str, key: str, model
     ours = ("OPENAI", "ANTHROPIC", "CLAUDE", "CODEX")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     env = {**clean, "CLIENT_FOLDER": str(client.folder)}
-    done = subprocess.run(
-        [*command, url, key, *models], env=env, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
+    whole = [*command, url, key, *models]
+    try:
+        done = subprocess.run(whole, env=env, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return {"program": f"not done in {SECONDS} s"}
     lines = [line for line in done.stdout.splitlines() if line.startswith('{"')]
     if not lines:
         return {"program": (done.stderr or done.stdout).strip()[-600:]}

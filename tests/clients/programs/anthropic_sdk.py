@@ -1,7 +1,8 @@
-"""anthropic: a plain loop, the tool runner (which threads by default), and `thread()`."""
+"""anthropic: a loop by hand, with pictures in results, the tool runner (threading by default), `thread()`, `parse`."""
 
 from anthropic import Anthropic, beta_tool
-from harness import FIRST, KEY, SECOND, URL, listen_closely, look_around, run, tell
+from harness import FIRST, KEY, PIXEL, SECOND, URL, listen_closely, look_around, parsed, run, tell
+from pydantic import BaseModel
 
 client = Anthropic(base_url=URL, api_key=KEY, max_retries=0)
 TOOLS = [beta_tool(look_around), beta_tool(listen_closely)]
@@ -11,7 +12,17 @@ def text_of(message):
     return "".join(block.text for block in message.content if block.type == "text")
 
 
-def plain(first, second, stream):
+def told(text):
+    return text
+
+
+def shown(text):
+    """A result with a picture beside its text."""
+    source = {"type": "base64", "media_type": "image/png", "data": PIXEL}
+    return [{"type": "text", "text": text}, {"type": "image", "source": source}]
+
+
+def plain(first, second, stream, result=told):
     history, texts = [], []
     for model, text in ((first, FIRST), (second, SECOND)):
         history.append({"role": "user", "content": text})
@@ -34,7 +45,7 @@ def plain(first, second, stream):
                 break
             tools = {tool.name: tool for tool in TOOLS}
             results = [
-                {"type": "tool_result", "tool_use_id": call.id, "content": tools[call.name].call(call.input)}
+                {"type": "tool_result", "tool_use_id": call.id, "content": result(tools[call.name].call(call.input))}
                 for call in calls
             ]
             history.append({"role": "user", "content": results})
@@ -68,4 +79,34 @@ def thread(first, second, stream):
     return texts
 
 
-tell(run(plain, label="messages "), run(runner, label="tool runner "), run(thread, label="thread "))
+def pictures(first, second, stream):
+    return plain(first, second, stream, shown)
+
+
+class Tree(BaseModel):
+    name: str
+    rings: int
+
+
+def parse(first, second, stream):
+    history, objects = [], []
+    for model, text in ((first, "Which tree?"), (second, SECOND)):
+        history.append({"role": "user", "content": text})
+        asked = {"model": model, "max_tokens": 4000, "messages": history, "output_format": Tree}
+        if stream:
+            with client.messages.stream(**asked) as events:
+                message = events.get_final_message()
+        else:
+            message = client.messages.parse(**asked)
+        history.append({"role": "assistant", "content": message.content})
+        objects.append(message.parsed_output)
+    return objects
+
+
+tell(
+    run(plain, label="messages "),
+    run(pictures, label="pictures "),
+    run(runner, label="tool runner "),
+    run(thread, label="thread "),
+    run(parse, label="parse ", check=parsed),
+)

@@ -16,6 +16,8 @@ FIRST = "Please call look_around and listen_closely, then say what tree it is."
 SECOND = "And what bird?"
 SYSTEM = "Speak of trees."
 WORD = "says the vendor"
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+"""A picture of a tree, base64 of a PNG."""
 called = []
 
 for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
@@ -55,14 +57,20 @@ def checked(texts):
     return None if len(texts) == 2 else f"{len(texts)} turns"
 
 
-def run(talk, streams=(False, True), label="", changes=True):
+def parsed(objects):
+    """What is wrong with two objects of a schema; None for nothing."""
+    wrong = [repr(one)[:200] for one in objects if not getattr(one, "name", None)]
+    return wrong or (None if len(objects) == 2 else f"{len(objects)} turns")
+
+
+def run(talk, streams=(False, True), label="", changes=True, check=checked):
     found = {}
     for at, first in enumerate(MODELS):
         second = MODELS[(at + 1) % len(MODELS)] if changes else first
         for stream in streams:
             called.clear()
             try:
-                wrong = checked(talk(first, second, stream))
+                wrong = check(talk(first, second, stream))
             except Exception as error:  # noqa: BLE001 - whatever the library raises is the result
                 wrong = f"{type(error).__name__}: {error}"[:400] or traceback.format_exc()[-400:]
             found[f"{label}{first} {'stream' if stream else 'whole'}"] = wrong or "ok"

@@ -1,9 +1,10 @@
-"""openai: chat completions and Responses, by `previous_response_id` and by items."""
+"""openai: chat completions and Responses, by `previous_response_id` and by items; pictures in results; `parse`."""
 
 import json
 
-from harness import BASE, FIRST, KEY, SECOND, listen_closely, look_around, run, tell
+from harness import BASE, FIRST, KEY, PIXEL, SECOND, listen_closely, look_around, parsed, run, tell
 from openai import OpenAI
+from pydantic import BaseModel
 
 client = OpenAI(base_url=BASE, api_key=KEY, max_retries=0)
 FUNCTIONS = {"look_around": look_around, "listen_closely": listen_closely}
@@ -32,7 +33,18 @@ def chat(first, second, stream):
     return texts
 
 
-def responses(referring):
+def shown(call):
+    """The result of a call with a picture beside its text."""
+    text = FUNCTIONS[call.name](**json.loads(call.arguments))
+    picture = {"type": "input_image", "image_url": f"data:image/png;base64,{PIXEL}", "detail": "low"}
+    return [{"type": "input_text", "text": text}, picture]
+
+
+def told(call):
+    return FUNCTIONS[call.name](**json.loads(call.arguments))
+
+
+def responses(referring, result=told):
     def talk(first, second, stream):
         tools = [{"type": "function", "name": name, "parameters": SCHEMA, "strict": False} for name in FUNCTIONS]
         history, texts, previous = [], [], None
@@ -53,7 +65,7 @@ def responses(referring):
                     {
                         "type": "function_call_output",
                         "call_id": call.call_id,
-                        "output": FUNCTIONS[call.name](**json.loads(call.arguments)),
+                        "output": result(call),
                     }
                     for call in calls
                 ]
@@ -65,4 +77,46 @@ def responses(referring):
     return talk
 
 
-tell(run(chat, label="chat "), run(responses(False), label="responses "), run(responses(True), label="previous "))
+class Tree(BaseModel):
+    name: str
+    rings: int
+
+
+def parse_chat(first, second, stream):
+    history, objects = [], []
+    for model, text in ((first, "Which tree?"), (second, SECOND)):
+        history.append({"role": "user", "content": text})
+        asked = {"model": model, "messages": history, "response_format": Tree}
+        if stream:
+            with client.chat.completions.stream(**asked) as events:
+                message = events.get_final_completion().choices[0].message
+        else:
+            message = client.chat.completions.parse(**asked).choices[0].message
+        history.append(message)
+        objects.append(message.parsed)
+    return objects
+
+
+def parse_responses(first, second, stream):
+    history, objects = [], []
+    for model, text in ((first, "Which tree?"), (second, SECOND)):
+        history.append({"role": "user", "content": text})
+        asked = {"model": model, "input": history, "text_format": Tree}
+        if stream:
+            with client.responses.stream(**asked) as events:
+                response = events.get_final_response()
+        else:
+            response = client.responses.parse(**asked)
+        history += response.output
+        objects.append(response.output_parsed)
+    return objects
+
+
+tell(
+    run(chat, label="chat "),
+    run(responses(False), label="responses "),
+    run(responses(True), label="previous "),
+    run(responses(False, shown), label="pictures "),
+    run(parse_chat, label="parse, chat ", check=parsed),
+    run(parse_responses, label="parse, responses ", check=parsed),
+)

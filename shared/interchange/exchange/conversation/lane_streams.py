@@ -105,8 +105,9 @@ class Tapped:
             self._like, self._written = like, written
 
     def _keep_owner(self, events: Sequence[e.Event]) -> None:
-        for event in events if self.order is not None else ():
-            self.order.add(event)
+        if self.order is not None:
+            for event in events:
+                self.order.add(event)
         if self.owner is None:
             return
         for event in events:
