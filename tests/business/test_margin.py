@@ -206,7 +206,10 @@ def test_a_bill_without_models_is_compared_by_day(books: Books) -> None:
     [("a,b\n1,2\n", "columns of none"), ("", "columns of none"), (XAI, "--vendor"),
      (OPENAI.replace(",1.9,", ",much,"), "no amount"), (OPENAI.replace("usd", "eur"), "eur"),
      (ANTHROPIC.replace("2026-11-22", "yesterday"), "no date"),
-     ("usage_date_utc,model,cost_usd\n", "no line with a cost")],
+     ("usage_date_utc,model,cost_usd\n", "no line with a cost"),
+     (ANTHROPIC + "2026-11-22,Claude Haiku 4.5" + ",1e999999" * 8 + "\n", "no amount"),
+     (ANTHROPIC.replace("2026-11-22", "0001-01-01") + ANTHROPIC.splitlines()[1] + "\n", "days; at most"),
+     (ANTHROPIC + "x" * 200_000, "no CSV")],
 )  # fmt: skip
 def test_a_bill_that_cannot_be_read_says_why(books: Books, text: str, said: str) -> None:
     with pytest.raises(CommandError, match=said):

@@ -83,11 +83,22 @@ def test_usage_by_day_key_and_model(office: Office, account: str) -> None:
     assert office("usage", "--account", account, "--until", yesterday)["charged_usd"] == "1"
 
 
+def test_usage_names_accounts_and_keys(office: Office, account: str) -> None:
+    key = office("key", "create", "--account", account, "--name", "of the shop")["key_id"]
+    office.books.ledger.record(usage_row("r1", office.books.now_ms, account_id=account, key_id=key))
+    (line,) = office("usage")["usage"]
+    assert (line["account_name"], line["key_name"]) == (office("account", "show", account)["name"], "of the shop")
+    (line,) = office("usage", "--by", "key")["usage"]
+    assert (line["key_id"], line["key_name"]) == (key, "of the shop")
+    _, out, _ = office.run("usage", "--csv", "--by", "account")
+    assert out.startswith("account,account_name,requests,")
+
+
 def test_usage_as_a_table_and_as_csv(office: Office, account: str) -> None:
     charged(office, account, "r1", 10**9, model="=1+1")
     _, out, _ = office.run("usage")
     assert out.splitlines()[-2].split() == [
-        "account", "key_id", "model", "requests", "failed", "input_tokens", "cached_tokens", "output_tokens",
+        "account", "account_name", "key_id", "key_name", "model", "requests", "failed", "input_tokens", "cached_tokens", "output_tokens",
         "charged_usd", "cost_usd", "margin_usd", "absorbed_usd", "failed_cost_usd",
     ]  # fmt: skip
     _, out, _ = office.run("usage", "--csv", "--by", "model")

@@ -17,6 +17,7 @@ from interchange.metering.money import NANO, usd
 
 from .amounts import amount
 from .books import Books, CommandError, Shown
+from .report_actions import MOST_DAYS
 
 if TYPE_CHECKING:
     from interchange.providers.bills import Bill
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 MOST_HEADER = 50
 """Lines before a file's header: some exports begin with a summary."""
 WORDS = re.compile(r"[a-z]+|\d+")
+MOST_USD = 10**9
+"""Of one line: what is more is no bill."""
 DATES = ("%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y", "%d-%m-%Y")
 WHOLE = "(all models)"
 
@@ -51,6 +54,8 @@ def reconcile(books: Books, text: str, vendor: str | None = None, tolerance_usd:
     if not charged:
         raise CommandError(f"the file has no line with a cost ({form.name})")
     first, last = min(one.day for one in charged), max(one.last for one in charged)
+    if (last - first).days >= MOST_DAYS:
+        raise CommandError(f"the file is about {(last - first).days + 1} days; at most {MOST_DAYS} are compared")
     daily = all(one.day == one.last for one in charged)
     named = any(one.what for one in charged)
     theirs, unknown = _theirs(charged, books.catalog(), name, daily=daily, named=named)
@@ -143,7 +148,10 @@ def _read(text: str) -> tuple[Bill, list[dict[str, str]]]:
     """The form, and its lines by column. Raises CommandError."""
     from interchange.providers.bills import BILLS
 
-    lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    try:
+        lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    except csv.Error as error:
+        raise CommandError(f"the file is no CSV: {error}") from error
     for number, line in enumerate(lines[:MOST_HEADER]):
         columns = [cell.strip().lower() for cell in line]
         form = next((one for one in BILLS if _is(one, columns)), None)
@@ -192,13 +200,13 @@ def _decimal(text: str, number: int) -> Decimal:
         value = Decimal(text.replace(",", "").replace("$", ""))
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite():
+    if not value.is_finite() or abs(value) > MOST_USD:
         raise CommandError(f"line {number}: {text[:40]!r} is no amount")
     return value
 
 
 def _date(text: str, number: int) -> date:
-    if text.isdigit() and len(text) >= 9:
+    if text.isascii() and text.isdigit() and len(text) >= 9:
         return datetime.fromtimestamp(int(text[:10]), UTC).date()
     for form in DATES:
         try:

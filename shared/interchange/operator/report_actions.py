@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -54,13 +54,35 @@ def usage(
     label = next((name for name in groups if name in LABELS), "")
     lines = list(_lines(books, account, first, last, label))
     sums = total(_lines(books, account, first, last) if label else lines)  # one with two tags is in two lines
+    names = _names(books, account, groups)
     shown = [
-        {**{GROUPS[name]: word for name, word in zip(groups, words, strict=True)}, "requests": found.requests,
+        {**_named(groups, words, names), "requests": found.requests,
          "failed": found.failed, "input_tokens": found.input_tokens, "cached_tokens": found.cached_tokens,
          "output_tokens": found.output_tokens, **_money(found)}
         for words, found in grouped(lines, groups).items()
     ]  # fmt: skip
     return {"since": first, "until": last, "requests": sums.requests, **_money(sums), "usage": shown}
+
+
+Named = Mapping[str, str]
+
+
+def _names(books: Books, account: str | None, groups: Sequence[str]) -> dict[str, Named]:
+    """What the operator or the customer calls the accounts and keys that are summed: "account" and "key" -> id -> name."""
+    known = books.accounts.all() if account is None else [books.accounts.get(account)]
+    accounts = {one.account_id: one.name for one in known} if {"account", "key"} & set(groups) else {}
+    keys = [key for one in accounts for key in books.keys.of_account(one)] if "key" in groups else []
+    return {"account": accounts, "key": {str(key["key_id"]): str(key["name"]) for key in keys}}
+
+
+def _named(groups: Sequence[str], words: Sequence[str], names: Mapping[str, Named]) -> Shown:
+    """A line's ids, each with the name that goes with it."""
+    shown: Shown = {}
+    for group, word in zip(groups, words, strict=True):
+        shown[GROUPS[group]] = word
+        if group in names:
+            shown[f"{group}_name"] = names[group].get(word, "")
+    return shown
 
 
 def _money(sums: Sums) -> Shown:
@@ -75,7 +97,8 @@ def _money(sums: Sums) -> Shown:
 
 def columns(by: str) -> list[str]:
     """Columns of the answer's lines, in order."""
-    return [*(GROUPS[name] for name in _groups(by)), *SUMS]
+    groups = _groups(by)
+    return [*_named(groups, groups, {"account": {}, "key": {}}), *SUMS]
 
 
 def _groups(by: str) -> tuple[str, ...]:
