@@ -98,7 +98,8 @@ def test_usage_as_a_table_and_as_csv(office: Office, account: str) -> None:
     charged(office, account, "r1", 10**9, model="=1+1")
     _, out, _ = office.run("usage")
     assert out.splitlines()[-2].split() == [
-        "account", "account_name", "key_id", "key_name", "model", "requests", "failed", "input_tokens", "cached_tokens", "output_tokens",
+        "account", "account_name", "key_id", "key_name", "model", "requests", "failed", "input_tokens",
+        "cached_tokens", "output_tokens",
         "charged_usd", "cost_usd", "margin_usd", "absorbed_usd", "failed_cost_usd",
     ]  # fmt: skip
     _, out, _ = office.run("usage", "--csv", "--by", "model")

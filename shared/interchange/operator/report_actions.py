@@ -68,7 +68,7 @@ Named = Mapping[str, str]
 
 
 def _names(books: Books, account: str | None, groups: Sequence[str]) -> dict[str, Named]:
-    """What the operator or the customer calls the accounts and keys that are summed: "account" and "key" -> id -> name."""
+    """Returns the names of the accounts and keys that are summed: "account" and "key" -> id -> name."""
     known = books.accounts.all() if account is None else [books.accounts.get(account)]
     accounts = {one.account_id: one.name for one in known} if {"account", "key"} & set(groups) else {}
     keys = [key for one in accounts for key in books.keys.of_account(one)] if "key" in groups else []
