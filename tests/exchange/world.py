@@ -7,6 +7,7 @@ import itertools
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -109,6 +110,11 @@ class Said:
         pass
 
 
+ASKED_IN: ContextVar[str | None] = ContextVar("asked_in", default=None)
+"""The protocol of the caller that is being answered: then a vendor answers 400 to what the real one refuses. None: it
+takes all."""
+
+
 class Script:
     """Stands for `Upstream`: each call takes the next answer; what was sent is kept."""
 
@@ -117,8 +123,6 @@ class Script:
         self.sent: list[Outgoing] = []
         self.default: Callable[[Outgoing], Says] | None = None
         self.asked = asyncio.Event()
-        self.asked_in: str | None = None
-        """The caller's protocol: then a vendor answers 400 to what the real one refuses. None: it takes all."""
         self.refused: list[str] = []
         """What a vendor answered 400 to. A world in which one did so fails its test, whatever the caller was told."""
 
@@ -126,7 +130,8 @@ class Script:
         assert ticket.request_id
         self.sent.append(outgoing)
         self.asked.set()
-        refusal = None if self.asked_in is None else _refusal(outgoing, self.asked_in)
+        asked_in = ASKED_IN.get()
+        refusal = None if asked_in is None else _refusal(outgoing, asked_in)
         if refusal is not None:
             self.refused.append(f"{outgoing.url}: {refusal.decode()}\n  of {(outgoing.body or b'').decode()[:2000]}")
             return Said(Says(400, chunks=[refusal]))
@@ -189,7 +194,7 @@ class World:
         raw = body if isinstance(body, bytes) else codec.dumps(body)
         sent = {"authorization": f"Bearer {key}", "content-type": "application/json"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        self.script.asked_in = self.faces()[family].server.protocol if self.judges else None
+        ASKED_IN.set(self.faces()[family].server.protocol if self.judges else None)
         deadline = asyncio.get_running_loop().time() + seconds
         inbound = Inbound("POST", f"/v1/{family}", sent, raw, deadline)
         return await serve(self.services, self.faces()[family], inbound)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from anthropic.types.beta.message_create_params import MessageCreateParamsNonStreaming
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
@@ -55,6 +55,8 @@ THEIRS = (
     "'code_interpreter' is none of",
 )  # fmt: skip
 """What xAI takes otherwise than OpenAI: fields of its own, `strict` unsaid, a code interpreter without a container."""
+KNOWN = ("openai", "anthropic", "gemini", "xai", "bedrock")
+"""Providers that the rules are of."""
 KIN = (openai.strict, openai.json_word, openai.schemas, e.roots, e.drafts)
 """What one of OpenAI's formats says of a schema goes on in the other as it is, and is the caller's own to mend."""
 
@@ -102,10 +104,18 @@ def answered(url: str, body: Json, asked_in: str) -> bytes | None:
     path, protocol = url.partition("?")[0], spoken(url)
     if protocol is None or protocol == asked_in:
         return None
-    provider, traits = _route(str(body.get("model") or path.rpartition("/")[2].partition(":")[0]))
+    provider, traits = _route(str(body.get("model") or _in_path(path)))
     provider = provider or urlsplit(url).netloc  # a test's vendors have their names for addresses
+    if provider not in KNOWN:
+        return None  # a vendor that a test adds, with fields of its own
     said = refusals(protocol, provider, body, traits, asked_in)
     return codec.dumps(_error(protocol, said[0])) if said else None
+
+
+def _in_path(path: str) -> str:
+    """The model of Gemini's addresses ("models/NAME:generateContent") and of Converse's ("model/NAME/converse")."""
+    before, _, last = path.rpartition("/")
+    return last.partition(":")[0] if ":" in last else unquote(before.rpartition("/")[2])
 
 
 @functools.cache
