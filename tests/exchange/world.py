@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -148,6 +149,13 @@ class Script:
         return [codec.loads(outgoing.body or b"null") for outgoing in self.sent]
 
 
+@functools.cache
+def _read_rules() -> None:
+    """Reads the vendors' descriptions now: later their time would be a request's, whose deadline is near."""
+    for end in ("chat/completions", "responses", "messages", "models/m:generateContent"):
+        _refusal(Outgoing("POST", f"http://openai/{end}", {}, b'{"messages": [], "input": [], "contents": []}'), "")
+
+
 def _refusal(outgoing: Outgoing, asked_in: str) -> bytes | None:
     from tests.rules.judge import answered, spoken  # the vendors' SDKs and descriptions: half a second
 
@@ -247,6 +255,7 @@ def dynamo_world(credit: str = "10", limits: Limits | None = None) -> Iterator[W
 
 def make(table: Callable[[], Store], credit: str, limits: Limits) -> World:
     """The books, the keys and the memory each have a table of their own, as in a function."""
+    _read_rules()
     store, keys, script = table(), KeyStore(table()), Script()
     now = [1_770_000_000_000]
     accounts = Accounts(store)
