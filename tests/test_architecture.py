@@ -24,7 +24,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wrong_fields": set(),
     "hub": set(),
     "wire": set(),
-    "protocols": {"hub", "wire", "continuity.seal"},
+    # what keeps a caller's own turns whole: how states are sealed, and the order in which they stood
+    "protocols": {"hub", "wire", "continuity.seal", "continuity.order"},
     "providers": {"protocols", "hub", "wire", "aws.sigv4"},
     "catalog": {"hub"},
     "estimate": {"hub", "wire"},

@@ -55,7 +55,7 @@ def form(pattern: str, words: str) -> str:
 
 
 def deepest(errors: Sequence[Told]) -> Told:
-    """Of a field's alternatives, the finding about the one that was meant."""
+    """Returns of a field's alternatives the finding about the one that was meant."""
     return max(errors, key=lambda one: (len(one["loc"]), one["type"].startswith("union_tag")))
 
 
@@ -73,7 +73,7 @@ def first_wrong(errors: Sequence[Told]) -> tuple[str, str]:
 
 
 def said(field: str, found: Told) -> str:
-    """What one of pydantic's findings says of the field."""
+    """Says in words what one of pydantic's findings tells of the field."""
     kind, told = str(found["type"]), found.get("ctx") or {}
     if kind == "string_type" and field.endswith("usd"):
         return AMOUNT
