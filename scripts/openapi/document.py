@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from interchange.operator.webhook_api import webhook_api
 Json = dict[str, Any]
 
 HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent.parent / "pyproject.toml"
 PARTS = ("shared", "chat", "messages", "responses", "media")
 VERBS = ("get", "post", "put", "patch", "delete")
 NOTHING: Any = None
@@ -149,10 +150,8 @@ _LICENCE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 
 
 def _version() -> str:
-    try:
-        return version("interchange")
-    except PackageNotFoundError:  # the build's Python has the lock, and not the project
-        return "0"
+    """The project's, from its file: the Python of a build has the lock, and not the project."""
+    return str(tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"])
 
 
 def _operations(path: Json) -> Iterator[tuple[str, Json]]:
