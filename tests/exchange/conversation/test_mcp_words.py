@@ -86,6 +86,23 @@ def test_a_word_on_what_nobody_asked_is_refused(
     assert here.script.sent == []
 
 
+@pytest.mark.parametrize("odd", [[], {}, ["mcpr_no"], 5])
+def test_a_word_whose_id_is_no_text_is_refused_by_its_field(
+    here: w.World, tools: tuple[str, Seen], odd: object
+) -> None:
+    items = asked_first(here, tools[0])
+    here.script.sent.clear()
+    answer = {**word("-"), "approval_request_id": odd}
+    body = m.responses("claude", tools[0], "always", input=[*items, answer])
+    status, found = m.asked(here, "responses", body)
+    assert (status, found["error"]["param"]) == (400, "input[3].approval_request_id")
+    body = m.responses("claude", tools[0], "always", input=[*items, word(items[-1]["id"])])
+    body["tools"][0]["server_label"] = odd
+    status, found = m.asked(here, "responses", body)
+    assert (status, found["error"]["param"]) == (400, "tools[0].server_label")
+    assert here.script.sent == []
+
+
 @pytest.mark.parametrize("model", m.MODELS)
 def test_a_call_that_is_approved_without_its_server_is_refused(
     here: w.World, tools: tuple[str, Seen], model: str

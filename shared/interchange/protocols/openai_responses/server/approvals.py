@@ -16,17 +16,25 @@ AFTERWARDS = frozenset({"reasoning", "mcp_call", "function_call", "custom_tool_c
 def check_approvals(items: Sequence[Raw], tools: Sequence[Tool]) -> None:
     """Raises RequestError for an answer at the input's end to what nobody asked, and for a call that is approved where
     its server is not among the tools, which no request has from the one before."""
-    asked = {item.get("id"): item for item in items if item.get("type") == ASKED}
-    labels = {tool.raw.get("server_label") for tool in tools if isinstance(tool, HostedTool) and tool.kind == "mcp"}
+    asked = {_name(item, "id"): item for item in items if item.get("type") == ASKED}
+    hosted = [tool for tool in tools if isinstance(tool, HostedTool) and tool.kind == "mcp"]
+    labels = {_name(tool.raw, "server_label") for tool in hosted}
     for at in _last(items):
         item, path = items[at], f"input[{at}]"
-        request = asked.get(item.get("approval_request_id"))
+        identity = _name(item, "approval_request_id")
+        request = None if identity is None else asked.get(identity)
         if request is None:
             where = f"{path}.approval_request_id"
             raise invalid(f"{where}: no {ASKED} of this conversation has that id", where, "invalid_value")
-        label = request.get("server_label")
-        if item.get("approve") is True and label not in labels:
+        label = _name(request, "server_label")
+        if item.get("approve") is True and not labels & {label, None}:  # a label that is no text is refused by itself
             raise invalid(f"{path}: no tool of this request is the MCP server {label!r}", "tools", "mcp_servers")
+
+
+def _name(holder: Raw, field: str) -> str | None:
+    """A caller may have written anything there."""
+    value = holder.get(field)
+    return value if isinstance(value, str) else None
 
 
 def _last(items: Sequence[Raw]) -> list[int]:
