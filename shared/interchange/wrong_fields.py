@@ -42,8 +42,6 @@ BODY = "the body"
 NO_BODY = "the body: missing, and needed: send JSON, with the header content-type: application/json"
 NO_JSON = "the body: no JSON"
 ROOTS = ("body", "query", "path", "header")
-
-
 ASIDE = (*ROOTS, "str")
 """Words in a finding's place that name no field."""
 

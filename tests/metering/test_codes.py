@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from interchange.metering.accounts import Accounts
-from interchange.metering.codes import DAY_MS, CodeRefused, Codes, Redeemed
+from interchange.metering.codes import CodeRefused, Codes, Redeemed
 from interchange.metering.ledger import Ledger, UnknownAccount
-from interchange.metering.store import Store
+from interchange.metering.store import DAY_MS, Store
 
 
 def two_accounts(store: Store) -> Codes:

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from interchange.identity.keys import Limits
-from interchange.metering import key_limits, key_uses
+from interchange.metering import key_uses
 from interchange.metering.accounts import Accounts
 from interchange.metering.credit_shares import left
 from interchange.metering.ledger import AccountRef, AllowanceExceeded, Ledger, LimitExceeded
 from interchange.metering.money import nano
-from interchange.metering.store import Store
+from interchange.metering.store import DAY_MS, Store
 from interchange.tables.dynamodb import DynamoTable
 
-MIDNIGHT = 20_454 * key_limits.DAY_MS
+MIDNIGHT = 20_454 * DAY_MS
 """2026-01-01T00:00Z: a minute, a day and a month begin."""
 
 

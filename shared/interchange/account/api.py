@@ -105,10 +105,7 @@ def _usage(services: Services, books: Books, store: Store) -> APIRouter:
     @router.get("/usage", responses=_csv("the lines of `data`"))
     def usage(
         who: anybody,
-        since: Annotated[
-            str | None,
-            Query(max_length=40, description="a date, or 7d: seven days, today included", examples=["2026-01-01"]),
-        ] = None,
+        since: Annotated[str | None, Query(max_length=40, description=SINCE, examples=["2026-01-01"])] = None,
         until: Annotated[str | None, Query(max_length=40, description="today unless given")] = None,
         by: Annotated[str, Query(max_length=60, description=BY_WORDS)] = "day",
         accept: Annotated[str, Header(include_in_schema=False)] = "",

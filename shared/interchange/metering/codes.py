@@ -11,7 +11,7 @@ from interchange.dataclass import dataclass
 
 from .credit_shares import Credit
 from .credits import Credits
-from .store import Change, ConditionFailed, Item, Store, Update
+from .store import DAY_MS, Change, ConditionFailed, Item, Store, Update
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, which are mistaken for others."""
@@ -19,7 +19,6 @@ SPOKEN = str.maketrans("ILO", "110")
 GROUPS, GROUP = 5, 4
 """20 characters are 100 bits: not to be guessed."""
 MOST_AT_ONCE = 1000
-DAY_MS = 86_400_000
 
 
 class CodeRefused(Exception):

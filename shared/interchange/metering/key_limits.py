@@ -26,7 +26,6 @@ from .zones import day_number, local, until, week_of
 
 TOKENS_A_MINUTE = "tokens per minute"
 MINUTE_MS = 60_000
-DAY_MS = 86_400_000
 EMPTY: Mapping[str, int] = {"m": 0, "r": 0, "t": 0, "d": 0, "dn": 0, "wn": 0, "mo": 0, "mn": 0, "c": 0}
 
 

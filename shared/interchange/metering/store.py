@@ -30,7 +30,8 @@ import orjson
 from interchange.tables.port import LAST, Change, ConditionFailed, Insert, Item, Table, Update
 
 __all__ = [
-    "LAST", "Change", "ConditionFailed", "Insert", "Item", "Store", "Update", "day_of", "row_item", "row_place",
+    "DAY_MS", "LAST", "Change", "ConditionFailed", "Insert", "Item", "Store", "Update", "day_of", "row_item",
+    "row_place",
 ]  # fmt: skip
 
 Store = Table

@@ -17,7 +17,7 @@ from interchange.metering.money import usd
 from interchange.metering.prices import PriceList, charge_each
 from interchange.metering.reports import LABELS, Line, Sums, days, grouped, total
 from interchange.metering.rows import UsageRow, read_row
-from interchange.metering.store import day_of
+from interchange.metering.store import DAY_MS, day_of
 from interchange.tables.port import Copied, Table
 
 from .amounts import amount
@@ -30,7 +30,6 @@ GROUPS = {
 }  # fmt: skip
 """What usage can be summed by -> its name in the answer. Of what callers say of their requests, one at once."""
 BY = "account,key,model"
-DAY_MS = 86_400_000
 MOST_DAYS = 1100
 """Three years: each day of each account is read for itself."""
 SUMS = (

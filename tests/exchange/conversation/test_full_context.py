@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from interchange.continuity.seal import Seal
+from interchange.exchange.conversation.in_stream import told_in_stream
+from interchange.exchange.http import Answer, Inbound
 from interchange.hub.full_context import is_full
+from interchange.protocols.openai_responses.server.face import Server
 from interchange.wire import codec
 from tests.continuity.added import everyone
 from tests.exchange.world import Says, World, messages_frame, world
@@ -227,3 +231,10 @@ def test_a_context_that_fills_in_mid_answer_says_so_too(family: str) -> None:
 ])  # fmt: skip
 def test_other_limits_are_no_full_context(message: str) -> None:
     assert not is_full(message)
+
+
+@pytest.mark.parametrize("error", [{"message": CODE}, {"message": CODE, "code": "other"}, CODE, None])
+def test_a_refusal_that_only_repeats_the_word_stays_a_status(error: object) -> None:
+    inbound = Inbound("POST", "/v1/responses", {"originator": "codex_cli_rs"}, b'{"model": "m", "stream": true}', 9e9)
+    answer = Answer(400, {}, codec.dumps({"error": error, "said": CODE}))
+    assert told_in_stream(Server(Seal(b"sixteen bytes key")), inbound, answer) is answer

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.exchange import world as w
 from tests.rounds import raw as r
-from tests.rounds.servers import Seen, server
+from tests.rounds.servers import Seen
 
 from . import mcp_world as m
-
-
-@pytest.fixture(scope="module")
-def tools() -> Iterator[tuple[str, Seen]]:
-    with server() as made:
-        yield made
-
-
-@pytest.fixture
-def here() -> Iterator[w.World]:
-    with m.world() as found:
-        yield found
 
 
 @pytest.mark.parametrize("stream", [False, True])

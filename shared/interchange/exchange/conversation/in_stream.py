@@ -15,8 +15,11 @@ def told_in_stream(server: Server, inbound: Inbound, answer: Answer) -> Answer:
         return answer
     if not isinstance(server, StreamRefusing) or not server.hears_in_stream(inbound.headers):
         return answer
-    asked, error = codec.loads(inbound.body), codec.loads(answer.body)["error"]
-    if error["code"] != CODE or not asked.get("stream"):
+    error = codec.loads(answer.body).get("error")
+    if not isinstance(error, dict) or error.get("code") != CODE:
+        return answer  # a text of the caller's that is repeated
+    asked = codec.loads(inbound.body)
+    if not asked.get("stream"):
         return answer
     identity = answer.headers["x-interchange-request-id"]
     envelope = Envelope(identity, 0, str(asked["model"]), False, 0, {**asked, "store": False})
