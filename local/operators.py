@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from interchange import wiring
-from interchange.exchange.media.uploads_folder import Folder
+from interchange.exchange.uploads_folder import Folder
 from interchange.operator.books import open_books
 from interchange.operator.payment_settings import SIGNED_SECRET, STRIPE_SECRET
 

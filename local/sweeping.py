@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from interchange import wiring
-from interchange.exchange.media.uploads_folder import Folder
+from interchange.exchange.uploads_folder import Folder
 from interchange.operator.books import open_books
 from interchange.operator.turns import turn
 from interchange.tables.sqlite import SqliteTable

@@ -142,7 +142,7 @@ FACES = {
     }.items()},
     "server/answer": "a whole answer", "client/content": "parts of a turn",
     "client/refused": "a failure in an answer's place",
-    "server/held": "what a request must not name",
+    "server/held": "what a request must not name", "server/uploaded": "what may name an upload",
 }  # fmt: skip
 """File of a protocol's package -> what it answers. Reason: the same path answers the same question in every format."""
 MEDIA_FACES = {f"{side}/{name}" for side in ("server", "client")
@@ -150,6 +150,7 @@ MEDIA_FACES = {f"{side}/{name}" for side in ("server", "client")
 OWN_FILES = {
     "openai/errors": "shared by chat and Responses", "openai/efforts": "shared by chat and Responses",
     "openai/rates": "shared by chat and Responses", "openai/counts": "shared by chat and Responses",
+    "openai/uploaded": "shared by chat and Responses",
     "openai/fields": "shared by chat and Responses", "openai/unread": "shared by chat and Responses",
     "anthropic_messages/client/breakpoints": "which of too many stay, and how long each lasts: over the written body",
     "bedrock_converse/client/breakpoints": "which of too many stay: over the hub's request, before it is written",

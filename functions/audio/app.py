@@ -7,7 +7,7 @@ from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.media.family import serve_media
 from interchange.exchange.media.speech import speech
 from interchange.exchange.media.transcription import transcripts
-from interchange.exchange.media.uploads import LARGER
+from interchange.hub.uploaded import LARGER
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.server.speech import Server as SpeechServer
 from interchange.protocols.openai_media.server.transcriptions import Server as TranscriptServer

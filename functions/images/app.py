@@ -6,6 +6,7 @@ from interchange.edge.family import family
 from interchange.exchange.http import Answer, Inbound
 from interchange.exchange.media.family import serve_media
 from interchange.exchange.media.images import images
+from interchange.hub.uploaded import LARGER
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
 from interchange.protocols.openai_media.server.images import Server
 
@@ -25,7 +26,7 @@ async def edit(inbound: Inbound) -> Answer:
 
 app, handler = family(
     "images",
-    [Endpoint("POST", "/v1/images/generations", generate), Endpoint("POST", "/v1/images/edits", edit)],
+    [Endpoint("POST", "/v1/images/generations", generate), Endpoint("POST", "/v1/images/edits", edit, LARGER)],
     speaker,
     services,
 )

@@ -6,6 +6,7 @@ from interchange.edge.family import family
 from interchange.exchange.conversation.ask import Face, serve
 from interchange.exchange.conversation.count_tokens import count_tokens
 from interchange.exchange.http import Answer, Inbound
+from interchange.hub.uploaded import LARGER
 from interchange.protocols.anthropic_messages.carry import PassThrough
 from interchange.protocols.anthropic_messages.server import Server
 
@@ -24,7 +25,7 @@ async def count(inbound: Inbound) -> Answer:
 
 app, handler = family(
     "messages",
-    [Endpoint("POST", "/v1/messages", messages), Endpoint("POST", "/v1/messages/count_tokens", count)],
+    [Endpoint("POST", "/v1/messages", messages, LARGER), Endpoint("POST", "/v1/messages/count_tokens", count)],
     face.server,
     services,
 )

@@ -6,6 +6,7 @@ from interchange.edge.family import family
 from interchange.exchange.conversation.ask import Face, serve
 from interchange.exchange.conversation.stored import Shelf
 from interchange.exchange.http import Answer, Inbound
+from interchange.hub.uploaded import LARGER
 from interchange.protocols.openai_responses.carry import PassThrough
 from interchange.protocols.openai_responses.server import Server
 
@@ -21,7 +22,7 @@ async def responses(inbound: Inbound) -> Answer:
 app, handler = family(
     "responses",
     [
-        Endpoint("POST", "/v1/responses", responses),
+        Endpoint("POST", "/v1/responses", responses, LARGER),
         Endpoint("GET", "/v1/responses/{response:path}", shelf.read),
         Endpoint("DELETE", "/v1/responses/{response:path}", shelf.delete),
     ],

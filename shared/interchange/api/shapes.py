@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from interchange.exchange.media.uploads import LONGEST_NAME, MEDIA_TYPE, MOST_BYTES
+from interchange.exchange.uploads import LONGEST_NAME, MEDIA_TYPE, MOST_BYTES
 
 Kind = Literal["chat", "embedding", "image", "transcription", "speech", "moderation"]
 Named = Annotated[str, Field(min_length=1)]

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Response
 from interchange.exchange.access import authenticate
 from interchange.exchange.answers import base_headers
 from interchange.exchange.body import read_object
-from interchange.exchange.media.uploads import Announced, presign
 from interchange.exchange.services import Services
+from interchange.exchange.uploads import Announced, presign
 
 from .application import Asked
 from .described import checked, described

@@ -67,11 +67,11 @@ def objects(value: Any, path: str = "", parent: str = "") -> Iterator[tuple[Mapp
     elif isinstance(value, dict):
         yield value, path, parent
         for name, inner in value.items():
-            if isinstance(inner, dict | list) and not _is_free(name, inner):
+            if isinstance(inner, dict | list) and not is_free(name, inner):
                 yield from objects(inner, f"{path}.{name}".lstrip("."), name)
 
 
-def _is_free(name: str, value: Any) -> bool:
+def is_free(name: str, value: Any) -> bool:
     """Also a call's arguments (Messages' `input`), and a tool's result that is no part of the protocol's own."""
     arguments = name == "input" and isinstance(value, dict)
     result = name == "output" and isinstance(value, dict) and "type" not in value

@@ -21,6 +21,7 @@ from interchange.hub.losses import Losses
 from interchange.hub.rates import Rates
 from interchange.hub.request import Request
 from interchange.hub.rules import Rules
+from interchange.hub.uploaded import Content
 from interchange.hub.usage import Usage
 from interchange.wire.sse import Frame
 
@@ -147,6 +148,14 @@ class Server(Protocol):
 
     def refuse_held(self, body: JsonObject) -> None:
         """Raises RequestError for a body that names what lies in the operator's account at a vendor."""
+
+    def uploads(self, body: JsonObject) -> Iterable[tuple[str, str]]:
+        """(path, id) of the gateway's own uploads that the body names. Raises RequestError for one in a place that
+        takes none."""
+
+    def with_uploads(self, body: JsonObject, contents: Mapping[str, Content]) -> JsonObject:
+        """The body with the contents, by id, in their places. Raises RequestError for one that its place cannot
+        hold."""
 
     def places(self, body: JsonObject) -> Mapping[str, str]:
         """Maps the hub's fields to those of a body that was read. Looked up by `hub.places.told`."""

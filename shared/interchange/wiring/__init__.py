@@ -121,12 +121,12 @@ def uploads(env: Mapping[str, str]) -> UploadStore | None:
     if not name:
         return None
     if name.startswith(FOLDER):
-        from interchange.exchange.media.uploads_folder import Folder
+        from interchange.exchange.uploads_folder import Folder
 
         path, _, url = name.removeprefix(FOLDER).partition("?url=")
         return Folder(path, url)
     # Imported here: only the function that has a bucket pays for it.
-    from interchange.exchange.media.uploads_bucket import Bucket
+    from interchange.exchange.uploads_bucket import Bucket
 
     return Bucket(name, region(env))
 

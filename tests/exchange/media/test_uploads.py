@@ -15,9 +15,9 @@ from starlette.testclient import TestClient
 from interchange.api.application import json_family
 from interchange.api.uploads import PATHS, uploads
 from interchange.exchange.media.transcription import transcripts
-from interchange.exchange.media.uploads import LIFE_SECONDS, MOST_BYTES
-from interchange.exchange.media.uploads_bucket import Bucket
 from interchange.exchange.services import Stored, UploadStore
+from interchange.exchange.uploads import LIFE_SECONDS, MOST_BYTES, MOST_INLINE
+from interchange.exchange.uploads_bucket import Bucket
 from interchange.hub.media import Upload
 from interchange.identity.keys import Limits, digest, write_limits
 from interchange.protocols.openai_chat.server import Server as ErrorWriter
@@ -166,12 +166,24 @@ def test_bad_announcements_name_their_field(here: World, change: Any, field: str
     assert (status, error["error"]["param"]) == (400, field)
 
 
-@pytest.mark.parametrize("kind", ["application/pdf", "image/png", "text/plain", "application/json"])
+@pytest.mark.parametrize("kind", ["application/zip", "font/woff2", "model/gltf+json", "application/x-executable"])
 def test_what_no_endpoint_takes_by_its_id_is_not_announced(here: World, kind: str) -> None:
-    """An id of ours is for sound; documents and pictures travel in the request, and a 400 says so before the PUT."""
+    """A 400 says so before the PUT."""
     status, error = announce(here, {**ASKED, "content_type": kind})
     assert (status, error["error"]["param"]) == (400, "content_type")
-    assert "in the request" in error["error"]["message"]
+    assert kind in error["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/pdf", "image/png", "text/plain; charset=utf-8", "application/json",
+             "application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
+)  # fmt: skip
+def test_what_a_conversation_takes_may_be_announced(here: World, kind: str) -> None:
+    """As large as a request's uploads may be together; sound may be larger."""
+    assert announce(here, {**ASKED, "content_type": kind, "bytes": MOST_INLINE})[0] == 200
+    status, error = announce(here, {**ASKED, "content_type": kind, "bytes": MOST_INLINE + 1})
+    assert (status, error["error"]["param"]) == (400, "bytes")
+    assert announce(here, {**ASKED, "bytes": MOST_INLINE + 1})[0] == 200
 
 
 @pytest.mark.parametrize("kind", ["video/mp4", "AUDIO/FLAC", "application/octet-stream", "audio/ogg; codecs=opus"])

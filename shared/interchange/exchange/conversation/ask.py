@@ -116,6 +116,11 @@ async def _whole(
     head = _opened(head, seal)
     previous = head.body.get("previous_response_id")
     head, keep = await resolved(services, principal, head) if face.stores else (head, thread)
+    if b'"file-' in head.raw:
+        # loaded with the first request that may name one
+        from .uploaded import with_uploads
+
+        head = await with_uploads(services, principal, server, head)
     return head, previous, keep
 
 

@@ -33,6 +33,7 @@ from .ask import has_mcp
 from .inline import spelled
 from .losses import LossReport
 from .owned import opened
+from .uploaded import with_uploads
 
 SECONDS = 10.0
 
@@ -46,6 +47,8 @@ async def count_tokens(services: Services, server: CountingServer, inbound: Inbo
         model = find_model(services, principal, head.model)
         owned, body = server.owned_by(principal.account_id), head.body
         owned.refuse_held(body)
+        head = await with_uploads(services, principal, owned, head)
+        body = head.body
         raw = opened(head.raw, body, services.seal.bound(principal.account_id))
         body = body if raw is head.raw else codec.loads(raw)
         request = replace(owned.read_count_tokens(body), stream=False)

@@ -38,6 +38,9 @@ from .silent import SilentWriter
 Prepare = Callable[[Services, Principal, Model, Form, Any], Awaitable[Any]]
 """What a request needs of the world before it is measured. Raises RequestError naming the field."""
 
+Place = Callable[[Services, Principal, Form], Awaitable[Form]]
+"""The form with what it names. Raises RequestError naming the field."""
+
 Check = Callable[[Mapping[str, Any]], None]
 """(a body's fields) -> nothing. Raises RequestError naming the field."""
 
@@ -57,6 +60,8 @@ class Family:
     usage_charged: Callable[[Any, Usage | None, int], Usage]
     files: bool = False
     prepare: Prepare | None = None
+    place: Place | None = None
+    """What puts uploads into the places where the form has their ids."""
     chooses: bool = False
     delivered: Callable[[Any, Model, int], Usage] | None = None
     """What things in an answer cost in tokens where the vendor reports none: (request, model, things) -> usage."""
@@ -82,6 +87,8 @@ async def _admitted(
     request_id = headers["x-interchange-request-id"]
     form = _named(services, family, read_form(inbound, files=family.files))
     model = find_model(services, principal, _model(form), family.kind)
+    if family.place is not None:
+        form = await family.place(services, principal, form)
     request = family.face.read_request(form)
     if family.check is not None:
         family.check(form.fields)

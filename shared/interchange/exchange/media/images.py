@@ -12,6 +12,7 @@ from interchange.metering.bounds import IMAGE_TOKENS, Extent
 from interchange.protocols.media import MediaServer
 
 from .family import Family
+from .uploaded import with_uploads
 
 TOKENS_A_PIXEL = 0.004
 """A picture of 1024x1536 in high quality is 6,240 tokens: recorded answers, and the vendor's own table of prices."""
@@ -35,7 +36,9 @@ PROMPT_OVERHEAD = 64
 
 
 def images(face: MediaServer, speaker: ErrorWriter) -> Family:
-    return Family("images", "image", face, speaker, _measure, _used, files=True, delivered=_delivered)
+    return Family(
+        "images", "image", face, speaker, _measure, _used, files=True, place=with_uploads, delivered=_delivered
+    )
 
 
 def _measure(request: ImageRequest, model: Model) -> Extent:

@@ -37,6 +37,11 @@ def read_form(inbound: Inbound, *, files: bool = False) -> Form:
     return Form(read_object(inbound), raw=inbound.body)
 
 
+def reread(body: bytes, content_type: str) -> Form:
+    """The form that a body of our own writing says."""
+    return _multipart(body, content_type)
+
+
 @dataclass(slots=True)
 class _Part:
     headers: dict[str, bytes] = field(default_factory=dict)

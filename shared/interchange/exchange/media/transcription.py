@@ -10,6 +10,7 @@ from interchange.estimate.tokens import utf8_size
 from interchange.exchange.lane import ErrorWriter
 from interchange.exchange.produced import has_any
 from interchange.exchange.services import Services
+from interchange.exchange.uploads import fetch
 from interchange.hub.media import Form, TranscriptionRequest
 from interchange.hub.usage import Usage
 from interchange.identity.keys import Principal
@@ -18,7 +19,6 @@ from interchange.protocols.media import MediaServer
 
 from . import sound
 from .family import Family
-from .uploads import fetch
 
 MOST_TOKENS_A_SECOND = 64
 """Of sound, or of its transcript: recorded are 10 and 32 of the one, 40 of the other where speakers are told apart."""

@@ -11,6 +11,7 @@ from interchange.hub.failure import Failure
 from interchange.hub.held import refuse_held
 from interchange.hub.rates import Rates
 from interchange.hub.request import Request
+from interchange.hub.uploaded import Content, filled, named
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Envelope, JsonObject
 from interchange.wire import codec
@@ -48,6 +49,17 @@ class Server:
 
     def refuse_held(self, body: JsonObject) -> None:
         refuse_held(body, HELD)
+
+    def uploads(self, body: JsonObject) -> Iterable[tuple[str, str]]:
+        # imported where a body may name one
+        from .uploaded import field
+
+        return named(body, field)
+
+    def with_uploads(self, body: JsonObject, contents: Mapping[str, Content]) -> JsonObject:
+        from .uploaded import field, fill
+
+        return filled(body, field, fill, contents)
 
     def read_request(self, body: JsonObject) -> Request:
         return read_request(body, self.seal)

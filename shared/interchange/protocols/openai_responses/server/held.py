@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from interchange.hub.held import Held
+from interchange.hub.uploaded import foreign
 
-FILE = "files are not kept here; send the content itself"
+FILE = "files of the vendor's are not reached from here; send the content, or the id of an upload (/v1/uploads/presign)"
 STORES = "vector stores are not kept here; send what is to be searched as content"
 HELD = (
     Held("file_id", FILE, types=frozenset({"input_image", "input_file", "computer_screenshot"}),
-         under=frozenset({"input_image_mask"})),
+         under=frozenset({"input_image_mask", "input_audio"}), names=foreign),
     Held("file_ids", FILE),
     Held("vector_store_ids", STORES),
     Held("skill_id", "skills are not kept here"),
