@@ -16,7 +16,7 @@ from tests.exchange.world import world
 from .added import PROVIDERS, everyone
 from .clients import Client
 from .origins import ORIGINS
-from .test_continuity import CALL, MODELS
+from .test_continuity import CALL, MODELS, returned
 
 ALL = {**MODELS, "bedrock": "claude-on-bedrock", **{name: f"{name}-1" for name in PROVIDERS}}
 STATE = ("encrypted", "signature", "thinking", "reasoning", "redacted", "data")
@@ -33,7 +33,7 @@ def chosen() -> list[Any]:
 
 
 @pytest.mark.parametrize("vendor", ["openai", "xai", "gptlike"])
-def test_reasoning_that_its_vendor_no_longer_completes_by_its_id_is_left_out(vendor: str) -> None:
+def test_reasoning_that_comes_back_by_its_id_alone_goes_to_its_vendor_whole(vendor: str) -> None:
     """The loop of OpenAI's documentation as it stands: answers are stored, and no encrypted content is asked for."""
     tools = [{"type": "function", "name": "look", "parameters": {"type": "object", "properties": {}}}]
 
@@ -50,7 +50,8 @@ def test_reasoning_that_its_vendor_no_longer_completes_by_its_id_is_left_out(ven
             results = [{"type": "function_call_output", "call_id": one, "output": "oak"} for one in calls]
             status, answer, _ = await here.whole("responses", {**asked, "input": [*question, *said, *results]})
             assert (status, answer["output"][-1]["content"][0]["text"]) == (200, "Oak.")
-            assert len(vendors.refused) == 1 and len(here.rows()) == 2
+            assert vendors.refused == [] and len(here.rows()) == 2
+            assert returned("openai", vendors.made[vendor].bodies[-1], "responses") == vendors.made[vendor].turns[0]
 
     asyncio.run(run())
 

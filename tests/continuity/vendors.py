@@ -31,10 +31,8 @@ MESSAGE_FIELDS = {
     "tool_call_id",
     "refusal",
     "audio",
-    "annotations",
 }
-"""openai-python `types/chat/chat_completion_assistant_message_param.py` and its siblings; `annotations` is echoed by
-OpenAI's own SDK."""
+"""openai-python `types/chat/chat_completion_assistant_message_param.py` and its siblings."""
 
 THINKS_IN_CHAT = {"xai", "thinker"}
 """Vendors that take their reasoning back in chat: docs.x.ai/docs/guides/reasoning, api-docs.deepseek.com."""
@@ -65,6 +63,8 @@ class Vendor:
     turns: list[Any] = field(default_factory=list)
     bodies: list[Json] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    thoughts: dict[str, str] = field(default_factory=dict)
+    """The id of an item -> that of the reasoning without which it is refused."""
     count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def state(self, of: str) -> str:
@@ -134,6 +134,8 @@ def anthropic(vendor: Vendor, body: Json, stream: bool) -> Says:
                     vendor.known(block["data"], None, "Invalid `data` in `redacted_thinking` block")
                 case _:
                     pass
+        if any(value is None for block in blocks for value in block.values()):
+            raise Refused("messages: Input should be a valid dictionary or object to extract fields from")
         if set(turn) - {"role", "content"}:
             raise Refused(f"messages: {set(turn)}: Extra inputs are not permitted")
     _check_claude_order(vendor, body)
@@ -254,10 +256,14 @@ def _gemini_says(parts: list[Json], stream: bool) -> Says:
 # --- Responses: OpenAI and xAI
 
 
+PREFIXES = {"reasoning": "rs", "message": "msg", "function_call": "fc", "custom_tool_call": "ctc"}
+
+
 def responses(vendor: Vendor, body: Json, stream: bool) -> Says:
     calls: set[str] = set()
     given = body["input"] if isinstance(body["input"], list) else []
     for at, item in enumerate(given):
+        _check_item(vendor, item, at, given)
         match item.get("type", "message"):
             case "reasoning":  # openai/codex#8119
                 message = "The encrypted content could not be verified."
@@ -277,10 +283,12 @@ def responses(vendor: Vendor, body: Json, stream: bool) -> Says:
     if calls:
         raise Refused(f"No tool output found for function call {calls}.")
     output: list[Json] = []
+    thought: str | None = None
     for kind, text in vendor.next():
         identity = f"{vendor.name}{next(vendor.count)}"
         match kind:
             case "think":
+                thought = f"rs_{identity}"
                 summary = [{"type": "summary_text", "text": text}]
                 output.append({"type": "reasoning", "id": f"rs_{identity}", "summary": summary,
                                "encrypted_content": vendor.state(text)})  # fmt: skip
@@ -292,8 +300,29 @@ def responses(vendor: Vendor, body: Json, stream: bool) -> Says:
                 name, arguments = call_of(text)
                 output.append({"type": "function_call", "id": f"fc_{identity}", "call_id": f"call_{identity}",
                                "name": name, "arguments": arguments, "status": "completed"})  # fmt: skip
+        if kind != "think" and thought is not None:
+            vendor.thoughts[output[-1]["id"]] = thought
     vendor.turns.append([_plain(item) for item in output])
     return _responses_says(f"resp_{vendor.name}{next(vendor.count)}", output, stream)
+
+
+def _check_item(vendor: Vendor, item: Json, at: int, given: list[Json]) -> None:
+    kind, identity = item.get("type", "message"), item.get("id")
+    if nulls := [name for name, value in item.items() if value is None]:  # Wei-Shaw/sub2api#5733
+        raise Refused(f"data did not match any variant of untagged enum ModelInput: {nulls}")
+    if unknown := {"parsed", "parsed_arguments", "async_"} & set(item) | (
+        {"status"} & set(item) if kind == "reasoning" else set()
+    ):
+        raise Refused(f"Unknown parameter: 'input[{at}].{min(unknown)}'.", "unknown_parameter")  # 1jehuang/jcode#1028
+    if identity is None:
+        return
+    if not identity.startswith(PREFIXES.get(kind, "")):  # vercel/ai#7099 and many: "Expected an ID that begins with"
+        raise Refused(f"Invalid 'input[{at}].id': '{identity}'. Expected an ID that begins with '{PREFIXES[kind]}'.")
+    thought = vendor.thoughts.get(identity)
+    if thought is not None and thought not in [one.get("id") for one in given[:at]]:  # cline/cline#12242
+        raise Refused(
+            f"Item '{identity}' of type '{kind}' was provided without its required 'reasoning' item: '{thought}'."
+        )
 
 
 def _plain(item: Json) -> Any:
@@ -363,6 +392,8 @@ def chat(vendor: Vendor, body: Json, stream: bool) -> Says:
     for at, message in enumerate(body["messages"]):
         if unknown := set(message) - known:
             raise Refused(f"Additional properties are not allowed: messages[{at}] {unknown}")
+        if nulls := [name for name, value in message.items() if value is None and name != "content"]:
+            raise Refused(f"None is not of type 'object' - 'messages.{at}.{nulls[0]}'")
         if message["role"] == "tool":
             if message["tool_call_id"] not in calls:
                 raise Refused("messages with role 'tool' must be a response to a preceding message with 'tool_calls'")

@@ -288,6 +288,14 @@ class BetaClient(Client, Protocol):
 
 
 @runtime_checkable
+class TextSigningClient(Client, Protocol):
+    """A client face whose vendor puts states on the texts of its answers, and takes them back there."""
+
+    @property
+    def signs_texts(self) -> bool: ...
+
+
+@runtime_checkable
 class CallLimitingClient(Client, Protocol):
     """A client face whose vendor takes a limit on the calls of the tools that it runs."""
 

@@ -46,7 +46,7 @@ from .losses import LossReport
 from .owned import opened
 from .recall import recalled
 from .routes import ConversationAttempt, Routed, attempts, routes
-from .stored import owned, resolved
+from .stored import owned, refilled, resolved
 from .takers import Taker, read_takers, shown_names
 
 
@@ -83,9 +83,10 @@ async def _admitted(
     seal = services.seal.bound(principal.account_id)
     server = face.server.owned_by(principal.account_id)
     head, previous, keep = await _whole(services, face, server, principal, seal, head)
+    head, left = await refilled(services, principal, head) if face.stores else (head, frozenset[str]())
     request = server.read_request(head.body)
     refuse_unpriced(request, model)
-    head = await owned(services, principal, head) if face.stores else head
+    head = owned(head, left) if face.stores else head
     labels = read_labels(inbound.headers, request.user, request.metadata)
     principal = metered(principal, model, labels.user)
     takers = read_takers(services, principal, face.passthrough, head.body)
@@ -170,7 +171,7 @@ class _Asking:
         bounds = measure(request, head.raw, model)
         candidates = self._candidates(head, request, bounds)
         request = with_limits(request, model)
-        found, whole, provenance = await _completed(services, self.principal, server, model, request)
+        found, whole, provenance = await _completed(services, self.principal, self.face.passthrough, model, request)
         report = LossReport(server, head.body)
         with report.refusals():
             media = _media(server.protocol, found, whole)
@@ -285,14 +286,14 @@ def _opened(head: RequestHead, seal: Seal) -> RequestHead:
 
 
 async def _completed(
-    services: Services, principal: Principal, server: Server, model: Model, request: Request
+    services: Services, principal: Principal, passthrough: PassThrough, model: Model, request: Request
 ) -> tuple[list[Routed], Request, Provenance]:
     """The model's routes, and the request with the state that a translation to one of them will need."""
-    found = routes(services, model, server.protocol, request)
-    whole, provenance = await recalled(services, principal.account_id, server.protocol, found, request)
+    found = routes(services, model, passthrough.protocol, request)
+    whole, provenance = await recalled(services, principal.account_id, passthrough, found, request)
     if whole is not request:
         # a state may lead to another of a provider's clients
-        found = routes(services, model, server.protocol, whole)
+        found = routes(services, model, passthrough.protocol, whole)
     return found, whole, provenance
 
 

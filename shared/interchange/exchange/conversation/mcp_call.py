@@ -100,7 +100,7 @@ class RoundsCall(Call):
         self.turn.toolset.loaded |= {block.name for block in blocks if isinstance(block, b.ToolUse)}
         request = replace(plan.bare(), messages=history.messages)
         found = routes(self.services, plan.model, plan.caller.server.protocol, request)
-        request, _ = await recalled(self.services, self.record.principal.account_id, "", found, request)
+        request, _ = await recalled(self.services, self.record.principal.account_id, None, found, request)
         self.messages = list(request.messages)
         for server, tools in listed:
             if plan.shows_tools and server.pinned is None:

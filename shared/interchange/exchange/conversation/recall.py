@@ -9,26 +9,21 @@ from interchange.continuity.order import sorted_turns
 from interchange.exchange.services import Services
 from interchange.exchange.table_calls import ask
 from interchange.hub.request import Request
+from interchange.protocols.faces import Ordering, PassThrough, TextSigningClient
 
 from .issuers import Provenance, restated, states
 from .routes import Routed
 
-SIGNS_TEXT = frozenset({"gemini"})
-"""Protocols whose answers have states on texts: https://ai.google.dev/gemini-api/docs/thought-signatures."""
-
-ORDERED = frozenset({"anthropic_messages"})
-"""Protocols whose vendor wants a turn as it was said:
-docs.anthropic.com/en/docs/build-with-claude/extended-thinking."""
-
 
 async def recalled(
-    services: Services, account_id: str, protocol: str, found: Sequence[Routed], request: Request
+    services: Services, account_id: str, passthrough: PassThrough | None, found: Sequence[Routed], request: Request
 ) -> tuple[Request, Provenance]:
     """Adds the state where a translation will need it, and the owner of what the caller carries in a vendor's own form.
-    `protocol` is the caller's; "" where all is translated."""
-    carried = all(one.client.protocol == protocol for one in found)
-    calls = () if carried else wanted(request, texts=any(one.client.protocol in SIGNS_TEXT for one in found))
-    turns = sorted_turns(request) if any(one.client.protocol == protocol in ORDERED for one in found) else ()
+    `passthrough` is of the caller's protocol; None where all is translated."""
+    kin = [one for one in found if passthrough is not None and one.client.protocol == passthrough.protocol]
+    signed = any(isinstance(one.client, TextSigningClient) for one in found)
+    calls = () if len(kin) == len(found) else wanted(request, texts=signed)
+    turns = sorted_turns(request) if kin and isinstance(passthrough, Ordering) else ()
     unnamed = [digest(state.data) for state in states(request) if state.issuer in services.shared and state.data]
     if not calls and not unnamed and not turns:
         return request, Provenance()

@@ -6,7 +6,7 @@ Source: openai-python `resources/responses/responses.py`, `types/responses/respo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from interchange.continuity.responses import Responses, Stored
@@ -136,14 +136,34 @@ async def _pictured(services: Services, principal: Principal, head: RequestHead)
     return head.saying({**head.body, "input": whole})
 
 
-async def owned(services: Services, principal: Principal, head: RequestHead) -> RequestHead:
-    """The body without thoughts that only the vendor could complete, unless an answer of the account's own had them."""
+async def refilled(services: Services, principal: Principal, head: RequestHead) -> tuple[RequestHead, frozenset[str]]:
+    """The body with the states that its caller dropped from thoughts of answers kept here; and the ids of those whose
+    answer had none, of this very model: its vendor alone can complete them."""
     given = head.body.get("input")
     mine = await _mine(services, principal, given, "reasoning")
-    if mine is None:
+    store = services.responses
+    if not mine or store is None:
+        return head, frozenset()
+    answers = await ask(services, store.get, principal.account_id, mine.values(), services.now_ms())
+    thoughts = {item.get("id"): item for answer in answers.values() for item in answer.output}
+    same = {answer.id for answer in answers.values() if answer.response.get("model") == head.model}
+    whole = [
+        {**item, "encrypted_content": thoughts.get(item["id"], {}).get("encrypted_content")}
+        if _is_hollow(item, "reasoning") and thoughts.get(item["id"], {}).get("encrypted_content")
+        else item
+        for item in given or ()
+    ]
+    left = frozenset(name for name, holder in mine.items() if holder in same)
+    return head if whole == given else head.saying({**head.body, "input": whole}), left
+
+
+def owned(head: RequestHead, left: Collection[str]) -> RequestHead:
+    """The body without thoughts that only the vendor could complete, but for those that are `left` to it."""
+    given = head.body.get("input")
+    if not isinstance(given, list):
         return head
-    whole = [item for item in given or () if not _is_hollow(item, "reasoning") or item["id"] in mine]
-    return head if whole == given else head.saying({**head.body, "input": whole})
+    whole = [item for item in given if not _is_hollow(item, "reasoning") or item["id"] in left]
+    return head if len(whole) == len(given) else head.saying({**head.body, "input": whole})
 
 
 async def _mine(services: Services, principal: Principal, given: Any, kind: str) -> Mapping[str, str] | None:
@@ -175,18 +195,8 @@ def _items(given: Any) -> list[Json]:
 
 
 def _returned(output: Iterable[Json]) -> list[Json]:
-    """Output items as input. Reasoning without state is for reading only; an id would be looked up at the vendor, who
-    may be another one by now, and only reasoning and what MCP servers did must have one."""
-    return [
-        item if _named(item) else {name: value for name, value in item.items() if name != "id"}
-        for item in output
-        if item.get("type") != "reasoning" or item.get("encrypted_content")
-    ]
-
-
-def _named(item: Json) -> bool:
-    """An answer to a request for approval names it by its id."""
-    return item.get("type") == "reasoning" or str(item.get("type")).startswith("mcp_")
+    """Output items as input, as a caller that echoes them sends them. Reasoning without state is for reading only."""
+    return [item for item in output if item.get("type") != "reasoning" or item.get("encrypted_content")]
 
 
 @dataclass(frozen=True, slots=True)

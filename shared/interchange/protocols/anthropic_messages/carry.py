@@ -28,6 +28,9 @@ class PassThrough:
         if MARK.encode() in raw or (_THOUGHT.search(raw) and _unsigned(body)):
             body = {**body, "messages": [_without_sealed(message) for message in body["messages"]]}
             raw = codec.dumps(body)
+        if _ADDED.search(raw) and (messages := [_as_said(turn) for turn in body["messages"]]) != body["messages"]:
+            body = {**body, "messages": messages}
+            raw = codec.dumps(body)
         if self.left_out(body):
             raw = splice.put(raw, {"type": "disabled"}, "thinking")
         out = splice.put(raw, profile.model, "model")
@@ -69,6 +72,9 @@ class PassThrough:
         return ending
 
 
+PARSED = "parsed_output"
+"""What the SDK's helper reads into a text (anthropic-sdk-python `types/parsed_message.py`)."""
+_ADDED = re.compile(rb'"parsed_output"|:\s*null')
 LEFT_OUT = "(reasoning left out)"
 """Stands in a turn of which nothing else is left: the API takes no empty one."""
 _THOUGHT = re.compile(rb'"type"\s*:\s*"thinking"')
@@ -100,6 +106,21 @@ def _begun_without(messages: Any) -> bool:
         return False
     kept = [block for block in blocks if not _sealed(block)]
     return bool(kept) and kept[0].get("type") not in THINKING
+
+
+def _as_said(message: Any) -> Any:
+    """An answer of the past without what an SDK's dump adds to it: a member that is null says nothing, and most of them
+    may not be (anthropic-sdk-python `types/tool_use_block_param.py`: `caller`)."""
+    content = message.get("content") if isinstance(message, dict) else None
+    if not isinstance(content, list) or message.get("role") != "assistant":
+        return message
+    blocks = [_bare(block) if isinstance(block, dict) else block for block in content]
+    return {**message, "content": blocks}
+
+
+def _bare(block: JsonObject) -> JsonObject:
+    kept = STATES.get(str(block.get("type"))), "input"  # a call's arguments are the model's own
+    return {name: value for name, value in block.items() if name != PARSED and (value is not None or name in kept)}
 
 
 def _restated(message: Any, taken: Taken) -> Any:

@@ -25,10 +25,13 @@ reasoning-tokens, docs.litellm.ai/docs/reasoning_content."""
 _PARSED = ("parsed", "parsed_arguments", "index")
 """What the SDK's own helpers add to the message that they give (openai-python `types/chat/parsed_chat_completion.py`,
 and the stream's `index` of a call): no vendor's type of a request has them."""
-_ADDED = (*_OURS, *_OTHERS, "parsed")
+_SHOWN = "annotations"
+"""Of an answer alone (openai-python `types/chat/chat_completion_assistant_message_param.py` has no such field)."""
+_ADDED = (*_OURS, *_OTHERS, "parsed", _SHOWN)
 _MARKS = tuple(f'"{name}"'.encode() for name in (*_ADDED, *_PARSED))
-_NO_CALLS = re.compile(rb'"tool_calls"\s*:\s*\[\s*\]')
-"""Libraries send an empty list back where nothing was called; OpenAI refuses it ("[] is too short - 'messages'")."""
+_NOTHING = re.compile(rb'"tool_calls"\s*:\s*\[\s*\]|"\w+"\s*:\s*null')
+"""Libraries send an empty list back where nothing was called, which OpenAI refuses ("[] is too short - 'messages'"), or
+null, which is none of its type."""
 _ON_CALLS = ("extra_content", "provider_specific_fields", "index")
 
 
@@ -40,7 +43,7 @@ class PassThrough:
     """https://platform.openai.com/docs/api-reference/chat/create: `stream_options.include_obfuscation`."""
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
-        if MARK.encode() in raw or any(mark in raw for mark in _MARKS) or _NO_CALLS.search(raw):
+        if MARK.encode() in raw or any(mark in raw for mark in _MARKS) or _NOTHING.search(raw):
             replayed = frozenset(profile.traits.get("replayed", ()))
             raw = _rewritten(raw, body, replayed)
         out = splice.put(raw, profile.model, "model")
@@ -185,7 +188,11 @@ def _without_ours(message: object, replayed: frozenset[str]) -> object:
     if not isinstance(message, dict) or message.get("role") != "assistant":
         return message
     kept = frozenset() if _translated(message) else replayed
-    found = {name: value for name, value in message.items() if name not in _ADDED or name in kept}
+    found = {
+        name: value
+        for name, value in message.items()
+        if (name not in _ADDED or name in kept) and (value is not None or name == "content")
+    }
     calls = found.get("tool_calls")
     if calls == []:
         del found["tool_calls"]

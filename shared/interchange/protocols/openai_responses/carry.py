@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from interchange.continuity.seal import MARK
 from interchange.dataclass import dataclass
 from interchange.protocols.faces import JsonObject, Profile, Taken
 from interchange.wire import codec, splice
 from interchange.wire.sse import Frame, write_frame
 
-from .words import OWN, PROTOCOL, is_own
+from .echoed import taken_back
+from .words import ENCRYPTED, PROTOCOL
 
 STATEFUL = frozenset({"reasoning", "compaction"})
 """Items that hold encrypted state."""
-_PARSED = ("parsed", "parsed_arguments")
-"""What the SDK's helpers add to the items that they give (openai-python `types/responses/parsed_response.py`)."""
-_MARKS = (MARK.encode(), OWN.encode(), *(f'"{name}"'.encode() for name in _PARSED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +26,13 @@ class PassThrough:
     successors: None = None
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
-        if any(mark in raw for mark in _MARKS) and isinstance(body.get("input"), list):
-            items = [_unparsed(_unnamed(item)) for item in body["input"] if not _foreign(item)]
-            if items != body["input"]:
-                raw = codec.dumps({**body, "input": items})
+        reasons = isinstance(profile.traits.get("reasoning"), Mapping)
+        given = body.get("input")
+        if isinstance(given, list) and (items := taken_back(given, reasons=reasons)) is not given:
+            raw = codec.dumps({**body, "input": items})
         out = splice.put(raw, profile.model, "model")
+        if reasons:
+            out = _asking_for_state(out, body)
         return out if limit is None else splice.put(out, limit, "max_output_tokens")
 
     def restated(self, body: JsonObject, taken: Taken) -> JsonObject:
@@ -73,6 +72,15 @@ class PassThrough:
         return _ANSWER.sub(lambda _: b'"response":{"id":' + codec.dumps(identity), numbered)
 
 
+def _asking_for_state(out: bytes, body: JsonObject) -> bytes:
+    """Reasoning without its state could only be continued by a vendor that stores it, under this credential, for this
+    model."""
+    include = body.get("include")
+    if include is not None and (not isinstance(include, list) or ENCRYPTED in include):
+        return out
+    return splice.put(out, [*(include or ()), ENCRYPTED], "include")
+
+
 _SEQUENCE = re.compile(rb'"sequence_number"\s*:\s*(\d+)')
 _ANSWER = re.compile(rb'"response":\{"id":"[^"]*"')
 
@@ -94,30 +102,3 @@ def _taken(item: Any, taken: Taken) -> Any:
         return item
     named = {} if state.item_id is None else {"id": state.item_id}
     return {**item, **named, "encrypted_content": state.data}
-
-
-def _foreign(item: Any) -> bool:
-    """Another vendor's reasoning: sealed by us, or without a state and named by us."""
-    if not isinstance(item, dict) or item.get("type") != "reasoning":
-        return False
-    state = str(item.get("encrypted_content") or "")
-    return state.startswith(MARK) or (not state and is_own(item.get("id")))
-
-
-def _unparsed(item: Any) -> Any:
-    """Takes out what an SDK's helper read in it: the vendor knows no such field."""
-    if not isinstance(item, dict):
-        return item
-    content = item.get("content")
-    found = {name: value for name, value in item.items() if name not in _PARSED}
-    if isinstance(content, list):
-        found["content"] = [_unparsed(part) for part in content]
-    return found
-
-
-def _unnamed(item: Any) -> Any:
-    """Removes the id that we gave the item: the vendor looks ids up. Reasoning with the vendor's own state keeps it,
-    since the SDK's type requires one (`response_reasoning_item_param.py`)."""
-    if not isinstance(item, dict) or item.get("type") == "reasoning" or not is_own(item.get("id")):
-        return item
-    return {name: value for name, value in item.items() if name != "id"}

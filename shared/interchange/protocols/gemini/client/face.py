@@ -55,6 +55,8 @@ CONTENT_MARKS = (b'"parts"', b'"finishReason"', b'"error"', b'"blockReason"')
 class Client:
     dialect: Dialect = field(default_factory=Dialect)
     protocol: str = PROTOCOL
+    signs_texts: bool = True
+    """https://ai.google.dev/gemini-api/docs/thought-signatures."""
 
     def path(self, model: str, stream: bool) -> str:
         return self._method(model, "streamGenerateContent?alt=sse" if stream else "generateContent")
