@@ -159,6 +159,7 @@ OWN_FILES = {
     "openai_responses/client/items": "an answer is a list of items of many kinds; `stream` would be too long with them",
     "openai_responses/server/hosted": "items of what others run; `answer` would be too long with them",
     "openai_responses/server/approvals": "no other protocol has calls that wait for the caller's word",
+    "openai_responses/echoed": "items name each other by ids; `carry` would be two roles long with what that asks for",
     "openai_responses/client_run": "tools of this protocol that the caller runs: their items, both ways",
     "anthropic_messages/client_run": "tools of this protocol that the caller runs: what each takes",
     "anthropic_messages/toolsets": "families of tools that the caller runs: a table too long to stand in `client_run`",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from interchange.catalog.load import load, read
@@ -33,6 +35,17 @@ CATALOG = load()
         ("xai/grok-4-0709", "grok-4"),
         ("amazon/nova-pro", "nova-pro"),
         ("bedrock/claude-sonnet-4-5", "claude-sonnet-4-5"),
+        ("omni-moderation-2024-09-26", "omni-moderation-latest"),
+        ("gpt-4o-audio-preview-2024-12-17", "gpt-4o-audio-preview"),
+        ("text-embedding-ada-002-v2", "text-embedding-ada-002"),
+        ("anthropic/claude-3.5-sonnet", "claude-3-5-sonnet-20241022"),
+        ("gemini-2.5-flash-001", "gemini-2.5-flash"),
+        ("models/gemini-2.5-pro-latest", "gemini-2.5-pro"),
+        ("grok-4.7-latest", "grok-4.7"),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude-sonnet-4-5"),
+        ("bedrock/anthropic.claude-opus-4-6-v1", "claude-opus-4-6"),
+        ("amazon.nova-pro-v1:0", "nova-pro"),
+        ("vertex_ai/gemini-3.1-flash-image-preview", "gemini-3.1-flash-image"),
     ],
 )
 def test_dated_ids_and_names_behind_a_vendor_are_aliases(name: str, model: str) -> None:
@@ -45,6 +58,48 @@ def test_every_model_is_found_behind_the_name_of_its_provider() -> None:
     for one in CATALOG.models:
         for route in one.routes:
             assert CATALOG.find(f"{route.provider}/{one.id}") is one
+
+
+SPELLED = {
+    "gemini": ("google", "gemini", "models"),
+    "xai": ("x-ai", "xai"),
+    "bedrock": ("bedrock", "amazon", "meta"),
+}
+"""Other gateways' words for the providers whose name is not the only one."""
+
+
+def test_every_name_of_every_model_is_found_in_every_spelling() -> None:
+    """Ids, dated ids and the vendors' own, alone and behind each word for the vendor, with dots for the dashes of a
+    version: none leads to another model."""
+    missed = []
+    for one in CATALOG.models:
+        for route in one.routes:
+            for name in (one.id, *one.aliases):
+                spelled = {name, re.sub(r"(?<=\d)-(?=\d(?:-|$))", ".", name)}
+                words = SPELLED.get(route.provider, (route.provider,))
+                asked = [name, *(f"{word}/{bare}" for word in words for bare in spelled)]
+                missed += [(asked_for, one.id) for asked_for in asked if CATALOG.find(asked_for) is not one]
+    assert missed == []
+
+
+def test_a_miss_by_case_dots_prefix_or_date_suggests_the_model_it_means() -> None:
+    missed = []
+    for one in CATALOG.models:
+        plain = one.id.replace(".", "-")
+        asked = [
+            one.id.upper(),
+            f"openrouter/any/{one.id}",
+            f"{one.id}-2031-01-01",
+            f"{one.id}-20310101",
+            f"{one.id}:free",
+        ]
+        asked += [plain.title(), one.id.replace("-", "_"), f"azure/{plain}", f"{one.id}@20310101"]
+        missed += [
+            (name, CATALOG.near(name))
+            for name in asked
+            if not CATALOG.find(name) and CATALOG.near(name)[:1] != (one.id,)
+        ]
+    assert missed == []
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,19 @@ from functools import cached_property
 from .models import Model, Provider
 
 VENDORS: Mapping[str, str] = {
-    "google": "gemini", "models": "gemini", "x-ai": "xai", "amazon": "bedrock", "meta": "bedrock",
-    "meta-llama": "bedrock",
+    "google": "gemini", "models": "gemini", "vertex_ai": "gemini", "google-vertex": "gemini", "x-ai": "xai",
+    "amazon": "bedrock", "meta": "bedrock", "meta-llama": "bedrock",
 }  # fmt: skip
 """What stands before the slash in other gateways' names and in the vendors' own (https://openrouter.ai/models,
 https://docs.litellm.ai/docs/providers, Gemini's `models/ID`) -> our provider. A provider's own name stands too."""
 SUGGESTED = 3
 """Names that an error suggests at most."""
-_SNAPSHOT = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|latest|preview)$")
+_SNAPSHOT = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|preview-\d{2}-\d{4}|\d{4}|\d{3}|latest|preview)$")
+_ROLLING = re.compile(r"-(?:latest|001)$")
+"""What vendors put behind the id of a model for itself: https://docs.x.ai/docs/models (`ID-latest`: its newest),
+https://ai.google.dev/gemini-api/docs/models (`ID-latest`, and `ID-001` for its first, stable version)."""
+_REGION = re.compile(r"^(?:global|us|eu|apac|jp|au|ca)\.(?=\w+\.)")
+"""Before the id of a model at Bedrock: docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html."""
 _HOSTED = re.compile(r"^(?:[a-z]+\.)?(?:anthropic|amazon|meta)\.|-v\d+(?::\d+)?$|:[a-z]+$|\[\w+\]$")
 """How Bedrock wraps an id, the variants of other gateways, and Claude Code's mark of a long context."""
 
@@ -33,8 +38,9 @@ class Catalog:
     providers: Mapping[str, Provider] = field(default_factory=dict)
 
     def find(self, name: str) -> Model | None:
-        """Finds a model by its id or alias, also behind its vendor's name ("anthropic/claude-sonnet-4.5")."""
-        return self._by_name.get(name) or self._behind_vendor(name)
+        """Finds a model by its id, by an alias or by its vendor's own id, also behind the vendor's name
+        ("anthropic/claude-sonnet-4.5")."""
+        return self._named(name) or self._behind_vendor(name)
 
     def near(self, name: str, among: Collection[Model] | None = None) -> tuple[str, ...]:
         """Ids that were probably meant, the likeliest first, at most three, for an error message; of the models `among`
@@ -62,12 +68,19 @@ class Catalog:
 
     @cached_property
     def _by_name(self) -> dict[str, Model]:
-        return {name: model for model in self.models for name in (*model.aliases, model.id)}
+        listed = {name: model for model in self.models for name in (*model.aliases, model.id)}
+        routes = [(route.model, model) for model in reversed(self.models) for route in model.routes]
+        vendors = {name: model for given, model in routes for name in (given, _REGION.sub("", given))}
+        return {**vendors, **listed}
+
+    def _named(self, name: str) -> Model | None:
+        spellings = (name, _ROLLING.sub("", name), _REGION.sub("", name))
+        return next((self._by_name[one] for one in spellings if one in self._by_name), None)
 
     def _behind_vendor(self, name: str) -> Model | None:
         """Other gateways write the dots of a version where the vendor has dashes."""
         vendor, slash, bare = name.partition("/")
-        found = self._by_name.get(bare) or self._by_name.get(bare.replace(".", "-")) if slash else None
+        found = self._named(bare) or self._named(bare.replace(".", "-")) if slash else None
         provider = VENDORS.get(vendor, vendor)
         return found if found and any(route.provider == provider for route in found.routes) else None
 
