@@ -13,9 +13,9 @@ from interchange.protocols.openai_responses.carry import PassThrough
 
 def test_what_an_sdks_helper_added_to_its_answer_stays_behind() -> None:
     """`responses.stream` and `.parse` of openai-python, where a caller dumps the items by hand."""
-    call = {"type": "function_call", "id": "fc_1", "call_id": "c", "name": "f", "arguments": "{}"}
+    call = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
     part = {"type": "output_text", "text": "Oak.", "annotations": []}
-    said = {"type": "message", "id": "msg_1", "role": "assistant", "content": [part]}
+    said = {"type": "message", "role": "assistant", "content": [part]}
     items = [{**call, "parsed_arguments": None}, {**said, "content": [{**part, "parsed": {"tree": "oak"}}]}]
     body = {"model": "m", "input": items}
     sent = PassThrough().write_request(json.dumps(body).encode(), body, Profile("up"), None, False)
@@ -56,10 +56,6 @@ def sent(items: list[Any], profile: Profile = REASONS, **more: Any) -> dict[str,
 def test_items_of_past_answers_go_as_the_vendor_takes_them(given: list[Any], taken: list[Any]) -> None:
     without = [{name: value for name, value in item.items() if value is not None} for item in taken]
     assert sent(given)["input"] == without
-
-
-def test_ids_stay_for_a_model_that_does_not_reason() -> None:
-    assert sent([CALL, OUTPUT], Profile("up"))["input"] == [CALL, OUTPUT]
 
 
 @pytest.mark.parametrize("given, asked", [

@@ -26,12 +26,11 @@ class PassThrough:
     successors: None = None
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
-        reasons = isinstance(profile.traits.get("reasoning"), Mapping)
         given = body.get("input")
-        if isinstance(given, list) and (items := taken_back(given, reasons=reasons)) is not given:
+        if isinstance(given, list) and (items := taken_back(given)) is not given:
             raw = codec.dumps({**body, "input": items})
         out = splice.put(raw, profile.model, "model")
-        if reasons:
+        if isinstance(profile.traits.get("reasoning"), Mapping):
             out = _asking_for_state(out, body)
         return out if limit is None else splice.put(out, limit, "max_output_tokens")
 

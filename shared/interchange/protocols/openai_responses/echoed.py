@@ -19,11 +19,9 @@ PARSED = ("parsed", "parsed_arguments")
 """What the SDK's helpers add to the items that they give (openai-python `types/responses/parsed_response.py`)."""
 
 
-def taken_back(given: list[Any], *, reasons: bool) -> list[Any]:
-    """`given` itself where nothing changes. `reasons` is a model that pairs what it says with its reasoning."""
-    items = [_cleaned(item) for item in given if not _is_lost(item)]
-    if reasons:
-        items = _unpaired(items)
+def taken_back(given: list[Any]) -> list[Any]:
+    """`given` itself where nothing changes."""
+    items = _unpaired([_cleaned(item) for item in given if not _is_lost(item)])
     same = len(items) == len(given) and all(new is old for new, old in zip(items, given, strict=True))
     return given if same else items
 
