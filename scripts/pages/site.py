@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import shutil
 from pathlib import Path
@@ -20,7 +21,8 @@ ABOUT = (
 
 
 def build(folder: Path) -> None:
-    """Writes docs/NAME.html and docs/NAME.md, llms.txt, llms-full.txt, openapi.json and openapi-admin.json."""
+    """Writes docs/NAME.html and docs/NAME.md, llms.txt, llms-full.txt, openapi.json and openapi-admin.json, each
+    with what it is compressed beside it."""
     shutil.rmtree(folder, ignore_errors=True)
     sources = {name: (DOCS / f"{name}.md").read_text("utf-8") for name in PAGES}
     pages = {name: render(name, source) for name, source in sources.items()}
@@ -33,6 +35,8 @@ def build(folder: Path) -> None:
     texts = (f"<!-- docs/{name}.md -->\n\n{source.strip()}\n" for name, source in sources.items())
     (folder / "llms-full.txt").write_text("\n".join((f"# Interchange\n\n> {ABOUT}\n", *texts)), "utf-8")
     write_openapi(folder)
+    for file in [one for one in folder.rglob("*") if one.is_file()]:
+        file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes(), 9, mtime=0))
 
 
 def _index(pages: dict[str, Page]) -> str:

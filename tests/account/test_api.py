@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from interchange.account.sums import BY_WRITTEN
 from interchange.hub.usage import Usage
 from interchange.identity.keys import digest, read_limits
 from interchange.identity.store import KeyStore
@@ -17,6 +21,7 @@ from interchange.metering.reports import Reports
 from interchange.metering.rows import Try
 from interchange.metering.running import Running
 from interchange.operator import account_actions
+from interchange.operator.dates import DATE, MONTH_WRITTEN, YEARS
 from tests.account.desk import DAY_MS, NOW_MS, Desk, codes
 
 TODAY = "2026-11-28"
@@ -287,7 +292,6 @@ def test_an_open_days_sums_are_kept_and_stay_exact(desk: Desk) -> None:
     [
         ("since=yesterday", "since"),
         ("until=2026-13-01", "until"),
-        ("since=2026-11-28&until=2026-11-01", "since"),
         ("since=1000-01-01&until=2026-11-01", "since"),
         ("until=0001-01-01", "until"),
         ("since=9999-12-31&until=9999-12-31", "until"),
@@ -301,9 +305,46 @@ def test_wrong_sums_name_their_field(desk: Desk, query: str, field: str) -> None
     assert (refused["param"], refused["code"]) == (field, "invalid_value")
 
 
-@pytest.mark.parametrize("month", ["0001-01", "1970-12", "9999-12", "2027-01", "2026-13", "now"])
-def test_a_month_that_there_is_not_names_its_field(desk: Desk, month: str) -> None:
-    assert desk("GET", f"/statement?month={month}", status=400)["error"]["param"] == "month"
+def test_days_the_other_way_round_are_none(desk: Desk) -> None:
+    """Both are dates: no schema says more, and the answer names what it is of."""
+    desk.used(1)
+    found = desk("GET", "/usage?since=2026-11-28&until=2026-11-01")
+    assert (found["since"], found["until"], found["requests"], found["data"]) == ("2026-11-28", "2026-11-01", 0, [])
+
+
+def test_days_before_the_account_are_free(desk: Desk) -> None:
+    desk.used(1)
+    assert desk("GET", "/usage?since=1971-01-01&until=9998-12-31")["requests"] == 1
+
+
+@pytest.mark.parametrize(
+    ("month", "status"),
+    [("0001-01", 400), ("1970-12", 400), ("9999-12", 400), ("2026-13", 400), ("now", 400), ("", 400), ("2027-01", 404)],
+)
+def test_a_month_that_there_is_not_names_its_field(desk: Desk, month: str, status: int) -> None:
+    assert desk("GET", f"/statement?month={month}", status=status)["error"]["param"] == "month"
+
+
+def test_the_form_of_a_date_is_that_of_every_date_there_is() -> None:
+    """The documents' patterns, which no calendar has made."""
+    for year in (1970, 1971, 1972, 1999, 2000, 2026, 2028, 2100, 2400, 9996, 9998, 9999):
+        for month, day in itertools.product(range(14), range(34)):
+            text = f"{year}-{month:02}-{day:02}"
+            assert bool(re.fullmatch(DATE, text)) == (year in YEARS and is_date(text)), text
+        assert bool(re.fullmatch(MONTH_WRITTEN, f"{year}-12")) == (year in YEARS)
+
+
+def is_date(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize("by", ["", "day", "day,model", "user", "key , tag,day", "day,user,model,key", "metadata"])
+def test_the_form_of_groups_is_what_is_summed(desk: Desk, by: str) -> None:
+    desk("GET", f"/usage?by={by}")
+    assert re.fullmatch(BY_WRITTEN, by) and not re.fullmatch(BY_WRITTEN, f"{by},user,tag")
 
 
 def test_a_span_of_days_ends_today(desk: Desk) -> None:
@@ -375,7 +416,20 @@ def test_requests_are_filtered(desk: Desk) -> None:
     assert since["next_cursor"] is None
 
 
-@pytest.mark.parametrize("query", ["cursor=x", "cursor=%21%21", "limit=0", "limit=many", "outcome=bad", "since=soon"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "cursor=x",
+        "cursor=%21%21",
+        "cursor=",
+        "cursor=201795878000000.a",
+        "cursor=MDAwMDAxNzk1ODc4MDAw",
+        "limit=0",
+        "limit=many",
+        "outcome=bad",
+        "since=soon",
+    ],
+)
 def test_wrong_pages_name_their_field(desk: Desk, query: str) -> None:
     refused = desk("GET", f"/requests?{query}", status=400)["error"]
     assert refused["param"] == query.partition("=")[0]

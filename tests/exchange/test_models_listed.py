@@ -55,14 +55,31 @@ def test_pages_follow_one_another_in_either_direction(here: World) -> None:
         ({"limit": "0"}, "limit"),
         ({"limit": "\u00b2"}, "limit"),
         ({"limit": "9" * 5000}, "limit"),
-        ({"after_id": "nobody"}, "after_id"),
-        ({"after_id": "gpt", "before_id": "gpt"}, "before_id"),
+        ({"limit": "007"}, "limit"),
     ],
 )
 def test_a_page_that_is_none_names_its_field(here: World, query: dict[str, str], field: str) -> None:
     status, body = ask(here, query, PAGED)
     assert (status, body["type"], body["error"]["type"]) == (400, "error", "invalid_request_error")
     assert body["error"]["message"].startswith(field)
+
+
+@pytest.mark.parametrize("name", ["after_id", "before_id"])
+def test_a_cursor_that_is_no_model_is_not_found(here: World, name: str) -> None:
+    status, body = ask(here, {name: "nobody"}, PAGED)
+    assert (status, body["error"]["type"]) == (404, "not_found_error")
+    assert body["error"]["message"] == f"{name}: no such model: 'nobody'"
+
+
+def test_two_cursors_have_between_them_what_lies_there(here: World) -> None:
+    def page(after: str, before: str, limit: str = "20") -> tuple[list[str], bool]:
+        _, found = ask(here, {"after_id": after, "before_id": before, "limit": limit}, PAGED)
+        return [entry["id"] for entry in found["data"]], found["has_more"]
+
+    assert page(NAMES[0], NAMES[3]) == (NAMES[1:3], False)
+    assert page(NAMES[0], NAMES[3], "1") == (NAMES[1:2], True)
+    assert page(NAMES[2], NAMES[2]) == ([], False)
+    assert page(NAMES[3], NAMES[0]) == ([], False)
 
 
 @pytest.mark.parametrize("headers", [{}, PAGED])

@@ -124,6 +124,22 @@ def test_a_file_is_kept_by_what_is_in_it(site: TestClient) -> None:
     assert first.headers["cache-control"] == "no-cache"
 
 
+@pytest.mark.parametrize("path", ["/docs/quickstart", "/docs/quickstart.md", *(f"/{name}" for name in FILES)])
+def test_what_is_built_is_packed_told_apart_and_asked_by_head(site: TestClient, path: str) -> None:
+    whole = site.get(path, headers={"accept-encoding": "identity"})
+    packed = site.get(path, headers={"accept-encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip" and packed.text == whole.text
+    assert int(packed.headers["content-length"]) < len(whole.content) * 0.6
+    assert "accept-encoding" in packed.headers["vary"] and packed.headers["cache-control"] == "no-cache"
+    for answer in (whole, packed):
+        encoding = answer.headers.get("content-encoding", "identity")
+        head = site.head(path, headers={"accept-encoding": encoding})
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-length"] == answer.headers["content-length"]
+        again = {"accept-encoding": encoding, "if-none-match": f"W/{answer.headers['etag']}"}
+        assert site.get(path, headers=again).status_code == 304
+
+
 def test_pages_may_load_nothing_from_elsewhere(site: TestClient) -> None:
     for path in ("/", "/docs/quickstart", "/console/index.html", "/docs/nowhere"):
         policy = site.get(path, headers=HTML).headers["content-security-policy"]

@@ -1,6 +1,7 @@
 """The account's API as an application: routes, and who may ask which."""
 
 # Annotations are read as they stand: FastAPI looks for the names in them, which are local here.
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -15,10 +16,10 @@ from interchange.exchange.services import Services
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.identity.keys import Principal
 from interchange.metering.running import Running
-from interchange.metering.store import Store
+from interchange.metering.store import Store, day_of
 from interchange.operator import statements
 from interchange.operator.books import Books
-from interchange.operator.dates import past_moment
+from interchange.operator.dates import DATE, DAYS_BACK, MONTH_WRITTEN, SPAN, WORDS, past_moment
 from interchange.operator.rendering import comma_separated
 from interchange.protocols.faces import Server
 
@@ -48,9 +49,19 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         (503, "The payment provider, or the table, is away"),
     )
 }
+DAYS = f"({DATE}|{DAYS_BACK.pattern})"
+PAST = (
+    f"({'|'.join(WORDS)}|{SPAN.pattern}|"
+    f"{DATE}(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?)?)"
+)
 SINCE = "a date, or 7d: seven days, today included"
 BY_WORDS = "any of day, model, key, and one of user, tag, metadata; with commas"
 Once = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
+
+
+def written_as(pattern: str) -> dict[str, Any]:
+    """A parameter's form for who reads the document: what is wrong with one is said in words of its own."""
+    return {"pattern": f"^{pattern}$"}
 
 
 def account_api(services: Services, books: Books, store: Store, server: Server) -> FastAPI:
@@ -77,12 +88,14 @@ def _reports(services: Services, books: Books, store: Store) -> APIRouter:
     @router.get("/statement", responses=_csv("its lines, which add up; `accept: text/html` is a page to be printed"))
     def statement(
         who: manager,
-        month: Annotated[str | None, Query(max_length=10, examples=["2026-11"])] = None,
+        month: Annotated[
+            str | None, Query(max_length=10, examples=["2026-11"], json_schema_extra=written_as(MONTH_WRITTEN))
+        ] = None,
         accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> models.Statement | Any:
         """A month (UTC): opening balance, credits, charges by model, refunds, closing balance; the last month that is
         over unless given. Nothing is rounded. For a management key."""
-        shown = statements.statement(books, who.account_id, month or statements.month_before(books.now_ms))
+        shown = statements.statement(books, who.account_id, _month(month, books.now_ms))
         kind = preferred(accept, (JSON, CSV, HTML))
         if kind == HTML:
             return HTMLResponse(statements.as_page(shown), headers=statements.SILENT)
@@ -105,9 +118,16 @@ def _usage(services: Services, books: Books, store: Store) -> APIRouter:
     @router.get("/usage", responses=_csv("the lines of `data`"))
     def usage(
         who: anybody,
-        since: Annotated[str | None, Query(max_length=40, description=SINCE, examples=["2026-01-01"])] = None,
-        until: Annotated[str | None, Query(max_length=40, description="today unless given")] = None,
-        by: Annotated[str, Query(max_length=60, description=BY_WORDS)] = "day",
+        since: Annotated[
+            str | None,
+            Query(max_length=40, description=SINCE, examples=["2026-01-01"], json_schema_extra=written_as(DAYS)),
+        ] = None,
+        until: Annotated[
+            str | None, Query(max_length=40, description="today unless given", json_schema_extra=written_as(DATE))
+        ] = None,
+        by: Annotated[
+            str, Query(max_length=60, description=BY_WORDS, json_schema_extra=written_as(sums.BY_WRITTEN))
+        ] = "day",
         accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> models.Usage | Any:
         """Sums of the days `since` to `until` (UTC); the last 30 days where neither is given. An ordinary key's own."""
@@ -125,7 +145,7 @@ def _requests(services: Services, books: Books) -> APIRouter:
     @router.get("/requests", responses=_csv("the lines of the page; the header `x-next-cursor` has the cursor"))
     def requests(
         who: anybody,
-        cursor: Annotated[str | None, Query(max_length=400)] = None,
+        cursor: Annotated[str | None, Query(max_length=400, json_schema_extra=written_as(history.CURSOR))] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
         model: Annotated[str, Query(max_length=200)] = "",
         key: Annotated[str, Query(max_length=80, description="a key's id")] = "",
@@ -133,7 +153,12 @@ def _requests(services: Services, books: Books) -> APIRouter:
         user: Annotated[str, Query(max_length=256)] = "",
         tag: Annotated[str, Query(max_length=64)] = "",
         since: Annotated[
-            str | None, Query(max_length=40, description="a date, a date and time, or a span until now (7d, 12h)")
+            str | None,
+            Query(
+                max_length=40,
+                description="a date, a date and time, or a span until now (7d, 12h)",
+                json_schema_extra=written_as(PAST),
+            ),
         ] = None,
         accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> models.Requests | Any:
@@ -232,6 +257,16 @@ def _within(scope: str, asked: str) -> str:
         said = "key: this key sees its own requests only"
         raise RequestError(Failure(ErrorKind.PERMISSION, said, param="key", code="management_key_required"))
     return asked or scope
+
+
+def _month(text: str | None, now_ms: int) -> str:
+    """Raises RequestError for a month that is still to come."""
+    if text is None:
+        return statements.month_before(now_ms)
+    if re.fullmatch(MONTH_WRITTEN, text) and text > day_of(now_ms)[:7]:
+        said = f"month: {text} has not begun"
+        raise RequestError(Failure(ErrorKind.NOT_FOUND, said, param="month", code="no_such_month"))
+    return text
 
 
 def _since(text: str | None, now_ms: int) -> int:

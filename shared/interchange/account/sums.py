@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 from interchange.hub.failure import invalid
@@ -11,7 +12,7 @@ from interchange.metering.reports import LABELS, Line, Sums, grouped, total
 from interchange.metering.running import Running
 from interchange.metering.store import day_of
 from interchange.metering.waits import quantile
-from interchange.operator.dates import DAYS_BACK, YEARS
+from interchange.operator.dates import DATE, DAYS_BACK, YEARS
 
 from . import models
 
@@ -19,21 +20,23 @@ DAYS = 30
 """How many are summed where `since` is not given, today included."""
 MOST_DAYS = 1_100
 BY = ("day", "model", "key", *LABELS)
+GROUP, LABEL, COMMA = "(day|model|key)", f"({'|'.join(LABELS)})", " *, *"
+BY_WRITTEN = f"({GROUP}({COMMA}{GROUP})*({COMMA}{LABEL}({COMMA}{GROUP})*)?|{LABEL}({COMMA}{GROUP})*)?"
+"""The words of `by` as a pattern."""
 
 
 def usage(
     running: Running, account: Account, key: str, since: str | None, until: str | None, by: str, now_ms: int
 ) -> models.Usage:
-    """The days `since` to `until` (UTC, both included). `key` is the only key that is summed; "" is all of them. Raises
-    RequestError."""
+    """The days `since` to `until` (UTC, both included), which are none where they lie the other way round. `key` is the
+    only key that is summed; "" is all of them. Raises RequestError."""
     groups = _groups(by)
     label = next((word for word in groups if word in LABELS), "")
     today = date.fromisoformat(day_of(now_ms))
     last = _day("until", until) or today
     first = _back(since, today) or _day("since", since) or min(last, today) - timedelta(days=DAYS - 1)
-    if first > last:
-        raise invalid(f"since: {first} is after {last}", "since")
-    if (min(last, today) - first).days >= MOST_DAYS:
+    opened = date.fromisoformat(day_of(account.created_ms))
+    if (min(last, today) - max(first, opened)).days >= MOST_DAYS:
         raise invalid(f"since: at most {MOST_DAYS} days are summed at once", "since")
 
     found = _lines(running, account, first, last, now_ms, ("", label) if label else ("",))
@@ -99,10 +102,7 @@ def _day(name: str, text: str | None) -> date | None:
     """Raises RequestError."""
     if text is None:
         return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise invalid(f"{name}: {text[:40]!r} is no date; write it as 2027-01-31", name) from error
-    if day.year not in YEARS:
-        raise invalid(f"{name}: {text[:40]!r} is not between the years {YEARS.start} and {YEARS.stop - 1}", name)
-    return day
+    if not re.fullmatch(DATE, text):
+        said = f"no date between the years {YEARS.start} and {YEARS.stop - 1}; write it as 2027-01-31"
+        raise invalid(f"{name}: {text[:40]!r} is {said}", name)
+    return date.fromisoformat(text)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from interchange.exchange import models
 from interchange.exchange.answers import base_headers
 from interchange.exchange.services import Services
+from interchange.wrong_fields import form
 
 from .application import Asked
 from .described import described
@@ -17,7 +18,10 @@ from .shapes import Model, ModelList, ModelPage, VersionedModel
 PATHS = ("/v1/models", "/v1/models/{model:path}")
 Name = Annotated[str, Path(min_length=1, examples=["gpt-5"])]
 OPEN = described("version", free=True)
-Limit = Annotated[str, Query(description="With `anthropic-version` only: from 1 to 1000.", examples=["20"])]
+WHOLE = form("^(1000|[1-9][0-9]{0,2})$", f"must be a whole number from 1 to {models.LONGEST_PAGE}")
+Limit = Annotated[
+    str, Query(description="With `anthropic-version` only: from 1 to 1000.", examples=["20"], pattern=WHOLE)
+]
 Cursor = Annotated[str, Query(description="With `anthropic-version` only: the id of a model.")]
 
 

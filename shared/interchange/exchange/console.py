@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 
 from interchange.dataclass import dataclass
@@ -12,6 +11,7 @@ from interchange.protocols.faces import Server
 
 from .answers import base_headers, refuse
 from .http import Answer, Inbound
+from .representation import accepted, same
 from .services import Services
 
 TYPES = {
@@ -32,6 +32,8 @@ SAFE = {
     "referrer-policy": "no-referrer",
 }
 FOREVER = "public, max-age=31536000, immutable"
+OF_A_BODY = ("content-type", "content-encoding")
+"""Headers that a 304 does without."""
 HASHED = "assets/"
 """Where the names of files change with their content."""
 NO_PAGE = Failure(ErrorKind.NOT_FOUND, "no such page", code="unknown_url")
@@ -80,16 +82,16 @@ class Console:
         headers["cache-control"] = FOREVER if name.startswith(HASHED) else "no-cache"
         if encoding:
             headers["content-encoding"] = encoding
-        if headers["etag"] in inbound.headers.get("if-none-match", ""):
-            return Answer(304, headers, b"")
+        if same(inbound.headers.get("if-none-match", ""), headers["etag"]):
+            return Answer(304, {name: value for name, value in headers.items() if name not in OF_A_BODY}, b"")
         return Answer(200, headers, content)
 
     def _content(self, inbound: Inbound, file: Path) -> tuple[bytes, str]:
         """The file's bytes, compressed where they lie there compressed and the caller reads them; and how they are."""
-        accepted = _accepted(inbound.headers)
+        readable = accepted(inbound.headers.get("accept-encoding", ""))
         for encoding, ending in PACKED.items():
             beside = file.with_name(file.name + ending)
-            if encoding in accepted and beside.is_file():
+            if encoding in readable and beside.is_file():
                 return beside.read_bytes(), encoding
         return file.read_bytes(), ""
 
@@ -100,12 +102,6 @@ class Console:
         root = "../" * (inbound.path.count("/") - 1) or "./"
         page = (self.static / "missing.html").read_text("utf-8").replace("{root}", root)
         return Answer(404, {**SAFE, "content-type": TYPES[".html"], "cache-control": "no-store"}, page.encode())
-
-
-def _accepted(headers: Mapping[str, str]) -> set[str]:
-    """Encodings that the caller reads; one with a weight of zero is none."""
-    words = (part.partition(";") for part in headers.get("accept-encoding", "").lower().split(","))
-    return {name.strip() for name, _, weight in words if weight.replace(" ", "") not in ("q=0", "q=0.0")}
 
 
 def _etag(content: bytes) -> str:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from interchange.catalog.models import Model
-from interchange.hub.failure import invalid
+from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.identity.keys import Principal
 from interchange.metering.tariff import Tariff
 
@@ -138,19 +138,18 @@ def _marked_up(price: Any, markup: Decimal) -> Any:
 
 
 def _page(models: tuple[Model, ...], query: Mapping[str, str], paid: Paid) -> dict[str, Any]:
-    """Cursor pagination: `limit` 1 to 1000, `after_id` or `before_id`."""
+    """Cursor pagination: `limit` 1 to 1000, from `after_id` on, up to `before_id`, or what lies between both."""
     limit = _limit(query.get("limit", str(PAGE)))
     ids = [model.id for model in models]
-    if "after_id" in query and "before_id" in query:
-        raise invalid("before_id: only one of before_id and after_id is taken", "before_id")
     start, end = 0, len(ids)
+    backwards = "before_id" in query and "after_id" not in query
     if "after_id" in query:
         start = _place(ids, query["after_id"], "after_id") + 1
     if "before_id" in query:
         end = _place(ids, query["before_id"], "before_id")
-        start = max(start, end - limit)
-    page = models[start:end][:limit]
-    more = start > 0 if "before_id" in query else start + len(page) < len(ids)
+        start = max(0, end - limit) if backwards else start
+    page = models[start : max(start, end)][:limit]
+    more = start > 0 if backwards else start + len(page) < end
     return {
         "data": [_anthropic(model, paid) for model in page],
         "has_more": more,
@@ -167,5 +166,6 @@ def _limit(text: str) -> int:
 
 def _place(ids: list[str], cursor: str, name: str) -> int:
     if cursor not in ids:
-        raise invalid(f"{name}: no such model: {cursor!r}", name)
+        said = f"{name}: no such model: {cursor[:200]!r}"
+        raise RequestError(Failure(ErrorKind.NOT_FOUND, said, param=name, code="model_not_found"))
     return ids.index(cursor)

@@ -8,6 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 SPAN = re.compile(r"([0-9]{1,5})([dhm])")
 YEARS = range(1971, 9999)
 """A year's room at both ends: what is stored must be a date again in every time zone."""
+YEAR = r"(197[1-9]|19[89][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])"
+MONTH_WRITTEN = YEAR + r"-(0[1-9]|1[0-2])"
+DATE = (
+    f"({MONTH_WRITTEN}-(0[1-9]|1[0-9]|2[0-8])|{YEAR}-((0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)|"
+    "(19(7[26]|8[048]|9[26])|[2-9][0-9](0[48]|[2468][048]|[13579][26])|([2468][048]|[3579][26])00)-02-29)"
+)
+"""The days and months that there are in YEARS, as patterns: for who reads the schema of what is taken."""
 UNIT_MS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000}
 
 
