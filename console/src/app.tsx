@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { lazy, LocationProvider, Route, Router } from "preact-iso";
 
 import { ask, Refused } from "./api/client";
 import { session } from "./api/session";
@@ -11,28 +12,31 @@ import { SignIn } from "./pages/signin";
 import { place, to } from "./route";
 import { Shell } from "./shell";
 
-type Page = ComponentType;
 interface Entry {
   title: string;
   open: boolean;
-  load: () => Promise<Page> | Page;
+  page: ComponentType;
 }
 
-/** What a tab loads when it comes there for the first time. */
+/** A page that is loaded when a tab comes there for the first time. */
+function later(title: string, load: () => Promise<ComponentType>): Entry {
+  const failed = () => () => <Unloaded title={title} />;
+  return { title, open: false, page: lazy(() => load().catch(failed)) };
+}
+
 const PAGES: Record<string, Entry> = {
-  models: { title: "Models", open: true, load: () => Models },
-  playground: { title: "Playground", open: false, load: async () => (await import("./pages/playground")).Playground },
-  activity: { title: "Activity", open: false, load: async () => (await import("./pages/activity")).Activity },
-  requests: { title: "Requests", open: false, load: async () => (await import("./pages/requests")).Requests },
-  keys: { title: "Keys", open: false, load: async () => (await import("./pages/keys")).Keys },
-  credit: { title: "Credit", open: false, load: async () => (await import("./pages/credit")).Credit },
+  models: { title: "Models", open: true, page: Models },
+  playground: later("Playground", async () => (await import("./pages/playground")).Playground),
+  activity: later("Activity", async () => (await import("./pages/activity")).Activity),
+  requests: later("Requests", async () => (await import("./pages/requests")).Requests),
+  keys: later("Keys", async () => (await import("./pages/keys")).Keys),
+  credit: later("Credit", async () => (await import("./pages/credit")).Credit),
 };
 
 export function App() {
   const { page } = place.value;
   const name = page || (session.entered.value ? "activity" : "signin");
-  const entry = PAGES[name];
-  const title = name === "signin" ? "Sign in" : (entry?.title ?? "No such page");
+  const title = name === "signin" ? "Sign in" : (PAGES[name]?.title ?? "No such page");
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
 
@@ -48,13 +52,38 @@ export function App() {
   return (
     <Shell here={name}>
       <main id="content" ref={main} tabIndex={-1}>
-        {entry && (entry.open || session.entered.value) ? <Lazy key={name} entry={entry} /> : null}
-        {(name === "signin" || (entry && !entry.open && !session.entered.value)) && <SignIn />}
-        {!entry && name !== "signin" && <Nowhere />}
+        <Chosen name={name} title={title} />
       </main>
     </Shell>
   );
 }
+
+/** The page of that name. Its place lies behind the #, which preact-iso's own provider of places does not read. */
+function Chosen({ name, title }: { name: string; title: string }) {
+  const loading = useSignal(false);
+  const before = useRef(false);
+  const entered = session.entered.value;
+  const path = `/${encodeURIComponent(name)}`;
+  const here = useMemo(() => ({ ...NO_WAY, url: `${path}?${entered}`, path, query: {} }), [path, entered]);
+  useEffect(() => {
+    before.current ||= !loading.value;
+  });
+  return (
+    <LocationProvider.ctx.Provider value={here}>
+      {loading.value && !before.current && <Loading title={title} />}
+      <Router onLoadStart={() => (loading.value = true)} onLoadEnd={() => (loading.value = false)}>
+        {Object.entries(PAGES).map(([path, entry]) => (
+          <Route key={path} path={`/${path}`} component={entry.open || entered ? entry.page : SignIn} />
+        ))}
+        <Route path="/signin" component={SignIn} />
+        <Route default component={Nowhere} />
+      </Router>
+    </LocationProvider.ctx.Provider>
+  );
+}
+
+/** Pages are left by their addresses alone (`route.ts`). */
+const NO_WAY = { route: () => {}, back: () => {}, forward: () => {}, wasPush: false };
 
 /** What the kept key is; a failure keeps the key, and each page says its own. */
 async function learn(): Promise<void> {
@@ -65,31 +94,21 @@ async function learn(): Promise<void> {
   }
 }
 
-function Lazy({ entry }: { entry: Entry }) {
-  const found = useSignal<{ page: Page } | null>(null);
-  const failed = useSignal(false);
-  useEffect(() => {
-    Promise.resolve(entry.load()).then(
-      (page) => (found.value = { page }),
-      () => (failed.value = true),
-    );
-  }, [entry]);
-  if (failed.value) {
-    return (
-      <div class="card">
-        <h1>{entry.title}</h1>
-        <p class="soft">This page could not be loaded. Your key is kept; load the page again in a moment.</p>
-      </div>
-    );
-  }
-  const Found = found.value?.page;
-  return Found ? (
-    <Found />
-  ) : (
+function Loading({ title }: { title: string }) {
+  return (
     <>
-      <h1>{entry.title}</h1>
-      <Skeleton what={entry.title} />
+      <h1>{title}</h1>
+      <Skeleton what={title} />
     </>
+  );
+}
+
+function Unloaded({ title }: { title: string }) {
+  return (
+    <div class="card">
+      <h1>{title}</h1>
+      <p class="soft">This page could not be loaded. Your key is kept; load the page again in a moment.</p>
+    </div>
   );
 }
 

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 
 import { ask, HERE } from "./api/client";
 import { useLoading } from "./api/loading";
@@ -21,13 +20,6 @@ const NAMES: readonly (readonly [page: IconName, title: string])[] = [
 const REFRESH_MS = 30_000;
 
 export function Shell({ here, children }: { here: string; children: ComponentChildren }) {
-  const bar = useRef<HTMLElement>(null);
-  // On a phone the bar is wider than the screen: the page that one is on stays in sight.
-  useEffect(() => {
-    const list = bar.current?.querySelector("ul");
-    const mark = list?.querySelector<HTMLElement>("[aria-current]");
-    if (list && mark) list.scrollLeft = mark.offsetLeft - (list.clientWidth - mark.offsetWidth) / 2;
-  }, [here]);
   return (
     <div class="shell">
       <a class="skip" href="#content" onClick={skip}>
@@ -38,7 +30,7 @@ export function Shell({ here, children }: { here: string; children: ComponentChi
           <Mark />
           Interchange
         </a>
-        <nav class="nav" aria-label="Console" ref={bar}>
+        <nav class="nav" aria-label="Console">
           <ul>
             {NAMES.map(([page, title]) => (
               <li key={page}>
@@ -56,7 +48,7 @@ export function Shell({ here, children }: { here: string; children: ComponentChi
             <a href={`${HERE}/docs/quickstart`}>Docs</a>
             <button class="btn quiet small" type="button" onClick={nextTheme}>
               <span aria-hidden="true">◐</span>
-              {theme.value === "" ? "Auto" : theme.value === "dark" ? "Dark" : "Light"}
+              <span class="theme">{theme.value === "" ? "Auto" : theme.value === "dark" ? "Dark" : "Light"}</span>
               <span class="sr"> theme; choose the next</span>
             </button>
             {session.entered.value ? (

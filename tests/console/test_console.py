@@ -45,7 +45,7 @@ def test_a_customer_does_every_task(gateway: Gateway, drive: Drive, customer: di
     assert seen["bad_rotation"] and seen["rotated"] not in ("", seen["secret"])
     assert "revoked" in seen["revoked"].lower()
 
-    assert "claude-sonnet-4-5" in seen["linked"] and "`seed` did not reach" in seen["linked"]
+    assert "claude-sonnet-4-5" in seen["linked"] and "seed did not reach" in seen["linked"]
     assert seen["csv"][0].startswith("id,created") and customer["request"] in seen["csv"][1]
     assert seen["statement"].startswith("day,model,key")
     assert "Opening balance" in seen["statement_shown"] and "spring" in seen["statement_shown"]

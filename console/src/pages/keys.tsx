@@ -78,8 +78,9 @@ function Managed() {
       </div>
       <Loaded from={keys} what="the keys">
         {({ data }) => {
-          const active = data.filter((one) => one.status === "active");
-          const revoked = data.filter((one) => one.status !== "active");
+          const listed = [...data].sort((one, other) => other.created.localeCompare(one.created) || one.name.localeCompare(other.name));
+          const active = listed.filter((one) => one.status === "active");
+          const revoked = listed.filter((one) => one.status !== "active");
           return (
             <div class="stack">
               {active.length === 0 && (

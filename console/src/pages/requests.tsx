@@ -187,12 +187,20 @@ function Detail({ id }: { id: string }) {
   );
 }
 
+const PROTOCOLS: Record<string, string> = { openai_chat: "Chat Completions", openai_responses: "Responses", anthropic_messages: "Messages" };
+const LANES: Record<string, string> = { translate: "translated", "pass-through": "passed through" };
+
+/** Sets what stands between backticks as code. */
+function withCode(text: string) {
+  return text.split("`").map((part, at) => (at % 2 ? <code key={at}>{part}</code> : part));
+}
+
 function Whole({ one }: { one: RequestAccount }) {
   const facts: [string, preact.ComponentChildren][] = [
     ["Charge", <Money usd={one.charge_usd} />],
     ["Set aside", <Money usd={one.hold_usd} />],
     ["Outcome", `${OUTCOMES[one.outcome]?.[0] ?? one.outcome}, status ${one.status}`],
-    ["Protocol", `${words(one.protocol)}, ${one.stream ? "streamed" : "whole"}, ${one.lane}`],
+    ["Protocol", [PROTOCOLS[one.protocol] ?? words(one.protocol), one.stream ? "streamed" : "whole", LANES[one.lane] ?? one.lane].join(", ")],
     ["Served by", `${one.provider}, ${one.upstream_model}`],
     ["First byte", duration(one.first_byte_ms)],
     ["In all", duration(one.total_ms)],
@@ -237,7 +245,7 @@ function Whole({ one }: { one: RequestAccount }) {
           <strong>Left out</strong>
           <ul>
             {one.losses.map((loss) => (
-              <li key={loss.path}>{loss.words}</li>
+              <li key={loss.path}>{withCode(loss.words)}</li>
             ))}
           </ul>
         </Notice>

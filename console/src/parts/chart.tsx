@@ -1,8 +1,10 @@
 import { useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import { brieflyDated } from "../format";
 import { shown } from "../money";
+import { theme } from "../theme";
 
 export interface Series {
   name: string;
@@ -19,24 +21,7 @@ interface Given {
   write: (value: number) => string;
 }
 
-const [HIGH, LEFT, FOOT, TOP] = [220, 52, 22, 8];
 const MOST = 6;
-const LABEL = 64;
-/** As wide as a phone; the first drawing, before the place is measured. */
-const NARROW = 300;
-
-/** The width of what `box` is put on, so that a chart is drawn at the size at which it is seen and its words stay readable. */
-function useWidth() {
-  const box = useRef<SVGSVGElement>(null);
-  const wide = useSignal(NARROW);
-  useEffect(() => {
-    if (!box.current) return;
-    const seen = new ResizeObserver(([entry]) => entry && (wide.value = Math.max(NARROW / 2, Math.round(entry.contentRect.width))));
-    seen.observe(box.current);
-    return () => seen.disconnect();
-  }, []);
-  return [box, wide.value] as const;
-}
 
 /** The next number above that one reads at a glance, so that a line of the scale is 5 and not 4.87. */
 function round(most: number): number {
@@ -62,95 +47,87 @@ function largest(series: Series[], most: number): Series[] {
 /** Bars that are stacked, one a day. What it shows stands in its table too, which is what a screen reader is told of. */
 export function Stacked({ title, days, series, write }: Given) {
   const kept = folded(series);
-  const told = useSignal("");
-  const sums = days.map((_, at) => kept.reduce((sum, one) => sum + (one.values[at] ?? 0), 0));
-  const top = round(Math.max(...sums, 0) || 1);
-  const [box, wide] = useWidth();
-  const step = (wide - LEFT) / Math.max(days.length, 1);
-  const tall = HIGH - FOOT - TOP;
-  const height = (value: number) => (value / top) * tall;
-  const every = Math.ceil((days.length * LABEL) / (wide - LEFT));
-  const look = (at: number) => kept[at]?.look ?? `c${at}`;
+  const pointed = useSignal<number | null>(null);
+  const at = pointed.value;
+  const sums = days.map((_, day) => kept.reduce((sum, one) => sum + (one.values[day] ?? 0), 0));
+  const legend = useRef<HTMLUListElement>(null);
   return (
     <figure class="chart stack tight">
       <div class="row end">
-      <ul class="legend" aria-hidden="true">
-        {kept.map((one, at) => (
-          <li key={one.name}>
-            <svg viewBox="0 0 10 10">
-              <Bar look={look(at)} striped={one.striped} width={10} height={10} rx={2} />
-            </svg>
-            {one.name}
-          </li>
-        ))}
-      </ul>
+        <ul class="legend" aria-hidden="true" ref={legend}>
+          {kept.map((one, number) => (
+            <li key={one.name}>
+              <Swatch look={one.look ?? `c${number}`} striped={one.striped} />
+              {one.name}
+              {at !== null && <span class="num">{write(one.values[at] ?? 0)}</span>}
+            </li>
+          ))}
+        </ul>
         <p class="small soft num" aria-hidden="true">
-          {told.value}
+          {at !== null && `${brieflyDated(days[at] ?? "")}: ${write(sums[at] ?? 0)}`}
         </p>
       </div>
-      <svg class="plot" ref={box} viewBox={`0 0 ${wide} ${HIGH}`} role="img" aria-label={`${title}, a bar a day; the table below has its figures`}>
-        <defs>{kept.map((one, at) => one.striped && <Stripes key={one.name} look={look(at)} />)}</defs>
-        {[0, 0.5, 1].map((part) => (
-          <g key={part}>
-            <line class="grid" x1={LEFT} x2={wide} y1={TOP + tall * (1 - part)} y2={TOP + tall * (1 - part)} />
-            <text x={LEFT - 8} y={TOP + tall * (1 - part) + 4} text-anchor="end">
-              {write(top * part)}
-            </text>
-          </g>
-        ))}
-        {days.map((day, at) => {
-          let base = HIGH - FOOT;
-          return (
-            <g key={day} onMouseEnter={() => (told.value = `${brieflyDated(day)}: ${write(sums[at] ?? 0)}`)} onMouseLeave={() => (told.value = "")}>
-              <rect x={LEFT + at * step} y={TOP} width={step} height={tall} fill="transparent" />
-              {kept.map((one, number) => {
-                const size = height(one.values[at] ?? 0);
-                base -= size;
-                return size > 0 ? (
-                  <Bar key={one.name} look={look(number)} striped={one.striped} x={LEFT + at * step + step * 0.14} y={base} width={step * 0.72} height={size} rx={Math.min(2, size / 2)}>
-                    <title>{`${day} · ${one.name}: ${write(one.values[at] ?? 0)}`}</title>
-                  </Bar>
-                ) : null;
-              })}
-              {at % every === 0 && (
-                <text x={LEFT + (at + 0.5) * step} y={HIGH - 6} text-anchor="middle">
-                  {brieflyDated(day)}
-                </text>
-              )}
-            </g>
-          );
-        })}
-      </svg>
+      <Plot title={title} days={days} series={kept} write={write} top={round(Math.max(...sums, 0) || 1)} legend={legend} onDay={(day) => (pointed.value = day)} />
       <Table title={title} days={days} series={series} write={write} />
     </figure>
   );
 }
 
-interface Box {
-  look: string;
-  striped?: boolean | undefined;
-  x?: number;
-  y?: number;
-  width: number;
-  height: number;
-  rx: number;
-  children?: preact.ComponentChildren;
+interface Plotted extends Given {
+  top: number;
+  legend: RefObject<HTMLUListElement | null>;
+  onDay: (at: number | null) => void;
 }
 
-/** A part of a bar; a striped one has an edge of its colour, and stripes in it. */
-function Bar({ look, striped, children, ...box }: Box) {
-  return (
-    <rect class={striped ? `${look} striped` : look} {...(striped ? { style: { fill: `url(#${look}-stripes)` } } : {})} {...box}>
-      {children}
-    </rect>
-  );
+/** Draws when the library is there, which is loaded with the first chart; and anew for other colours or figures. */
+function Plot({ title, days, series, write, top, legend, onDay }: Plotted) {
+  const place = useRef<HTMLDivElement>(null);
+  const scheme = useScheme();
+  const figures = JSON.stringify([days, series.map((one) => [one.name, one.values])]);
+  useEffect(() => {
+    let done: (() => void) | undefined | null;
+    void import("./plot").then(({ draw }) => {
+      const colours = [...(legend.current?.querySelectorAll("rect.colour") ?? [])].map((one) => getComputedStyle(one).stroke);
+      const drawn = series.map((one, at) => ({ values: one.values, colour: colours[at] ?? "", striped: one.striped ?? false }));
+      if (place.current && done !== null) done = draw(place.current, { days, series: drawn, top, write, onDay });
+    }, nothing);
+    return () => {
+      done?.();
+      done = null;
+    };
+  }, [figures, scheme]);
+  return <div class="plot" ref={place} role="img" aria-label={`${title}, a bar a day; the table below has its figures`} />;
 }
 
-function Stripes({ look }: { look: string }) {
+/** The table has what a chart that cannot be loaded would show. */
+function nothing(): void {}
+
+/** Changes with the colours that are shown. */
+function useScheme(): string {
+  const dark = useSignal(DARK.matches);
+  useEffect(() => {
+    const heard = () => (dark.value = DARK.matches);
+    DARK.addEventListener("change", heard);
+    return () => DARK.removeEventListener("change", heard);
+  }, []);
+  return `${theme.value} ${dark.value}`;
+}
+
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+
+/** A square of a series' colour, its edge being the plain one; a striped one has stripes in it. */
+function Swatch({ look, striped }: { look: string; striped?: boolean | undefined }) {
   return (
-    <pattern id={`${look}-stripes`} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-      <rect class={look} width="2.5" height="5" />
-    </pattern>
+    <svg viewBox="0 0 10 10" class={striped ? "striped" : undefined}>
+      {striped && (
+        <defs>
+          <pattern id={`${look}-stripes`} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <rect class={look} width="2.5" height="5" />
+          </pattern>
+        </defs>
+      )}
+      <rect class={`colour ${look}`} {...(striped ? { style: { fill: `url(#${look}-stripes)` } } : {})} x="0.5" y="0.5" width="9" height="9" rx="1.5" />
+    </svg>
   );
 }
 

@@ -49,7 +49,8 @@ class Revalidated:
             await send(start)
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
-        await self._app(scope, receive, collected)
+        # What is asked by HEAD is what GET has, to the byte.
+        await self._app({**scope, "method": "GET"}, receive, collected)
 
     def _answered(self, asked: Headers, start: MutableMapping[str, Any], body: bytes) -> bytes:
         """The body that is sent, with its headers put into `start`."""
