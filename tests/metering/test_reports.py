@@ -26,10 +26,11 @@ def filled(store: Store) -> Reports:
 
 LINES = [
     Line("a", DAY, "k", "m", Sums(requests=2, input_tokens=1015, cached_tokens=5, output_tokens=100,
-                                  charge_nano=3_000_000, free=1, cost_nano=3_030_000, waits={"19": 2}), vendor="p"),
+                                  charge_nano=3_000_000, free=1, cost_nano=3_030_000, waits={"19": 2},
+                                  took={"27": 2}), vendor="p"),
     Line("a", DAY, "k", "n", Sums(requests=1, input_tokens=1000, output_tokens=100, charge_nano=3_000_000,
-                                  cost_nano=3_000_000, waits={"19": 1}), vendor="p"),
-    Line("a", DAY, "k2", "m", Sums(requests=1, failed=1, waits={"19": 1}), vendor="p"),
+                                  cost_nano=3_000_000, waits={"19": 1}, took={"27": 1}), vendor="p"),
+    Line("a", DAY, "k2", "m", Sums(requests=1, failed=1, waits={"19": 1}, took={"27": 1}), vendor="p"),
 ]  # fmt: skip
 
 

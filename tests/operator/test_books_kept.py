@@ -101,17 +101,19 @@ def test_usage_as_a_table_and_as_csv(office: Office, account: str) -> None:
         "account", "account_name", "key_id", "key_name", "model", "requests", "failed", "input_tokens",
         "cached_tokens", "output_tokens",
         "charged_usd", "cost_usd", "margin_usd", "absorbed_usd", "failed_cost_usd",
+        "first_byte_p50_ms", "first_byte_p95_ms", "total_p50_ms", "total_p95_ms",
     ]  # fmt: skip
     _, out, _ = office.run("usage", "--csv", "--by", "model")
     assert list(csv.DictReader(io.StringIO(out))) == [
         {"model": "'=1+1", "requests": "1", "failed": "0", "input_tokens": "1000", "cached_tokens": "0",
          "output_tokens": "100", "charged_usd": "1", "cost_usd": "0.003", "margin_usd": "0.997", "absorbed_usd": "0",
-         "failed_cost_usd": "0"}
+         "failed_cost_usd": "0", "first_byte_p50_ms": "5", "first_byte_p95_ms": "5", "total_p50_ms": "10",
+         "total_p95_ms": "10"}
     ]  # fmt: skip
     _, out, _ = office.run("usage", "--csv", "--by", "model", "--day", "2020-01-01")
     assert out == (
         "model,requests,failed,input_tokens,cached_tokens,output_tokens,charged_usd,cost_usd,margin_usd,absorbed_usd,"
-        "failed_cost_usd\n"
+        "failed_cost_usd,first_byte_p50_ms,first_byte_p95_ms,total_p50_ms,total_p95_ms\n"
     )
 
 

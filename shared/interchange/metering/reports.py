@@ -59,14 +59,18 @@ class Sums:
     """The part of it for those tries."""
     waits: Waits = field(default_factory=dict)
     """How long callers waited for the first byte; none in days that an earlier release closed."""
+    took: Waits = field(default_factory=dict)
+    """How long until the answer's end; likewise."""
 
     def __add__(self, other: Sums) -> Sums:
-        values = *map(add_up, _numbers(self), _numbers(other)), waits.joined(self.waits, other.waits)
+        times = waits.joined(self.waits, other.waits), waits.joined(self.took, other.took)
+        values = *map(add_up, _numbers(self), _numbers(other)), *times
         return Sums(*values)
 
 
-_numbers = attrgetter(*(item.name for item in fields(Sums) if item.name != "waits"))
-"""All but the last field, in their order: each of a day's rows is added by it."""
+TIMES = ("waits", "took")
+_numbers = attrgetter(*(item.name for item in fields(Sums) if item.name not in TIMES))
+"""All but the last two fields, in their order: each of a day's rows is added by it."""
 
 
 def sum_row(row: UsageRow) -> Sums:
@@ -82,6 +86,7 @@ def sum_row(row: UsageRow) -> Sums:
         absorbed_nano=row.absorbed_nano,
         cost_nano=_cost(row),
         waits=waits.of(row.first_byte_ms),
+        took=waits.of(row.total_ms if row.first_byte_ms is not None else None),
     )
 
 
@@ -255,8 +260,10 @@ def written_lines(account_id: str, day: str, groups: Mapping[Group, Sums]) -> li
 
 
 def _as_kept(live: list[Line], kept: list[Line]) -> list[Line]:
-    """Reduces lines to what an earlier release kept when it closed the day: one knew no waits, and one before it
-    neither vendors nor costs."""
+    """Reduces lines to what an earlier release kept when it closed the day: one knew no time to the end, one before it
+    none to the first byte, and one before that neither vendors nor costs."""
+    if not any(line.sums.took for line in kept):
+        live = [replace(line, sums=replace(line.sums, took={})) for line in live]
     if not any(line.sums.waits for line in kept):
         live = [replace(line, sums=replace(line.sums, waits={})) for line in live]
     if not live or any(line.vendor for line in kept):

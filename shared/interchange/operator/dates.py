@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 SPAN = re.compile(r"([0-9]{1,5})([dhm])")
+BACK = re.compile(r"-[0-9]{1,5}[dhm]")
 YEARS = range(1971, 9999)
 """A year's room at both ends: what is stored must be a date again in every time zone."""
 YEAR = r"(197[1-9]|19[89][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])"
@@ -45,6 +46,8 @@ def _moment(text: str, now_ms: int, way: int = 1) -> int:
     span = SPAN.fullmatch(text)
     if span:
         return max(0, now_ms + way * int(span[1]) * UNIT_MS[span[2]])
+    if BACK.fullmatch(text):
+        raise ValueError(f"{text!r} is past: a span from now is written without a sign (30d, 12h)")
     try:
         when = datetime.fromisoformat(text)
     except ValueError as error:
@@ -61,13 +64,13 @@ DAYS_BACK = re.compile(r"([0-9]{1,4})d")
 
 
 def span_of(name: str, text: str, now_ms: int) -> tuple[str, str]:
-    """The first and the last day of "2026-11-28", "2026-11", "yesterday", or "7d" (seven days, today included).
-    UTC. Raises ValueError that begins with `name`."""
+    """The first and the last day of "2026-11-28", "2026-11", "yesterday", or "7d" (seven days, today included;
+    "-7d" is the same). UTC. Raises ValueError that begins with `name`."""
     today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
     if text in WORDS:
         day = today + timedelta(days=WORDS[text])
         return day.isoformat(), day.isoformat()
-    if back := DAYS_BACK.fullmatch(text):
+    if back := DAYS_BACK.fullmatch(text.removeprefix("-")):
         return (today - timedelta(days=max(0, int(back[1]) - 1))).isoformat(), today.isoformat()
     try:
         if month := MONTH.fullmatch(text):

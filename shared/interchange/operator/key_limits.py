@@ -122,7 +122,7 @@ def _count(name: str, value: Any) -> int:
     if isinstance(value, str) and len(value) <= MOST_DIGITS and value.isascii() and value.isdigit():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 10**MOST_DIGITS:
-        raise ValueError(f"{name}: not a whole number")
+        raise ValueError(f"{name}: must be a whole number that is not negative, such as 60")
     return value
 
 

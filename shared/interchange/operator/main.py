@@ -50,6 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), as_json)
     except AWS_ERRORS as error:
         return _fail(f"the table {os.environ.get('INTERCHANGE_TABLE', '')!r} cannot be used: {error}", as_json)
+    except RecursionError:
+        return _fail("a file that was given is nested too deeply to be read", as_json)
     except KeyboardInterrupt:
         return _fail("interrupted", as_json, 130)
     if result is None:

@@ -14,7 +14,7 @@ UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal obeys, or reads backwards: a customer names their keys and users as they like."""
 NONE_OF_THEM = "(none)"
 NOTHING: tuple[Any, ...] = (None, "", 0, "0", [], {})
-NUMBERS = ("_usd", "_tokens", "requests", "failed")
+NUMBERS = ("_usd", "_tokens", "_ms", "requests", "failed")
 
 
 def lines(shown: Shown) -> str:

@@ -18,6 +18,7 @@ from interchange.metering.prices import PriceList, charge_each
 from interchange.metering.reports import LABELS, Line, Sums, days, grouped, total
 from interchange.metering.rows import UsageRow, read_row
 from interchange.metering.store import DAY_MS, day_of
+from interchange.metering.waits import quantile
 from interchange.tables.port import Copied, Table
 
 from .amounts import amount
@@ -34,7 +35,7 @@ MOST_DAYS = 1100
 """Three years: each day of each account is read for itself."""
 SUMS = (
     "requests", "failed", "input_tokens", "cached_tokens", "output_tokens", "charged_usd", "cost_usd", "margin_usd",
-    "absorbed_usd", "failed_cost_usd",
+    "absorbed_usd", "failed_cost_usd", "first_byte_p50_ms", "first_byte_p95_ms", "total_p50_ms", "total_p95_ms",
 )  # fmt: skip
 
 
@@ -57,10 +58,10 @@ def usage(
     shown = [
         {**_named(groups, words, names), "requests": found.requests,
          "failed": found.failed, "input_tokens": found.input_tokens, "cached_tokens": found.cached_tokens,
-         "output_tokens": found.output_tokens, **_money(found)}
+         "output_tokens": found.output_tokens, **_money(found), **_times(found)}
         for words, found in grouped(lines, groups).items()
     ]  # fmt: skip
-    return {"since": first, "until": last, "requests": sums.requests, **_money(sums), "usage": shown}
+    return {"since": first, "until": last, "requests": sums.requests, **_money(sums), **_times(sums), "usage": shown}
 
 
 Named = Mapping[str, str]
@@ -92,6 +93,13 @@ def _money(sums: Sums) -> Shown:
         "margin_usd": usd(sums.charge_nano - sums.cost_nano), "absorbed_usd": usd(sums.absorbed_nano),
         "failed_cost_usd": usd(sums.wasted_nano),
     }  # fmt: skip
+
+
+def _times(sums: Sums) -> Shown:
+    """Milliseconds until the answer's first byte and its end, within which half and 95 in a hundred were; None where
+    nothing was sent, and of days that an earlier release closed."""
+    times = {"first_byte": sums.waits, "total": sums.took}
+    return {f"{name}_p{part}_ms": quantile(found, part / 100) for name, found in times.items() for part in (50, 95)}
 
 
 def columns(by: str) -> list[str]:

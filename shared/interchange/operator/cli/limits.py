@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from interchange.operator.account_limits import KINDS
 from interchange.operator.key_limits import HELP, LISTS, NAMES, read_form
 
-from .units import NONE, Check, now_ms
+from .units import NONE, SIGNED, Check, now_ms
 
 SHORT = {"spend_usd": "--limit-usd", "allowed_models": "--allow-model", "allowed_networks": "--allow-network"}
 """Limits that have a shorter name, too."""
@@ -42,7 +42,7 @@ def _option(name: str) -> tuple[str, Any, Any]:
     flags = [f"--{name.replace('_', '-')}", *([SHORT[name]] if name in SHORT else [])]
     metavar, help = HELP[name]
     kind: Any = list[str] if name in LISTS else str
-    told = Parameter(name=flags, metavar=metavar, help=help, negative="", validator=_check(name))
+    told = Parameter(name=flags, metavar=metavar, help=help, negative="", validator=_check(name), **SIGNED)
     return name, Annotated[kind | None, told], None
 
 

@@ -65,6 +65,10 @@ def unit(metavar: str, read: Callable[[str], object], help: str = "", **more: An
     return Parameter(metavar=metavar, validator=_each(read), help=help or None, **more)
 
 
+SIGNED: dict[str, Any] = {"allow_leading_hyphen": True}
+"""Of a unit whose words may begin with a hyphen: the check says what is wrong with one, not that there is none."""
+
+
 def _plain(metavar: str, help: str = "", **more: Any) -> Parameter:
     return unit(metavar, _said, help, **more)
 
@@ -78,9 +82,13 @@ Operation = Annotated[str | None, _plain("ID", "makes a repeat of the same comma
 File = Annotated[str, _plain("FILE")]
 Usd = Annotated[str, unit("USD", _positive, "such as 25 or 0.50")]
 Markup = Annotated[str, unit("FACTOR", read_factor, "what every price is multiplied by, such as 1.15")]
-Until = Annotated[str, unit("WHEN", _moment, "a date (2027-01-31), a date and time, or a span from now (30d, 12h)")]
-Span = Annotated[str, unit("WHEN", lambda text: moment(text, now_ms()), "a date, or a span from now (30d, 12h)")]
-Days = Annotated[str, unit("WHEN", lambda text: span_of("", text, now_ms()))]
+Until = Annotated[
+    str, unit("WHEN", _moment, "a date (2027-01-31), a date and time, or a span from now (30d, 12h)", **SIGNED)
+]
+Span = Annotated[
+    str, unit("WHEN", lambda text: moment(text, now_ms()), "a date, or a span from now (30d, 12h)", **SIGNED)
+]
+Days = Annotated[str, unit("WHEN", lambda text: span_of("", text, now_ms()), **SIGNED)]
 Month = Annotated[str, unit("YYYY-MM", _month, "the last one that is over, unless given")]
 Zone = Annotated[str, unit("NAME", zone_of, "of its keys' days, weeks and months, such as Europe/Berlin")]
 Email = Annotated[str, unit("ADDRESS", _or_none(read_address), "where its owner is told of things; none: nowhere")]
