@@ -303,7 +303,8 @@ def responses(vendor: Vendor, body: Json, stream: bool) -> Says:
         if kind != "think" and thought is not None:
             vendor.thoughts[output[-1]["id"]] = thought
     vendor.turns.append([_plain(item) for item in output])
-    return _responses_says(f"resp_{vendor.name}{next(vendor.count)}", output, stream)
+    kept = body.get("store") is not False
+    return _responses_says(f"resp_{vendor.name}{next(vendor.count)}", output, stream, kept)
 
 
 def _check_item(vendor: Vendor, item: Json, at: int, given: list[Json]) -> None:
@@ -339,9 +340,10 @@ def _plain(item: Json) -> Any:
             return None
 
 
-def _responses_says(identity: str, output: list[Json], stream: bool) -> Says:
+def _responses_says(identity: str, output: list[Json], stream: bool, kept: bool) -> Says:
     whole = {"id": identity, "object": "response", "created_at": 1, "status": "completed", "model": "up",
              "output": output, "parallel_tool_calls": True, "tool_choice": "auto", "tools": [],
+             "store": kept, "previous_response_id": None,
              "usage": {"input_tokens": 5, "output_tokens": 5, "total_tokens": 10,
                        "input_tokens_details": {"cached_tokens": 0},
                        "output_tokens_details": {"reasoning_tokens": 0}}}  # fmt: skip

@@ -84,7 +84,7 @@ def test_a_path_that_means_something_else_stays(path: str) -> None:
         ("/openai/deployments/gpt-4o/chat/completions", "OpenAI client instead of AzureOpenAI"),
         ("/v1beta/models/gemini-2.5-flash:generateContent", "POST /v1/chat/completions, /v1/messages or /v1/responses"),
         ("/v1/models/gemini-2.5-flash:streamGenerateContent", "POST /v1/chat/completions"),
-        ("/v1beta/models/gemini-embedding-001:batchEmbedContents", "POST /v1/chat/completions"),
+        ("/v1beta/models/gemini-embedding-001:batchEmbedContents", "POST /v1/embeddings"),
         ("/model/anthropic.claude-sonnet-4-5/invoke", "POST /v1/messages"),
         ("/v1/projects/p/locations/l/publishers/anthropic/models/claude:rawPredict", "POST /v1/messages"),
         ("/api/chat", "with this gateway's address and /v1 at its end"),

@@ -68,9 +68,11 @@ _ADVICE = tuple(
     (re.compile(form), said)
     for form, said in (
         (r"/deployments/", "Azure's paths are not served: take the SDK's OpenAI client instead of AzureOpenAI, with "
-         "this gateway's address and /v1 at its end as base URL; the body of POST "
-         "/v1/chat/completions names the model"),
-        (r":(streamGenerateContent|generateContent|countTokens|\w*[eE]mbedContents?|predict\w*)$|^/v1beta/",
+         "this gateway's address and /v1 at its end as base URL; the body names the model of POST "
+         "/v1/chat/completions, /v1/responses and /v1/embeddings"),
+        (r":\w*[eE]mbedContents?$", "Gemini's own API is not served: ask POST /v1/embeddings for its models, with the "
+         "OpenAI SDK"),
+        (r":(streamGenerateContent|generateContent|countTokens|predict\w*)$|^/v1beta/",
          f"Gemini's own API is not served: ask {_CONVERSE} for its models, with the OpenAI or the Anthropic SDK"),
         (r"^/model/.+/(invoke|converse)", "Bedrock's own API is not served: take the SDK's Anthropic client instead of "
          "AnthropicBedrock, with this gateway's address as base URL; it asks POST /v1/messages"),

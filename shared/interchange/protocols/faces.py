@@ -280,6 +280,14 @@ class Ordering(PassThrough, Protocol):
 
 
 @runtime_checkable
+class Storing(PassThrough, Protocol):
+    """Carries a protocol whose answers say whether they are kept, and which one they follow."""
+
+    def of_one(self, *, previous: str | None, kept: bool) -> PassThrough:
+        """The same for one answer."""
+
+
+@runtime_checkable
 class BetaClient(Client, Protocol):
     """A client face whose vendor wants a header for some fields of a body."""
 

@@ -68,7 +68,7 @@ def test_previous_response_id_goes_on_with_any_model(first: str, second: str, st
             vendors.made[VENDOR[first]].script = [[("think", "A"), ("call", "look")]]
             one = await ask(client, stream, model=first, input="Which tree is Ada's?")
             two = await ask(client, stream, model=second, input=results(one), previous_response_id=one.id)
-            assert two.output_text == "Oak."
+            assert (two.output_text, two.previous_response_id) == ("Oak.", one.id)
             three = await ask(client, stream, model=first, input="Sure?", previous_response_id=two.id)
             assert (three.output_text, vendors.refused) == ("Oak.", [])
             sent = codec.dumps_text(vendors.made[VENDOR[first]].bodies[-1])
@@ -102,21 +102,22 @@ def test_item_references_stand_for_the_items(model: str) -> None:
     asyncio.run(run())
 
 
-def test_store_false_keeps_nothing_and_says_so() -> None:
+@pytest.mark.parametrize("model", MODELS)
+def test_store_false_keeps_nothing_and_says_so(model: str) -> None:
     async def run() -> None:
         with world() as here:
             meet(here)
             client = sdk(here)
-            one = await ask(client, False, model=MODELS[1], input="hi", store=False)
+            one = await ask(client, False, model=model, input="hi", store=False)
             assert one.model_dump()["store"] is False
             with pytest.raises(openai.NotFoundError):
                 await client.responses.retrieve(one.id)
             with pytest.raises(openai.BadRequestError) as failed:
-                await ask(client, False, model=MODELS[1], input="why", previous_response_id=one.id)
+                await ask(client, False, model=model, input="why", previous_response_id=one.id)
             assert (failed.value.code, failed.value.param) == ("previous_response_not_found", "previous_response_id")
             with pytest.raises(openai.BadRequestError) as failed:
                 items: Any = [{"type": "item_reference", "id": one.output[0].id}]
-                await ask(client, False, model=MODELS[1], input=items)
+                await ask(client, False, model=model, input=items)
             assert failed.value.param == "input[0].id"
 
     asyncio.run(run())
@@ -138,16 +139,17 @@ def test_a_deleted_answer_is_gone() -> None:
     asyncio.run(run())
 
 
-def test_an_operator_may_keep_no_answers() -> None:
+@pytest.mark.parametrize("model", MODELS)
+def test_an_operator_may_keep_no_answers(model: str) -> None:
     async def run() -> None:
         with world() as here:
             meet(here)
             here.services = replace(here.services, responses=None)
             client = sdk(here)
-            one = await ask(client, False, model=MODELS[1], input="hi")
+            one = await ask(client, False, model=model, input="hi")
             assert one.model_dump()["store"] is False
             with pytest.raises(openai.BadRequestError):
-                await ask(client, False, model=MODELS[1], input="why", previous_response_id=one.id)
+                await ask(client, False, model=model, input="why", previous_response_id=one.id)
 
     asyncio.run(run())
 

@@ -31,7 +31,7 @@ from interchange.exchange.services import Services
 from interchange.hub.failure import invalid
 from interchange.hub.request import HostedTool, Request
 from interchange.identity.keys import Principal
-from interchange.protocols.faces import Envelope, PassThrough, Server
+from interchange.protocols.faces import Envelope, PassThrough, Server, Storing
 from interchange.wire import codec
 
 from . import cost
@@ -226,8 +226,12 @@ class _Asking:
         return found
 
     def _passthrough(self) -> PassThrough:
+        found = self.face.passthrough
+        if isinstance(found, Storing):
+            previous = self.previous if isinstance(self.previous, str) and self.previous else None
+            return found.of_one(previous=previous, kept=self.keep is not None)
         named = self.face.threads if self.keep is not None else None
-        return self.face.passthrough if named is None else named(f"msg_{self.headers['x-interchange-request-id']}")
+        return found if named is None else named(f"msg_{self.headers['x-interchange-request-id']}")
 
     def _caller(
         self, head: RequestHead, request: Request, tokens: int, provenance: Provenance,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import field
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.protocols.faces import JsonObject, Profile, Taken
 from interchange.wire import codec, splice
 from interchange.wire.sse import Frame, write_frame
@@ -24,6 +25,13 @@ class PassThrough:
     protocol: str = PROTOCOL
     padding: str | None = "obfuscation"
     successors: None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """What the answer says of itself where the vendor cannot know it: whether it is kept here, and the answer that it
+    follows, whose items the vendor was sent instead."""
+
+    def of_one(self, *, previous: str | None, kept: bool) -> PassThrough:
+        following = {} if previous is None else {"previous_response_id": previous}
+        return replace(self, told={"store": kept, **following})
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
         given = body.get("input")
@@ -49,14 +57,19 @@ class PassThrough:
         return ()
 
     def write_response(self, raw: bytes, _answer: JsonObject, model: str) -> bytes:
-        return splice.replace(raw, model, "model")
+        return self._told(splice.replace(raw, model, "model"))
+
+    def _told(self, data: bytes, *path: str) -> bytes:
+        for name, value in self.told.items():
+            data = splice.replace(data, value, *path, name)
+        return data
 
     def write_frame(self, frame: Frame, model: str, asked_usage: bool) -> bytes:
         """The events that hold the whole answer name its model."""
         data = frame.data
         if data is None or b'"response"' not in data or not data.startswith(b"{"):
             return frame.raw
-        edited = splice.replace(data, model, "response", "model")
+        edited = self._told(splice.replace(data, model, "response", "model"), "response")
         if edited == data:
             return frame.raw
         return frame.raw.replace(data, edited) if data in frame.raw else write_frame(edited, frame.event)
