@@ -27,7 +27,7 @@ test: check
 # What a change of the translation or the exchange wants to know soon.
 QUICK := tests/test_architecture.py tests/hub tests/wire tests/protocols tests/exchange
 quick: code
-	@$(BIN)/python -m pytest -n $(QUICK_WORKERS) --recordings-every 10 $(QUICK)
+	@$(BIN)/python -m pytest -n $(QUICK_WORKERS) --recordings-every 10 --most-cases 8 $(QUICK)
 
 # Every fault of a vendor in every protocol, one route and two; writes docs/faults.md.
 faults: setup

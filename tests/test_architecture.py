@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -76,10 +77,15 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imports(path: Path) -> Iterator[str]:
     """Absolute dotted names that a file imports; relative ones resolved."""
     package = ".".join(path.relative_to(ROOT / "shared").with_suffix("").parts) if PACKAGE in path.parents else ""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         match node:
             case ast.Import(names=names):
                 yield from (alias.name for alias in names)
@@ -290,7 +296,7 @@ VENDOR = re.compile(r"gpt|claude|gemini|grok|openai|anthropic|xai|bedrock", re.I
 @pytest.mark.parametrize("path", [p for p in files(PACKAGE) if part_of(p) not in {"providers", "catalog", "protocols"}],
                          ids=lambda p: str(p.relative_to(PACKAGE)))  # fmt: skip
 def test_no_vendor_in_a_condition(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         match node:
             case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
                 words = [n.value for n in ast.walk(test) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
@@ -325,7 +331,7 @@ NO_SUBJECT = {"What", "With", "Without", "Whether", "As", "Where", "How", "Of", 
                                   for path in files(ROOT / root)], ids=lambda p: str(p.relative_to(ROOT)))  # fmt: skip
 def test_a_docstring_begins_with_a_verb_or_a_noun(path: Path) -> None:
     """Its first line is what an editor and an index show: it stands alone."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = (ast.get_docstring(node) or "").split(maxsplit=1)[:1]
             assert not first or first[0].rstrip(",:") not in NO_SUBJECT, f"{path.name}: {ast.get_docstring(node)}"
