@@ -98,8 +98,10 @@ def test_customers_read_their_own_statement_in_each_form(desk: Desk) -> None:
     page = desk.raw("GET", f"/statement?month={MONTH}", accept="text/html")
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert desk("GET", "/statement", status=403, key=desk.app)["error"]["code"] == "management_key_required"
-    for month in ("november", "2026-13", "2027-01"):
+    for month in ("november", "2026-13"):
         assert desk("GET", f"/statement?month={month}", status=400)["error"]["param"] == "month"
+    not_begun = desk("GET", "/statement?month=2027-01", status=404)["error"]
+    assert (not_begun["code"], not_begun["param"]) == ("no_such_month", "month")
 
 
 def test_a_month_that_is_none_is_refused(desk: Desk) -> None:
