@@ -103,7 +103,7 @@ def test_node(gateway: Gateway, node: Path, block: Block) -> None:
     for package in REQUIRED.findall(block.text):
         if not (node / "node_modules" / package).exists():
             pytest.skip(f"the npm package {package} is absent: {block} is not run")
-    file = NODE / f".{block}-{os.getpid()}.mjs"
+    file = node / f".{block}-{os.getpid()}.mjs"
     file.write_text(block.filled(gateway))
     try:
         run(["node", str(file)], node)
