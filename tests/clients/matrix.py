@@ -151,7 +151,9 @@ def converse(client: Python | Npm, command: list[str], url: str, key: str, model
     lines = [line for line in done.stdout.splitlines() if line.startswith('{"')]
     if not lines:
         return {"program": (done.stderr or done.stdout).strip()[-600:]}
-    return {str(case): str(result) for case, result in json.loads(lines[-1]).items()}
+    # a library may print its own words behind the line, and on it
+    cases, _ = json.JSONDecoder().raw_decode(lines[-1])
+    return {str(case): str(result) for case, result in cases.items()}
 
 
 HEAD = """# Clients and their versions
