@@ -324,12 +324,13 @@ def carried(*items: Any) -> Any:
 def test_reasoning_that_we_sealed_stays_behind() -> None:
     sealed = SEAL.seal(b.Continuation("anthropic_messages", "SIG"))
     foreign = {"type": "reasoning", "id": "rs_x", "summary": [], "encrypted_content": sealed}
+    said = {"type": "message", "role": "assistant", "content": "hm"}
     vendors = [
-        {"type": "message", "id": "msg_x", "role": "assistant", "content": "hm"},
         {"type": "reasoning", "id": "rs_own", "summary": [], "encrypted_content": "gAAA"},
         {"type": "reasoning", "id": "rs_stored", "summary": []},
     ]
-    assert carried(foreign, *vendors) == vendors
+    sent = carried(foreign, {**said, "id": "msg_x"}, *vendors)
+    assert sent == [said, *vendors], "an id of a message asks for the reasoning before it"
 
 
 @pytest.mark.parametrize(
