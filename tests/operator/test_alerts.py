@@ -364,7 +364,7 @@ def test_a_setting_that_is_none_names_its_variable(env: dict[str, str], said: st
 def test_an_owner_whose_model_is_to_go_is_told_once(told: Desk, inbox: Receiver) -> None:
     listed = read(w.CATALOG)
     gone = replace(listed.models[0], id="m", aliases=(), deprecated="2027-01-31", successor="gpt-6")
-    told.books = replace(told.books, catalog=lambda: replace(listed, models=(gone,)))
+    told.books = replace(told.books, base=lambda: replace(listed, models=(gone,)))
     for day in range(2):
         told.books.ledger.record(usage_row(f"r{day}", NOON + day * DAY_MS))
     assert [told.round(one).told for one in (36 * 60, 24 * 60)] == [1, 0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -48,11 +49,11 @@ def read(data: Any, name: str = "catalog", *, checked: bool = False) -> Catalog:
         listed = _extended(listed, name)
     if not checked:
         for number, entry in enumerate(listed["models"]):
-            _check("Model", entry, f"{name}: models[{number}]" + _named(entry, extends))
+            check_entry("Model", entry, f"{name}: models[{number}]" + _named(entry, extends))
     models = tuple(read_model(entry) for entry in listed["models"])
     providers = _providers(listed.get("providers", {}), name)
     _unique((given for model in models for given in model.asked_for_as), name)
-    return Catalog(models, providers)
+    return Catalog(models, providers, tuple(listed["models"]))
 
 
 EXTENDING = ("extends", "remove")
@@ -89,16 +90,34 @@ def _providers(listed: Any, name: str) -> dict[str, Provider]:
     for given in listed:
         if not isinstance(given, str) or not PROVIDER_NAME.fullmatch(given):
             raise CatalogError(f"{name}: providers: {given!r} is no name; small letters, digits, - and _ make one")
-        _check("Provider", listed[given], f"{name}: providers.{given}")
+        check_entry("Provider", listed[given], f"{name}: providers.{given}")
     return {given: read_provider(entry) for given, entry in listed.items()}
+
+
+def parse_yaml(text: str) -> Any:
+    """Parses YAML, days as they are written. Raises yaml.YAMLError, ValueError."""
+    import yaml  # only where a file needs it: the built-in catalog is JSON
+
+    return _days_written(yaml.safe_load(text))
+
+
+def _days_written(value: Any) -> Any:
+    """YAML makes a date of 2027-01-31 without quotes."""
+    match value:
+        case dict():
+            return {name: _days_written(one) for name, one in value.items()}
+        case list():
+            return [_days_written(one) for one in value]
+        case date():
+            return value.isoformat()
+        case _:
+            return value
 
 
 def _parse(text: str, file: Path) -> Any:
     try:
         if file.suffix in (".yaml", ".yml"):
-            import yaml  # only where a file needs it: the built-in catalog is JSON
-
-            return yaml.safe_load(text)
+            return parse_yaml(text)
         return json.loads(text)
     except Exception as error:
         if isinstance(error, ValueError) or type(error).__module__.startswith("yaml"):
@@ -106,8 +125,9 @@ def _parse(text: str, file: Path) -> Any:
         raise
 
 
-def _check(kind: str, entry: Any, where: str) -> None:
-    """By the schema's class of that name. It is imported here: the built-in catalog needs none of it."""
+def check_entry(kind: str, entry: Any, where: str) -> None:
+    """Raises CatalogError for what the schema's class of that name refuses. It is imported here: the built-in catalog
+    needs none of it."""
     from pydantic import ValidationError
 
     from . import schema

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from typing import Any
 
 from .models import Model, Provider
 
@@ -32,10 +33,12 @@ _HOSTED = re.compile(r"^(?:[a-z]+\.)?(?:anthropic|amazon|meta)\.|-v\d+(?::\d+)?$
 
 @dataclass(frozen=True)
 class Catalog:
-    """`models` in the order of the file; `providers`, by name, are those that a file adds to the built-in ones."""
+    """`models` in the order of the file; `providers`, by name, are those that a file adds to the built-in ones.
+    `entries` are the models as the file has them, for changes of them."""
 
     models: tuple[Model, ...]
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    entries: tuple[Mapping[str, Any], ...] = field(default=(), repr=False, compare=False)
 
     def find(self, name: str) -> Model | None:
         """Finds a model by its id, by an alias or by its vendor's own id, also behind the vendor's name
@@ -58,7 +61,7 @@ class Catalog:
     def served_by(self, providers: Collection[str]) -> Catalog:
         """Keeps the models that one of these providers has a route for."""
         able = (model for model in self.models if any(route.provider in providers for route in model.routes))
-        return Catalog(tuple(able), self.providers)
+        return Catalog(tuple(able), self.providers, self.entries)
 
     @cached_property
     def version(self) -> str:

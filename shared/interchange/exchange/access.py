@@ -92,10 +92,10 @@ def no_such_model(name: str, near: Sequence[str], param: str = "model") -> Reque
 def find_model(services: Services, principal: Principal, name: str, kind: str = "chat", param: str = "model") -> Model:
     """The catalog's entry. Raises RequestError: 404 where there is none, 403 where the key may not use it, 400 where it
     is of another kind; each names `param`."""
-    model = services.catalog.find(name)
+    model = services.on_offer.find(name)
     if model is None:
-        usable = [one for one in services.catalog.models if one.kind == kind and may_use(principal, one)]
-        raise no_such_model(name, services.catalog.near(name, usable), param)
+        usable = [one for one in services.on_offer.models if one.kind == kind and may_use(principal, one)]
+        raise no_such_model(name, services.on_offer.near(name, usable), param)
     if not may_use(principal, model):
         raise RequestError(
             Failure(
@@ -106,7 +106,7 @@ def find_model(services: Services, principal: Principal, name: str, kind: str = 
             )
         )
     if model.kind != kind:
-        others = [entry.id for entry in services.catalog.models if entry.kind == kind][:8]
+        others = [entry.id for entry in services.on_offer.models if entry.kind == kind][:8]
         raise RequestError(
             Failure(
                 ErrorKind.INVALID_REQUEST,

@@ -42,7 +42,7 @@ _WHOLE = re.compile(r"[0-9]{1,9}")
 async def index(services: Services, inbound: Inbound) -> dict[str, Any]:
     """The list, of what the key may use. Raises RequestError."""
     principal, paid = await _asked(services, inbound)
-    models = tuple(model for model in services.catalog.models if may_use(principal, model))
+    models = tuple(model for model in services.on_offer.models if may_use(principal, model))
     if _VERSION in inbound.headers:
         return _page(models, inbound.query, paid)
     return {"object": "list", "data": [_openai(model, paid) for model in models]}
@@ -51,10 +51,10 @@ async def index(services: Services, inbound: Inbound) -> dict[str, Any]:
 async def show(services: Services, inbound: Inbound, name: str) -> dict[str, Any]:
     """One model. Raises RequestError."""
     principal, paid = await _asked(services, inbound)
-    model = services.catalog.find(name)
+    model = services.on_offer.find(name)
     if model is None or not may_use(principal, model):
-        usable = [one for one in services.catalog.models if may_use(principal, one)]
-        raise no_such_model(name, services.catalog.near(name, usable))
+        usable = [one for one in services.on_offer.models if may_use(principal, one)]
+        raise no_such_model(name, services.on_offer.near(name, usable))
     return _anthropic(model, paid) if _VERSION in inbound.headers else _openai(model, paid)
 
 

@@ -33,11 +33,15 @@ async def paid_for(services: Services, principal: Principal, model: Model) -> Pa
 
 
 async def tariff(services: Services) -> Tariff:
-    """The one in force, or one that was a moment ago."""
+    """The one in force, or one that was a moment ago; the models on offer are then its own."""
     if services.tariffs is None:
         return EMPTY
     known = services.tariffs.known(services.now_ms())
-    return known if known is not None else await ask(services, services.tariffs.load, services.now_ms())
+    if known is None:
+        known = await ask(services, services.tariffs.load, services.now_ms())
+    if services.offers is not None:
+        services.offers.take(known.models)
+    return known
 
 
 def applied(services: Services, found: Tariff, principal: Principal, model: Model) -> Applied:

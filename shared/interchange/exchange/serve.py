@@ -21,6 +21,7 @@ from .http import STREAM_HEADERS, Answer, Inbound
 from .lane import ErrorWriter
 from .listener import Served
 from .outage import AWAY
+from .pricing import tariff
 from .services import Services
 
 SETTLE_SECONDS = 3.0
@@ -42,6 +43,7 @@ async def answered(
     key_renewal.refresh(services)
     try:
         principal = await authenticate(services, inbound, holds=repeats.HEADER not in inbound.headers)
+        await tariff(services)
         claimed = await repeats.claim(services, principal, inbound, headers["x-interchange-request-id"])
         if isinstance(claimed, Answer):
             return claimed

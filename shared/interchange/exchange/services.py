@@ -28,6 +28,7 @@ from interchange.upstream.timing import Timing
 
 from .keys import Keys
 from .mcp import Mcp
+from .offers import Offers
 
 FIRST_HOLD_NANO = 20_000_000
 Fetch = Callable[[str, str, Budget], Coroutine[Any, Any, b.Base64Source]]
@@ -103,9 +104,16 @@ class Services:
     """The way to callers' MCP servers; None where the gateway runs no tools."""
     tracer: bool = False
     """Whether each request is a subsegment of its trace."""
+    offers: Offers | None = None
+    """The catalog with the operator's changes; None where no table has them."""
     costs: Costs = Costs()
     """What vendors charge the operator."""
     tariffs: Tariffs | None = None
     """What customers pay beside the catalog's prices; None where no table has it."""
     build: str = "checkout"
     """Which build answers; `/healthz` says it."""
+
+    @property
+    def on_offer(self) -> Catalog:
+        """The models that there are now, as of the tariff that was read last."""
+        return self.catalog if self.offers is None else self.offers.now

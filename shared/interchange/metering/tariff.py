@@ -48,11 +48,13 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """Rules as one version of them; `digest` is theirs."""
+    """Rules as one version of them; `digest` is theirs. `models` is what the operator adds to the catalog, changes in
+    it and takes out of it, as JSON; "" where that is nothing."""
 
     rules: tuple[Rule, ...] = ()
     version: int = 0
     digest: str = ""
+    models: str = ""
     kept: dict[tuple[str, str, str, str, int], Applied] = field(default_factory=dict, compare=False)
 
     def of(self, names: Sequence[str], account_id: str, group: str, markup: str, now_ms: int) -> Applied:
@@ -92,11 +94,11 @@ def write_rules(rules: Sequence[Rule]) -> str:
     return json.dumps(said, sort_keys=True, separators=(",", ":"))
 
 
-def read_tariff(text: str, version: int) -> Tariff:
+def read_tariff(text: str, version: int, models: str = "") -> Tariff:
     """The inverse. Raises ValueError, TypeError."""
     rules = tuple(Rule(**rule) for rule in json.loads(text))
-    return Tariff(rules, version, digest_of(text))
+    return Tariff(rules, version, digest_of(text, models), models)
 
 
-def digest_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def digest_of(text: str, models: str = "") -> str:
+    return hashlib.sha256((text + models).encode()).hexdigest()[:16]

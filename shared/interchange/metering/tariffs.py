@@ -1,6 +1,6 @@
 """Tariffs in the table, every version of them, and the one in force as a process knows it.
 
-TARIFF  CURRENT        version, text (the rules), digest, by, reason, created_ms
+TARIFF  CURRENT        version, text (the rules), models (changes of the catalog), digest, reason, created_ms
 TARIFF  VERSION#<n>    the same, for good
 """
 
@@ -19,6 +19,7 @@ AGE_MS = 30_000
 """At most this old is the tariff that a request is charged by, where the table is far."""
 NEAR_AGE_MS = 1_000
 EMPTY = Tariff()
+NO_RULES = "[]"
 
 
 class TariffChanged(Exception):
@@ -31,6 +32,7 @@ class Version:
 
     version: int
     text: str
+    models: str
     digest: str
     reason: str
     created_ms: int
@@ -58,19 +60,25 @@ class Tariffs:
             if item is None:
                 self._known = EMPTY
             elif int(item["version"]) != self._known.version:
-                self._known = read_tariff(str(item["text"]), int(item["version"]))
+                self._known = read_tariff(str(item["text"]), int(item["version"]), _models(item))
             self._read_ms = now_ms
             return self._known
 
-    def set(self, text: str, reason: str, now_ms: int, expected: int | None = None) -> Version:
-        """Puts another version in force. `expected` is the version that it is made from, None for whichever there is.
-        Raises TariffChanged."""
+    def set(
+        self, text: str | None, reason: str, now_ms: int, expected: int | None = None, models: str | None = None
+    ) -> Version:
+        """Puts another version in force: its rules and its changes of the catalog, each as it was where it is None.
+        `expected` is the version that it is made from, None for whichever there is. Raises TariffChanged."""
         before = self._store.get(PK, CURRENT)
         number = 0 if before is None else int(before["version"])
         if expected not in (None, number):
             raise TariffChanged(f"version {number} is in force, not {expected}")
-        made = Version(number + 1, text, digest_of(text), reason, now_ms)
-        values = {"version": made.version, "text": text, "digest": made.digest, "reason": reason, "created_ms": now_ms}
+        earlier = before or {"text": NO_RULES}
+        text = str(earlier["text"]) if text is None else text
+        models = _models(earlier) if models is None else models
+        made = Version(number + 1, text, models, digest_of(text, models), reason, now_ms)
+        values = {"version": made.version, "text": text, "models": models, "digest": made.digest,
+                  "reason": reason, "created_ms": now_ms}  # fmt: skip
         names = {f"#{name}": name for name in values}
         update = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
         condition = "attribute_not_exists(pk)" if before is None else "#version = :before"
@@ -93,5 +101,10 @@ class Tariffs:
 
 
 def _read(item: Item) -> Version:
-    return Version(int(item["version"]), str(item["text"]), str(item["digest"]), str(item.get("reason") or ""),
-                   int(item["created_ms"]))  # fmt: skip
+    return Version(int(item["version"]), str(item["text"]), _models(item), str(item["digest"]),
+                   str(item.get("reason") or ""), int(item["created_ms"]))  # fmt: skip
+
+
+def _models(item: Item) -> str:
+    """Changes of the catalog; a version of an earlier release has none."""
+    return str(item.get("models") or "")

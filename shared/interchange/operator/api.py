@@ -16,6 +16,7 @@ from . import (
     account_actions,
     account_limits,
     api_refusals,
+    catalog_actions,
     closing,
     credit_actions,
     payment_actions,
@@ -35,6 +36,7 @@ from .api_models import (
     Closing,
     KeyChange,
     NewAccount,
+    NewCatalog,
     NewCodes,
     NewCredit,
     NewKey,
@@ -238,6 +240,15 @@ def _prices(books: Books) -> APIRouter:
     @router.put("/prices")
     def put(body: NewTariff) -> Shown:
         return tariff_actions.set_tariff(books, {"rules": body.rules}, body.reason, body.expected)
+
+    @router.get("/catalog")
+    def changes() -> Shown:
+        return catalog_actions.show_changes(books)
+
+    @router.put("/catalog")
+    def change(body: NewCatalog) -> Shown:
+        changes = {"models": body.models, "remove": body.remove}
+        return catalog_actions.set_changes(books, changes, body.reason, body.expected)
 
     @router.get("/prices/versions")
     def versions() -> Shown:

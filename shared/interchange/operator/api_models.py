@@ -70,6 +70,16 @@ class NewTariff(Body):
     """The version that it is made from."""
 
 
+class NewCatalog(Body):
+    models: list[dict[str, Any]] = Field(default=[], max_length=1000)
+    """Added, or changed in the fields that they name."""
+    remove: list[str] = Field(default=[], max_length=1000)
+    """Ids or patterns of the deployment's catalog."""
+    reason: str = Field(default="", max_length=1000)
+    expected: int | None = None
+    """The version that it is made from."""
+
+
 class Restored(Body):
     version: int
     reason: str = Field(default="", max_length=1000)

@@ -10,6 +10,7 @@ from typing import Any
 
 from interchange import wiring
 from interchange.catalog.lookup import Catalog
+from interchange.catalog.overlay import overlaid
 from interchange.dataclass import dataclass
 from interchange.identity.store import KeyStore
 from interchange.metering.accounts import Accounts
@@ -45,8 +46,9 @@ class Unknown(CommandError):
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """`table` is where all of it lies; `clock` gives Unix milliseconds; `alerts` is whom it tells; `checkout` is
-    None where customers buy no credit by themselves; `watch` is shown how far long work has come."""
+    """`table` is where all of it lies; `clock` gives Unix milliseconds; `base` the deployment's catalog; `alerts` is
+    whom it tells; `checkout` is None where customers buy no credit by themselves; `watch` is shown how far long work
+    has come."""
 
     table: Table
     accounts: Accounts
@@ -60,7 +62,7 @@ class Books:
     top_ups: TopUps
     tariffs: Tariffs
     clock: Callable[[], int]
-    catalog: Callable[[], Catalog]
+    base: Callable[[], Catalog]
     episodes: Episodes
     alerts: AlertSettings = AlertSettings()
     checkout: Checkout | None = None
@@ -69,6 +71,11 @@ class Books:
     @property
     def now_ms(self) -> int:
         return self.clock()
+
+    def catalog(self) -> Catalog:
+        """The deployment's catalog, with the changes of it that are in force."""
+        current = self.tariffs.current()
+        return overlaid(self.base(), "" if current is None else current.models)
 
 
 def open_books(environ: Mapping[str, str] | None = None) -> Books:
@@ -110,7 +117,7 @@ def make_books(
         top_ups=TopUps(table),
         tariffs=Tariffs(table),
         clock=clock,
-        catalog=catalog,
+        base=catalog,
         episodes=Episodes(table),
         alerts=alerts,
         checkout=checkout,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from interchange.catalog import billed
 from interchange.catalog.load import load
 from interchange.catalog.lookup import Catalog
+from interchange.catalog.models import Model
 from interchange.hub.usage import Usage
 from interchange.metering.accounts import Audit
 from interchange.metering.credit_shares import Credit
@@ -256,7 +257,16 @@ def backup(table: Table, file: str) -> Shown:
 
 def check_catalog(catalog: Catalog, path: str | None) -> Shown:
     """Raises CommandError for a model whose provider bills what its price does not name, or whose successor is none."""
-    for model in catalog.models:
+    check_models(catalog.models, catalog, path)
+    free = [model.id for model in catalog.models if not _priced(model.price.data())]
+    fees = [f"{model.id}: {kind}" for model in catalog.models for kind in billed.without_fee(model)]
+    return {"file": path or "built-in", "models": len(catalog.models), "version": catalog.version, "free": free,
+            "free_calls": fees}  # fmt: skip
+
+
+def check_models(models: Iterable[Model], catalog: Catalog, path: str | None) -> None:
+    """Raises CommandError like `check_catalog`, for some models of the catalog."""
+    for model in models:
         missing = billed.unpriced(model)
         if missing:
             names = ", ".join(f"price.{name}" for name in missing)
@@ -264,10 +274,6 @@ def check_catalog(catalog: Catalog, path: str | None) -> Shown:
             raise CommandError(f"{path or 'built-in'}: {model.id}: {names}: {said}")
         if model.successor is not None and catalog.find(model.successor) is None:
             raise CommandError(f"{path}: {model.id}: successor: {model.successor[:80]!r} is no model of the catalog")
-    free = [model.id for model in catalog.models if not _priced(model.price.data())]
-    fees = [f"{model.id}: {kind}" for model in catalog.models for kind in billed.without_fee(model)]
-    return {"file": path or "built-in", "models": len(catalog.models), "version": catalog.version, "free": free,
-            "free_calls": fees}  # fmt: skip
 
 
 def _priced(price: dict[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -41,15 +42,23 @@ def restore_tariff(books: Books, version: int, reason: str = "") -> Shown:
     found = next((one for one in books.tariffs.versions() if one.version == version), None)
     if found is None:
         raise Unknown(f"version: there is no version {version}")
-    return _shown(books, books.tariffs.set(found.text, reason or f"back to version {version}", books.now_ms))
+    said = reason or f"back to version {version}"
+    made = books.tariffs.set(found.text, said, books.now_ms, models=found.models)
+    return _shown(books, made)
 
 
 def list_versions(books: Books) -> Shown:
     return {"versions": [
         {"version": one.version, "digest": one.digest, "set": written(one.created_ms), "reason": one.reason,
-         "rules": len(read_tariff(one.text, one.version).rules)}
+         "rules": len(read_tariff(one.text, one.version).rules), "models": _models(one.models)}
         for one in books.tariffs.versions()
     ]}  # fmt: skip
+
+
+def _models(changes: str) -> int:
+    """Counts the models that a version adds, changes or takes out."""
+    found = json.loads(changes) if changes else {}
+    return sum(len(found.get(name, ())) for name in ("models", "remove"))
 
 
 def _set(books: Books, rules: Sequence[Rule], reason: str, expected: int | None) -> Shown:

@@ -15,11 +15,13 @@ from aws_lambda_powertools import Logger
 from interchange.aws.mail import Mail
 from interchange.catalog.load import CatalogError, load
 from interchange.catalog.lookup import Catalog
+from interchange.catalog.overlay import overlaid
 from interchange.continuity.responses import TableResponses
 from interchange.continuity.rests import Rests
 from interchange.continuity.seal import Seal
 from interchange.continuity.store import TableMemory
 from interchange.exchange.keys import Keys
+from interchange.exchange.offers import Offers
 from interchange.exchange.services import FIRST_HOLD_NANO, Services, UploadStore
 from interchange.identity.keys import Identity
 from interchange.identity.store import KeyStore
@@ -43,8 +45,8 @@ from .tables import open_table
 from .vendors import added_providers, base_url_variable, check_protocols, check_routes
 
 __all__ = [
-    "SettingError", "added_providers", "base_url_variable", "catalog", "check_routes", "checked", "mail", "make",
-    "open_table", "rests", "rests_on", "seal", "services", "settings", "table",
+    "SettingError", "added_providers", "base_url_variable", "catalog", "check_protocols", "check_routes", "checked",
+    "mail", "make", "open_table", "rests", "rests_on", "seal", "services", "settings", "table",
 ]  # fmt: skip
 
 SERVED = "served"
@@ -143,8 +145,6 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
     reached = Renewable(env, environ, listed)
     for line in reached.missing:
         log.warning(line)
-    if env.get("INTERCHANGE_MODELS") == SERVED:
-        listed = listed.served_by(set(reached))
     if calls and env.get("AWS_LAMBDA_INITIALIZATION_TYPE") == SNAPSHOT:
         reached.load()
     return _wired(env, kept, listed, reached, reporter(log, env), calls=calls)
@@ -161,8 +161,14 @@ def _wired(
 ) -> Services:
     days = read_days(env, "INTERCHANGE_RESPONSES_DAYS", RESPONSES_DAYS)
     upstream, fetch = way_out() if calls else no_way_out()
+
+    def offered(changes: str) -> Catalog:
+        found = overlaid(listed, changes)
+        return found.served_by(set(reached)) if env.get("INTERCHANGE_MODELS") == SERVED else found
+
     return Services(
-        catalog=listed,
+        catalog=(first := offered("")),
+        offers=Offers(first, offered),
         providers=reached,
         identity=Identity(KeyStore(kept), kept_ms=0 if kept.near else KEY_KEPT_MS),
         ledger=Ledger(kept),

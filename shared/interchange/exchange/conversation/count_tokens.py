@@ -17,6 +17,7 @@ from interchange.exchange.access import authenticate, find_model
 from interchange.exchange.answers import base_headers, refuse
 from interchange.exchange.body import read_head, too_deep
 from interchange.exchange.http import Answer, Inbound
+from interchange.exchange.pricing import tariff
 from interchange.exchange.produced import MOST_COUNTED
 from interchange.exchange.services import Services
 from interchange.hub.failure import RequestError
@@ -44,6 +45,7 @@ async def count_tokens(services: Services, server: CountingServer, inbound: Inbo
     try:
         principal = await authenticate(services, inbound)
         head = read_head(inbound)
+        await tariff(services)
         model = find_model(services, principal, head.model)
         owned, body = server.owned_by(principal.account_id), head.body
         owned.refuse_held(body)

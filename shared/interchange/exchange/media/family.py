@@ -128,7 +128,7 @@ def _named(services: Services, family: Family, form: Form) -> Form:
     """Names a model where the caller may leave it out and has."""
     if not family.chooses or form.fields.get("model") is not None:
         return form
-    first = next((model.id for model in services.catalog.models if model.kind == family.kind), None)
+    first = next((model.id for model in services.on_offer.models if model.kind == family.kind), None)
     return form if first is None else replace(form, fields={**form.fields, "model": first})
 
 

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from interchange import wiring
 from interchange.catalog.load import BUILT_IN
-from interchange.operator import report_actions, tariff_actions
+from interchange.operator import catalog_actions, report_actions, tariff_actions
 
 from .files import reading, text_of
 from .opened import open_books
@@ -61,6 +61,26 @@ def versions() -> Result:
 def restore(version: Annotated[int, Parameter(metavar="N")], /, *, reason: Why = None) -> Result:
     """put an earlier version in force again"""
     return Result(tariff_actions.restore_tariff(open_books(), version, reason or ""))
+
+
+@catalog.command(name="show")
+def show_changes() -> Result:
+    """what is added to the catalog, changed in it and taken out of it, without a deployment"""
+    return Result(catalog_actions.show_changes(open_books()))
+
+
+@catalog.command(name="set")
+def put_changes(
+    file: Annotated[File, said("`models` and `remove`, as YAML or JSON")], /, *, reason: Why = None
+) -> Result:
+    """put a file's changes of the catalog in force, in the place of those that there are"""
+    return Result(catalog_actions.set_changes(open_books(), text_of(file), reason or ""))
+
+
+@catalog.command
+def remove(models: Annotated[Words, said("such as 'grok-*'", metavar="PATTERN")], /, *, reason: Why = None) -> Result:
+    """take models out of the catalog; `prices restore` brings them back"""
+    return Result(catalog_actions.remove_models(open_books(), models, reason or ""))
 
 
 @catalog.command
