@@ -93,6 +93,15 @@ def media(body: Json, _traits: Traits) -> Iterator[str]:
                 yield f"Image does not match the provided media type {kind}"
 
 
+def addresses(body: Json, _traits: Traits) -> Iterator[str]:
+    """docs.anthropic.com/en/docs/build-with-claude/vision: images by URL are "hosted at an HTTPS URL"; AidenAI-IO/
+    aiden-firmware#504: "http:// URLs are typically rejected"."""
+    for part in parts(body):
+        source = part.get("type") == "url" and not part.get("name")  # an MCP server has a name
+        if source and not str(part.get("url")).startswith("https://"):
+            yield "Only HTTPS URLs are supported."
+
+
 def breakpoints(body: Json, _traits: Traits) -> Iterator[str]:
     """headroomlabs-ai/headroom#2939: tools, system, messages, and the whole request's own last."""
     asked = [body.get(name) for name in ("toolConfig", "tools", "system", "messages")]

@@ -34,8 +34,9 @@ OPENAI: tuple[Rule, ...] = (
 )  # fmt: skip
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "anthropic_messages": (
-        e.roots, e.drafts, e.names(r"[a-zA-Z0-9_-]{1,128}"), e.media, e.whole_texts, e.output("max_tokens"),
-        e.breakpoints, claude.strict, claude.keys, claude.turns, claude.texts, claude.parameters, claude.thinking,
+        e.roots, e.drafts, e.names(r"[a-zA-Z0-9_-]{1,128}"), e.media, e.addresses, e.whole_texts,
+        e.output("max_tokens"), e.breakpoints, claude.strict, claude.keys, claude.turns, claude.texts,
+        claude.parameters, claude.thinking,
     ),
     "openai_chat": (*OPENAI, openai.turns, e.output("max_completion_tokens")),
     "openai_responses": (*OPENAI, openai.items, e.output("max_output_tokens")),
@@ -52,9 +53,10 @@ OWN: Mapping[str, tuple[Rule, ...]] = {"xai": (openai.of_xai,)}
 """Of a provider that speaks another's protocol."""
 THEIRS = (
     "reasoning_content: unknown", "search_parameters: unknown", "excluded_domains: unknown", "strict: missing",
-    "'code_interpreter' is none of",
+    "'code_interpreter' is none of", "less than the minimum of 16",
 )  # fmt: skip
-"""What xAI takes otherwise than OpenAI: fields of its own, `strict` unsaid, a code interpreter without a container."""
+"""What xAI takes otherwise than OpenAI: fields of its own, `strict` unsaid, a code interpreter without a container,
+a shorter answer."""
 KNOWN = ("openai", "anthropic", "gemini", "xai", "bedrock")
 """Providers that the rules are of."""
 KIN = (openai.strict, openai.json_word, openai.schemas, e.roots, e.drafts)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from interchange.dataclass import replace
 from interchange.hub import blocks as b
 from interchange.hub.request import Request
-from interchange.wire.media_kind import kind_of
+from interchange.wire.media_kind import is_text, kind_of
 
 from .each import blocks_changed
 
@@ -30,7 +30,7 @@ def _block(block: b.Block) -> b.Block:
 
 
 def _seen(block: b.Image | b.Document, source: b.Base64Source) -> b.Block:
-    found = kind_of(source.data)
+    found = kind_of(source.data) or _text(block, source)
     if found is None or found == source.media_type or found.startswith("audio/"):
         return block
     source = replace(source, media_type=found)
@@ -45,3 +45,11 @@ def _seen(block: b.Image | b.Document, source: b.Base64Source) -> b.Block:
             return replace(block, source=b.BlocksSource((b.Image(source),)))
         case _:
             return replace(block, source=source)
+
+
+def _text(block: b.Image | b.Document, source: b.Base64Source) -> str | None:
+    """Plain text, where a document's bytes are that and its type does not say so: `application/octet-stream` is what
+    clients put that know no better."""
+    if isinstance(block, b.Image) or source.media_type.startswith("text/") or source.media_type.endswith("json"):
+        return None
+    return "text/plain" if is_text(source.data) else None

@@ -150,8 +150,10 @@ class ContentWriter:
 
     def _reference(self, source: b.Source, path: str) -> Json:
         match source:
-            case b.UrlSource(url):
+            case b.UrlSource(url) if self.own or url.startswith("https://"):
                 return {"type": "url", "url": url}
+            case b.UrlSource():
+                raise invalid(f"{path}: a URL must begin with https:// or data:", path)
             case b.FileSource(file_id, protocol) if protocol == PROTOCOL:
                 return {"type": "file", "file_id": file_id}
             case b.FileSource(file_id):
