@@ -7,10 +7,12 @@ position, and so does its result: the same each time, since it is derived from w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import field
 
 from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
+from interchange.hub.failure import invalid
 from interchange.hub.request import Request
 
 from .each import calls_of, changed
@@ -19,11 +21,36 @@ UNNAMED = "call"
 
 
 def paired(request: Request) -> Request:
+    """Raises RequestError naming a call that is not the model's, or a second result of one call: no vendor takes
+    either."""
     ids = [call.id for call in calls_of(request)]
-    if all(ids) and len(set(ids)) == len(ids):
-        return request
-    pairing = _Pairing(set(filter(None, ids)))
-    return replace(request, messages=tuple(pairing.message(one) for one in request.messages))
+    if not all(ids) or len(set(ids)) != len(ids):
+        pairing = _Pairing(set(filter(None, ids)))
+        request = replace(request, messages=tuple(pairing.message(one) for one in request.messages))
+    _refuse_unpaired(request)
+    return request
+
+
+def _refuse_unpaired(request: Request) -> None:
+    answered: set[str] = set()
+    for role, block, path in _exchanged(request):
+        match block:
+            case b.ToolUse() if role is not b.Role.ASSISTANT:
+                raise invalid(f"{path}: a tool call stands in an assistant's turn", path)
+            case b.ToolResult(tool_use_id=identity) if identity in answered:
+                raise invalid(f"{path}: a second result for the tool call {identity!r}", path)
+            case b.ToolResult(tool_use_id=identity):
+                answered.add(identity)
+            case _:
+                pass
+
+
+def _exchanged(request: Request) -> Iterator[tuple[b.Role, b.ToolUse | b.ToolResult, str]]:
+    """Calls and results with the role of their turn and their place."""
+    for at, message in enumerate(request.messages):
+        for number, block in enumerate(message.content):
+            if isinstance(block, b.ToolUse | b.ToolResult):
+                yield message.role, block, f"messages[{at}].content[{number}]"
 
 
 @dataclass(slots=True)

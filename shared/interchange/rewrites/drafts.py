@@ -73,7 +73,9 @@ def _spelled(schema: Any, depth: int) -> Any:
 
 
 def _kind(kind: Any) -> Any:
-    """A property may be named "type": its schema is no word."""
+    """A property may be named "type": its schema is no word. A list has each type once ("has non-unique elements")."""
+    if isinstance(kind, list) and all(isinstance(one, str) for one in kind):
+        return list(dict.fromkeys(_kind(one) for one in kind))
     return kind.lower() if isinstance(kind, str) and kind.lower() in TYPES else _spelled(kind, 0)
 
 

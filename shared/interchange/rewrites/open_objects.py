@@ -102,7 +102,7 @@ def _returns(schema: Any, root: Mapping[str, Any], trail: tuple[str, ...]) -> bo
 def _open(schema: Mapping[str, Any], whole: Any, top: bool = False) -> bool:
     if "$ref" in schema and follow(whole, schema["$ref"]) is None:
         return True  # it points at nothing here, so nothing is known of the value
-    if any(schema.get(name) for name in KEYWORDS) or isinstance(schema.get("items"), list | bool):
+    if any(schema.get(name) for name in KEYWORDS) or not isinstance(schema.get("items", {}), Mapping):
         return True
     if any(isinstance(value, Mapping | list) for value in _named(schema)):
         return True  # "Enum values must be primitive"
@@ -116,7 +116,7 @@ def _open(schema: Mapping[str, Any], whole: Any, top: bool = False) -> bool:
     if top:
         return False
     kind = schema.get("type")
-    if kind is not None and any(one not in KINDS for one in (kind if isinstance(kind, list) else [kind])):
+    if "type" in schema and any(one not in KINDS for one in (kind if isinstance(kind, list) else [kind])):
         return True  # no type that a decoder knows
     if kind == "array" and "items" not in schema:
         return True
