@@ -24,22 +24,26 @@ class Collector:
     """Listens to one answer's events. `records` is what to keep, by tool call id; empty when nothing needs keeping.
 
     The record of a turn's first call holds the turn's thinking and its order, which a caller's format may lose
-    (thinking between texts or calls, texts that bear a state as Gemini's do) and some clients change (calls before the
-    text). A signed text without a call is kept by its digest. `teller` is the issuer of thinking without a state, where
-    its vendor takes it back as text.
+    (thinking between texts or calls, texts and pictures that bear a state as Gemini's do) and some clients change
+    (calls before the text). A signed answer without a call is kept by the digest of what it says. What the vendor ran
+    itself is kept where it is signed: most callers' formats have no place for it. `teller` is the issuer of thinking
+    without a state, where its vendor takes it back as text.
     """
 
     teller: str = ""
     _thinking: list[b.Thinking | b.RedactedThinking] = field(default_factory=list)
     _texts: dict[int, list[str]] = field(default_factory=dict)
-    _open: dict[int, b.Text | b.Thinking | b.ToolUse] = field(default_factory=dict)
+    _open: dict[int, b.Text | b.Thinking | b.ToolUse | b.ServerToolUse] = field(default_factory=dict)
     _calls: dict[str, b.Continuation | None] = field(default_factory=dict)
     _turn: list[list[Any]] = field(default_factory=list)
-    _said: list[str] = field(default_factory=list)
+    _said: list[tuple[str, bool]] = field(default_factory=list)
+    """Texts, and digests of pictures (True)."""
 
     def add(self, event: e.Event) -> None:
         match event:
             case e.TextDelta(index, text) | e.ThinkingDelta(index, text) if index in self._texts:
+                self._texts[index].append(text)
+            case e.ArgumentsDelta(index, text) if index in self._texts:
                 self._texts[index].append(text)
             case e.BlockStart(index, (b.Thinking() | b.Text()) as block):
                 self._open[index] = block
@@ -50,6 +54,14 @@ class Collector:
                 self._open[index] = block
                 self._calls[block.id] = block.state
                 self._turn.append([CALL, block.id])
+            case e.BlockStart(index, b.ServerToolUse() as block):
+                self._open[index] = block
+                self._texts[index] = [block.arguments]
+            case e.BlockStart(_, (b.ServerToolResult() | b.Opaque()) as block):
+                self._turn.append([RAN, _write_ran(block), _write_state(block.state)])
+            case e.BlockStart(_, b.Image() as block):
+                self._said.append((_shown(block), True))
+                self._turn.append([SHOWN, _shown(block), _write_state(block.state)])
             case e.StateDelta(index, state) if index in self._open:
                 self._open[index] = replace(self._open[index], state=state)
             case e.BlockStop(index) if index in self._open:
@@ -61,11 +73,11 @@ class Collector:
         self._turn.append([THINKING, len(self._thinking)])
         self._thinking.append(block)
 
-    def _close(self, index: int, block: b.Text | b.Thinking | b.ToolUse) -> None:
+    def _close(self, index: int, block: b.Text | b.Thinking | b.ToolUse | b.ServerToolUse) -> None:
         match block:
             case b.Text(state=state):
                 text = "".join(self._texts.pop(index))
-                self._said.append(text)
+                self._said.append((text, False))
                 if text or state is not None:
                     self._turn.append([TEXT, len(text), _write_state(state)])
             case b.Thinking():
@@ -75,12 +87,16 @@ class Collector:
                     self._think(replace(block, text=text, state=state))
             case b.ToolUse():
                 self._calls[block.id] = block.state
+            case b.ServerToolUse():
+                made = replace(block, arguments="".join(self._texts.pop(index)))
+                self._turn.append([RAN, _write_ran(made), _write_state(block.state)])
 
     def records(self) -> dict[str, bytes]:
-        signed = any(entry[0] == TEXT and entry[2] for entry in self._turn)
+        turn = self._kept_turn()
+        signed = any(entry[0] in SIGNED and entry[2] for entry in turn)
         if not self._calls:
-            alone = {"thinking": [], "state": None, "turn": [entry for entry in self._turn if entry[0] == TEXT]}
-            return {said("".join(self._said)): codec.dumps(alone)} if signed else {}
+            alone = {"thinking": [], "state": None, "turn": [entry for entry in turn if entry[0] in SIGNED]}
+            return dict.fromkeys(self._names(), codec.dumps(alone)) if signed else {}
         if not (self._thinking or signed or any(self._calls.values())):
             return {}
         kept: dict[str, bytes] = {}
@@ -88,13 +104,29 @@ class Collector:
             record: dict[str, Any] = {"thinking": [], "state": _write_state(state)}
             if number == 0:
                 record["thinking"] = [_write_thinking(block) for block in self._thinking]
-                record |= {"turn": self._turn} if signed or self._thinking else {}
+                record |= {"turn": turn} if signed or self._thinking else {}
             kept[name] = codec.dumps(record)
         return kept
 
+    def _names(self) -> list[str]:
+        """Names of an answer that called nothing: by all it says, and by its text, if a caller keeps no pictures."""
+        text = "".join(one for one, picture in self._said if not picture)
+        return [said("".join(one for one, _ in self._said)), *([said(text)] if text else [])]
 
-THINKING, TEXT, CALL = "thinking", "text", "call"
-"""What an entry of a turn is: with its place in the record's thinking; its length and state; its id."""
+    def _kept_turn(self) -> list[list[Any]]:
+        """The turn, without what the vendor ran where nothing of it is signed, or where it is too long to be kept."""
+        ran = [entry for entry in self._turn if entry[0] == RAN]
+        if any(entry[2] for entry in ran) and len(codec.dumps(ran)) <= LONGEST_RAN:
+            return self._turn
+        return [entry for entry in self._turn if entry[0] != RAN]
+
+
+THINKING, TEXT, CALL, SHOWN, RAN = "thinking", "text", "call", "shown", "ran"
+"""What an entry of a turn is: with its place in the record's thinking; its length and state; its id; a picture's digest
+and state; a call or a result of a tool that the vendor ran, and its state."""
+SIGNED = (TEXT, SHOWN, RAN)
+LONGEST_RAN = 100_000
+"""Bytes: a record is one item of the table, which holds 400 KB."""
 
 
 def digest(data: str) -> str:
@@ -164,10 +196,14 @@ def _ordered(
     turn, thinking = first["turn"], [_read_thinking(item) for item in first["thinking"]]
     calls = {block.id: block for block in message.content if isinstance(block, b.ToolUse)}
     texts = [block for block in message.content if isinstance(block, b.Text)]
-    known = b.ToolUse | b.Text | b.Thinking | b.RedactedThinking
-    echoed = [_data(block) for block in message.content if _data(block) is not None]
+    known: tuple[type, ...] = (b.ToolUse, b.Text, b.Thinking, b.RedactedThinking)
+    if any(entry[0] in (SHOWN, RAN) for entry in turn):  # a caller's own words for what was run stand for it
+        known += (b.Image, b.ServerToolUse, b.ServerToolResult)
+    pictures = {_shown(block): block for block in message.content if isinstance(block, b.Image)}
+    echoed = [_data(block) for block in message.content if _data(block) is not None] if thinking else []
     if (
         not all(isinstance(block, known) for block in message.content)
+        or not pictures.keys() <= {entry[1] for entry in turn if entry[0] == SHOWN}
         or sorted(calls) != sorted(entry[1] for entry in turn if entry[0] == CALL)
         or sum(len(block.text) for block in texts) != sum(entry[1] for entry in turn if entry[0] == TEXT)
         or not {*map(str, echoed)} <= {str(_data(block)) for block in thinking}
@@ -181,9 +217,44 @@ def _ordered(
                 content.append(thinking[entry[0]])
             case "call":
                 content.append(_signed(calls[entry[0]], records.get(entry[0], {})))
+            case "shown":
+                content += [replace(one, state=_state(entry[1])) for one in [pictures.get(entry[0])] if one is not None]
+            case "ran":
+                content.append(_read_ran(entry[0], _state(entry[1])))
             case _:
-                content.append(pieces.take(entry[0], _read_state(entry[1]) if entry[1] else None))
+                content.append(pieces.take(entry[0], _state(entry[1])))
     return tuple(content) if thinking else (*(block for block in message.content if _is_thought(block)), *content)
+
+
+def _shown(block: b.Image) -> str:
+    """Stands for a picture."""
+    match block.source:
+        case b.Base64Source(data=data) | b.UrlSource(url=data):
+            return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+        case _:
+            return ""
+
+
+def _write_ran(block: b.ServerToolUse | b.ServerToolResult | b.Opaque) -> list[Any]:
+    match block:
+        case b.ServerToolUse():
+            return ["use", block.id, block.name, block.arguments, block.kind, block.protocol, block.raw]
+        case b.ServerToolResult():
+            return ["result", block.tool_use_id, block.kind, block.protocol, block.raw]
+        case b.Opaque():
+            return ["opaque", block.protocol, block.raw]
+
+
+def _read_ran(entry: Iterable[Any], state: b.Continuation | None) -> b.Block:
+    match list(entry):
+        case ["use", identity, name, arguments, kind, protocol, raw]:
+            return b.ServerToolUse(identity, name, arguments, kind, protocol, raw, state=state)
+        case ["result", identity, kind, protocol, raw]:
+            return b.ServerToolResult(identity, kind, protocol, raw, state=state)
+        case [_, protocol, raw]:
+            return b.Opaque(protocol, raw, state)
+        case _:
+            raise ValueError("no record of what was run")
 
 
 @dataclass(slots=True)
@@ -216,7 +287,12 @@ def _signed(block: b.ToolUse, record: Mapping[str, Any]) -> b.ToolUse:
 
 
 def _text(message: b.Message) -> str:
-    return "".join(block.text for block in message.content if isinstance(block, b.Text))
+    """Its text, with a picture's digest for each picture."""
+    return "".join(
+        block.text if isinstance(block, b.Text) else _shown(block)
+        for block in message.content
+        if isinstance(block, b.Text | b.Image)
+    )
 
 
 def _is_thought(block: b.Block) -> bool:
@@ -242,6 +318,10 @@ def _reasoned(message: b.Message) -> bool:
 
 def _write_state(state: b.Continuation | None) -> list[str | None] | None:
     return None if state is None else [state.issuer, state.data, state.item_id]
+
+
+def _state(fields: Iterable[Any] | None) -> b.Continuation | None:
+    return _read_state(fields) if fields else None
 
 
 def _read_state(fields: Iterable[Any]) -> b.Continuation:

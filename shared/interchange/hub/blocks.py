@@ -128,6 +128,8 @@ class Image:
     source: Source
     detail: str | None = None
     cache: CacheControl | None = None
+    state: Continuation | None = None
+    """Gemini signs what it draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,8 @@ class ServerToolUse:
     raw: Raw
     server: str | None = None
     """The MCP server's name."""
+    state: Continuation | None = None
+    """Gemini's signature of the part; it stands in `raw` too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,7 @@ class ServerToolResult:
     raw: Raw
     content: tuple[Block, ...] = ()
     is_error: bool = False
+    state: Continuation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +219,7 @@ class Opaque:
 
     protocol: str
     raw: Raw
+    state: Continuation | None = None
 
 
 Block: TypeAlias = (

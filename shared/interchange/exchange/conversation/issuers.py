@@ -96,6 +96,10 @@ def _state(block: b.Block) -> b.Continuation | None:
     match block:
         case b.Text(state=state) | b.Thinking(state=state) | b.RedactedThinking(state=state) | b.ToolUse(state=state):
             return state
+        case b.Image(state=state) | b.ServerToolUse(state=state) | b.ServerToolResult(state=state):
+            return state
+        case b.Opaque(state=state):
+            return state
         case _:
             return None
 
@@ -109,6 +113,14 @@ def _restated(block: b.Block, change: Callable[[b.Continuation], b.Continuation]
         case b.Thinking(state=b.Continuation() as state):
             return replace(block, state=change(state))
         case b.ToolUse(state=b.Continuation() as state):
+            return replace(block, state=change(state))
+        case b.Image(state=b.Continuation() as state):
+            return replace(block, state=change(state))
+        case b.ServerToolUse(state=b.Continuation() as state):
+            return replace(block, state=change(state))
+        case b.ServerToolResult(state=b.Continuation() as state):
+            return replace(block, state=change(state))
+        case b.Opaque(state=b.Continuation() as state):
             return replace(block, state=change(state))
         case _:
             return block

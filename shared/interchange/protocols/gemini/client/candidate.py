@@ -24,7 +24,7 @@ from interchange.wire import codec
 from ..words import AUDIO_FORMAT, FINISH, PLAIN_FINISH, PROTOCOL
 from .grounding import read_citations, read_grounding, read_logprobs
 from .tally import Tally
-from .tools import read_mcp_call, read_part, shell
+from .tools import read_mcp_call, read_part, read_state, shell
 
 FACTS = (
     "finishMessage",
@@ -170,7 +170,7 @@ class ChoiceReader:
         call = self._waiting.pop(number)
         use = read_mcp_call(call, self.tally)
         yield from self._whole(use)
-        yield from self._whole(b.ServerToolResult(use.id, use.kind, PROTOCOL, part))
+        yield from self._whole(b.ServerToolResult(use.id, use.kind, PROTOCOL, part, state=read_state(part)))
 
     def _media(self, part: Mapping[str, Any], kind: str, data: str) -> Iterator[e.Event]:
         yield from self._release()
@@ -182,11 +182,13 @@ class ChoiceReader:
                 yield self._start(shell)
             yield from self._sound(data)
         else:
-            source = b.Base64Source(kind, data)
+            source, state = b.Base64Source(kind, data), read_state(part)
             yield from self._close()
-            yield from self._whole(b.Image(source) if media_type.startswith("image/") else b.Opaque(PROTOCOL, part))
+            drawn = media_type.startswith("image/")
+            yield from self._whole(b.Image(source, state=state) if drawn else b.Opaque(PROTOCOL, part, state))
+            return
         state = read_state(part)
-        if state is not None:  # media has no place for it: it stands on an empty text after them
+        if state is not None:  # sound has no place for it: it stands on an empty text after it
             yield from self._close()
             yield from self._whole(b.Text("", state=state))
 
@@ -241,12 +243,6 @@ class ChoiceReader:
             case _:
                 yield self._start(block)
         yield from self._close()
-
-
-def read_state(part: Mapping[str, Any]) -> b.Continuation | None:
-    """The part's thought signature, as it came."""
-    signature = part.get("thoughtSignature")
-    return b.Continuation(PROTOCOL, signature) if isinstance(signature, str) and signature else None
 
 
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]|\[\"((?:[^\"\\]|\\.)*)\"\]")

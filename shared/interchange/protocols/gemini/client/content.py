@@ -7,6 +7,7 @@ and signed URLs itself: https://ai.google.dev/gemini-api/docs/file-input-methods
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,18 +52,17 @@ class Parts:
                 return [{"thought": True, **signed}] if signed else []
             case b.Refusal(text):
                 return [{"text": text}] if text else []
-            case b.Image():
-                return self.media.write_image(block, path)
+            case b.Image(state=state):
+                *before, drawn = self.media.write_image(block, path)
+                return [*before, {**drawn, **_signed(state)}]
             case b.Document():
                 return self.media.write_document(block, path)
             case b.Audio():
                 return self._audio(block, path)
             case b.ToolUse():
                 return [self._call(block, path)]
-            case b.ServerToolUse(protocol=protocol, raw=raw) | b.ServerToolResult(protocol=protocol, raw=raw):
-                return self._raw(protocol, raw, path)
-            case b.Opaque(protocol, raw):
-                return self._raw(protocol, raw, path)
+            case b.ServerToolUse() | b.ServerToolResult() | b.Opaque():
+                return self._raw(block, path)
             case b.ToolResult():
                 raise invalid(f"{path}: a tool result stands where none can stand", path)
 
@@ -115,10 +115,11 @@ class Parts:
             case _:
                 return self.media.write_audio(block, path)
 
-    def _raw(self, protocol: str, raw: b.Raw, path: str) -> list[Part]:
-        if protocol == PROTOCOL:
-            return [dict(raw)]
-        self.losses.drop(path, f"a block that only {protocol} understands")
+    def _raw(self, block: b.ServerToolUse | b.ServerToolResult | b.Opaque, path: str) -> list[Part]:
+        if block.protocol == PROTOCOL:
+            part = {name: value for name, value in block.raw.items() if name != "thoughtSignature"}
+            return [{**part, **_signed(block.state)}]
+        self.losses.drop(path, f"a block that only {block.protocol} understands")
         return []
 
     def _report_marks(self, block: b.Block, path: str) -> None:
@@ -129,8 +130,13 @@ class Parts:
                 report_marks(block, path, self.losses)
 
 
+_BYTES = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+
+
 def _signed(state: b.Continuation | None) -> dict[str, Any]:
-    if state is None or state.issuer != PROTOCOL:
+    """The state's field. Left out where it is no base64 (`Part.thoughtSignature` is bytes): the whole request would be
+    refused for it."""
+    if state is None or state.issuer != PROTOCOL or not _BYTES.fullmatch(state.data):
         return {}
     return {"thoughtSignature": state.data}
 

@@ -139,7 +139,7 @@ class Tools:
 
     def _config(self, choice: ToolChoice | None, functions: list[Json], hosted: list[Json]) -> Json:
         config: Json = {}
-        if choice is not None and (calling := self._calling(choice, functions)):
+        if choice is not None and (calling := self._calling(choice, functions, hosted)):
             config["functionCallingConfig"] = calling
         if functions and hosted:
             # Gemini 3 mixes its own tools with functions only when it may show its calls.
@@ -151,10 +151,12 @@ class Tools:
         default = self.profile.traits.get("thinking") == "level"
         return bool(self.profile.traits.get("server_tool_invocations", default))
 
-    def _calling(self, choice: ToolChoice, functions: list[Json]) -> Json:
+    def _calling(self, choice: ToolChoice, functions: list[Json], hosted: list[Json]) -> Json:
         declared = [function["name"] for function in functions]
         forced = choice.mode in (ToolMode.REQUIRED, ToolMode.NAMED)
         unknown = [name for name in choice.names if name not in declared]
+        if forced and not declared and hosted:
+            raise invalid("tool_choice: this model's own tools cannot be forced: let it choose", "tool_choice")
         if forced and not declared:
             raise invalid("tool_choice: no tools are declared, so none can be forced", "tool_choice")
         if forced and unknown:
@@ -175,15 +177,25 @@ def read_part(part: Mapping[str, Any], tally: Tally) -> Iterator[b.Block]:
             identity = tally.call_id(code)
             tally.count("code_execution")
             tally.last_code = identity
-            yield b.ServerToolUse(identity, "code_execution", arguments, "code_execution", PROTOCOL, part)
+            yield b.ServerToolUse(
+                identity, "code_execution", arguments, "code_execution", PROTOCOL, part, state=read_state(part)
+            )
         case {"codeExecutionResult": dict() as result}:
-            yield b.ServerToolResult(result.get("id") or tally.last_code, "code_execution", PROTOCOL, part)
+            identity = result.get("id") or tally.last_code
+            yield b.ServerToolResult(identity, "code_execution", PROTOCOL, part, state=read_state(part))
         case {"toolCall": dict() as call}:
             yield _tool_call(part, call, tally)
         case {"toolResponse": dict() as answer}:
-            yield b.ServerToolResult(str(answer.get("id", "")), _kind(answer), PROTOCOL, part)
+            identity = str(answer.get("id", ""))
+            yield b.ServerToolResult(identity, _kind(answer), PROTOCOL, part, state=read_state(part))
         case _:
-            yield b.Opaque(PROTOCOL, part)
+            yield b.Opaque(PROTOCOL, part, read_state(part))
+
+
+def read_state(part: Mapping[str, Any]) -> b.Continuation | None:
+    """The part's thought signature, as it came."""
+    signature = part.get("thoughtSignature")
+    return b.Continuation(PROTOCOL, signature) if isinstance(signature, str) and signature else None
 
 
 def _tool_call(part: Mapping[str, Any], call: Mapping[str, Any], tally: Tally) -> b.ServerToolUse:
@@ -194,7 +206,8 @@ def _tool_call(part: Mapping[str, Any], call: Mapping[str, Any], tally: Tally) -
     elif kind != "web_fetch":
         tally.count(kind)
     name = kind if kind != "other" else str(call.get("toolType", "other")).lower()
-    return b.ServerToolUse(tally.call_id(call), name, codec.dumps_text(arguments), kind, PROTOCOL, part)
+    made = b.ServerToolUse(tally.call_id(call), name, codec.dumps_text(arguments), kind, PROTOCOL, part)
+    return replace(made, state=read_state(part))
 
 
 def _kind(call: Mapping[str, Any]) -> str:
@@ -205,7 +218,8 @@ def read_mcp_call(part: Mapping[str, Any], tally: Tally) -> b.ServerToolUse:
     call = part["functionCall"]
     tally.count("mcp")
     arguments = codec.dumps_text(call.get("args") or {})
-    return b.ServerToolUse(tally.call_id(call), str(call["name"]), arguments, "mcp", PROTOCOL, part)
+    name, identity = str(call["name"]), tally.call_id(call)
+    return b.ServerToolUse(identity, name, arguments, "mcp", PROTOCOL, part, state=read_state(part))
 
 
 def shell(block: b.ToolUse | b.ServerToolUse) -> b.Block:

@@ -68,6 +68,7 @@ class Client:
             open_tools=not dialect.strict,
             open_answers=OpenAnswers.LOOSE if dialect.strict else OpenAnswers.KEPT,
             user_length=USER_LENGTH,
+            past_media="images" in profile.traits.get("replayed", ()),
         )
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:

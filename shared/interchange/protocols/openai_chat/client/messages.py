@@ -37,6 +37,7 @@ class Writer:
     def write(self, request: Request) -> list[JsonObject]:
         if request.system:
             content = self.parts.write(request.system, "system")
+            self._refuse_media(request.system)
             said = content if self.own else [part for part in content if part != {"type": "text", "text": ""}]
             if said:
                 self.out.append({"role": "system", "content": collapsed(said)})
@@ -57,8 +58,15 @@ class Writer:
             self._user(message, path, extra)
             return
         content = collapsed(self.parts.write(message.content, f"{path}.content"))
-        written = {"role": self._role(message.role), "content": content, **_name(message), **extra}
-        self._put(written)
+        text = self.own or isinstance(content, str) or all(part["type"] == "text" for part in content)
+        role = self._role(message.role) if text else "user"  # `ChatCompletionSystemMessageParam` holds text only
+        self._put({"role": role, "content": content, **_name(message), **extra})
+
+    def _refuse_media(self, system: tuple[b.Block, ...]) -> None:
+        for at, block in enumerate(system if not self.own else ()):
+            written = () if isinstance(block, b.Text) else self.parts.block(block, f"system[{at}]")
+            if any(part["type"] != "text" for part in written):
+                raise invalid(f"system[{at}]: the system prompt is text for this model", f"system[{at}]")
 
     def _role(self, role: b.Role) -> str:
         dialect = self.parts.dialect

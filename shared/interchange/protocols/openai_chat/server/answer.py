@@ -64,7 +64,7 @@ def _message(choice: e.Choice, envelope: Envelope, seal: Seal) -> JsonObject:
         "audio": _audio(blocks, envelope),
     }
     message |= {name: value for name, value in optional.items() if value}
-    return message | _reasoning(blocks, seal) | _signature(texts)
+    return message | _reasoning(blocks, seal) | _signature(blocks)
 
 
 def _arguments(block: b.ToolUse, stop: e.Stop) -> str:
@@ -100,11 +100,12 @@ def _reasoning(blocks: Iterable[b.Block], seal: Seal) -> JsonObject:
     return found
 
 
-def _signature(texts: Iterable[b.Text]) -> JsonObject:
-    """The last that a text has: Gemini signs an answer's last part."""
+def _signature(blocks: Iterable[b.Block]) -> JsonObject:
+    """The last that a text or a picture has: Gemini signs an answer's last part."""
     found: JsonObject = {}
-    for text in texts:
-        found = write_signature(text.state) or found
+    for block in blocks:
+        if isinstance(block, b.Text | b.Image):
+            found = write_signature(block.state) or found
     return found
 
 
@@ -201,11 +202,12 @@ def write_source(citation: b.Citation) -> JsonObject:
 
 def write_image(block: b.Image) -> JsonObject | None:
     """An image that the model drew, the way OpenRouter gives it (`message.images`): chat has no place of its own."""
+    signature = write_signature(block.state)
     match block.source:
         case b.Base64Source(media_type, data):
-            return {"type": "image_url", "image_url": {"url": write_data_url(media_type, data)}}
+            return {"type": "image_url", "image_url": {"url": write_data_url(media_type, data)}, **signature}
         case b.UrlSource(url):
-            return {"type": "image_url", "image_url": {"url": url}}
+            return {"type": "image_url", "image_url": {"url": url}, **signature}
         case _:
             return None
 

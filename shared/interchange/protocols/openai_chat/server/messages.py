@@ -33,8 +33,8 @@ KNOWN = frozenset(
     {"role", "content", "name", "refusal", "audio", "tool_calls", "function_call", "tool_call_id", "annotations"}
     | {"reasoning_content", "reasoning", "reasoning_details", "thinking_blocks", "cache_control", mcp.FIELD}
 )
-SIGNED = frozenset({"extra_content"})
-"""Of an assistant's message, where it holds what `read_signature` reads."""
+SIGNED, DRAWN = frozenset({"extra_content"}), frozenset({"images"})
+"""Of an assistant's message: where it holds what `read_signature` reads; what a model drew."""
 
 
 @dataclass(slots=True)
@@ -67,6 +67,7 @@ class Conversation:
                     return
                 message = b.Message(b.Role(role), content, name)
         known = KNOWN | SIGNED if read_signature(raw) is not None else KNOWN
+        known = known | DRAWN if role == "assistant" else known
         extra = {key: value for key, value in raw.items() if key not in known and value is not None}
         self.messages.append(replace(message, extra=extra or None))
         self._results = False
@@ -129,6 +130,8 @@ class Conversation:
         value = raw.get("content")
         said = () if value is None else read_content(value, f"{path}.content", thoughts=True)
         yield from _cited(_marked(said, raw, path), raw, path)
+        for here, image in fields.objects(raw, "images", f"{path}.images"):  # what a model drew, as our answers have it
+            yield replace(_image(image, here, None), state=read_signature(image))
         if refusal := fields.text(raw, "refusal", f"{path}.refusal"):
             yield b.Refusal(refusal)
         audio = fields.mapping(raw, "audio", f"{path}.audio")
@@ -138,8 +141,8 @@ class Conversation:
 
 
 def _signed(said: list[b.Block], state: b.Continuation | None) -> list[b.Block]:
-    """A signature of the whole message is its last text's, as Gemini gives it."""
-    if state is None:
+    """A signature of the whole message is its last text's, as Gemini gives it, unless a picture bears it."""
+    if state is None or any(isinstance(block, b.Image) and block.state == state for block in said):
         return said
     for at in range(len(said) - 1, -1, -1):
         match said[at]:

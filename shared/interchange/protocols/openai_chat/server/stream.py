@@ -205,7 +205,7 @@ class Writer:
         if image is None:
             return b""
         choice.images += 1
-        return self._chunk(at, {"images": [{**image, "index": choice.images - 1}]})
+        return self._chunk(at, {"images": [{**image, "index": choice.images - 1}], **write_signature(block.state)})
 
     def _close(self, opened: _Open) -> bytes:
         """Writes what is known at a block's end. Citations are numbered, because clients merge lists by `index`."""
