@@ -7,16 +7,14 @@ else of a cold start (docs/decisions/0003-cold-start.md); `interchange.api` has 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import Scope
+from starlette.types import Receive, Scope
 
 from interchange.dataclass import dataclass
 from interchange.exchange.http import Answer, Inbound
@@ -24,12 +22,11 @@ from interchange.hub.failure import ErrorKind, Failure, RequestError
 
 from .allow import headers_of, not_taken
 from .base_url import SERVED, advise
+from .direct import Direct, Respond
+from .inbound import inbound_of, read_body, told_where
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """The Messages API's own limit; Lambda's (6 MB) and API Gateway's (10 MB) are lower and enforced before us."""
-LAPTOP_SECONDS = 900.0
-"""The deadline where no Lambda context gives one: Lambda's own longest."""
-CONTEXT_MARGIN_SECONDS = 0.5
 
 Handle = Callable[[Inbound], Awaitable[Answer]]
 Refuse = Callable[[Failure], Answer]
@@ -48,26 +45,23 @@ class Endpoint:
     larger: str = ""
 
 
-class Context(Protocol):
-    def get_remaining_time_in_millis(self) -> int: ...
-
-
 def create_app(
     endpoints: Sequence[Endpoint],
     refuse: Refuse,
     max_body: int = MAX_BODY_BYTES,
     report: Report | None = None,
-) -> Starlette:
+) -> Direct:
     """`refuse` writes a failure in the family's protocol. `report` hears of an error while it is being handled, and
     returns what the caller is told: the platform counts none, for it gets an answer."""
     handlers = error_handlers([path for one in endpoints for path in _spellings(one)], refuse, report)
-    failed = handlers.failed
+    respond = [(one, _responding(one, refuse, report, max_body)) for one in endpoints]
     routes = [
-        Route(path, _route(one, refuse, failed, max_body), methods=[one.method], include_in_schema=path == one.path)
-        for one in endpoints
+        Route(path, _route(answers), methods=[one.method], include_in_schema=path == one.path)
+        for one, answers in respond
         for path in _spellings(one)
     ]
-    return Starlette(routes=routes, exception_handlers=handlers.by_kind)
+    directly = {one.path: answers for one, answers in respond if one.method == "POST" and "{" not in one.path}
+    return Direct(directly, routes=routes, exception_handlers=handlers.by_kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,73 +124,45 @@ def _refused(status: int, request: Request, path: str) -> Failure:
     return not_taken(request) if status == 405 else FAULT
 
 
-def _route(served: Endpoint, refuse: Refuse, failed: Failed, max_body: int) -> Callable[[Request], Awaitable[Response]]:
+def _responding(served: Endpoint, refuse: Refuse, report: Report | None, max_body: int) -> Respond:
+    async def respond(scope: Scope, headers: Mapping[str, str], receive: Receive) -> Answer:
+        body = await read_body(receive, max_body)
+        if body is None:
+            return refuse(_too_large(max_body, served.larger))
+        try:
+            return await served.handle(inbound_of(scope, headers, body))
+        except Exception as error:  # noqa: BLE001 - raised further, it would cost the caller the connection as well
+            return refuse(FAULT if report is None else report(error))
+
+    return respond
+
+
+def _route(respond: Respond) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
-            inbound = await read_inbound(request, max_body, served.larger)
+            answer = await respond(request.scope, request.headers, request.receive)
         except ClientDisconnect:  # nobody is there to be answered, and nothing of ours has failed
             return Response(status_code=499)
-        except RequestError as error:
-            return send_answer(refuse(error.failure), request)
-        try:
-            return send_answer(await served.handle(inbound), request)
-        except Exception as error:  # noqa: BLE001 - raised further, it would cost the caller the connection as well
-            return failed(request, error)
+        return send_answer(answer, request)
 
     return endpoint
 
 
 async def read_inbound(request: Request, max_body: int = MAX_BODY_BYTES, larger: str = "") -> Inbound:
     """The request, free of the framework. Raises RequestError for a body beyond the limit, and ClientDisconnect."""
-    body = await _read_body(request, max_body)
+    body = await read_body(request.receive, max_body)
     if body is None:
-        said = f"the request body is larger than the limit of {max_body} bytes. {larger}".strip()
-        raise RequestError(Failure(ErrorKind.TOO_LARGE, said, code="too_large"))
-    return _inbound(request, body)
+        raise RequestError(_too_large(max_body, larger))
+    return inbound_of(request.scope, request.headers, body)
 
 
-async def _read_body(request: Request, max_body: int) -> bytes | None:
-    """The body, or None beyond the limit; then it is read to its end all the same (a client that is still writing
-    would not see our answer), but not kept."""
-    size = 0
-    parts: list[bytes] = []
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= max_body:
-            parts.append(chunk)
-        else:
-            parts.clear()
-    return b"".join(parts) if size <= max_body else None
-
-
-def _inbound(request: Request, body: bytes) -> Inbound:
-    return Inbound(
-        method=request.method,
-        path=request.scope["path"],
-        headers={name.lower(): value for name, value in request.headers.items()},
-        body=body,
-        deadline=asyncio.get_running_loop().time() + _seconds_left(request.scope),
-        query={**request.query_params, **{name: str(value) for name, value in request.path_params.items()}},
-        source_ip=request.client.host if request.client else None,
-    )
-
-
-def _seconds_left(scope: Scope) -> float:
-    context: Context | None = scope.get("aws.context")
-    if context is None:
-        return LAPTOP_SECONDS
-    return context.get_remaining_time_in_millis() / 1000 - CONTEXT_MARGIN_SECONDS
+def _too_large(max_body: int, larger: str) -> Failure:
+    said = f"the request body is larger than the limit of {max_body} bytes. {larger}".strip()
+    return Failure(ErrorKind.TOO_LARGE, said, code="too_large")
 
 
 def send_answer(answer: Answer, request: Request) -> Response:
-    headers = dict(answer.headers)
-    if answer.status >= 400:
-        headers.setdefault("link", f'<{to_root(request.url.path)}docs/errors#{answer.status}>; rel="help"')
+    headers = told_where(answer, request.url.path)
     if isinstance(answer.body, bytes):
         return Response(answer.body, status_code=answer.status, headers=headers)
     return StreamingResponse(answer.body, status_code=answer.status, headers=headers)
-
-
-def to_root(path: str) -> str:
-    """From a path to the gateway's root, relative: a stage or an edge may stand before what is seen of it here."""
-    return "../" * (path.count("/") - 1) or "./"

@@ -22,7 +22,7 @@ from interchange.wire.sse import MARK, Frame, FrameReader, Frames
 from . import repeats
 from .attempt import LONGEST_WAIT, TRIES, Attempt
 from .attempt_failed import AttemptFailed, Unframed, cut, framed, unreachable
-from .confidential import holds, secrets_of, without
+from .confidential import holds, without
 from .growth import SPENT, Spent, growing
 from .key_renewal import renewed
 from .lane import Caller, LaneStream, Piece, write_cut
@@ -104,8 +104,7 @@ class Call:
             credential = self.services.health.credential(name, count, self.services.now_ms(), refused) or 0
             started = self.services.now_ms()
             try:
-                async with growing(self.services, self.record):
-                    served = await self._try(attempt, credential)
+                served = await growing(self.services, self.record, self._try(attempt, credential))
             except Spent:
                 return await self._spent()
             except AttemptFailed as failed:
@@ -144,7 +143,7 @@ class Call:
             raise AttemptFailed(unwritten.failure, inside=True) from unwritten
         outgoing = attempt.outgoing(body, self.caller.stream, self.headers, credential)
         outgoing = replace(outgoing, patience=patience(self.services, self.record, attempt))
-        self.record.secrets = secrets_of(outgoing, attempt.provider.headers)
+        self.record.shown = (outgoing, attempt.provider.headers)
         try:
             incoming = await send(self.services.upstream, self.record.admission.hold, outgoing)
         except ConnectionFault as fault:

@@ -7,8 +7,8 @@ first word) is reckoned by time. Where the balance carries no more, the answer e
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from interchange.dataclass import dataclass, replace
 from interchange.hub.failure import ErrorKind, Failure
@@ -28,6 +28,7 @@ CHARACTERS_A_TOKEN = 3
 """Fewer than the four that a token has on the average: an answer's end must not come too late."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds between two looks."""
+T = TypeVar("T")
 SPENT = Failure(
     ErrorKind.BILLING,
     "The balance does not carry this answer any further: other requests of the account have used it meanwhile. "
@@ -101,13 +102,11 @@ async def _passed(event: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-@asynccontextmanager
-async def growing(services: Services, record: Record) -> AsyncIterator[None]:
-    """Within it the hold grows with the answer. Raises Spent within."""
+async def growing(services: Services, record: Record, trying: Awaitable[T]) -> T:
+    """Waits for `trying`, while the hold grows with the answer. Raises Spent."""
     admission = record.admission
     if admission.held.output_tokens >= admission.output:
-        yield
-        return
+        return await trying
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     limit = asyncio.timeout(None)
     seeing = Growing(services, record, record.caller.stream, loop.time())
@@ -115,7 +114,7 @@ async def growing(services: Services, record: Record) -> AsyncIterator[None]:
     try:
         async with limit:
             watching = loop.create_task(seeing.watch(limit, ended))
-            yield
+            return await trying
     except TimeoutError:
         if not limit.expired():
             raise
@@ -130,10 +129,10 @@ async def extend(services: Services, record: Record, nano: int) -> None:
     """Sets `nano` more aside for the request, or what is left of it, up to what it can cost. The hold stays as it is
     where the books refuse, or cannot be reached."""
     more = min(nano, record.admission.most_nano - record.admission.hold.nano)
-    account = account_of(record.principal)
     for _ in range(2):
         if more <= 0:
             return
+        account = account_of(record.principal)
         try:
             hold = await ask(services, services.ledger.extend, record.admission.hold, account, more)
         except books.InsufficientBalance as short:

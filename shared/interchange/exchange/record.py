@@ -17,8 +17,10 @@ from interchange.hub.losses import Losses
 from interchange.hub.usage import Usage
 from interchange.identity.keys import Principal
 from interchange.metering.rows import Round, Try
+from interchange.upstream.call import Outgoing
 
 from .attempt import Attempt
+from .confidential import secrets_of
 from .ending import Ending, Plain
 from .hold import Admission
 from .labels import Labels
@@ -77,8 +79,8 @@ class Record:
     usage: Usage | None = None
     states: Mapping[str, bytes] = field(default_factory=dict)
     cut: bool = False
-    secrets: tuple[str, ...] = ()
-    """What the last try showed to its vendor of the operator."""
+    shown: tuple[Outgoing, Mapping[str, str]] | None = None
+    """What the last try showed to its vendor, and its headers that the operator chose."""
     keeper: Keeper | None = None
     """Where the answer is to be kept for its caller."""
     final: bytes = b""
@@ -90,6 +92,11 @@ class Record:
     @property
     def request_id(self) -> str:
         return self.caller.envelope.request_id
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What the last try showed to its vendor of the operator."""
+        return () if self.shown is None else secrets_of(*self.shown)
 
     @property
     def losses(self) -> Losses:

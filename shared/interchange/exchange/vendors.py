@@ -23,6 +23,8 @@ LONGEST_WORDS = 500
 def ordered(services: Services, attempts: Sequence[A], seed: str) -> list[A]:
     """The attempts in the order in which they are to be made: by priority (the smaller first), spread by weight where
     the catalog gives one, and those that rest last. `seed` is the request's id."""
+    if len(attempts) == 1:
+        return [*attempts]
     health, now = services.health, services.now_ms()
     weighted = any(one.route.weight is not None for one in attempts)
     ranked = sorted(attempts, key=lambda one: (one.route.priority, _draw(one.route, seed) if weighted else 0.0))

@@ -80,12 +80,7 @@ class PriceList:
         """The rates for a request of that size, tier and region: the highest long-context tier that it exceeds replaces
         the base for the whole request; the service tier's own rates replace both, and its own long-context tiers
         those; the region's factor multiplies what tokens cost then."""
-        found = _of_size(self.data, total_input)
-        own = (self.data.get("service_tiers") or {}).get(service_tier)
-        if own:
-            found |= _of_size(own, total_input)
-        factor = (self.data.get("regions") or {}).get(region)
-        return found if factor is None else _times(found, Decimal(factor))
+        return dict(_rates(self, self.reached(total_input), service_tier, region))
 
     def reached(self, total_input: int) -> int:
         """The least size that meets the same rates."""
@@ -122,6 +117,17 @@ def listed(price: Priced) -> PriceList:
 _MOST_LISTED = 1024
 _LISTED: dict[int, tuple[Priced, PriceList]] = {}
 """By the price's own identity, which it has as long as it is kept here."""
+
+
+@lru_cache(maxsize=1024)
+def _rates(prices: PriceList, size: int, service_tier: str | None, region: str | None) -> Mapping[str, Any]:
+    """For the least size that meets them."""
+    found = _of_size(prices.data, size)
+    own = (prices.data.get("service_tiers") or {}).get(service_tier)
+    if own:
+        found |= _of_size(own, size)
+    factor = (prices.data.get("regions") or {}).get(region)
+    return found if factor is None else _times(found, Decimal(factor))
 
 
 @lru_cache(maxsize=1024)

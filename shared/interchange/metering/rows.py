@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, field, fields
+from operator import attrgetter
 from typing import Any
 
 from interchange.dataclass import dataclass
@@ -128,12 +129,14 @@ def request_of(identity: str) -> str:
 LABELS = ("user", "tags", "metadata")
 """What the caller says that the request is for; most rows have none."""
 _ROW = tuple(item.name for item in fields(UsageRow))
-_USAGE_DEFAULTS = {item.name: item.default for item in fields(Usage)}
+_VALUES = attrgetter(*_ROW)
+_COUNTS = tuple(item.name for item in fields(Usage) if item.name != "shares")
+_COUNTED = attrgetter(*_COUNTS)
 
 
 def write_row(row: UsageRow) -> dict[str, Any]:
     """The row as a JSON object; usage without its zeros."""
-    out = {name: getattr(row, name) for name in _ROW}
+    out = dict(zip(_ROW, _VALUES(row), strict=True))
     out["usage"] = _write_usage(row.usage)
     out["rounds"] = [_write_round(one) for one in row.rounds]
     out["holds"] = list(row.holds)
@@ -170,11 +173,10 @@ def _plain(value: Any) -> Any:
 
 
 def _write_usage(usage: Usage) -> dict[str, Any]:
-    counts = {name: getattr(usage, name) for name in _USAGE_DEFAULTS if name != "shares"}
     return {
         name: dict(value) if isinstance(value, Mapping) else value
-        for name, value in counts.items()
-        if value not in (0, None, {})
+        for name, value in zip(_COUNTS, _COUNTED(usage), strict=True)
+        if value or value == ""
     }
 
 

@@ -61,8 +61,9 @@ INDEX_PARTS = 16
 takes 1,000 write units a second."""
 PLAIN_ROW = 720
 """Bytes of JSON: beside them an item has 300 bytes of keys and names."""
-PACKING = 1
-"""The fastest level: of a row of a kilobyte the best one saves 12 bytes more, in half as much time again."""
+PACKING = (1, zlib.DEFLATED, 11, 4)
+"""The fastest level (of a row of a kilobyte the best one saves 12 bytes more, in half as much time again), and a window
+of two kilobytes: to make ready for 32 takes five times as long as the work itself."""
 KEPT_IN_KEYS = ("request_id", "created_ms")
 
 
@@ -76,8 +77,13 @@ def row_item(row: Mapping[str, Any]) -> Item:
         "sk": "USAGE",
         "gsi1pk": day_partition(row["account_id"], day_of(row["created_ms"]), int(row.get("shard") or 0)),
         "gsi1sk": row_place(row["created_ms"], row["request_id"]),
-        **({"row": text.decode()} if len(text) <= PLAIN_ROW else {"packed": zlib.compress(text, PACKING)}),
+        **({"row": text.decode()} if len(text) <= PLAIN_ROW else {"packed": _packed(text)}),
     }
+
+
+def _packed(text: bytes) -> bytes:
+    packer = zlib.compressobj(*PACKING)
+    return packer.compress(text) + packer.flush()
 
 
 def _written(fields: Mapping[str, Any]) -> bytes:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,7 @@ class SqliteTable:
             raise FileNotFoundError(f"there is no table {path}")
         self._lock = threading.RLock()
         self._grouped = False
+        self._group = _Group(self._begin_group, self._end_group)
         self._told = _Told(self.path)
         with self._told:
             self._file = sqlite3.connect(
@@ -131,17 +132,27 @@ class SqliteTable:
             found = [self._read(pk, sk) for pk, sk in keys]
         return [item for item in found if item is not None]
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self) -> AbstractContextManager[None]:
         """One commit for all that is written within, whatever came of the rest."""
-        with self._lock, self._told:
-            self._file.execute(WHOLE[0])
-            self._grouped = True
-            try:
-                yield
-            finally:
-                self._grouped = False
+        return self._group
+
+    def _begin_group(self) -> None:
+        self._lock.acquire()
+        try:
+            with self._told:
+                self._file.execute(WHOLE[0])
+        except BaseException:
+            self._lock.release()
+            raise
+        self._grouped = True
+
+    def _end_group(self) -> None:
+        self._grouped = False
+        try:
+            with self._told:
                 self._written.end()
+        finally:
+            self._lock.release()
 
     def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
         last = ""
@@ -234,6 +245,17 @@ class _Told:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, sqlite3.Error):
             raise OSError(f"the table {self._path}: {error}") from error
+
+
+class _Group:
+    def __init__(self, begin: Callable[[], None], end: Callable[[], None]) -> None:
+        self._begin, self._end = begin, end
+
+    def __enter__(self) -> None:
+        self._begin()
+
+    def __exit__(self, _kind: object, _error: object, _trace: object) -> None:
+        self._end()
 
 
 class _Written:

@@ -6,7 +6,6 @@ import functools
 import importlib
 import os
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -183,7 +182,7 @@ def _wired(
         responses=TableResponses(kept, days) if days else None,
         seal=seal(env),
         now_ms=lambda: time.time_ns() // 1_000_000,
-        new_id=lambda: uuid.uuid4().hex,
+        new_id=lambda: os.urandom(16).hex(),
         report=report,
         uploads=uploads(env),
         edge_secret=env.get("INTERCHANGE_EDGE_SECRET", ""),

@@ -19,7 +19,7 @@ from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
 from interchange.hub.request import HostedTool, Request
 from interchange.hub.usage import Usage
-from interchange.protocols.faces import BetaClient, CallLimitingClient, Client, Ordering, Profile, StreamWriter
+from interchange.protocols.faces import CallLimitingClient, Client, Profile, StreamWriter, has_betas, has_order
 from interchange.protocols.refusals import refuses_state, refuses_summary
 from interchange.rewrites import NOTHING, Inverse, Restoring, needed, rewrite
 from interchange.wire import codec
@@ -101,7 +101,7 @@ class PassThroughLane:
         if not (self.forgetting or caller.provenance.owners or orders or MARK.encode() in caller.raw):
             return caller.raw, caller.body
         body = caller.passthrough.restated(caller.body, self._taken)
-        if orders and isinstance(caller.passthrough, Ordering):
+        if orders and has_order(caller.passthrough):
             body = caller.passthrough.ordered(body, orders)
         return (caller.raw, body) if body is caller.body else (codec.dumps(body), body)
 
@@ -124,7 +124,7 @@ class PassThroughLane:
         body = signed(self._forwarded(raw, answer), self.caller.seal)
         states = self.caller.passthrough.states(answer) if self._keeps_owner else ()
         records = {digest(state): self.issuer.owner.encode() for state in states}
-        if isinstance(self.caller.passthrough, Ordering) and raw.count(_THOUGHT) > 1:
+        if has_order(self.caller.passthrough) and raw.count(_THOUGHT) > 1:
             records |= self._order(answer)
         if usage is not None and has_counts(usage) and (usage.total_output >= LEAST_PICTURE or b"image" not in raw):
             return Whole(body, usage, 0, records)
@@ -145,7 +145,7 @@ class PassThroughLane:
 
     def stream(self) -> LaneStream:
         owner = self.issuer.owner if self._keeps_owner else None
-        order = Order() if isinstance(self.caller.passthrough, Ordering) else None
+        order = Order() if has_order(self.caller.passthrough) else None
         return Tapped(self.caller, self.client, self.client.read_stream(), owner, order)
 
 
@@ -190,7 +190,7 @@ class TranslateLane:
             self.losses.drop("thinking.display", "this gateway's account does not see the reasoning of this model")
         self._report.add(self.losses)
         _note_left_out(self.caller, self.losses)
-        if isinstance(self.client, BetaClient):
+        if has_betas(self.client):
             self.betas = self.client.betas(body)
         return codec.dumps(body)
 

@@ -73,7 +73,7 @@ def _cached(raw: Mapping[str, Any], details: Mapping[str, Any]) -> int:
     """`prompt_tokens_details.cached_tokens`; DeepSeek's and Mistral's older names beside it."""
     names = ("prompt_cache_hit_tokens", "num_cached_tokens", "cached_tokens")
     return counts.read_count(details, "cached_tokens") or next(
-        (counts.read_count(raw, name) for name in names if counts.read_count(raw, name)), 0
+        (count for name in names if (count := counts.read_count(raw, name))), 0
     )
 
 
