@@ -244,7 +244,7 @@ class Ledger:
     def record(self, row: UsageRow) -> None:
         """Writes the row, once: a second writing of the same request changes nothing."""
         try:
-            self._store.insert(row_item(write_row(row)))
+            self._store.insert(row_item(write_row(row), packs=not self._store.near))
         except ConditionFailed:
             return  # the request's first row is its only one
 

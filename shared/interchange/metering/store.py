@@ -67,9 +67,10 @@ of two kilobytes: to make ready for 32 takes five times as long as the work itse
 KEPT_IN_KEYS = ("request_id", "created_ms")
 
 
-def row_item(row: Mapping[str, Any]) -> Item:
+def row_item(row: Mapping[str, Any], *, packs: bool = True) -> Item:
     """A usage row as an item: its JSON beside what the index needs, without what the keys say and what is nothing. It
-    stays below a kilobyte, one write unit; where prices have many rates the JSON is compressed for it (`packed`)."""
+    stays below a kilobyte, one write unit; where prices have many rates the JSON is compressed for it (`packed`). A
+    table that has no such units needs none of it: without `packs` the JSON is as it is."""
     told = {name: value for name, value in row.items() if name not in KEPT_IN_KEYS and value not in (None, [], {})}
     text = _written({**NOTHING, **told})
     return {
@@ -77,7 +78,7 @@ def row_item(row: Mapping[str, Any]) -> Item:
         "sk": "USAGE",
         "gsi1pk": day_partition(row["account_id"], day_of(row["created_ms"]), int(row.get("shard") or 0)),
         "gsi1sk": row_place(row["created_ms"], row["request_id"]),
-        **({"row": text.decode()} if len(text) <= PLAIN_ROW else {"packed": _packed(text)}),
+        **({"row": text.decode()} if not packs or len(text) <= PLAIN_ROW else {"packed": _packed(text)}),
     }
 
 

@@ -41,25 +41,35 @@ class HttpIncoming:
         """All of the body. Raises ConnectionFault also where it does not end within `MOST_WHOLE_BYTES`."""
         read: list[bytes] = []
         size = 0
-        async for chunk in self.chunks():
-            read.append(chunk)
-            size += len(chunk)
-            if size > MOST_WHOLE_BYTES:
-                raise ConnectionFault(f"more than {MOST_WHOLE_BYTES} bytes", sent=True)
+        self._look()
+        try:
+            while chunk := await self._next():
+                read.append(chunk)
+                size += len(chunk)
+                if size > MOST_WHOLE_BYTES:
+                    raise ConnectionFault(f"more than {MOST_WHOLE_BYTES} bytes", sent=True)
+        finally:
+            self._unwatch()
         return b"".join(read)
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives. Raises ConnectionFault where it breaks off, or is silent for too long."""
         self._look()
         try:
-            async for chunk in self._response.content.iter_any():
-                self._heard = self._loop.time()
+            while chunk := await self._next():
                 yield chunk
+        finally:
+            self._unwatch()
+
+    async def _next(self) -> bytes:
+        """What has come; b"" at the end. Raises ConnectionFault."""
+        try:
+            chunk = await self._response.content.readany()
         except (aiohttp.ClientError, OSError, ValueError) as error:
             silent = isinstance(error, _Silent)
             raise ConnectionFault(describe(error), sent=True, silent=silent) from error
-        finally:
-            self._unwatch()
+        self._heard = self._loop.time()
+        return chunk
 
     def close(self) -> None:
         """Gives the connection back to the pool. What little may still come is read in the background."""

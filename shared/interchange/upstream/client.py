@@ -8,10 +8,14 @@ connection that turns out to be dead is replaced, with all that were kept beside
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
-from types import SimpleNamespace
+from contextvars import ContextVar
+from typing import Any
+from weakref import WeakSet
 
 import aiohttp
+from aiohttp.tracing import Trace
 
 from .answer import HttpIncoming, describe
 from .call import ConnectionFault, Outgoing, Ticket
@@ -27,6 +31,39 @@ _CLOSING: set[asyncio.Task[None]] = set()
 """A task that nobody refers to may be collected."""
 
 
+class _Connected:
+    """What one sending got: a connection that was kept, or a new one. aiohttp's own tracing tells it too, at a tenth of
+    the request's cost."""
+
+    __slots__ = ("kept",)
+
+    def __init__(self) -> None:
+        self.kept = False
+
+
+_CONNECTED: ContextVar[_Connected] = ContextVar("connected")
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Tells `_CONNECTED` of connections that were kept."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._used: WeakSet[object] = WeakSet()
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109
+    ) -> aiohttp.connector.Connection:
+        made = await super().connect(req, traces, timeout)
+        _CONNECTED.get().kept = made.protocol in self._used
+        if made.protocol is not None:
+            self._used.add(made.protocol)
+        return made
+
+
 class _Pool:
     """The kept connections of one vendor. A retired one is closed as soon as nothing is under way on it."""
 
@@ -34,12 +71,12 @@ class _Pool:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS, enable_cleanup_closed=False),
+            connector=_Connector(limit=0, keepalive_timeout=IDLE_SECONDS, enable_cleanup_closed=False),
+            cookie_jar=aiohttp.DummyCookieJar(),  # one customer's answer must not change another's request
             timeout=aiohttp.ClientTimeout(total=None),
             auto_decompress=True,
             skip_auto_headers=("User-Agent", "Content-Type"),
             read_bufsize=2**18,
-            trace_configs=[_reuse_noted()],
         )
         self.loop = loop
         self.busy = 0
@@ -101,9 +138,9 @@ class HttpUpstream:
     async def _answered(self, outgoing: Outgoing) -> tuple[aiohttp.ClientResponse, _Pool]:
         """A connection that had been kept and was closed meanwhile tells nothing of the vendor: it is replaced."""
         address = outgoing.url[: outgoing.url.find("/", 8)]
-        limits = aiohttp.ClientTimeout(total=None, connect=outgoing.patience.connect)
         for number in range(MOST_SENDINGS):
-            pool, kept = self._pool(address), dict[str, bool]()
+            pool, connected = self._pool(address), _Connected()
+            _CONNECTED.set(connected)
             rested = pool.rested(REST_SECONDS)
             pool.began()
             try:
@@ -111,11 +148,11 @@ class HttpUpstream:
                     await asyncio.sleep(0)  # lets connections closed during a freeze be noticed
                 response = await pool.session.request(
                     outgoing.method, outgoing.url, headers=outgoing.headers, data=outgoing.body, allow_redirects=False,
-                    timeout=limits, trace_request_ctx=kept,
+                    timeout=_limits(outgoing.patience.connect),
                 )  # fmt: skip
             except BaseException as error:
                 pool.ended()
-                if not kept or not isinstance(error, DEAD) or number + 1 == MOST_SENDINGS:
+                if not connected.kept or not isinstance(error, DEAD) or number + 1 == MOST_SENDINGS:
                     raise
                 self._retire(address, pool)
             else:
@@ -138,10 +175,6 @@ class HttpUpstream:
         pool.retire()
 
 
-def _reuse_noted() -> aiohttp.TraceConfig:
-    async def note(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:
-        context.trace_request_ctx["reused"] = True
-
-    config = aiohttp.TraceConfig()
-    config.on_connection_reuseconn.append(note)
-    return config
+@functools.lru_cache(64)
+def _limits(connect: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, connect=connect)

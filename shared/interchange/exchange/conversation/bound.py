@@ -172,6 +172,8 @@ def _runs_often(request: Request) -> bool:
 def _compacts(request: Request) -> bool:
     """True where the vendor may summarize the conversation first, which no limit of the request's bounds: `compaction`
     of Messages, and `context_management` of Messages ({"edits": [...]}) and Responses ([...])."""
+    if not request.extra:
+        return False
     management = request.extra.get("context_management")
     edits = management.get("edits") if isinstance(management, Mapping) else management
     kinds = [str(edit.get("type")) for edit in edits if isinstance(edit, Mapping)] if isinstance(edits, list) else []

@@ -30,7 +30,7 @@ PLACES: Mapping[str, frozenset[str]] = {
 
 def signed(data: bytes, seal: Seal) -> bytes:
     """An answer, or a frame of one, with the ids that it hands out signed. `seal` is the account's."""
-    if not any(prefix in data for prefix in PREFIXES):
+    if not any(data.find(prefix) >= 0 for prefix in PREFIXES):  # `in` takes longer: it looks for a number first
         return data
     return _HANDED_OUT.sub(lambda found: _with_code(found, seal), data)
 
@@ -43,7 +43,7 @@ def _with_code(found: re.Match[bytes], seal: Seal) -> bytes:
 def opened(raw: bytes, body: Mapping[str, Any], seal: Seal) -> bytes:
     """A body's bytes with the vendor's own ids. Raises RequestError for an id that was not handed out to the account
     of `seal`."""
-    if not any(mark in raw for mark in _MARKS):
+    if not any(raw.find(mark) >= 0 for mark in _MARKS):
         return raw
     for path, given in _given(body):
         plain = seal.signed(given)

@@ -142,7 +142,7 @@ def _client(provider: Provider, model: Model, route: Route, own: str, request: R
 def _richer(model: Model, route: Route, owner: str, request: Request, why: str) -> str | None:
     """The trait `richer`: {"protocol": a second protocol of the provider, "for": the words of `NEEDS` that want it,
     "instead_for": those that want it even where the caller's own protocol is spoken, and would be refused}."""
-    richer = {**model.traits, **route.traits}.get("richer")
+    richer = route.traits.get("richer", model.traits.get("richer"))
     if richer is None:
         return None
     issuer = Issuer(richer["protocol"], owner)

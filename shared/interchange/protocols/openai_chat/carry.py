@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from interchange.continuity.seal import MARK
 from interchange.dataclass import dataclass
 from interchange.protocols.faces import JsonObject, Profile, Taken
 from interchange.wire import codec, splice
@@ -28,10 +27,8 @@ and the stream's `index` of a call): no vendor's type of a request has them."""
 _SHOWN = "annotations"
 """Of an answer alone (openai-python `types/chat/chat_completion_assistant_message_param.py` has no such field)."""
 _ADDED = (*_OURS, *_OTHERS, "parsed", _SHOWN)
-_MARKS = tuple(f'"{name}"'.encode() for name in (*_ADDED, *_PARSED))
-_NOTHING = re.compile(rb'"tool_calls"\s*:\s*\[\s*\]|"\w+"\s*:\s*null')
-"""Libraries send an empty list back where nothing was called, which OpenAI refuses ("[] is too short - 'messages'"), or
-null, which is none of its type."""
+_EVERYDAY = frozenset({"role", "content"})
+"""Members of messages that need no other look: there is nothing to take out of them."""
 _ON_CALLS = ("extra_content", "provider_specific_fields", "index")
 
 
@@ -43,7 +40,7 @@ class PassThrough:
     """https://platform.openai.com/docs/api-reference/chat/create: `stream_options.include_obfuscation`."""
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
-        if MARK.encode() in raw or any(mark in raw for mark in _MARKS) or _NOTHING.search(raw):
+        if not all(map(_EVERYDAY.issuperset, body.get("messages", ()))):
             replayed = frozenset(profile.traits.get("replayed", ()))
             raw = _rewritten(raw, body, replayed)
         out = splice.put(raw, profile.model, "model")
@@ -184,7 +181,8 @@ def _restated(message: Any, taken: Taken) -> Any:
 
 def _without_ours(message: object, replayed: frozenset[str]) -> object:
     """An answer of the past without what we added to it, or its vendor did, and this vendor does not know. Reasoning
-    that was translated is another vendor's, and goes nowhere."""
+    that was translated is another vendor's, and goes nowhere. Libraries send null and an empty list of calls back where
+    there was nothing; OpenAI refuses them ("[] is too short - 'messages'")."""
     if not isinstance(message, dict) or message.get("role") != "assistant":
         return message
     kept = frozenset() if _translated(message) else replayed

@@ -47,6 +47,8 @@ def read_reasoning(body: JsonObject) -> r.Reasoning | None:
     effort = fields.text(body, "reasoning_effort")
     thinking = fields.mapping(body, "thinking")
     reasoning = fields.mapping(body, "reasoning")
+    if effort is None and thinking is None and reasoning is None:
+        return None
     mode: r.ThinkingMode | None = None
     budget: int | None = None
     display: str | None = None
