@@ -77,7 +77,7 @@ async def run(call: Call, headers: dict[str, str]) -> Answer:
         if not call.served.done():
             call.served.set_result(Served())
             call.listener.heartbeat()
-    served = await asyncio.shield(call.served)
+    served = await call.served  # which nobody else waits for: a caller who leaves may cancel it
     note_losses(headers, call.record.losses)
     if served.failure is not None:
         return _failed(call, served, headers)

@@ -51,7 +51,10 @@ class Held:
 
 def refuse_held(body: Mapping[str, Any], table: Sequence[Held]) -> None:
     """Raises RequestError naming the field."""
+    names = {held.name for held in table}
     for holder, path, parent in objects(body):
+        if names.isdisjoint(holder):
+            continue
         for held in table:
             if held.name in holder and held.found(holder, parent, body):
                 here = f"{path}.{held.name}".lstrip(".")

@@ -104,6 +104,8 @@ class Identity:
         self._keys = keys
         self._kept_ms = kept_ms
         self._known: dict[str, tuple[int, Principal]] = {}
+        self._read: dict[str, tuple[Mapping[str, Any], Principal]] = {}
+        """What was found last for a key, and the holder that it was read as."""
 
     def known(self, presented: str, now_ms: int) -> Principal | None:
         """The holder of a key that was good a moment ago; None where it has to be looked up."""
@@ -125,6 +127,17 @@ class Identity:
             raise Unauthenticated("this API key has been revoked")
         if not KEY_FORM.fullmatch(presented) or found is None or found["status"] != "active":
             raise Unauthenticated(f"Incorrect API key provided{_masked(presented)}. {WHENCE}")
+        principal = self._holder(name, found)
+        if self._kept_ms:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[name] = (now_ms + self._kept_ms, principal)
+        return principal
+
+    def _holder(self, name: str, found: Mapping[str, Any]) -> Principal:
+        before = self._read.get(name)
+        if before is not None and before[0] == found:
+            return before[1]
         principal = Principal(
             account_id=found["account_id"],
             key_id=found["key_id"],
@@ -137,10 +150,9 @@ class Identity:
             until_ms=None if found.get("until_ms") is None else int(found["until_ms"]),
             shared=read_shared(found["shared"]) if found.get("shared") else None,
         )
-        if self._kept_ms:
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[name] = (now_ms + self._kept_ms, principal)
+        if len(self._read) >= MOST_KNOWN:
+            self._read.clear()
+        self._read[name] = (found, principal)
         return principal
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from interchange.dataclass import dataclass
 
@@ -263,8 +263,10 @@ def _tokens(text: str) -> Iterator[str]:
         at = found.end()
 
 
-def _resolved(path: Path, given: Given) -> list[str]:
-    return [given.names[name] if name.startswith("#") else name for name in path]
+def _resolved(path: Path, given: Given) -> Sequence[str]:
+    if not any(name[0] == "#" for name in path):
+        return path
+    return [given.names[name] if name[0] == "#" else name for name in path]
 
 
 CLAUSES: Mapping[str, Callable[[_Reader], Set]] = {

@@ -50,7 +50,7 @@ def plain(value: Any) -> Any:
     if kind in AS_THEY_ARE or (kind is int and -MOST <= value <= MOST):
         return value
     if kind is dict:  # before the match, in which it is no more than a Mapping
-        return {name: plain(inner) for name, inner in value.items()}
+        return {name: inner if type(inner) in AS_THEY_ARE else plain(inner) for name, inner in value.items()}
     match value:
         case str() | bool() | bytes():
             return value

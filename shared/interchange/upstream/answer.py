@@ -103,7 +103,10 @@ class HttpIncoming:
         self._ended()
 
     def _look(self) -> None:
-        """Ends the body where nothing has come for the limit: one timer for all of it, none for each chunk."""
+        """Ends the body where nothing has come for the limit: one timer for all of it, none for each chunk, none for a
+        body that is there."""
+        if self._response.content.is_eof():
+            return
         left = self._heard + self._limit - self._loop.time()
         if left > 0:
             self._watch = self._loop.call_later(left, self._look)

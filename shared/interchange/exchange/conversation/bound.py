@@ -7,7 +7,7 @@ grows when an answer turns out to be more. Source of the image and audio bounds:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from interchange.catalog.billed import limits_calls
 from interchange.catalog.models import Model
@@ -71,37 +71,37 @@ class Bounds:
 
 def measure(request: Request, raw: bytes, model: Model) -> Bounds:
     """`raw` is the body as it came."""
-    most = _most(request, len(raw), model)
+    media, hosted = list(_media(request)), _hosted(request)
+    beside = _beside(request, len(raw), model, media)
+    most = _most(request, beside, model, hosted)
     context = model.context or DEFAULT_CONTEXT
-    media = sum(_inline_bytes(block) for block in _media(request))
     share, whole = LEARNED
-    learned = (len(raw) - media) * share // whole + (_beside(request, len(raw), model) - len(raw))
-    hosted = _hosted(request)
+    learned = (len(raw) - sum(map(_inline_bytes, media))) * share // whole + (beside - len(raw))
     beyond = _beyond(request, model, REASONING_TOKENS)
     first = replace(
         most,
         input_tokens=max(1, min(learned + HOSTED_TOKENS * len(hosted), most.input_tokens, context)),
         output_tokens=_output(request, model, beyond),
         tool_calls=dict.fromkeys(most.tool_calls, 1),
-        input_kinds=_kinds(request, raw),
+        input_kinds=_kinds(raw, media, open_ended=bool(hosted or request.mcp_servers)),
     )
     cover = replace(first, input_tokens=context, tool_calls=most.tool_calls) if hosted else None
     return Bounds(most, first, cover, beyond * max(1, request.n or 1))
 
 
-def _most(request: Request, size: int, model: Model) -> Extent:
-    """A tier or region that must be asked for is in the bound only where the request asks for it, or where the model's
-    traits `default_tiers` and `default_regions` say that the operator's project at the vendor has it by default."""
+def _most(request: Request, beside: int, model: Model, hosted: Sequence[HostedTool]) -> Extent:
+    """`beside` are the tokens of `_beside`. A tier or region that must be asked for is in the bound only where the
+    request asks for it, or where the model's traits `default_tiers` and `default_regions` say that the operator's
+    project at the vendor has it by default."""
     context = model.context or DEFAULT_CONTEXT
-    tokens = min(_beside(request, size, model), context)
-    hosted = _hosted(request)
+    tokens = min(beside, context)
     calls: dict[str, int] = {}
     for tool in hosted:
         kind = CHARGED_AS.get(tool.kind, tool.kind)
         calls[kind] = calls.get(kind, 0) + _calls(tool, request, model)
     if hosted or request.mcp_servers or _runs_often(request):
-        beside = HOSTED_CALLS if request.mcp_servers or not hosted else 0
-        tokens = context * (1 + beside + sum(calls.values()))
+        further = HOSTED_CALLS if request.mcp_servers or not hosted else 0
+        tokens = context * (1 + further + sum(calls.values()))
     if "web_search" in calls:
         calls["grounded_prompt"] = 1  # some vendors charge the searching prompt, not its searches
     summary = model.max_output or DEFAULT_OUTPUT if _compacts(request) else 0
@@ -116,11 +116,11 @@ def _most(request: Request, size: int, model: Model) -> Extent:
     )
 
 
-def _beside(request: Request, size: int, model: Model) -> int:
+def _beside(request: Request, size: int, model: Model, media: Sequence[b.Block]) -> int:
     """Tokens of the body where each byte is one, its media by their own bounds, and what the vendor adds: its own
     prompt (trait `counting`), and one more where tools are declared."""
     tokens = size + 16 + int((model.traits.get("counting") or {}).get("prompt") or 0)
-    tokens += sum(_tokens(block, model) - _inline_bytes(block) for block in _media(request))
+    tokens += sum(_tokens(block, model) - _inline_bytes(block) for block in media)
     return tokens + (TOOL_OVERHEAD if request.tools else 0)
 
 
@@ -180,13 +180,12 @@ def _compacts(request: Request) -> bool:
     return request.extra.get("compaction") is not None or any(kind.startswith("compact") for kind in kinds)
 
 
-def _kinds(request: Request, raw: bytes) -> tuple[str, ...]:
+def _kinds(raw: bytes, blocks: Sequence[b.Block], *, open_ended: bool) -> tuple[str, ...]:
     """The kinds of input that the request can bring: sound and pictures where it has them, or a tool may; a cache write
     of an hour where it is asked for."""
-    media = {type(block) for block in _media(request)}
-    open_ended = bool(_hosted(request) or request.mcp_servers)
+    media = set(map(type, blocks))
     absent: set[str] = set()
-    if HOUR not in raw:
+    if raw.find(HOUR) < 0:
         absent.add("cache_write_1h")
     if b.Audio not in media and not open_ended:
         absent |= {"input_audio", "cache_read_audio"}
@@ -227,6 +226,8 @@ def _media(request: Request) -> Iterator[b.Block]:
 
 def _walk(blocks: Iterable[b.Block]) -> Iterator[b.Block]:
     for block in blocks:
+        if type(block) is b.Text:
+            continue
         match block:
             case b.ToolResult(content=content):
                 yield from _walk(content)
