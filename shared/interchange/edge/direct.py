@@ -15,9 +15,10 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from interchange.exchange.http import Answer
+from interchange.exchange.http import Answer, Poured
 
 from .inbound import told_where
+from .outlet import Outlet
 
 Respond = Callable[[Scope, Mapping[str, str], Receive], Awaitable[Answer]]
 """(scope, headers, receive) -> the answer. Raises ClientDisconnect for a caller who left while still writing."""
@@ -77,12 +78,17 @@ async def _stream(body: AsyncIterator[bytes], receive: Receive, send: Send) -> N
         sending.cancel()
 
     watching = asyncio.get_running_loop().create_task(watch())
+    outlet = Outlet(send)
+    if isinstance(body, Poured):
+        body.pour(outlet.take)
     try:
         async for piece in body:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+            await outlet.give(piece)
+        await outlet.end()
     except asyncio.CancelledError:
         if not gone.is_set() or sending.uncancel() > 0:
             raise
     finally:
         watching.cancel()
+        if (close := getattr(body, "aclose", None)) is not None:
+            await close()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import field
+from typing import Protocol, runtime_checkable
 
 from interchange.dataclass import dataclass
 
@@ -12,6 +13,20 @@ STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 class StreamCut(Exception):
     """The answer broke off in a format that has no word for it (sound): the connection must break off too."""
+
+
+Take = Callable[[bytes], bool]
+"""Passes a piece of an answer on at once; False where the pieces before it are still on their way."""
+
+
+@runtime_checkable
+class Poured(Protocol):
+    """An answer that streams, whose pieces may leave without their reader: each wait of it costs a turn of the loop."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    def pour(self, take: Take) -> None:
+        """From now on a piece goes to `take` first, and to the reader where that says False."""
 
 
 @dataclass(frozen=True, slots=True)

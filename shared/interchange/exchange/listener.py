@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import field
 
 from interchange.dataclass import dataclass
 from interchange.hub.failure import Failure
 
-from .http import StreamCut
+from .http import StreamCut, Take
 from .lane import ErrorWriter
 
 HEARTBEAT_SECONDS = 10.0
@@ -40,10 +40,16 @@ class Listener:
     _told: float = 0.0
     """When the caller last had something, by the loop's clock."""
     _watch: asyncio.TimerHandle | None = None
+    take: Take | None = None
+    """Where pieces leave without their reader, while it waits for one."""
 
     def hear(self, body: bytes) -> None:
-        if body:
-            self.last = body
+        if not body:
+            return
+        self.last = body
+        if self.take is not None and self.queue.empty() and self.take(body):
+            self._told = asyncio.get_running_loop().time()
+        else:
             self.queue.put_nowait(body)
 
     def heartbeat(self) -> None:
@@ -55,7 +61,7 @@ class Listener:
         self.hear(last)
         self.queue.put_nowait(None)
 
-    async def body(self) -> AsyncIterator[bytes]:
+    async def body(self) -> AsyncGenerator[bytes]:
         """Raises StreamCut after the last byte of a stream that broke off."""
         loop = asyncio.get_running_loop()
         self._told = loop.time()
@@ -68,7 +74,7 @@ class Listener:
             if self.cut:
                 raise StreamCut("the answer broke off")
         finally:
-            self.gone = True
+            self.gone, self.take = True, None
             if self._watch is not None:
                 self._watch.cancel()
 
@@ -81,3 +87,25 @@ class Listener:
             self._told = loop.time()
             left = HEARTBEAT_SECONDS
         self._watch = loop.call_later(left, self._look, loop)
+
+
+class Pieces:
+    """The body of an answer that streams. Whoever reads it holds it: where it is let go, its caller has left."""
+
+    __slots__ = ("_listener", "_reader")
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._reader = listener.body()
+
+    def pour(self, take: Take) -> None:
+        self._listener.take = take
+
+    def __aiter__(self) -> AsyncGenerator[bytes]:
+        return self._reader
+
+    async def __anext__(self) -> bytes:
+        return await anext(self._reader)
+
+    async def aclose(self) -> None:
+        await self._reader.aclose()

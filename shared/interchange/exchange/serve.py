@@ -19,7 +19,7 @@ from .body import too_deep
 from .call import Call
 from .http import STREAM_HEADERS, Answer, Inbound
 from .lane import ErrorWriter
-from .listener import Served
+from .listener import Pieces, Served
 from .outage import AWAY
 from .pricing import tariff
 from .services import Services
@@ -82,7 +82,9 @@ async def run(call: Call, headers: dict[str, str]) -> Answer:
     if served.failure is not None:
         return _failed(call, served, headers)
     if call.caller.stream:
-        return Answer(200, {**headers, "content-type": call.record.stream_type, **STREAM_HEADERS}, call.listener.body())
+        return Answer(
+            200, {**headers, "content-type": call.record.stream_type, **STREAM_HEADERS}, Pieces(call.listener)
+        )
     if served.charge_nano is not None:
         headers["x-interchange-charge-usd"] = usd(served.charge_nano)
     return Answer(200, {**headers, "content-type": served.content_type}, served.whole or b"")
