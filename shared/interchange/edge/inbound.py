@@ -1,4 +1,4 @@
-"""What is read of a request, and what an answer's headers say, whichever way it comes."""
+"""Reads a request, and says what an answer's headers tell, whichever way it comes."""
 
 from __future__ import annotations
 

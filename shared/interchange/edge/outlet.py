@@ -1,4 +1,4 @@
-"""Where the pieces of a stream leave, one behind the other: at once while the caller keeps up, else as it reads on."""
+"""Sends the pieces of a stream, one behind the other: at once while the caller keeps up, else as it reads on."""
 
 from __future__ import annotations
 
