@@ -95,7 +95,7 @@ class Record:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What the last try showed to its vendor of the operator."""
+        """Everything of the operator's that the last try showed to its vendor."""
         return () if self.shown is None else secrets_of(*self.shown)
 
     @property

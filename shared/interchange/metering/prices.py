@@ -121,7 +121,7 @@ _LISTED: dict[int, tuple[Priced, PriceList]] = {}
 
 @lru_cache(maxsize=1024)
 def _rates(prices: PriceList, size: int, service_tier: str | None, region: str | None) -> Mapping[str, Any]:
-    """For the least size that meets them."""
+    """Rates by the least size that meets them."""
     found = _of_size(prices.data, size)
     own = (prices.data.get("service_tiers") or {}).get(service_tier)
     if own:

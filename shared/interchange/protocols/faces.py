@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
-from typing import Any, ClassVar, Protocol, TypeGuard, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from interchange.dataclass import dataclass
 from interchange.hub.blocks import Continuation
@@ -293,25 +293,6 @@ class BetaClient(Client, Protocol):
 
     def betas(self, body: JsonObject) -> tuple[str, ...]:
         """The names to send in the provider's beta header."""
-
-
-_KNOWN: dict[tuple[type, type], bool] = {}
-
-
-def _has(one: object, face: type) -> bool:
-    """`isinstance`, found out once for each class: of a protocol it takes as long as reading a message."""
-    kinds = (type(one), face)
-    if kinds not in _KNOWN:
-        _KNOWN[kinds] = isinstance(one, face)
-    return _KNOWN[kinds]
-
-
-def has_order(one: object) -> TypeGuard[Ordering]:
-    return _has(one, Ordering)
-
-
-def has_betas(one: object) -> TypeGuard[BetaClient]:
-    return _has(one, BetaClient)
 
 
 @runtime_checkable

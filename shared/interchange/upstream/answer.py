@@ -62,7 +62,7 @@ class HttpIncoming:
             self._unwatch()
 
     async def _next(self) -> bytes:
-        """What has come; b"" at the end. Raises ConnectionFault."""
+        """Reads on: b"" at the end. Raises ConnectionFault."""
         try:
             chunk = await self._response.content.readany()
         except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -32,8 +32,8 @@ _CLOSING: set[asyncio.Task[None]] = set()
 
 
 class _Connected:
-    """What one sending got: a connection that was kept, or a new one. aiohttp's own tracing tells it too, at a tenth of
-    the request's cost."""
+    """Connection of one sending: one that was kept, or a new one. aiohttp's own tracing tells it too, at a tenth of the
+    request's cost."""
 
     __slots__ = ("kept",)
 

@@ -19,7 +19,7 @@ from interchange.hub.fold import unfold
 from interchange.hub.losses import Losses
 from interchange.hub.request import HostedTool, Request
 from interchange.hub.usage import Usage
-from interchange.protocols.faces import CallLimitingClient, Client, Profile, StreamWriter, has_betas, has_order
+from interchange.protocols.faces import CallLimitingClient, Client, Profile, StreamWriter
 from interchange.protocols.refusals import refuses_state, refuses_summary
 from interchange.rewrites import NOTHING, Inverse, Restoring, needed, rewrite
 from interchange.wire import codec
@@ -29,6 +29,7 @@ from .caller import ConversationCaller
 from .checks import refuse_values
 from .inline import spelled
 from .issuers import Issuer, forgotten, restated, states
+from .kinds import has_betas, has_order
 from .lane_streams import Tapped, Translated, announces
 from .left_out import WHY
 from .losses import LossReport
