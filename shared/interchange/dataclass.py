@@ -10,7 +10,8 @@ mutable default, a field without a default behind one with) is raised at the fir
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, FrozenInstanceError
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -181,28 +182,25 @@ def _hash(self: Any) -> Any:
 
 def _replace(self: Any, /, **changes: Any) -> Any:
     """`dataclasses.replace`, at a tenth of its time, for the classes that are made here."""
-    cls = type(self)
+    cls: Any = type(self)
     if "_recipe" not in cls.__dict__:
         return dataclasses.replace(self, **changes)
-    place = (cls, *changes)
-    return (_COPIES.get(place) or _COPIES.setdefault(place, _make_copy(cls, changes)))(self, *changes.values())
+    return _copier(cls, *changes)(self, *changes.values())
 
 
-Copy = Callable[..., Any]
-_COPIES: dict[tuple[Any, ...], Copy] = {}
-"""By the class and the names of what is to be different, in the order in which the code gives them."""
-
-
-def _make_copy(cls: type, changed: Iterable[str]) -> Copy:
-    """Maker of an instance from another one and the values that are to be different. What no field takes goes to
-    `__init__`, which refuses it by its name."""
+@functools.lru_cache(maxsize=2048)
+def _copier(cls: type, *changed: str) -> Callable[..., Any]:
+    """Maker of an instance from another one and the values that are to be different, in the order of their names.
+    Raises TypeError for a name that no field has."""
     shown = [(name, one) for name, one in cls.__dict__["_recipe"].declared.items() if one.specified().init]
     shown.sort(key=lambda named: not named[1].positional)
     given = {name: f"_{number}" for number, name in enumerate(changed)}
     taken = [f"{'' if one.positional else f'{name}='}{given.get(name, f'self.{name}')}" for name, one in shown]
-    unknown = [f"{name}={value}" for name, value in given.items() if name not in dict(shown)]
-    text = f"lambda {', '.join(['self', *given.values()])}: cls({', '.join([*taken, *unknown])})"
-    return cast("Copy", eval(text, {"cls": cls}))  # noqa: S307 - names of fields only
+    unknown = next((name for name in given if name not in dict(shown)), None)
+    if unknown is not None:
+        raise TypeError(f"{cls.__name__}.__init__() got an unexpected keyword argument {unknown!r}")
+    text = f"lambda {', '.join(['self', *given.values()])}: cls({', '.join(taken)})"
+    return cast("Callable[..., Any]", eval(text, {"cls": cls}))  # noqa: S307 - names of fields only
 
 
 def _refuse_to_set(_self: Any, name: str, _value: Any) -> None:

@@ -7,11 +7,13 @@ account's id leads nowhere. It can be used until it expires; the bucket's lifecy
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
 from interchange.exchange.services import Services, UploadStore
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.hub.media import Upload
@@ -54,6 +56,14 @@ class Announced:
     name: str
     content_type: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """An upload, its media type being what it is; `data` is its bytes in base64."""
+
+    file: Upload
+    data: str
 
 
 async def presign(services: Services, principal: Principal, file: Announced) -> dict[str, Any]:
@@ -110,6 +120,22 @@ async def fetch(services: Services, principal: Principal, file_id: str, param: s
         said = f"{param}: no upload `{file_id}`: nothing was put to its URL, or it has expired"
         raise RequestError(Failure(ErrorKind.NOT_FOUND, said, param=param, code="file_not_found"))
     return stored.file
+
+
+async def fetch_all(services: Services, principal: Principal, named: Mapping[str, str]) -> dict[str, Inline]:
+    """The uploads that a request names, by their ids; `named` has the field of each. Raises RequestError naming it: 404
+    for one that is not there, 413 where they are too large together."""
+    found: dict[str, Inline] = {}
+    left = MOST_INLINE
+    for file_id, path in named.items():
+        file = await fetch(services, principal, file_id, path)
+        left -= len(file.data)
+        if left < 0:
+            said = f"{path}: the uploads of a request may have {MOST_INLINE} bytes together"
+            raise RequestError(Failure(ErrorKind.TOO_LARGE, said, param=path, code="too_large"))
+        data = (await asyncio.to_thread(base64.b64encode, file.data)).decode()
+        found[file_id] = Inline(replace(file, media_type=content_type(file, data)), data)
+    return found
 
 
 def _store(services: Services) -> UploadStore:

@@ -22,6 +22,9 @@ LARGER = (
     "POST /v1/uploads/presign for a URL, PUT the file there, and send its id as `file_id`."
 )
 """The way around the platform's limit, told by the 413."""
+NOT_OURS = (
+    "files of the vendor's are not reached from here; send the content, or the id of an upload (/v1/uploads/presign)"
+)
 Json = dict[str, Any]
 
 

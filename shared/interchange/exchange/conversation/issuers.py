@@ -92,38 +92,19 @@ def forgotten(state: b.Continuation) -> b.Continuation:
     return replace(state, issuer=NOBODY)
 
 
+_Stated = (
+    b.Text | b.Thinking | b.RedactedThinking | b.ToolUse | b.Image | b.ServerToolUse | b.ServerToolResult | b.Opaque
+)
+
+
 def _state(block: b.Block) -> b.Continuation | None:
-    match block:
-        case b.Text(state=state) | b.Thinking(state=state) | b.RedactedThinking(state=state) | b.ToolUse(state=state):
-            return state
-        case b.Image(state=state) | b.ServerToolUse(state=state) | b.ServerToolResult(state=state):
-            return state
-        case b.Opaque(state=state):
-            return state
-        case _:
-            return None
+    return block.state if isinstance(block, _Stated) else None
 
 
 def _restated(block: b.Block, change: Callable[[b.Continuation], b.Continuation]) -> b.Block:
-    match block:
-        case b.RedactedThinking(state=state):
-            return replace(block, state=change(state))
-        case b.Text(state=b.Continuation() as state):
-            return replace(block, state=change(state))
-        case b.Thinking(state=b.Continuation() as state):
-            return replace(block, state=change(state))
-        case b.ToolUse(state=b.Continuation() as state):
-            return replace(block, state=change(state))
-        case b.Image(state=b.Continuation() as state):
-            return replace(block, state=change(state))
-        case b.ServerToolUse(state=b.Continuation() as state):
-            return replace(block, state=change(state))
-        case b.ServerToolResult(state=b.Continuation() as state):
-            return replace(block, state=change(state))
-        case b.Opaque(state=b.Continuation() as state):
-            return replace(block, state=change(state))
-        case _:
-            return block
+    if not isinstance(block, _Stated) or block.state is None:
+        return block
+    return replace(block, state=change(block.state))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,10 @@ An answer that is kept keeps the ids: a later turn reads the files anew, for as 
 
 from __future__ import annotations
 
-import asyncio
-import base64
-
 from interchange.exchange.body import RequestHead
 from interchange.exchange.services import Services
-from interchange.exchange.uploads import MOST_INLINE, content_type, fetch
-from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
+from interchange.exchange.uploads import fetch_all
+from interchange.hub.failure import invalid
 from interchange.hub.uploaded import Content
 from interchange.identity.keys import Principal
 from interchange.protocols.faces import Server
@@ -30,14 +27,6 @@ async def with_uploads(services: Services, principal: Principal, server: Server,
         return head
     for path in list(places.values())[MOST_FILES:]:
         raise invalid(f"{path}: a request may name {MOST_FILES} uploads at most", path, "media_count")
-    contents: dict[str, Content] = {}
-    left = MOST_INLINE
-    for file_id, path in places.items():
-        file = await fetch(services, principal, file_id, path)
-        left -= len(file.data)
-        if left < 0:
-            said = f"{path}: the uploads of a request may have {MOST_INLINE} bytes together"
-            raise RequestError(Failure(ErrorKind.TOO_LARGE, said, param=path, code="too_large"))
-        data = (await asyncio.to_thread(base64.b64encode, file.data)).decode()
-        contents[file_id] = Content(file.name, content_type(file, data), data)
+    found = await fetch_all(services, principal, places)
+    contents = {name: Content(one.file.name, one.file.media_type, one.data) for name, one in found.items()}
     return head.saying(server.with_uploads(head.body, contents))

@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
 from interchange.dataclass import replace
 from interchange.exchange.services import Services
-from interchange.exchange.uploads import MOST_INLINE, content_type, fetch
-from interchange.hub.failure import ErrorKind, Failure, RequestError
-from interchange.hub.media import Form, Upload
+from interchange.exchange.uploads import Inline, fetch_all
+from interchange.hub.media import Form
 from interchange.hub.uploaded import is_ours
 from interchange.identity.keys import Principal
 from interchange.protocols.openai_media.multipart import write_form
@@ -33,26 +31,19 @@ async def with_uploads(services: Services, principal: Principal, form: Form) -> 
     }
     if not named:
         return form
-    files: dict[str, Upload] = {}
-    left = MOST_INLINE
+    places: dict[str, str] = {}
     for path, file_id in named.items():
-        if file_id not in files:
-            file = await fetch(services, principal, file_id, path)
-            left -= len(file.data)
-            if left < 0:
-                said = f"{path}: the uploads of a request may have {MOST_INLINE} bytes together"
-                raise RequestError(Failure(ErrorKind.TOO_LARGE, said, param=path, code="too_large"))
-            data = base64.b64encode(file.data).decode()
-            files[file_id] = replace(file, media_type=content_type(file, data))
+        places.setdefault(file_id, path)
+    files = await fetch_all(services, principal, places)
     return _multipart(form, files) if form.multipart else _json(form, files)
 
 
-def _multipart(form: Form, files: Mapping[str, Upload]) -> Form:
+def _multipart(form: Form, files: Mapping[str, Inline]) -> Form:
     """The form written anew: its texts, and as files what they named."""
     texts = {name: value for name, value in form.fields.items() if not any(map(_named, _each(value)))}
     parts = [(name, upload) for name, uploads in form.files.items() for upload in uploads]
     parts += [
-        (name, files[file_id])
+        (name, files[file_id].file)
         for name in PLACES
         for one in _each(form.fields.get(name))
         if (file_id := _named(one)) is not None
@@ -62,13 +53,13 @@ def _multipart(form: Form, files: Mapping[str, Upload]) -> Form:
     return reread(*write_form(texts, written))
 
 
-def _json(form: Form, files: Mapping[str, Upload]) -> Form:
+def _json(form: Form, files: Mapping[str, Inline]) -> Form:
     def inline(one: Any) -> Any:
         file_id = _named(one)
         if file_id is None:
             return one
-        file = files[file_id]
-        return {"image_url": write_data_url(file.media_type, base64.b64encode(file.data).decode())}
+        found = files[file_id]
+        return {"image_url": write_data_url(found.file.media_type, found.data)}
 
     changed = {
         name: [inline(one) for one in value] if isinstance(value, list) else inline(value)

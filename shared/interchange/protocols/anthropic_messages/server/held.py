@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from interchange.hub.held import Held
-from interchange.hub.uploaded import foreign
+from interchange.hub.uploaded import NOT_OURS, foreign
 
 THREADS = {"error_code": "thread_unsupported_request", "unsupported": ["thread"]}
 """What the SDK's tool runner recovers from: it sends the whole conversation again (`lib/tools/_beta_runner.py`)."""
-FILE = "files of the vendor's are not reached from here; send the content, or the id of an upload (/v1/uploads/presign)"
 
 
 def _other_model(holder: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
@@ -31,8 +30,8 @@ HELD = (
     Held("fallback_credit_token", "credits of the vendor's are not redeemed here", top=True),
     Held("billing_policy", "a request is paid from the account of its key", top=True, names=_billed_elsewhere),
     Held("previous_message_id", "answers are not kept here", under=frozenset({"diagnostics"})),
-    Held("file_id", FILE, types=frozenset({"container_upload"})),
-    Held("file_id", FILE, types=frozenset({"file"}), under=frozenset({"source"}), names=foreign),
+    Held("file_id", NOT_OURS, types=frozenset({"container_upload"})),
+    Held("file_id", NOT_OURS, types=frozenset({"file"}), under=frozenset({"source"}), names=foreign),
     Held("skill_id", "only the vendor's own skills can be used here", names=_custom),
     Held("model", "an advisor must be the model of the request itself", under=frozenset({"tools"}), names=_other_model),
 )

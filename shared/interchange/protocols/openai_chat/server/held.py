@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from interchange.hub.held import Held
-from interchange.hub.uploaded import foreign
+from interchange.hub.uploaded import NOT_OURS, foreign
 
-FILE = "files of the vendor's are not reached from here; send the content, or the id of an upload (/v1/uploads/presign)"
 HELD = (
     Held("skill_id", "skills are not kept here"),
-    Held("file_id", FILE, under=frozenset({"file", "image_url", "input_audio"}), names=foreign),
+    Held("file_id", NOT_OURS, under=frozenset({"file", "image_url", "input_audio"}), names=foreign),
     Held("id", "voices are not kept here; name one of the vendor's own", under=frozenset({"voice"})),
 )

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from interchange.hub.held import Held
-from interchange.hub.uploaded import foreign
+from interchange.hub.uploaded import NOT_OURS, foreign
 
-FILE = "files of the vendor's are not reached from here; send the content, or the id of an upload (/v1/uploads/presign)"
 STORES = "vector stores are not kept here; send what is to be searched as content"
 HELD = (
-    Held("file_id", FILE, types=frozenset({"input_image", "input_file", "computer_screenshot"}),
+    Held("file_id", NOT_OURS, types=frozenset({"input_image", "input_file", "computer_screenshot"}),
          under=frozenset({"input_image_mask", "input_audio"}), names=foreign),
-    Held("file_ids", FILE),
+    Held("file_ids", NOT_OURS),
     Held("vector_store_ids", STORES),
     Held("skill_id", "skills are not kept here"),
     Held("tunnel_id", "tunnels of the vendor's are not reached from here; give a server_url"),
