@@ -1,4 +1,4 @@
-"""Measures the gateways in turns and writes docs/performance.md.
+"""Measures the gateways in turns and writes docs/performance.md, and its table in README.
 
 `python -m benchmarks.peers [--rounds N] [--only relay,interchange] [--out FILE]`
 
@@ -22,13 +22,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from . import page, processes
+from . import page, processes, quote
 from .gateways import CHAT, GATEWAYS, MESSAGES, MODEL, ROOT, Running, free_port, pinned, started
 from .load import Answers, Asked, ask
 from .page import Cell, Mode
 from .vendor import CHUNKS
 
-PAGE = ROOT / "docs" / "performance.md"
 GATEWAY_CORE, OTHER_CORE = 1, 0
 WARM_S = 0.6
 TEXT = "You are a careful assistant for a travel company. Answer briefly and never invent prices. " * 16
@@ -46,7 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.peers")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default=",".join(gateway.name for gateway in GATEWAYS))
-    parser.add_argument("--out", type=Path, default=PAGE)
+    parser.add_argument("--out", type=Path, default=quote.PAGE)
     wanted = parser.parse_args()
     chosen = [gateway for gateway in GATEWAYS if gateway.name in wanted.only.split(",")]
     os.sched_setaffinity(0, {OTHER_CORE} if (os.cpu_count() or 1) > 1 else {0})
@@ -71,6 +70,8 @@ def main() -> None:
     versions = {gateway.name: gateway.version for gateway in chosen}
     ready = {one.name: one.ready_s for one in running if one.pid}
     wanted.out.write_text(page.write(cells, versions, ready, memory, MODES, wanted.rounds))
+    if wanted.out == quote.PAGE:
+        quote.main()
     print(f"wrote {wanted.out}")
 
 
