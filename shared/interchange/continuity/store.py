@@ -22,6 +22,9 @@ class Memory(Protocol):
 
     def get(self, account_id: str, names: Iterable[str], now_ms: int) -> dict[str, bytes]: ...
 
+    def forget(self, account_id: str, names: Iterable[str], now_ms: int) -> None:
+        """Removes what there is under these names."""
+
 
 class TableMemory:
     def __init__(self, table: Table) -> None:
@@ -41,6 +44,13 @@ class TableMemory:
         kept_as = {_sort(name): name for name in latest}
         items = self._table.get_many([(_pk(account_id), place) for place in kept_as])
         return {kept_as[item["sk"]]: item["record"] for item in items if int(item["expires_at"]) > now_ms // 1000}
+
+    def forget(self, account_id: str, names: Iterable[str], now_ms: int) -> None:
+        """Writes over what is there, for the table's port has no delete; what is left expires."""
+        wanted = list(dict.fromkeys(map(_sort, names)))
+        for at in range(0, len(wanted), MOST_IDS):
+            for item in self._table.get_many([(_pk(account_id), place) for place in wanted[at : at + MOST_IDS]]):
+                self._table.put({"pk": item["pk"], "sk": item["sk"], "expires_at": now_ms // 1000 - 1})
 
 
 def _pk(account_id: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from interchange.continuity import beside
 from interchange.continuity.responses import Responses, Stored
 from interchange.dataclass import dataclass
 from interchange.exchange.access import authenticate
@@ -247,5 +248,8 @@ class Shelf:
         if part:
             raise RequestError(Failure(ErrorKind.NOT_FOUND, "no such endpoint", code="unknown_url"))
         store, stored = await self._found(principal, identity)
-        await ask(self.services, store.delete, principal.account_id, stored, self.services.now_ms())
+        account, now_ms = principal.account_id, self.services.now_ms()
+        # what says where the rest is goes last
+        await ask(self.services, self.services.memory.forget, account, beside.names(stored), now_ms)
+        await ask(self.services, store.delete, account, stored, now_ms)
         return {"id": identity, "object": "response", "deleted": True}
