@@ -8,7 +8,7 @@ call's id, and a later request whose history lacks it gets it back before it is 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
@@ -184,7 +184,15 @@ def _restored(message: b.Message, records: Mapping[str, dict[str, Any]]) -> b.Me
         content.append(_signed(block, record))
     if thinking and not _reasoned(message):
         content = [*thinking, *(block for block in content if not isinstance(block, b.Thinking))]
-    return replace(message, content=tuple(content))
+    return replace(message, content=tuple(content), torn=first is not None and _is_torn(message, first.get("turn", ())))
+
+
+def _is_torn(message: b.Message, turn: Sequence[Sequence[Any]]) -> bool:
+    """True where texts are missing, and thinking stood behind one of them."""
+    kinds = [entry[0] for entry in turn]
+    said = sum(entry[1] for entry in turn if entry[0] == TEXT)
+    given = sum(len(block.text) for block in message.content if isinstance(block, b.Text))
+    return given < said and TEXT in kinds and THINKING in kinds[kinds.index(TEXT) :]
 
 
 def _ordered(

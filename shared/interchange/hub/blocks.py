@@ -255,3 +255,5 @@ class Message:
     name: str | None = None
     extra: Raw | None = None
     """Fields of this message that only its own protocol understands (for `write(read(body)) == body`)."""
+    torn: bool = False
+    """A past answer whose thinking stood between texts that the caller no longer sends."""

@@ -83,7 +83,7 @@ class Conversation:
     def _add_assistant(self, message: b.Message, writer: ContentWriter, path: str) -> None:
         blocks: list[Json] = []
         places: dict[str, str] = {}
-        removed = False
+        removed = message.torn  # "blocks in the latest assistant message cannot be modified": BerriAI/litellm#23047
         for number, block in enumerate(message.content):
             here = f"{path}.content[{number}]"
             written = self._said(block, writer, here)

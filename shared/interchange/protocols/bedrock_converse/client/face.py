@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from interchange.dataclass import dataclass
+from interchange.dataclass import dataclass, replace
+from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.events import Response
 from interchange.hub.failure import ErrorKind, Failure, invalid
@@ -60,7 +61,7 @@ class Client:
         for name in request.extra:
             losses.drop(name, "Converse has no such parameter")
         check_turns(request.messages)
-        request = ordered(within_limit(request, profile, losses), profile, losses)
+        request = ordered(within_limit(_untorn(request), profile, losses), profile, losses)
         out = _conversation(request, profile, losses)
         extra = write_reasoning(request, profile, losses)
         thinking = extra.get("thinking", {}).get("type", "disabled") != "disabled"
@@ -118,6 +119,20 @@ def _code(message: str, status: int) -> str | None:
     if status != 400:
         return None
     return CODE if is_full(message) else read_refused_image(message)
+
+
+def _untorn(request: r.Request) -> r.Request:
+    """Leaves out the thinking of turns that come back in parts: Claude takes it where it stood, or not at all."""
+    if not any(message.torn for message in request.messages):
+        return request
+    thoughts = (b.Thinking, b.RedactedThinking)
+    whole = tuple(
+        replace(one, content=tuple(block for block in one.content if not isinstance(block, thoughts)))
+        if one.torn
+        else one
+        for one in request.messages
+    )
+    return replace(request, messages=whole)
 
 
 def _top_k(request: r.Request, profile: Profile, thinking: bool, losses: Losses) -> JsonObject:
