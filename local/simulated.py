@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
-from .laptop import LOOPBACK, ROOT, free_port, stop
+from .laptop import LOOPBACK, ROOT, bind, stop
 
 HOST = LOOPBACK[0]
+BACKLOG = 2048
 SIMULATED: Mapping[str, str] = {
     "OPENAI": "/openai/v1",
     "ANTHROPIC": "/anthropic",
@@ -45,24 +48,46 @@ def simulated() -> Iterator[None]:
     if not missing:
         yield
         return
-    port = free_port()
-    process = start(port)
-    try:
+    with _listening(at_once=len(missing) == len(wanted)) as address:
         for name in missing:
             key, base_url, path = wanted[name]
             os.environ[key] = "simulated"
-            os.environ[base_url] = f"http://{HOST}:{port}{path}"
-        wait_for(f"http://{HOST}:{port}/healthz", process)
-        print(f"simulator http://{HOST}:{port}", flush=True)
+            os.environ[base_url] = f"{address}{path}"
+        print(f"simulator {address}", flush=True)
         yield
+
+
+@contextmanager
+def _listening(*, at_once: bool) -> Iterator[str]:
+    """The simulator's address. Its process starts `at_once`, or with its first caller, who is answered when it stands:
+    who has keys may never call it."""
+    listening = bind(HOST, 0)
+    listening.listen(BACKLOG)
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start_when_called() -> None:
+        with suppress(OSError):
+            if at_once or select.select([listening], [], []):
+                number = listening.fileno()
+                started.append(_begun("--socket", str(number), keeps=(number,)))
+
+    threading.Thread(target=start_when_called, daemon=True, name="simulator").start()
+    try:
+        yield f"http://{HOST}:{listening.getsockname()[1]}"
     finally:
-        process.terminate()
-        process.wait()
+        listening.close()
+        for process in started:
+            process.terminate()
+            process.wait()
 
 
 def start(port: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "local.simulator", "--port", str(port), "--parent", str(os.getpid())]
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+    return _begun("--port", str(port))
+
+
+def _begun(*arguments: str, keeps: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "local.simulator", *arguments, "--parent", str(os.getpid())]
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, pass_fds=keeps)
 
 
 def added() -> dict[str, tuple[str, str, str]]:

@@ -1,8 +1,9 @@
-"""`python -m local.simulator --port N [--host ADDRESS] [--pace MILLISECONDS] [--parent PID]`"""
+"""`python -m local.simulator --port N|--socket N [--host ADDRESS] [--pace MILLISECONDS] [--parent PID]`"""
 
 from __future__ import annotations
 
 import argparse
+import socket
 
 import uvicorn
 from starlette.applications import Starlette
@@ -15,7 +16,9 @@ from .misshapen import MISSHAPEN, refusal
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="local.simulator")
-    parser.add_argument("--port", type=int, required=True)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--port", type=int)
+    where.add_argument("--socket", type=int, help="the number of a socket that listens already")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--pace", type=float, default=0.0, help="milliseconds between the frames of a stream")
     parser.add_argument("--parent", type=int, help="the process with which it ends")
@@ -34,7 +37,8 @@ def main() -> None:
         *gemini.routes,
     ]
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(MISSHAPEN, refusal))
-    uvicorn.run(app, host=wanted.host, port=wanted.port, log_level="critical", lifespan="off")
+    config = uvicorn.Config(app, wanted.host, wanted.port or 0, log_level="critical", lifespan="off")
+    uvicorn.Server(config).run(None if wanted.socket is None else [socket.socket(fileno=wanted.socket)])
 
 
 if __name__ == "__main__":

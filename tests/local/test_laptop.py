@@ -19,6 +19,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from benchmarks.peers.processes import tree
 from local import sweeping
 from tests import moto_server
 
@@ -133,6 +134,14 @@ def test_the_simulator_ends_with_a_gateway_that_is_killed(table: str) -> None:
                 return
             time.sleep(0.1)
         raise AssertionError("the simulator is still there")
+
+
+def test_the_simulator_starts_with_its_first_caller_where_a_vendor_has_a_key(table: str) -> None:
+    with started(INTERCHANGE_TABLE=table, ANTHROPIC_API_KEY="sk-of-nobody") as here:
+        process = here.process.pid
+        assert tree(process) == [process]
+        assert here.chat() == 200
+        assert len(tree(process)) == 2
 
 
 def test_workers_share_one_table_and_end_together(table: str) -> None:

@@ -31,7 +31,7 @@ from interchange.exchange.services import Services
 from interchange.hub.failure import invalid
 from interchange.hub.request import HostedTool, Request
 from interchange.identity.keys import Principal
-from interchange.protocols.faces import Envelope, PassThrough, Server, Storing
+from interchange.protocols.faces import Envelope, PassThrough, Server
 from interchange.wire import codec
 
 from . import cost
@@ -41,6 +41,7 @@ from .checks import refuse_unpriced
 from .in_stream import told_in_stream
 from .inline import ALL, Pending, pending
 from .issuers import Provenance
+from .kinds import has_stored_answers
 from .left_out import without_hosted
 from .losses import LossReport
 from .owned import opened
@@ -227,7 +228,7 @@ class _Asking:
 
     def _passthrough(self) -> PassThrough:
         found = self.face.passthrough
-        if isinstance(found, Storing):
+        if has_stored_answers(found):
             previous = self.previous if isinstance(self.previous, str) and self.previous else None
             return found.of_one(previous=previous, kept=self.keep is not None)
         named = self.face.threads if self.keep is not None else None

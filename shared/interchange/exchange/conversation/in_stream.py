@@ -5,15 +5,17 @@ from __future__ import annotations
 from interchange.exchange.http import STREAM_HEADERS, Answer, Inbound
 from interchange.hub.failure import ErrorKind, Failure
 from interchange.hub.full_context import CODE
-from interchange.protocols.faces import Envelope, Server, StreamRefusing
+from interchange.protocols.faces import Envelope, Server
 from interchange.wire import codec
+
+from .kinds import has_refusals_in_stream
 
 
 def told_in_stream(server: Server, inbound: Inbound, answer: Answer) -> Answer:
     """The refusal as a stream that fails at once, where the client knows it in no other form; else the answer."""
     if answer.status != 400 or not isinstance(answer.body, bytes) or CODE.encode() not in answer.body:
         return answer
-    if not isinstance(server, StreamRefusing) or not server.hears_in_stream(inbound.headers):
+    if not has_refusals_in_stream(server) or not server.hears_in_stream(inbound.headers):
         return answer
     error = codec.loads(answer.body).get("error")
     if not isinstance(error, dict) or error.get("code") != CODE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from interchange.protocols.faces import BetaClient, Ordering
+from interchange.protocols.faces import BetaClient, Ordering, Storing, StreamRefusing, TextSigningClient
 
 _KNOWN: dict[tuple[type, type], bool] = {}
 
@@ -23,3 +23,15 @@ def has_order(one: object) -> TypeGuard[Ordering]:
 
 def has_betas(one: object) -> TypeGuard[BetaClient]:
     return _has(one, BetaClient)
+
+
+def has_refusals_in_stream(one: object) -> TypeGuard[StreamRefusing]:
+    return _has(one, StreamRefusing)
+
+
+def has_stored_answers(one: object) -> TypeGuard[Storing]:
+    return _has(one, Storing)
+
+
+def has_signed_texts(one: object) -> TypeGuard[TextSigningClient]:
+    return _has(one, TextSigningClient)

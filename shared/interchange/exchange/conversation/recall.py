@@ -9,9 +9,10 @@ from interchange.continuity.order import sorted_turns
 from interchange.exchange.services import Services
 from interchange.exchange.table_calls import ask
 from interchange.hub.request import Request
-from interchange.protocols.faces import Ordering, PassThrough, TextSigningClient
+from interchange.protocols.faces import PassThrough
 
 from .issuers import Provenance, restated, states
+from .kinds import has_order, has_signed_texts
 from .routes import Routed
 
 
@@ -21,9 +22,9 @@ async def recalled(
     """Adds the state where a translation will need it, and the owner of what the caller carries in a vendor's own form.
     `passthrough` is of the caller's protocol; None where all is translated."""
     kin = [one for one in found if passthrough is not None and one.client.protocol == passthrough.protocol]
-    signed = any(isinstance(one.client, TextSigningClient) for one in found)
+    signed = any(has_signed_texts(one.client) for one in found)
     calls = () if len(kin) == len(found) else wanted(request, texts=signed)
-    turns = sorted_turns(request) if kin and isinstance(passthrough, Ordering) else ()
+    turns = sorted_turns(request) if kin and has_order(passthrough) else ()
     unnamed = [digest(state.data) for state in states(request) if state.issuer in services.shared and state.data]
     if not calls and not unnamed and not turns:
         return request, Provenance()

@@ -10,8 +10,6 @@ from __future__ import annotations
 import io
 import math
 
-from tinytag import TinyTag, TinyTagException
-
 from interchange.dataclass import dataclass
 from interchange.exchange import sound_frames
 from interchange.hub.failure import invalid
@@ -103,6 +101,9 @@ def _told(file: Upload) -> int | None:
     """The header's word, in milliseconds."""
     if file.data.startswith(ADTS):
         return None
+    # loaded with the first file whose frames tell no length
+    from tinytag import TinyTag, TinyTagException
+
     try:
         seconds = TinyTag.get(file.name, _Brief(file.data), tags=False).duration
     except TinyTagException:
