@@ -76,12 +76,16 @@ def _account(laptop: Laptop) -> Seeded:
 
 def _make_table(name: str) -> None:
     """In a DynamoDB of this machine, where there is none of that name."""
+    from botocore.exceptions import ClientError
+
     from interchange.tables.dynamodb import create_table
     from interchange.wiring.aws import dynamodb
 
-    client = dynamodb(os.environ)
-    with contextlib.suppress(client.exceptions.ResourceInUseException):
-        create_table(client, name)
+    try:
+        create_table(dynamodb(os.environ), name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceInUseException":
+            raise
 
 
 def seed(table: Table) -> Seeded:

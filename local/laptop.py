@@ -121,6 +121,7 @@ def put_right(laptop: Laptop, env: MutableMapping[str, str]) -> None:
         for name, value in LOCAL_CREDENTIALS.items():
             env.setdefault(name, value)
     env["INTERCHANGE_TABLE"] = laptop.table
+    env.setdefault("INTERCHANGE_AWS_CLIENT", "light")
     env.setdefault("INTERCHANGE_MODELS", "served")
     env.setdefault("INTERCHANGE_UPLOADS_BUCKET", f"file:{laptop.beside('uploads')}?url={laptop.url}/uploads")
     env[SWEEP] = str(laptop.beside("sweep"))

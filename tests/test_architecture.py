@@ -23,6 +23,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plain_http": set(),
     # pydantic's findings in words, for every API that is written with it
     "wrong_fields": set(),
+    # how a plain call waits for the event loop
+    "waiting": set(),
     "hub": set(),
     "wire": set(),
     # what keeps a caller's own turns whole: how states are sealed, and the order in which they stood
@@ -31,8 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalog": {"hub"},
     "estimate": {"hub", "wire"},
     "identity": {"tables"},
-    "metering": {"hub.usage", "tables"},
-    "tables": {"aws.attributes"},
+    "metering": {"hub.usage", "tables", "waiting"},
+    "tables": {"aws.attributes", "waiting"},
     "upstream": {"hub", "wire"},
     "continuity": {"hub", "wire", "tables"},
     # knows no protocol: what a client face states of its model is a value of the hub
@@ -40,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # the rounds of one request that calls tools of MCP servers: pure, and of no protocol
     "rounds": {"hub", "wire"},
     "exchange": {"hub", "wire", "protocols", "providers", "catalog", "metering", "identity", "upstream", "estimate",
-                 "continuity", "rewrites", "rounds"},
+                 "continuity", "rewrites", "rounds", "waiting"},
     "edge": {"exchange", "hub", "protocols", "wire"},
     # the JSON families of FastAPI, which a stream's cold start does without
     "api": {"exchange", "edge", "hub", "protocols", "wrong_fields"},
@@ -48,7 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers", "tables", "edge.allow", "plain_http",
                  "upstream.public", "wrong_fields"},
     # the one client of AWS that the cold start can afford
-    "aws": {"wire", "plain_http"},
+    "aws": {"wire", "plain_http", "waiting"},
     "wiring": {
         "catalog", "exchange", "identity", "metering", "providers", "upstream", "wire", "hub", "protocols", "estimate",
         "continuity", "aws", "tables",

@@ -13,7 +13,7 @@ from interchange.metering.store import Store
 from interchange.tables.dynamodb import DynamoTable, create_table
 from interchange.tables.sqlite import MEMORY, SqliteTable
 from tests.metering.contract import dynamodb_local
-from tests.metering.tables import CREDENTIALS, in_memory, over_http
+from tests.metering.tables import CREDENTIALS, in_memory, looped, over_http
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +35,7 @@ def real_store(dynamodb: Any) -> Store:
 
 
 @pytest.fixture
-def own_client(dynamodb: Any) -> Store:
+def own_client(dynamodb: Any) -> DynamoTable:
     """A fresh table on that server, by the client that is used on Lambda in place of boto3's."""
     name = f"books-{uuid.uuid4().hex[:12]}"
     create_table(dynamodb, name)
@@ -50,9 +50,16 @@ def sqlite_file(tmp_path: Path) -> Iterator[SqliteTable]:
     made.close()
 
 
-@pytest.fixture(params=["moto", "dynamodb-local", "own-client", "sqlite-file", "sqlite-memory"])
+@pytest.fixture
+def on_the_loop(own_client: DynamoTable) -> Iterator[Store]:
+    """The same, called as a request does: on an event loop, in the way of its own HTTP client."""
+    with looped(own_client) as found:
+        yield found
+
+
+@pytest.fixture(params=["moto", "dynamodb-local", "own-client", "on-the-loop", "sqlite-file", "sqlite-memory"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """The same empty store five times: what holds for one must hold for the others."""
+    """The same empty store six times: what holds for one must hold for the others."""
     match request.param:
         case "moto":
             with in_memory() as found:
@@ -60,12 +67,14 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
         case "sqlite-memory":
             yield SqliteTable(MEMORY)
         case name:
-            made = {"dynamodb-local": "real_store", "own-client": "own_client", "sqlite-file": "sqlite_file"}
+            made = {"dynamodb-local": "real_store", "own-client": "own_client", "on-the-loop": "on_the_loop",
+                    "sqlite-file": "sqlite_file"}  # fmt: skip
             yield request.getfixturevalue(made[name])
 
 
-@pytest.fixture(params=["dynamodb-local", "sqlite-file"])
+@pytest.fixture(params=["dynamodb-local", "on-the-loop", "sqlite-file"])
 def shared_store(request: pytest.FixtureRequest) -> Store:
     """A store that takes many callers at once, which moto does not."""
-    found: Store = request.getfixturevalue("real_store" if request.param == "dynamodb-local" else "sqlite_file")
+    made = {"dynamodb-local": "real_store", "on-the-loop": "on_the_loop", "sqlite-file": "sqlite_file"}
+    found: Store = request.getfixturevalue(made[request.param])
     return found

@@ -15,13 +15,14 @@ import random
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
 from interchange.dataclass import dataclass
+from interchange.waiting import can_wait, pause, wait
 from interchange.wire import codec
 
 from .sigv4 import Credentials, Scope, sign
@@ -50,10 +51,24 @@ DYNAMODB = Service("dynamodb", "DynamoDB_20120810", "1.0")
 SECRETS = Service("secretsmanager", "secretsmanager", "1.1")
 
 
-class AwsJson:
-    """Thread-safe: a connection belongs to one call at a time."""
+Post = Callable[[str, Mapping[str, str], bytes], Awaitable[tuple[int, bytes]]]
+"""(URL, headers, body) -> status and body of the answer, by the event loop's HTTP client. Raises OSError."""
 
-    def __init__(self, service: Service, region: str, credentials: Credentials, endpoint: str = "") -> None:
+
+class AwsJson:
+    """Thread-safe: a connection belongs to one call at a time. Within `waiting.on_loop` a call goes by `post`, and no
+    thread waits for it; anywhere else, and without one, by a connection of its own. `credentials` may be asked for at
+    each call, where they change."""
+
+    def __init__(
+        self,
+        service: Service,
+        region: str,
+        credentials: Credentials | Callable[[], Credentials],
+        endpoint: str = "",
+        post: Post | None = None,
+    ) -> None:
+        self._post = post
         suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
         self._service, self._credentials = service, credentials
         self._scope = Scope(region, service.name)
@@ -82,11 +97,14 @@ class AwsJson:
                 code = refused.response["Error"]["Code"]
                 if attempt == ATTEMPTS or (status < 500 and code not in THROTTLED):
                     raise refused
-            time.sleep(random.random() * BACKOFF_SECONDS * 2**attempt)  # noqa: S311 - jitter, not a secret
+            pause(random.random() * BACKOFF_SECONDS * 2**attempt)  # noqa: S311 - jitter, not a secret
         raise AssertionError("the last attempt returns or raises")
 
     def _exchange(self, operation: str, body: bytes) -> tuple[int, dict[str, Any]]:
         """A connection that died while it was idle is no attempt: it is replaced by a new one."""
+        if self._post is not None and can_wait():
+            status, raw = wait(self._post(self._url, self._headers(operation, body), body))
+            return status, _read(raw)
         while True:
             try:
                 connection, fresh = self._idle.pop(), False
@@ -114,9 +132,11 @@ class AwsJson:
         headers = {
             "content-type": f"application/x-amz-json-{self._service.version}",
             "x-amz-target": f"{self._service.target}.{operation}",
+            "accept-encoding": "identity",
         }
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        return {**headers, **sign(self._credentials, self._scope, stamp, "POST", self._url, headers, body)}
+        given = self._credentials() if callable(self._credentials) else self._credentials
+        return {**headers, **sign(given, self._scope, stamp, "POST", self._url, headers, body)}
 
     def _connect(self) -> http.client.HTTPConnection:
         parts = urlsplit(self._url)
@@ -149,7 +169,13 @@ def _read(raw: bytes) -> dict[str, Any]:
         answer = codec.loads(raw or b"{}")
     except ValueError:
         return {}
-    return _decoded(answer) if isinstance(answer, dict) else {}
+    if not isinstance(answer, dict):
+        return {}
+    return _decoded(answer) if _BYTES in raw else answer
+
+
+_BYTES = b'"B"'
+"""Stands wherever there are any."""
 
 
 def _encoded(value: Any) -> Any:

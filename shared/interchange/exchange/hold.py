@@ -274,7 +274,7 @@ async def _held(
     """A caller who leaves while the hold is being made gets it back as soon as it is."""
     if services.near:
         return _hold(services, principal, request_id, amount, extent, seconds)
-    making = asyncio.ensure_future(asyncio.to_thread(_hold, services, principal, request_id, amount, extent, seconds))
+    making = asyncio.ensure_future(ask(services, _hold, services, principal, request_id, amount, extent, seconds))
     try:
         return await asyncio.shield(making)
     except asyncio.CancelledError:
@@ -287,7 +287,7 @@ async def _held(
 async def _give_back(services: Services, making: asyncio.Future[books.Hold]) -> None:
     try:
         hold = await making
-        await asyncio.to_thread(services.ledger.release, hold, services.now_ms())
+        await ask(services, services.ledger.release, hold, services.now_ms())
     except books.LedgerError:
         return  # there is none
     except Exception as error:  # noqa: BLE001 - whatever the store says, the sweep finds what is left

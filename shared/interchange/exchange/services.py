@@ -92,6 +92,8 @@ class Services:
     """How long a try may take."""
     near: bool = False
     """True where the table answers within microseconds, so that its calls need no thread."""
+    on_loop: bool = False
+    """True where a call of the table lets the loop go on while it waits."""
     responses: Responses | None = None
     """Where answers are kept for `previous_response_id`; None where the operator keeps none."""
     shared: AbstractSet[str] = frozenset()

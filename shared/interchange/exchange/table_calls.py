@@ -1,10 +1,13 @@
-"""Calls of the table from a request: where it is near, in place; where it is far, in a thread that may wait."""
+"""Calls of the table from a request: in place where it is near; where it is far, on the loop or in a thread that may
+wait."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
+
+from interchange.waiting import on_loop
 
 from .services import Services
 
@@ -17,4 +20,6 @@ async def ask(services: Services, act: Callable[P, T], *arguments: P.args, **nam
     come between; a caller who leaves cannot interrupt it."""
     if services.near:
         return act(*arguments, **named)
+    if services.on_loop:
+        return await on_loop(act, *arguments, **named)
     return await asyncio.to_thread(act, *arguments, **named)

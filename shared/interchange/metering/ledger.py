@@ -11,11 +11,11 @@ import functools
 import heapq
 import itertools
 import random
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
 from interchange.dataclass import dataclass, replace
+from interchange.waiting import pause
 
 from . import counters, extending, key_limits, key_uses, spread
 from .hold import AccountRef, Hold, KeyLimits
@@ -123,7 +123,7 @@ class Ledger:
         """Raises Crowded also where the account was split meanwhile: its money lies elsewhere now."""
         for number in range(GATHER_TRIES):
             if number:
-                time.sleep(random.random() * GATHER_PAUSE_S * number)  # noqa: S311 - so that two do not chase each other
+                pause(random.random() * GATHER_PAUSE_S * number)  # noqa: S311 - so that two do not chase each other
             try:
                 return self._hold_on(hold, account, room)
             except InsufficientBalance:

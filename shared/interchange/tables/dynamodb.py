@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interchange.aws.attributes import read_attributes, write_attributes
+from interchange.waiting import pause
 
 from .port import DUE, LAST, ROWS, Change, ConditionFailed, Insert, Item, Update
 
@@ -26,11 +26,12 @@ NEW: Mapping[str, str] = {
 
 
 class DynamoTable:
-    """`client` is thread-safe, and so is this."""
+    """`client` is thread-safe, and so is this. `on_loop` says that it waits within `waiting.on_loop`."""
 
     near = False
 
-    def __init__(self, client: Any, table: str) -> None:
+    def __init__(self, client: Any, table: str, *, on_loop: bool = False) -> None:
+        self.on_loop = on_loop
         self._client = client
         self._table = table
 
@@ -179,7 +180,7 @@ def _patiently(call: Callable[[], Any]) -> Any:
         except ClientError as error:
             if not _in_conflict(error) or number == CONFLICT_TRIES - 1:
                 raise
-        time.sleep(CONFLICT_WAIT_S * 2**number)
+        pause(CONFLICT_WAIT_S * 2**number)
     return None
 
 

@@ -71,6 +71,10 @@ class Table(Protocol):
     def near(self) -> bool:
         """True where a call takes microseconds, so that it need not leave the event loop."""
 
+    @property
+    def on_loop(self) -> bool:
+        """True where a call from `waiting.on_loop` lets the event loop go on while it waits."""
+
     def insert(self, item: Item) -> None:
         """Raises ConditionFailed where the key is taken."""
 

@@ -71,6 +71,7 @@ class SqliteTable:
     def __init__(self, path: str | Path, *, create: bool = False, durable: bool = False) -> None:
         self.path = str(path)
         self.near = not durable  # which waits for the disk
+        self.on_loop = False
         if not create and self.path != MEMORY and not Path(path).exists():
             raise FileNotFoundError(f"there is no table {path}")
         self._lock = threading.RLock()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 from weakref import WeakSet
@@ -18,7 +19,7 @@ import aiohttp
 from aiohttp.tracing import Trace
 
 from .answer import HttpIncoming, describe
-from .call import ConnectionFault, Outgoing, Ticket
+from .call import ConnectionFault, Outgoing, Patience, Ticket
 
 IDLE_SECONDS = 25.0
 REST_SECONDS = 0.1
@@ -26,6 +27,8 @@ REST_SECONDS = 0.1
 MOST_SENDINGS = 3
 """Of one try: each but the last found a kept connection dead. The next one has a pool of its own, save for what other
 requests have left in it meanwhile."""
+OWN, OWN_SECONDS = Patience(connect=2.0), 5.0
+"""Limits of a call of the operator's own: to connect, and in all."""
 DEAD = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)
 _CLOSING: set[asyncio.Task[None]] = set()
 """A task that nobody refers to may be collected."""
@@ -129,6 +132,20 @@ class HttpUpstream:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise ConnectionFault(describe(error), sent=True) from error
         return HttpIncoming(response, outgoing.patience, sent, pool.ended)
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        """Status and body of a call of the operator's own, such as the table, which costs no caller anything. Raises
+        OSError."""
+        try:
+            async with asyncio.timeout(OWN_SECONDS):
+                response, pool = await self._answered(Outgoing("POST", url, headers, body, patience=OWN))
+                try:
+                    return response.status, await response.read()
+                finally:
+                    response.release()
+                    pool.ended()
+        except (aiohttp.ClientError, ValueError) as error:
+            raise OSError(describe(error)) from error
 
     async def close(self) -> None:
         pools, self._pools = list(self._pools.values()), {}

@@ -34,7 +34,7 @@ from interchange.upstream.timing import Timing
 from .aws import at_once, credentials, endpoint, region
 from .build import build
 from .outage import is_outage
-from .reach import mcp, no_way_out, way_out
+from .reach import Way, mcp, no_way_out, way_out
 from .renewal import Renewable
 from .reporting import reporter
 from .secrets import settings
@@ -136,7 +136,8 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
     """Everything a handler needs; `calls` is whether it calls providers. Raises SettingError or CatalogError with one
     line."""
     env = settings(environ)
-    kept = open_table(env)
+    way = way_out() if calls else no_way_out()
+    kept = open_table(env, post=way.post)
     log = Logger(service="interchange", level=env.get("INTERCHANGE_LOG_LEVEL", "INFO"))
     log.append_keys(build=build(env))
 
@@ -146,7 +147,7 @@ def make(environ: Mapping[str, str] | None = None, *, calls: bool = True) -> Ser
         log.warning(line)
     if calls and env.get("AWS_LAMBDA_INITIALIZATION_TYPE") == SNAPSHOT:
         reached.load()
-    return _wired(env, kept, listed, reached, reporter(log, env), calls=calls)
+    return _wired(env, kept, listed, reached, reporter(log, env), way, calls=calls)
 
 
 def _wired(
@@ -155,11 +156,11 @@ def _wired(
     listed: Catalog,
     reached: Renewable,
     report: Callable[[str, Mapping[str, object]], None],
+    way: Way,
     *,
     calls: bool,
 ) -> Services:
     days = read_days(env, "INTERCHANGE_RESPONSES_DAYS", RESPONSES_DAYS)
-    upstream, fetch = way_out() if calls else no_way_out()
 
     def offered(changes: str) -> Catalog:
         found = overlaid(listed, changes)
@@ -173,8 +174,8 @@ def _wired(
         ledger=Ledger(kept),
         idempotency=Idempotency(kept),
         keys=Keys(reached.renew, time.time_ns() // 1_000_000) if calls else None,
-        upstream=upstream,
-        fetch=fetch,
+        upstream=way.upstream,
+        fetch=way.fetch,
         is_outage=is_outage,
         rests=Rests(kept) if calls else None,
         patience=timing(env),
@@ -188,6 +189,7 @@ def _wired(
         edge_secret=env.get("INTERCHANGE_EDGE_SECRET", ""),
         mcp=mcp(env) if calls else None,
         near=kept.near,
+        on_loop=kept.on_loop,
         shared=reached.shared,
         first_hold_nano=read_usd(env, "INTERCHANGE_FIRST_HOLD_USD", FIRST_HOLD_NANO),
         public_models=read_switch(env, "INTERCHANGE_PUBLIC_MODELS", default=True),

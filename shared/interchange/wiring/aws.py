@@ -1,12 +1,14 @@
-"""AWS: clients and credentials. On Lambda the light client where a customer waits for a cold start; boto3 everywhere
-else, and where INTERCHANGE_AWS_CLIENT says so (docs/decisions/0003-cold-start.md)."""
+"""AWS: clients and credentials. On Lambda the light client where a customer waits for a cold start; elsewhere boto3, or
+what INTERCHANGE_AWS_CLIENT says (docs/decisions/0003-cold-start.md, 0091-a-far-table-on-the-loop.md)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from interchange.aws.aws_json import DYNAMODB, AwsJson
+from botocore.exceptions import NoCredentialsError
+
+from interchange.aws.aws_json import DYNAMODB, AwsJson, Post
 from interchange.aws.aws_json import SECRETS as SECRETS_MANAGER
 from interchange.aws.sigv4 import Credentials
 
@@ -22,11 +24,13 @@ POOL = 64
 """Connections to the table; as many as invocations where those come at once."""
 
 
-def dynamodb(env: Mapping[str, str]) -> Any:
-    """Short timeouts, standard retries. A failed condition is never retried."""
-    own = role(env)
+def dynamodb(env: Mapping[str, str], post: Post | None = None) -> Any:
+    """Short timeouts, standard retries. A failed condition is never retried. `post` is the event loop's way out."""
+    own: Credentials | Callable[[], Credentials] | None = role(env)
+    if own is None and env.get(CLIENT, "").strip() == LIGHT and not on_lambda(env):
+        own = credentials(env)
     if own is not None:
-        return AwsJson(DYNAMODB, region(env), own, endpoint(env, "DYNAMODB"))
+        return AwsJson(DYNAMODB, region(env), own, endpoint(env, "DYNAMODB"), post)
     import boto3  # its import and its client take longer than the rest of a cold start
     from botocore.config import Config
 
@@ -56,9 +60,13 @@ def role(env: Mapping[str, str]) -> Credentials | None:
         raise SettingError(f"{CLIENT}: {chosen!r} is neither {LIGHT} nor {BOTO3}")
     key, secret = env.get("AWS_ACCESS_KEY_ID"), env.get("AWS_SECRET_ACCESS_KEY")
     lasting = env.get("AWS_LAMBDA_INITIALIZATION_TYPE") not in CHANGING
-    if chosen == BOTO3 or not lasting or not env.get("AWS_LAMBDA_FUNCTION_NAME") or not key or not secret:
+    if chosen == BOTO3 or not lasting or not on_lambda(env) or not key or not secret:
         return None
     return Credentials(key, secret, env.get("AWS_SESSION_TOKEN") or None)
+
+
+def on_lambda(env: Mapping[str, str]) -> bool:
+    return bool(env.get("AWS_LAMBDA_FUNCTION_NAME"))
 
 
 def at_once(env: Mapping[str, str]) -> int:
@@ -81,7 +89,10 @@ def credentials(env: Mapping[str, str]) -> Callable[[], Credentials]:
     session: Any = botocore.session.get_session()
 
     def found() -> Credentials:
-        frozen = session.get_credentials().get_frozen_credentials()
+        known = session.get_credentials()
+        if known is None:
+            raise NoCredentialsError
+        frozen = known.get_frozen_credentials()
         return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
 
     return found

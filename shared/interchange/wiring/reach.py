@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from interchange.aws.aws_json import Post
 from interchange.dataclass import replace
 from interchange.exchange.mcp import Mcp, McpLimits, Session
 from interchange.exchange.services import Fetch
@@ -17,15 +18,24 @@ from interchange.upstream.call import Incoming, Outgoing, Ticket, Upstream
 from .setting import SettingError, read_count, read_seconds
 
 
-def way_out() -> tuple[Upstream, Fetch]:
+class Way(NamedTuple):
+    """To vendors, to media, and to the operator's own services; None where there is no way to these."""
+
+    upstream: Upstream
+    fetch: Fetch
+    post: Post | None = None
+
+
+def way_out() -> Way:
     from interchange.upstream.client import HttpUpstream
     from interchange.upstream.fetch import fetch
 
-    return HttpUpstream(), fetch
+    upstream = HttpUpstream()
+    return Way(upstream, fetch, upstream.post)
 
 
-def no_way_out() -> tuple[Upstream, Fetch]:
-    return _Closed(), _fetch_nothing
+def no_way_out() -> Way:
+    return Way(_Closed(), _fetch_nothing)
 
 
 def mcp(env: Mapping[str, str]) -> Mcp:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
+from interchange.aws.aws_json import AwsJson, Post
 from interchange.dataclass import dataclass
 from interchange.tables.port import Table
 
@@ -24,8 +25,9 @@ class File:
     durable: bool = False
 
 
-def open_table(env: Mapping[str, str], *, create: bool = False) -> Table:
-    """`create` makes the file where there is none. Raises SettingError, OSError."""
+def open_table(env: Mapping[str, str], *, create: bool = False, post: Post | None = None) -> Table:
+    """`create` makes the file where there is none; `post` is the event loop's way to a table that is far. Raises
+    SettingError, OSError."""
     name = read_table(env)
     if name.startswith(SQLITE):
         # Imported here, as is the other: a function needs one of them.
@@ -35,7 +37,8 @@ def open_table(env: Mapping[str, str], *, create: bool = False) -> Table:
         return SqliteTable(file.path, create=create, durable=file.durable)
     from interchange.tables.dynamodb import DynamoTable
 
-    return DynamoTable(dynamodb(env), name)
+    client = dynamodb(env, post)
+    return DynamoTable(client, name, on_loop=post is not None and isinstance(client, AwsJson))
 
 
 def read_file(address: str) -> File:
