@@ -28,7 +28,7 @@ from interchange.providers.anthropic import anthropic
 from interchange.providers.gemini import gemini
 from interchange.providers.openai import openai
 from interchange.providers.xai import xai
-from interchange.rewrites import rewrite
+from interchange.rewrites import named_where_they_stood, rewrite
 from interchange.upstream.budget import Budget
 from scripts import compatibility_media as media
 from scripts import compatibility_responses as responses
@@ -89,8 +89,9 @@ class Face:
     def write(self, request: Request, losses: Losses) -> Json:
         """Writes as the exchange does: what the provider cannot download is fetched first."""
         ready = asyncio.run(pending(request, self.fetches).fetched(_fetched))
-        taken, _ = rewrite(ready, self.client.rules(self.profile), losses)
-        return self.client.write_request(taken, self.profile, losses)
+        taken, inverse = rewrite(ready, self.client.rules(self.profile), losses)
+        with named_where_they_stood(inverse.moved, losses):
+            return self.client.write_request(taken, self.profile, losses)
 
 
 async def _fetched(url: str, _param: str, _budget: Budget) -> Base64Source:

@@ -13,7 +13,7 @@ from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
 from interchange.protocols.bedrock_converse.client import Client as Bedrock
 from interchange.protocols.faces import Client, Profile
-from interchange.rewrites import rewrite
+from interchange.rewrites import named_where_they_stood, rewrite
 from scripts import compatibility
 from tests.recordings.read import every
 
@@ -71,8 +71,9 @@ def told(caller: compatibility.Caller, body: Json, client: Client, profile: Prof
         return  # the reader's: it may name what is missing
     try:
         with report.refusals():
-            taken, _ = rewrite(request, client.rules(profile), losses)
-            client.write_request(taken, profile, losses)
+            taken, inverse = rewrite(request, client.rules(profile), losses)
+            with named_where_they_stood(inverse.moved, losses):
+                client.write_request(taken, profile, losses)
     except RequestError as refused:
         param = refused.failure.param
         if param is not None and param not in MISSING:

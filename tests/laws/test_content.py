@@ -18,7 +18,7 @@ from typing_extensions import get_type_hints, is_typeddict
 from interchange.exchange.conversation.losses import LossReport
 from interchange.hub.failure import RequestError
 from interchange.hub.losses import Losses
-from interchange.rewrites import rewrite
+from interchange.rewrites import named_where_they_stood, rewrite
 from interchange.wire import codec
 from scripts import compatibility
 from tests.laws.every import every
@@ -173,8 +173,9 @@ def outcome(caller: compatibility.Caller, body: Json, target: str) -> str | None
     losses, report = Losses(), LossReport(caller.server, body)
     try:
         with report.refusals():
-            taken, _ = rewrite(caller.server.read_request(copy.deepcopy(body)), client.rules(profile), losses)
-            written = client.write_request(taken, profile, losses)
+            taken, inverse = rewrite(caller.server.read_request(copy.deepcopy(body)), client.rules(profile), losses)
+            with named_where_they_stood(inverse.moved, losses):
+                written = client.write_request(taken, profile, losses)
     except RequestError as error:
         assert error.failure.message
         param = error.failure.param

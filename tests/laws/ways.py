@@ -19,7 +19,7 @@ from interchange.hub.request import Request
 from interchange.protocols.faces import Client, Profile, Server
 from interchange.providers import Provider
 from interchange.providers.bedrock import bedrock
-from interchange.rewrites import needed, rewrite
+from interchange.rewrites import named_where_they_stood, needed, rewrite
 from interchange.wire import codec
 from scripts import compatibility
 from tests.rules.judge import refusals
@@ -95,5 +95,7 @@ def written(server: Server, body: Json, way: Way) -> Written | None:
         return None
     refuse_values(request)
     request = limited(spelled(pending(request, provider.fetches).unseen()), made)
-    taken, _ = rewrite(request, client.rules(made), Losses())
-    return Written(client, made, client.write_request(taken, made, Losses()), provider.name)
+    losses = Losses()
+    taken, inverse = rewrite(request, client.rules(made), losses)
+    with named_where_they_stood(inverse.moved, losses):
+        return Written(client, made, client.write_request(taken, made, losses), provider.name)

@@ -45,14 +45,14 @@ from .names import shortened
 from .nulls import watched
 from .once import once
 from .open_objects import loose
-from .past_media import shown_after
+from .past_media import drawn, named_where_they_stood, shown_after
 from .prefix import without_telemetry
 from .roots import plain
 from .said import readable
 from .texts import whole_texts
 from .told_json import in_words
 
-__all__ = ["NOTHING", "Inverse", "Restoring", "needed", "rewrite"]
+__all__ = ["NOTHING", "Inverse", "Restoring", "named_where_they_stood", "needed", "rewrite"]
 
 
 def needed(request: Request, rules: Rules) -> bool:
@@ -60,6 +60,8 @@ def needed(request: Request, rules: Rules) -> bool:
     if not rules.client_tools and client_run.owned(request):
         return True
     if any(_is_ours(block) for message in request.messages for block in message.content):
+        return True
+    if not rules.past_media and any(drawn(message) for message in request.messages):
         return True
     return not rules.custom_tools and any(isinstance(tool, CustomTool) for tool in request.tools)
 
@@ -71,8 +73,8 @@ def _is_ours(block: b.Block) -> bool:
 
 def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, Inverse]:
     """The request as the model takes it, and what that asks of the answer. A request that needs nothing comes back as
-    itself. Places in it stay: a path into the result is a path into the request."""
-    request = shown_after(whole_texts(as_they_are(readable(request, rules))), rules)
+    itself. Places in it stay: a path into the result is a path into the request, but for what `Inverse.moved` has."""
+    request, moved = shown_after(whole_texts(as_they_are(readable(request, rules))), rules)
     if not rules.telemetry:
         request = without_telemetry(request, losses)
     request, kinds = client_run.as_functions(paired(request), rules)
@@ -98,5 +100,6 @@ def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, In
         nulls=tools,
         answer=answer,
         told=told,
+        moved=moved,
     )
     return request, inverse

@@ -43,7 +43,7 @@ class Both:
 class Inverse:
     """`names`: as sent -> as the caller has it. `kinds`: of calls by the caller's own word. `free_form`, `keys`,
     `nulls`: by the name as sent. `answer`: the schema that the text of the answer is to be read by. `told`: that it is
-    JSON was asked for in words."""
+    JSON was asked for in words. `moved`: places of the request as sent -> as the caller has them."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     prefixes: tuple[str, ...] = ()
@@ -54,6 +54,7 @@ class Inverse:
     nulls: Mapping[str, b.Raw] = field(default_factory=dict)
     answer: b.Raw | None = None
     told: bool = False
+    moved: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         read = self.told or self.answer is not None

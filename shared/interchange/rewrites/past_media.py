@@ -6,31 +6,72 @@ would be about nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
 from interchange.dataclass import replace
 from interchange.hub import blocks as b
-from interchange.hub.failure import invalid
+from interchange.hub.failure import RequestError, invalid
+from interchange.hub.losses import Losses
 from interchange.hub.request import Request
 from interchange.hub.rules import Rules
 
 WORDS = {b.Image: "image", b.Document: "document", b.Audio: "audio"}
 
 
-def shown_after(request: Request, rules: Rules) -> Request:
-    """The request with such media at the end of the user's turn behind them. Raises RequestError naming sound that only
-    its vendor has."""
-    if rules.past_media or request.protocol == rules.speaks:
-        return request
+def shown_after(request: Request, rules: Rules) -> tuple[Request, dict[str, str]]:
+    """The request with such media at the end of the user's turn behind them, and the place that each is in -> where it
+    stood. Raises RequestError naming sound that only its vendor has."""
+    moved: dict[str, str] = {}
+    if rules.past_media:
+        return request, moved
+    own = request.protocol == rules.speaks
     messages = list(request.messages)
-    moved = False
     for at, message in enumerate(request.messages):
-        if message.role is not b.Role.ASSISTANT:
+        if message.role is not b.Role.ASSISTANT or (own and not drawn(message)):
             continue
-        media = [block for n, block in enumerate(message.content) if _is_media(block, f"messages[{at}].content[{n}]")]
+        places = [f"messages[{at}].content[{n}]" for n in range(len(message.content))]
+        media = [
+            (block, place) for block, place in zip(message.content, places, strict=True) if _is_media(block, place)
+        ]
         if media:
-            moved = True
             messages[at] = replace(message, content=tuple(_pointed(block) for block in message.content))
-            _show(messages, at, media)
-    return replace(request, messages=tuple(messages)) if moved else request
+            turn, number = _show(messages, at, [block for block, _ in media])
+            moved |= {f"messages[{turn}].content[{number + n}]": place for n, (_, place) in enumerate(media)}
+    return replace(request, messages=tuple(messages)) if moved else request, moved
+
+
+def drawn(message: b.Message) -> bool:
+    """True for a past answer with a picture that another model drew: no vendor's own protocol has a place for it there,
+    but for what its own tool made, beside the call."""
+    content = message.content if message.role is b.Role.ASSISTANT else ()
+    made = [isinstance(block, b.ServerToolUse) and block.kind == "image_generation" for block in content]
+    return any(isinstance(block, b.Image) and not (at and made[at - 1]) for at, block in enumerate(content))
+
+
+@contextmanager
+def named_where_they_stood(moved: Mapping[str, str], losses: Losses) -> Iterator[None]:
+    """Refusals and losses inside name the caller's own place of what was moved."""
+    told = len(losses.items)
+    try:
+        yield
+    except RequestError as refused:
+        failure = refused.failure
+        before, after = failure.param or "", _stood(failure.param or "", moved)
+        if after == before:
+            raise
+        message = failure.message.removeprefix(before)
+        message = after + message if message != failure.message else message
+        raise RequestError(replace(failure, param=after, message=message)) from refused
+    if moved:
+        losses.items[told:] = [replace(loss, path=_stood(loss.path, moved)) for loss in losses.items[told:]]
+
+
+def _stood(path: str, moved: Mapping[str, str]) -> str:
+    for place, stood in moved.items():
+        if path == place or path.startswith((f"{place}.", f"{place}[")):
+            return stood + path.removeprefix(place)
+    return path
 
 
 def _is_media(block: b.Block, path: str) -> bool:
@@ -51,11 +92,14 @@ def _pointed(block: b.Block) -> b.Block:
     return block
 
 
-def _show(messages: list[b.Message], at: int, media: list[b.Block]) -> None:
-    """In the next turn of the user, behind what stands there; in one of its own where there is none."""
+def _show(messages: list[b.Message], at: int, media: list[b.Block]) -> tuple[int, int]:
+    """In the next turn of the user, behind what stands there; in one of its own where there is none. The turn and the
+    place in it where they begin."""
     shown = (b.Text("[media of the assistant's answer above]"), *media)
     for number in range(at + 1, len(messages)):
         if messages[number].role is b.Role.USER:
-            messages[number] = replace(messages[number], content=(*messages[number].content, *shown))
-            return
+            before = messages[number].content
+            messages[number] = replace(messages[number], content=(*before, *shown))
+            return number, len(before) + 1
     messages.append(b.Message(b.Role.USER, shown))
+    return len(messages) - 1, 1

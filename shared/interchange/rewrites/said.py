@@ -18,7 +18,8 @@ from interchange.hub.rules import Rules
 
 READABLE = (
     "title", "url", "filename", "context", "source", "text", "content", "stdout", "stderr", "output", "outputs",
-    "summary", "results", "logs", "error", "error_code", "tool_references", "tool_name", "result",
+    "summary", "results", "logs", "error", "error_code", "error_message", "message", "tool_references",
+    "tool_name", "result",
 )  # fmt: skip
 """Members of a result that hold something to read, in the order in which they are said."""
 OUTCOMES = ("output", "outputs", "results", "error")

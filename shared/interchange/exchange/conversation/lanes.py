@@ -21,7 +21,7 @@ from interchange.hub.request import HostedTool, Request
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import CallLimitingClient, Client, Profile, StreamWriter
 from interchange.protocols.refusals import refuses_state, refuses_summary
-from interchange.rewrites import NOTHING, Inverse, Restoring, needed, rewrite
+from interchange.rewrites import NOTHING, Inverse, Restoring, named_where_they_stood, needed, rewrite
 from interchange.wire import codec
 
 from . import caching
@@ -186,7 +186,8 @@ class TranslateLane:
             if self.caller.auto_cache and self.profile.traits.get(caching.TRAIT):
                 request = caching.marked(request)
             request, self.inverse = rewrite(request, self.client.rules(self.profile), self.losses)
-            body = self.client.write_request(request, self.profile, self.losses)
+            with named_where_they_stood(self.inverse.moved, self.losses):
+                body = self.client.write_request(request, self.profile, self.losses)
         if self.hiding:
             self.losses.drop("thinking.display", "this gateway's account does not see the reasoning of this model")
         self._report.add(self.losses)

@@ -13,7 +13,7 @@ from interchange.hub import events as e
 from interchange.protocols.faces import JsonObject
 from interchange.wire import codec
 
-from .words import CALL_KINDS, PROTOCOL
+from .words import CALL_KINDS, PROTOCOL, is_own
 
 NOWHERE = -1
 
@@ -52,6 +52,9 @@ def read_hosted(item: JsonObject) -> Iterator[b.Block]:
         yield b.ServerToolResult(str(item.get("call_id") or ""), "other", PROTOCOL, item)
         return
     kind = CALL_KINDS.get(word)
+    if kind == "image_generation" and is_own(item.get("id")):  # a picture that another vendor's model drew
+        yield from _drawn(item)
+        return
     if kind is None or word == "mcp_list_tools":
         yield b.Opaque(PROTOCOL, item)
         return
@@ -61,9 +64,13 @@ def read_hosted(item: JsonObject) -> Iterator[b.Block]:
     yield b.ServerToolUse(identity, name, _arguments(item), kind, PROTOCOL, item, server)
     if word == "mcp_call":
         yield from _mcp_result(item)
-    picture = item.get("result")
-    if kind == "image_generation" and isinstance(picture, str) and picture:
-        form = item.get("output_format")
+    if kind == "image_generation":
+        yield from _drawn(item)
+
+
+def _drawn(item: JsonObject) -> Iterator[b.Image]:
+    picture, form = item.get("result"), item.get("output_format")
+    if isinstance(picture, str) and picture:
         yield b.Image(b.Base64Source(f"image/{form if isinstance(form, str) else 'png'}", picture))
 
 

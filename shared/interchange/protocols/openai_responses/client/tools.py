@@ -135,4 +135,6 @@ class Tools:
                     return {"type": "function", "name": name}
                 case _:
                     pass  # another tool
+        if not self.parts.own:
+            raise invalid(f"tool_choice: {name!r} is no tool of this request", "tool_choice")
         return {"type": kind, "name": name}

@@ -133,4 +133,7 @@ def _query(arguments: str) -> str:
     except ValueError:
         return arguments
     found = asked.get("query") if isinstance(asked, dict) else None
+    several = asked.get("queries") if isinstance(asked, dict) else None  # Gemini asks for several at once
+    if isinstance(several, list) and several and all(isinstance(one, str) for one in several):
+        found = "; ".join(several)
     return found if isinstance(found, str) else arguments
