@@ -52,6 +52,7 @@ class Rules:
     prefixes      what the model may put before a tool's name that it was given without
     custom_tools  tools with free-form input exist
     past_media    its own past turns may hold pictures, documents and sound
+    shows_drawn   a request that is carried through shows the pictures of past answers by itself
     client_tools  its protocol's own tools that the caller runs exist
     plain_root    the root of a tool's schema is an object, without alternatives beside its properties
     plain_answer  so is the root of the answer's schema
@@ -76,6 +77,7 @@ class Rules:
     prefixes: tuple[str, ...] = ()
     custom_tools: bool = False
     past_media: bool = False
+    shows_drawn: bool = False
     client_tools: bool = True
     plain_root: bool = True
     plain_answer: bool = False

@@ -61,7 +61,7 @@ def needed(request: Request, rules: Rules) -> bool:
         return True
     if any(_is_ours(block) for message in request.messages for block in message.content):
         return True
-    if not rules.past_media and any(drawn(message) for message in request.messages):
+    if not (rules.past_media or rules.shows_drawn) and any(drawn(message) for message in request.messages):
         return True
     return not rules.custom_tools and any(isinstance(tool, CustomTool) for tool in request.tools)
 

@@ -13,6 +13,7 @@ from interchange.wire import codec, splice
 from interchange.wire.sse import Frame, write_frame
 
 from .blocks import FORMAT, read_detail
+from .past_media import shown
 from .usage import counted
 
 _LIMITS = ("max_completion_tokens", "max_tokens")
@@ -42,7 +43,10 @@ class PassThrough:
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
         if not all(map(_EVERYDAY.issuperset, body.get("messages", ()))):
             replayed = frozenset(profile.traits.get("replayed", ()))
-            raw = _rewritten(raw, body, replayed)
+            messages = [_without_ours(message, replayed) for message in body["messages"]]
+            if "images" not in replayed:
+                messages = shown(messages, body["messages"], profile)
+            raw = raw if messages == body["messages"] else codec.dumps({**body, "messages": messages})
         out = splice.put(raw, profile.model, "model")
         out = _limited(out, body, str(profile.traits.get("max_tokens_field", _LIMITS[0])), limit)
         if stream and not _asked_usage(body):
@@ -151,11 +155,6 @@ def _without_null_usage(data: bytes) -> bytes:
 def _asked_usage(body: JsonObject) -> bool:
     options = body.get("stream_options")
     return isinstance(options, dict) and options.get("include_usage") is True
-
-
-def _rewritten(raw: bytes, body: JsonObject, replayed: frozenset[str]) -> bytes:
-    messages = [_without_ours(message, replayed) for message in body["messages"]]
-    return raw if messages == body["messages"] else codec.dumps({**body, "messages": messages})
 
 
 def _details(message: object) -> list[JsonObject]:

@@ -69,6 +69,7 @@ class Client:
             open_answers=OpenAnswers.LOOSE if dialect.strict else OpenAnswers.KEPT,
             user_length=USER_LENGTH,
             past_media="images" in profile.traits.get("replayed", ()),
+            shows_drawn=True,
         )
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
