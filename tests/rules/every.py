@@ -88,7 +88,7 @@ def media(body: Json, _traits: Traits) -> Iterator[str]:
     for part in parts(body):
         kind, data = part.get("media_type") or part.get("mimeType"), part.get("data")
         if isinstance(data, str) and kind in MAGIC:
-            head = base64.b64decode(re.sub(r"[^A-Za-z0-9+/]", "", data[:64])[:24])
+            head = base64.b64decode(re.sub(r"[^A-Za-z0-9+/]", "", data[:64])[:24] + "==")
             if head and not head.startswith(MAGIC[kind]) and any(head.startswith(one) for one in MAGIC.values()):
                 yield f"Image does not match the provided media type {kind}"
 

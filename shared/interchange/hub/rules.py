@@ -51,6 +51,7 @@ class Rules:
     most_tools    tools that a request may declare, None without a limit
     prefixes      what the model may put before a tool's name that it was given without
     custom_tools  tools with free-form input exist
+    foreign       what the id of a vendor-run call of its protocol begins with where another vendor made it
     past_media    its own past turns may hold pictures, documents and sound
     shows_drawn   a request that is carried through shows the pictures of past answers by itself
     client_tools  its protocol's own tools that the caller runs exist
@@ -76,6 +77,7 @@ class Rules:
     most_tools: int | None = None
     prefixes: tuple[str, ...] = ()
     custom_tools: bool = False
+    foreign: re.Pattern[str] | None = None
     past_media: bool = False
     shows_drawn: bool = False
     client_tools: bool = True

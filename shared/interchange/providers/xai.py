@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from interchange.protocols.openai_chat.client import Client as Chat
 from interchange.protocols.openai_chat.dialect import Dialect as ChatDialect
 from interchange.protocols.openai_chat.words import PARAMETERS as CHAT
@@ -32,6 +34,7 @@ RESPONSES_DIALECT = ResponsesDialect(
     },
     blocked="excluded_domains",
     custom_tools=False,
+    foreign=re.compile(r"[a-z]+_[0-9a-f]{32}"),  # OpenAI's; xAI's hold a UUID (tests/recordings)
     client_tools=False,
     least_output=1,
 )

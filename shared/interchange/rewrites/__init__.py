@@ -48,7 +48,7 @@ from .open_objects import loose
 from .past_media import drawn, named_where_they_stood, shown_after
 from .prefix import without_telemetry
 from .roots import plain
-from .said import readable
+from .said import is_foreign, readable
 from .texts import whole_texts
 from .told_json import in_words
 
@@ -59,11 +59,18 @@ def needed(request: Request, rules: Rules) -> bool:
     """True for a request that cannot go through as it came even where the provider speaks its protocol."""
     if not rules.client_tools and client_run.owned(request):
         return True
-    if any(_is_ours(block) for message in request.messages for block in message.content):
+    if any(_is_ours(block) or is_foreign(block, rules) for message in request.messages for block in message.content):
         return True
     if not (rules.past_media or rules.shows_drawn) and any(drawn(message) for message in request.messages):
         return True
-    return not rules.custom_tools and any(isinstance(tool, CustomTool) for tool in request.tools)
+    return not rules.custom_tools and _has_free_form(request)
+
+
+def _has_free_form(request: Request) -> bool:
+    if any(isinstance(tool, CustomTool) for tool in request.tools):
+        return True
+    blocks = (block for message in request.messages for block in message.content)
+    return any(isinstance(block, b.ToolUse) and block.kind == "custom" for block in blocks)
 
 
 def _is_ours(block: b.Block) -> bool:

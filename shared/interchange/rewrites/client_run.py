@@ -25,7 +25,8 @@ def owned(request: Request) -> bool:
     if request.found:
         return True
     return any(isinstance(tool, HostedTool) and tool.function is not None for tool in request.tools) or any(
-        isinstance(block, b.ToolUse) and block.kind not in ORDINARY
+        (isinstance(block, b.ToolUse) and block.kind not in ORDINARY)
+        or (isinstance(block, b.ToolResult) and block.raw is not None)
         for message in request.messages
         for block in message.content
     )

@@ -41,7 +41,8 @@ def as_functions(request: Request, losses: Losses) -> tuple[Request, frozenset[s
 
 def _call(block: b.Block) -> b.Block:
     if isinstance(block, b.ToolUse) and block.kind == "custom":
-        return replace(block, kind="function", arguments=codec.dumps_text({FIELD: block.arguments}))
+        state = block.state if block.state is not None and block.state.data else None  # an id alone tells the old kind
+        return replace(block, kind="function", arguments=codec.dumps_text({FIELD: block.arguments}), state=state)
     return block
 
 

@@ -54,8 +54,10 @@ def _blocks(blocks: tuple[b.Block, ...], path: str, rules: Rules) -> tuple[b.Blo
 def _block(block: b.Block, path: str, rules: Rules) -> b.Block:
     match block:
         case b.ServerToolUse(protocol=protocol) | b.ServerToolResult(protocol=protocol):
-            return block if protocol == rules.speaks or _carried(block, rules) else _ran(block)
-        case b.Opaque(protocol, raw) if protocol != rules.speaks:
+            if _carried(block, rules):
+                return replace(block, protocol="") if is_foreign(block, rules) else block
+            return block if protocol == rules.speaks and not is_foreign(block, rules) else _ran(block)
+        case b.Opaque(protocol, raw) if protocol != rules.speaks or is_foreign(block, rules):
             return _foreign(block, raw, path)
         case b.ToolResult(content=content):
             new = _blocks(content, f"{path}.content", rules)
@@ -67,12 +69,24 @@ def _block(block: b.Block, path: str, rules: Rules) -> b.Block:
             return block
 
 
+def is_foreign(block: b.Block, rules: Rules) -> bool:
+    """True for what another vendor of the model's protocol made: this one has other members, ids and keys."""
+    if not isinstance(block, b.ServerToolUse | b.ServerToolResult | b.Opaque):
+        return False
+    if rules.foreign is None or block.protocol != rules.speaks:
+        return False
+    named = block.raw.get("id") or block.raw.get("approval_request_id")
+    return rules.foreign.match(str(named)) is not None
+
+
 def _carried(block: b.ServerToolUse | b.ServerToolResult, rules: Rules) -> bool:
     return block.kind in rules.carries and (isinstance(block, b.ServerToolUse) or bool(block.content))
 
 
 def _ran(block: b.ServerToolUse | b.ServerToolResult) -> b.Text:
     """A call with what came of it, where one item holds both; or the result alone."""
+    if isinstance(block, b.ServerToolUse) and block.kind == "mcp":
+        return b.Text(f"[{block.name}: {block.arguments or '{}'}]")  # its result is a block of its own
     if isinstance(block, b.ServerToolUse):
         found = [line for name in OUTCOMES for line in _lines(block.raw.get(name))]
         return b.Text("\n".join([f"[{block.name}: {block.arguments or '{}'}]", *found]))
@@ -87,7 +101,7 @@ def _foreign(block: b.Opaque, raw: b.Raw, path: str) -> b.Block:
     if texts:
         return b.Text("\n".join(SAID[kind] + text for text in texts))
     if kind in QUIET or (kind in SAID and raw.get("content", raw) is None):
-        return block  # a summary that failed says nothing either
+        return replace(block, protocol="")  # a summary that failed says nothing either
     raise invalid(f"{path}: this model cannot be given a part of type {kind!r}; send what it says as text", path)
 
 

@@ -13,7 +13,7 @@ from interchange.hub import events as e
 from interchange.protocols.faces import JsonObject
 from interchange.wire import codec
 
-from .words import CALL_KINDS, PROTOCOL, is_own
+from .words import CALL_KINDS, PROTOCOL, SEARCHES, is_own
 
 NOWHERE = -1
 
@@ -51,7 +51,7 @@ def read_hosted(item: JsonObject) -> Iterator[b.Block]:
     if word == "program_output":
         yield b.ServerToolResult(str(item.get("call_id") or ""), "other", PROTOCOL, item)
         return
-    kind = CALL_KINDS.get(word)
+    kind = "x_search" if is_search(item) else CALL_KINDS.get(word)
     if kind == "image_generation" and is_own(item.get("id")):  # a picture that another vendor's model drew
         yield from _drawn(item)
         return
@@ -61,11 +61,17 @@ def read_hosted(item: JsonObject) -> Iterator[b.Block]:
     name = _text(item.get("name")) or kind
     identity = str(item.get("id") or item.get("call_id") or "")
     server = _text(item.get("server_label")) if kind == "mcp" else None
-    yield b.ServerToolUse(identity, name, _arguments(item), kind, PROTOCOL, item, server)
+    vendors = "" if is_own(item.get("id")) else PROTOCOL  # what we wrote for another vendor's is no vendor's item
+    yield b.ServerToolUse(identity, name, _arguments(item), kind, vendors, item, server)
     if word == "mcp_call":
         yield from _mcp_result(item)
     if kind == "image_generation":
         yield from _drawn(item)
+
+
+def is_search(item: Mapping[str, Any]) -> bool:
+    """True for a call by the word of a caller's own tool that the vendor ran itself."""
+    return item.get("type") == "custom_tool_call" and item.get("name") in SEARCHES
 
 
 def _drawn(item: JsonObject) -> Iterator[b.Image]:
@@ -93,9 +99,9 @@ def _said(error: Any) -> str:
 
 def _arguments(item: Mapping[str, Any]) -> str:
     """Arguments of the tool's call, as JSON text."""
-    given = item.get("arguments")
-    if isinstance(given, str):
-        return given
+    for given in (item.get("arguments"), item.get("input")):
+        if isinstance(given, str):
+            return given
     for name in ("action", "arguments"):
         if isinstance(item.get(name), Mapping):
             return codec.dumps_text(item[name])

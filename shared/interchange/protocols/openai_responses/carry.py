@@ -9,6 +9,7 @@ from dataclasses import field
 from typing import Any
 
 from interchange.dataclass import dataclass, replace
+from interchange.hub.failure import invalid
 from interchange.protocols.faces import JsonObject, Profile, Taken
 from interchange.wire import codec, splice
 from interchange.wire.sse import Frame, write_frame
@@ -45,7 +46,8 @@ class PassThrough:
     def restated(self, body: JsonObject, taken: Taken) -> JsonObject:
         if not isinstance(body.get("input"), list):
             return body
-        items = [restated for item in body["input"] if (restated := _taken(item, taken)) is not None]
+        given = enumerate(body["input"])
+        items = [restated for at, item in given if (restated := _taken(item, taken, f"input[{at}]")) is not None]
         return body if items == body["input"] else {**body, "input": items}
 
     def states(self, answer: JsonObject) -> Iterator[str]:
@@ -103,11 +105,15 @@ def _state(item: JsonObject) -> str:
     return state if item.get("type") in STATEFUL and isinstance(state, str) else ""
 
 
-def _taken(item: Any, taken: Taken) -> Any:
+def _taken(item: Any, taken: Taken, path: str) -> Any:
+    """Raises RequestError for a conversation's summary that the vendor cannot read: without it the rest is about
+    nothing."""
     given = _state(item) if isinstance(item, dict) else ""
     if not given and not (isinstance(item, dict) and item.get("type") == "reasoning"):
         return item
     state = taken(given)  # without a state it is completed by its id, as long as its vendor has it
+    if state is None and item["type"] == "compaction":
+        raise invalid(f"{path}: only the vendor and the account that made this summary can read it", path)
     if state is None:
         return None
     if not given:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
@@ -19,6 +20,7 @@ class Dialect:
     hosted          vendor-run tools that another protocol's caller can be given: hub kind -> declaration
     blocked         the name of `web_search`'s filter for domains to leave out, "" where it has none
     custom_tools    free-form tools exist
+    foreign         what the ids of items begin with that another vendor of this protocol made, None where none is told
     client_tools    this protocol's own tools that the caller runs exist (shell, apply_patch, computer, ...)
     summaries       reasoning is summarised on request (`reasoning.summary`)
     least_output    the least `max_output_tokens` that it takes
@@ -33,6 +35,7 @@ class Dialect:
     hosted: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: HOSTED_TOOLS)
     blocked: str = ""
     custom_tools: bool = True
+    foreign: re.Pattern[str] | None = None
     client_tools: bool = True
     summaries: bool = True
     least_output: int = 16

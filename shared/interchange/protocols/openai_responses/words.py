@@ -114,8 +114,12 @@ CALL_KINDS: dict[str, str] = {
     "file_search_call": "file_search",
     "image_generation_call": "image_generation",
     "tool_search_call": "tool_search",
+    "x_search_call": "x_search",  # xAI
+    "code_execution_call": "code_execution",  # xAI's other word
 }
 """`type` of an output item that tells what a vendor-run tool did -> hub kind."""
+SEARCHES = frozenset({"x_keyword_search", "x_semantic_search", "x_user_search", "x_thread_fetch", "view_x_video"})
+"""Names of xAI's own searches, which come as `custom_tool_call` and wait for no output (vercel/ai#10523, #10607)."""
 CALLED_TYPES: dict[str, str] = {kind: word for word, kind in reversed(CALL_KINDS.items())}
 """Hub kind -> the item's `type`."""
 IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})

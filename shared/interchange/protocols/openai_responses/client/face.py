@@ -57,6 +57,7 @@ class Client:
             name_length=dialect.name_length,
             most_tools=dialect.most_tools,
             custom_tools=dialect.custom_tools,
+            foreign=dialect.foreign,
             client_tools=dialect.client_tools,
             plain_answer=True,
             nulls=True,

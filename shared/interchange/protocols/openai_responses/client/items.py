@@ -17,7 +17,7 @@ from interchange.hub import events as e
 from interchange.protocols.faces import JsonObject
 from interchange.wire import codec
 
-from ..blocks import NOWHERE, WholeReader, read_annotation
+from ..blocks import NOWHERE, WholeReader, is_search, read_annotation
 from ..words import PROTOCOL
 
 
@@ -109,9 +109,9 @@ class CallReader:
             yield from self._say(str(event.get("delta") or ""))
 
     def _begin(self, item: JsonObject, *, whole: bool = False) -> Iterator[e.Event]:
-        """A call is begun when its name is known."""
+        """A call is begun when its name is known: by it a vendor's own is told."""
         name = _text(item.get("name"))
-        if not self.begun and (name or whole):
+        if not self.begun and (name or whole) and not is_search(item):
             self.begun = True
             call_id = _text(item.get("call_id")) or _text(item.get("id")) or self.fallback_id
             kind = "custom" if item.get("type") == "custom_tool_call" else "function"
@@ -124,6 +124,10 @@ class CallReader:
 
     def done(self, item: JsonObject) -> Iterator[e.Event]:
         if self.closed or not (item or self.begun):
+            return
+        if is_search(item) and not self.begun:
+            self.closed = True
+            yield from WholeReader().done(item)
             return
         yield from self._begin(item, whole=True)
         text = item.get("input" if item.get("type") == "custom_tool_call" else "arguments")

@@ -83,7 +83,7 @@ class Items:
             self.out.append({**_message("user", content), **extra})
 
     def _result(self, block: b.ToolResult, path: str) -> None:
-        if block.tool_use_id not in self._kinds and not self.parts.own:
+        if block.tool_use_id not in self._kinds:
             raise invalid(f"{path}: no tool call before it has the id {block.tool_use_id!r}", path)
         self._open.pop(block.tool_use_id, None)
         if block.raw is not None and self._kinds.get(block.tool_use_id) not in ORDINARY:
@@ -105,7 +105,7 @@ class Items:
 
     def _require_results(self) -> None:
         """Recorded 400: "No tool output found for function call call_..."."""
-        for call_id, path in self._open.items() if not self.parts.own else ():
+        for call_id, path in self._open.items():
             raise invalid(f"{path}: the tool call {call_id!r} has no tool result in the messages that follow", path)
 
 

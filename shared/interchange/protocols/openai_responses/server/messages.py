@@ -23,7 +23,7 @@ from interchange.protocols.openai import fields
 from interchange.wire import codec
 from interchange.wire.data_url import read_data_url
 
-from ..blocks import read_annotation, read_hosted
+from ..blocks import is_search, read_annotation, read_hosted
 from ..client_run import is_call, is_output, read_call, read_output
 from ..words import AUDIO_TYPES, DEFAULT_FILE_TYPE, FILE_TYPES, PROTOCOL
 from .tools import joined, read_tools
@@ -60,8 +60,13 @@ class Conversation:
             raise fields.missing("input")
         if given == []:
             raise invalid("Invalid 'input': empty array. Expected at least one item.", "input", "empty_array")
-        for path, item in fields.objects(body, "input"):
-            self.add(item, path)
+        items = list(fields.objects(body, "input"))
+        answered = {str(item.get("call_id")) for _, item in items if item.get("type") in OUTPUTS}
+        for path, item in items:
+            if is_search(item) and str(item.get("call_id")) not in answered:
+                self._ran(item)
+            else:
+                self.add(item, path)
 
     def add(self, item: JsonObject, path: str) -> None:
         kind = fields.text(item, "type", f"{path}.type") or "message"
@@ -89,9 +94,10 @@ class Conversation:
                 if isinstance(item.get("content"), list):
                     list(fields.objects(item, "content", f"{path}.content"))  # whatever it is, its parts are objects
                 self.answers = self.answers or kind == "mcp_approval_response"
-                blocks = [read_of_mcp(kind, item)] if kind in OF_MCP else read_hosted(item)
-                for block in blocks:
-                    self._made(block)
+                if kind in OF_MCP:
+                    self._made(read_of_mcp(kind, item))
+                else:
+                    self._ran(item)
 
     def _message(self, item: JsonObject, path: str) -> None:
         role = fields.needed_text(item, "role", f"{path}.role")
@@ -109,6 +115,10 @@ class Conversation:
             self.system += content
             return
         self.messages.append(b.Message(b.Role(role), content))
+
+    def _ran(self, item: JsonObject) -> None:
+        for block in read_hosted(item):
+            self._made(block)
 
     def _made(self, block: b.Block) -> None:
         """A block of the model's own turn."""
