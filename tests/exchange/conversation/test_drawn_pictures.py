@@ -1,4 +1,4 @@
-"""A picture that one model drew is seen by the model that goes on, in a user's turn: whatever the protocol and the lane."""
+"""Pictures that one model drew are seen by the model that goes on, in a user's turn, whatever the protocol."""
 
 from __future__ import annotations
 

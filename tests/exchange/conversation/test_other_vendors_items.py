@@ -1,4 +1,4 @@
-"""Items of Responses that one vendor's answer had, in a conversation that another vendor of the protocol goes on with."""
+"""Items of Responses that one vendor answered with, where another vendor of the protocol goes on."""
 
 from __future__ import annotations
 
