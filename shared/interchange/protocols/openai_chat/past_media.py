@@ -15,7 +15,7 @@ MARK: JsonObject = {"type": "text", "text": "[media of the assistant's answer ab
 
 
 def shown(messages: list[Any], given: list[Any], profile: Profile) -> list[Any]:
-    """Returns `messages`, which go up, with the pictures of those `given`: at the head of the next message of the user, or
+    """Returns `messages`, which go up, with the pictures of those `given`: at the head of the user's next message, or
     in one of their own behind the results of the calls. Raises RequestError where the model sees no pictures."""
     out: list[Any] = []
     waiting: list[JsonObject] = []
