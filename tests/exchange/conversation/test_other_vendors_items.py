@@ -12,7 +12,7 @@ from interchange.catalog.load import read
 from interchange.wire import codec
 from tests.exchange import world as w
 
-ITS = [{"id": name, "routes": [{"provider": provider, "model": f"{name}-up", "protocol": "openai_responses"}],
+ITS: list[dict[str, Any]] = [{"id": name, "routes": [{"provider": provider, "model": f"{name}-up", "protocol": "openai_responses"}],
         "input": ["text", "image"], "price": {**w.PRICE, "per_call": {"x_search": "0.01", "web_search": "0.01"}}}
        for name, provider in (("gpt", "openai"), ("grok", "xai"))]  # fmt: skip
 HEX = "0dcedf859a52c6ea006a5522bfbbc081a2b69c1d9ccc04015d"
@@ -44,7 +44,7 @@ OPENAIS: dict[str, Any] = {
                                "parameters": {"type": "object", "properties": {}}}]},
 }  # fmt: skip
 CASES = [("gpt", name, item) for name, item in XAIS.items()] + [("grok", name, item) for name, item in OPENAIS.items()]
-ANSWER = {
+ANSWER: dict[str, Any] = {
     "id": "resp_1", "object": "response", "created_at": 1, "model": "up", "status": "completed",
     "output": [{"type": "message", "id": "msg_1", "role": "assistant", "status": "completed",
                 "content": [{"type": "output_text", "text": "Oak.", "annotations": []}]}],
