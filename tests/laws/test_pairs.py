@@ -42,14 +42,14 @@ CHAT_STOPS = {
     StopReason.END: "stop", StopReason.MAX_TOKENS: "length", StopReason.STOP_SEQUENCE: "stop",
     StopReason.TOOL_USE: "tool_calls", StopReason.REFUSAL: "content_filter",
     StopReason.CONTENT_FILTER: "content_filter", StopReason.PAUSE: "stop",
-    StopReason.CONTEXT_WINDOW: "length", StopReason.COMPACTION: "stop",
-    StopReason.MALFORMED_TOOL_CALL: "content_filter", StopReason.OTHER: "stop",
+    StopReason.CONTEXT_WINDOW: "length", StopReason.COMPACTION: "length",
+    StopReason.MALFORMED_TOOL_CALL: "content_filter", StopReason.OTHER: "content_filter",
 }  # fmt: skip
 MESSAGES_STOPS = {
     StopReason.END: "end_turn", StopReason.MAX_TOKENS: "max_tokens", StopReason.STOP_SEQUENCE: "stop_sequence",
     StopReason.TOOL_USE: "tool_use", StopReason.REFUSAL: "refusal", StopReason.CONTENT_FILTER: "refusal",
     StopReason.PAUSE: "pause_turn", StopReason.CONTEXT_WINDOW: "model_context_window_exceeded",
-    StopReason.COMPACTION: "compaction", StopReason.MALFORMED_TOOL_CALL: "refusal", StopReason.OTHER: "end_turn",
+    StopReason.COMPACTION: "compaction", StopReason.MALFORMED_TOOL_CALL: "refusal", StopReason.OTHER: "refusal",
 }  # fmt: skip
 RESPONSES_STOPS = {reason: INCOMPLETE_WORDS.get(reason, "completed") for reason in StopReason}
 

@@ -12,9 +12,12 @@ from interchange.catalog.load import read
 from interchange.wire import codec
 from tests.exchange import world as w
 
-ITS: list[dict[str, Any]] = [{"id": name, "routes": [{"provider": provider, "model": f"{name}-up", "protocol": "openai_responses"}],
-        "input": ["text", "image"], "price": {**w.PRICE, "per_call": {"x_search": "0.01", "web_search": "0.01"}}}
-       for name, provider in (("gpt", "openai"), ("grok", "xai"))]  # fmt: skip
+PRICE: dict[str, Any] = {**w.PRICE, "per_call": {"x_search": "0.01", "web_search": "0.01"}}
+ITS: list[dict[str, Any]] = [
+    {"id": name, "routes": [{"provider": provider, "model": f"{name}-up", "protocol": "openai_responses"}],
+     "input": ["text", "image"], "price": PRICE}
+    for name, provider in (("gpt", "openai"), ("grok", "xai"))
+]  # fmt: skip
 HEX = "0dcedf859a52c6ea006a5522bfbbc081a2b69c1d9ccc04015d"
 UUID = "25de2f84-163c-6e9e-e42e-cd1dbd6f9ed0"
 """How the two vendors' ids look: tests/recordings."""

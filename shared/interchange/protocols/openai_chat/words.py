@@ -27,7 +27,7 @@ FINISH_REASONS: dict[StopReason, str] = {
     StopReason.CONTENT_FILTER: "content_filter",
     StopReason.PAUSE: "stop",
     StopReason.CONTEXT_WINDOW: "length",
-    StopReason.COMPACTION: "stop",
+    StopReason.COMPACTION: "length",
     StopReason.MALFORMED_TOOL_CALL: "content_filter",
     StopReason.OTHER: "content_filter",
 }

@@ -27,6 +27,7 @@ INCOMPLETE_WORDS: dict[StopReason, str] = {
     StopReason.MALFORMED_TOOL_CALL: "content_filter",
     StopReason.OTHER: "content_filter",
     StopReason.PAUSE: "max_output_tokens",
+    StopReason.COMPACTION: "max_output_tokens",
 }
 """Reasons that make an answer `incomplete`, in the only two words that the SDK's literal type has; any other reason is
 `completed`."""

@@ -199,6 +199,7 @@ class ChoiceReader:
     calls: CallReader = field(init=False)
     finish_reason: str | None = None
     refused: bool = False
+    spoken: bool = False
     cited: int = 0
     _urls: set[str] = field(default_factory=set)
 
@@ -216,6 +217,7 @@ class ChoiceReader:
         for image in delta.get("images") or ():
             yield from self._part(image)
         if audio := delta.get("audio"):
+            self.spoken = True
             yield from self._audio(audio)
         for annotation in delta.get("annotations") or ():
             yield from self._annotation(annotation)
@@ -243,9 +245,10 @@ class ChoiceReader:
 
     def stop(self) -> e.Stop:
         """Why the choice ended: derived from what it holds, whatever the provider's word for a call. Without a word
-        (OpenAI's spoken answers have none) it ended by itself."""
+        only a spoken one ended by itself: OpenAI's have none."""
         word = self.finish_reason
-        reason = e.StopReason.END if word is None else STOP_REASONS.get(word, e.StopReason.OTHER)
+        silent = e.StopReason.END if self.spoken else e.StopReason.OTHER
+        reason = silent if word is None else STOP_REASONS.get(word, e.StopReason.OTHER)
         if self.calls.count and reason not in CUT_SHORT:
             reason = e.StopReason.TOOL_USE
         elif reason is e.StopReason.TOOL_USE:
