@@ -163,6 +163,7 @@ OWN_FILES = {
     "anthropic_messages/client/breakpoints": "which of too many stay, and how long each lasts: over the written body",
     "bedrock_converse/client/breakpoints": "which of too many stay: over the hub's request, before it is written",
     "openai_chat/client/calls": "providers number and name the calls of a stream in many ways; a room of its own",
+    "openai_chat/past_media": "the gateway's own field of pictures, in what is carried through: a room of its own",
     "openai_chat/server/mcp": "an extension of the gateway's own: servers, calls and results, both ways",
     "openai_responses/client/items": "an answer is a list of items of many kinds; `stream` would be too long with them",
     "openai_responses/server/hosted": "items of what others run; `answer` would be too long with them",
