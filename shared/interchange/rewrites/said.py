@@ -85,8 +85,6 @@ def _carried(block: b.ServerToolUse | b.ServerToolResult, rules: Rules) -> bool:
 
 def _ran(block: b.ServerToolUse | b.ServerToolResult) -> b.Text:
     """A call with what came of it, where one item holds both; or the result alone."""
-    if isinstance(block, b.ServerToolUse) and block.kind == "mcp":
-        return b.Text(f"[{block.name}: {block.arguments or '{}'}]")  # its result is a block of its own
     if isinstance(block, b.ServerToolUse):
         found = [line for name in OUTCOMES for line in _lines(block.raw.get(name))]
         return b.Text("\n".join([f"[{block.name}: {block.arguments or '{}'}]", *found]))
