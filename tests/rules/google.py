@@ -99,13 +99,16 @@ def tools(body: Json, traits: Traits) -> Iterator[str]:
 
 
 def config(body: Json, traits: Traits) -> Iterator[str]:
-    """ai.google.dev/api/generate-content#v1beta.GenerationConfig: 5 stop sequences, 8 candidates, proto int32."""
+    """ai.google.dev/api/generate-content#v1beta.GenerationConfig: 5 stop sequences, 8 candidates, proto int32; vercel/
+    ai#8943: penalties."""
     asked = body.get("generationConfig") or {}
     for name in ("seed", "maxOutputTokens", "candidateCount", "logprobs"):
         if isinstance(asked.get(name), int) and not -INT32 <= asked[name] < INT32:
             yield f"Invalid value at 'generation_config.{name}' (TYPE_INT32)"
     if len(asked.get("stopSequences") or ()) > 5:
         yield "stopSequences: at most 5"
+    if traits.get("penalties") is False and any(asked.get(name) for name in ("frequencyPenalty", "presencePenalty")):
+        yield "Penalty is not enabled for this model"
     if asked.get("logprobs") is not None and not asked.get("responseLogprobs"):
         yield "logprobs needs responseLogprobs"
     if not 0 <= asked.get("temperature", 1) <= 2:

@@ -26,7 +26,7 @@ from ..words import ERROR_KINDS, KNOWN, PROTOCOL, STATUS_KINDS
 from .breakpoints import ordered, within_limit
 from .messages import check_turns, write_messages, write_system
 from .refused import refused
-from .request import write_inference, write_output, write_reasoning, write_top_k
+from .request import write_inference, write_metadata, write_output, write_reasoning, write_top_k
 from .stream import Reader, unfolded
 from .tools import Tools
 
@@ -72,7 +72,7 @@ class Client:
             "toolConfig": Tools(profile, losses).write(request),
             "additionalModelRequestFields": extra,
             "outputConfig": write_output(request, profile, losses),
-            "requestMetadata": {name: str(value) for name, value in (request.metadata or {}).items()},
+            "requestMetadata": write_metadata(request, losses),
         }
         out |= {name: value for name, value in optional.items() if value}
         if request.service_tier in ("default", "priority", "flex"):

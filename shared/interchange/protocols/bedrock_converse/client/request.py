@@ -10,6 +10,7 @@ thinks.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from interchange.hub import blocks as b
@@ -25,6 +26,22 @@ from .content import issuers
 from .tools import forced
 
 SAMPLING = frozenset({"temperature", "top_p", "top_k"})
+
+
+TAG = re.compile(r"[a-zA-Z0-9\s:_@$#=/+,-.]{0,256}")
+"""A name or a value of `requestMetadata`, of which there are 16: botocore's service model of bedrock-runtime."""
+MOST_TAGS = 16
+
+
+def write_metadata(request: r.Request, losses: Losses) -> JsonObject:
+    """`requestMetadata`; what has no place in it is a loss, as it says nothing to the model."""
+    out: JsonObject = {}
+    for name, value in (request.metadata or {}).items():
+        if name and TAG.fullmatch(name) and TAG.fullmatch(str(value)) and len(out) < MOST_TAGS:
+            out[name] = str(value)
+        else:
+            losses.drop("metadata", "Converse takes 16 entries, of 256 letters, digits and plain signs")
+    return out
 
 
 def _unsampled(name: str, value: float, profile: Profile, losses: Losses) -> bool:

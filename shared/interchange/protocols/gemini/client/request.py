@@ -81,7 +81,8 @@ class Generation:
         return config
 
     def _leave_out(self, config: dict[str, Any]) -> None:
-        """Numbers that this model does not take. A penalty of 0 is none."""
+        """Numbers that this model does not take. A penalty of 0 is none: any other is refused from Gemini 2.5 on
+        (google-gemini/cookbook#1290, vercel/ai#8943: "Penalty is not enabled for this model")."""
         for name, said in (("frequencyPenalty", "frequency_penalty"), ("presencePenalty", "presence_penalty")):
             if name in config and self.profile.traits.get("penalties") is False and config.pop(name):
                 self.losses.drop(said, "this model takes no penalties")
