@@ -75,7 +75,7 @@ def media(body: Json, _traits: Traits) -> Iterator[str]:
 
 def parameters(body: Json, traits: Traits) -> Iterator[str]:
     """The model's own fields: of Claude those of Messages, of Nova `inferenceConfig` alone
-    (nova/latest/userguide/complete-request-schema), of Llama none."""
+    (nova/latest/userguide/complete-request-schema; topK: nova2-userguide/request-response-schema), of Llama none."""
     more, model = body.get("additionalModelRequestFields") or {}, str(traits.get("model"))
     asked = body.get("inferenceConfig") or {}
     known: set[str] = set()
@@ -84,6 +84,8 @@ def parameters(body: Json, traits: Traits) -> Iterator[str]:
     elif NOVA in model:
         known = {"inferenceConfig", "reasoningConfig"}
     yield from (f"extraneous key [{name}] is not permitted" for name in more if name not in known)
+    if (more.get("inferenceConfig") or {}).get("topK", 0) > 128:
+        yield "inferenceConfig.topK: must be at most 128"
     if traits.get("sampling") == "one" and "temperature" in asked and "topP" in asked:
         yield "`temperature` and `top_p` cannot both be specified for this model"
     if traits.get("sampling") is False and ("temperature" in asked or "topP" in asked or "top_k" in more):

@@ -33,6 +33,10 @@ TAG = re.compile(r"[a-zA-Z0-9\s:_@$#=/+,-.]{0,256}")
 MOST_TAGS = 16
 
 
+TOP_K_MOST = {"inferenceConfig.topK": 128}
+"""https://docs.aws.amazon.com/nova/latest/nova2-userguide/request-response-schema.html: "0-128"."""
+
+
 def write_metadata(request: r.Request, losses: Losses) -> JsonObject:
     """`requestMetadata`; what has no place in it is a loss, as it says nothing to the model."""
     out: JsonObject = {}
@@ -84,6 +88,8 @@ def write_top_k(request: r.Request, profile: Profile, losses: Losses) -> dict[st
     if where is False:
         losses.drop("top_k", "this model has no such parameter")
         return {}
+    if request.top_k > TOP_K_MOST.get(where, request.top_k):
+        raise invalid(f"top_k: this model takes 0 to {TOP_K_MOST[where]}, not {request.top_k}", "top_k")
     out: Any = request.top_k
     for name in reversed(str(where).split(".")):
         out = {name: out}
