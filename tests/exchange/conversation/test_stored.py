@@ -83,8 +83,9 @@ def test_previous_response_id_goes_on_with_any_model(first: str, second: str, st
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("word", [{"type": "item_reference"}, {}, {"type": None}], ids=["word", "id alone", "null"])
 @pytest.mark.parametrize("model", MODELS)
-def test_item_references_stand_for_the_items(model: str) -> None:
+def test_item_references_stand_for_the_items(model: str, word: dict[str, Any]) -> None:
     """What the Vercel AI SDK's default provider sends at its second turn."""
 
     async def run() -> None:
@@ -92,12 +93,29 @@ def test_item_references_stand_for_the_items(model: str) -> None:
             vendors, client = meet(here), sdk(here)
             vendors.made[VENDOR[model]].script = [[("think", "A"), ("text", "I look."), ("call", "look")]]
             one = await ask(client, False, model=model, input="Which tree?")
-            references: list[Any] = [{"type": "item_reference", "id": item.id} for item in one.output]
+            references: list[Any] = [{**word, "id": item.id} for item in one.output]
             history = [{"role": "user", "content": "Which tree?"}, *references, *results(one)]
             two = await ask(client, False, model=model, input=history)
             assert (two.output_text, vendors.refused) == ("Oak.", [])
             sent = codec.dumps_text(vendors.made[VENDOR[model]].bodies[-1])
             assert "I look." in sent and "look" in sent and "item_reference" not in sent
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("item", [
+    {"type": "item_reference", "id": "msg_unknown"}, {"id": "msg_unknown"}, {"type": "item_reference"},
+    {"type": "item_reference", "id": 5}, {"type": "image_generation_call", "id": "ig_unknown"},
+])  # fmt: skip
+def test_a_reference_to_nothing_is_refused_by_its_place(item: Any, model: str) -> None:
+    async def run() -> None:
+        with world() as here:
+            vendors = meet(here)
+            body = {"model": model, "input": [{"role": "user", "content": "hi"}, item]}
+            status, told, _ = await here.whole("responses", body)
+            assert (status, told["error"]["param"]) == (400, "input[1].id")
+            assert not here.script.sent and not vendors.refused
 
     asyncio.run(run())
 

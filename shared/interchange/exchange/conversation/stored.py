@@ -100,7 +100,7 @@ async def _chain(
 async def _dereferenced(
     services: Services, store: Responses, principal: Principal, given: Sequence[Json]
 ) -> tuple[list[Json], bool]:
-    named = {at: str(item.get("id")) for at, item in enumerate(given) if item.get("type") == "item_reference"}
+    named = {at: str(item.get("id")) for at, item in enumerate(given) if _is_reference(item)}
     if not named:
         return list(given), False
     holders = await ask(services, store.holders, principal.account_id, named.values(), services.now_ms())
@@ -116,6 +116,12 @@ async def _dereferenced(
         else:
             whole += _returned([items[named[at]]])
     return whole, True
+
+
+def _is_reference(item: Json) -> bool:
+    """True for one by its word or by its id alone (openai-python `types/responses/response_input_item_param.py`)."""
+    said = {name for name, value in item.items() if value is not None}
+    return item.get("type") == "item_reference" or said == {"id"}
 
 
 async def _pictured(services: Services, principal: Principal, head: RequestHead) -> RequestHead:
