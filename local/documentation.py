@@ -17,6 +17,6 @@ def documentation() -> ASGIApp:
     """The console's application, over the pages as docs/ has them now."""
     folder = Path(tempfile.mkdtemp(prefix="interchange-pages-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    build(folder)
+    build(folder, signed=False)  # on this machine nobody is asked to sign
     served: ASGIApp = importlib.import_module("functions.console.app").made(folder)[0]
     return served

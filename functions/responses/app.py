@@ -23,6 +23,7 @@ app, handler = family(
     "responses",
     [
         Endpoint("POST", "/v1/responses", responses, LARGER),
+        Endpoint("GET", "/v1/responses/{response}/input_items", shelf.items),
         Endpoint("GET", "/v1/responses/{response:path}", shelf.read),
         Endpoint("DELETE", "/v1/responses/{response:path}", shelf.delete),
     ],

@@ -31,7 +31,12 @@ ABOUT = """\
 One key and one balance for every model, through the OpenAI or the Anthropic protocol. OpenAI's SDKs take the base URL
 with `/v1`, Anthropic's without. `GET /v1/models` lists what there is; the guides are at `docs/`.\
 """
-ADMIN = "The operator's API. Every request is signed with IAM credentials (Signature Version 4, service `execute-api`)."
+ADMIN = "The operator's API."
+SIGNED = "Every request is signed with IAM credentials (Signature Version 4, service `execute-api`)."
+IAM = {
+    "type": "apiKey", "in": "header", "name": "authorization", "x-amazon-apigateway-authtype": "awsSigv4",
+    "description": "AWS Signature Version 4",
+}  # fmt: skip
 TAGS = {
     "chat": "OpenAI's Chat Completions, for every chat model",
     "messages": "Anthropic's Messages, for every chat model",
@@ -102,15 +107,13 @@ def _lift(operation: Json, schemas: Json) -> None:
         schemas |= content["schema"].pop("$defs", {})
 
 
-def operators() -> Json:
-    """Document of the admin API."""
+def operators(*, signed: bool = True) -> Json:
+    """Document of the admin API, with the signatures that a deployment's asks for."""
     found, told = admin(NOTHING, _nobody).openapi(), webhook_api(NOTHING).openapi()
-    document = _begun("Interchange, for the operator", ADMIN)
-    document["security"] = [{"iam": []}]
-    document["components"]["securitySchemes"]["iam"] = {
-        "type": "apiKey", "in": "header", "name": "authorization", "x-amazon-apigateway-authtype": "awsSigv4",
-        "description": "AWS Signature Version 4",
-    }  # fmt: skip
+    document = _begun("Interchange, for the operator", f"{ADMIN} {SIGNED}" if signed else ADMIN)
+    if signed:
+        document |= {"security": [{"iam": []}]}
+        document["components"]["securitySchemes"]["iam"] = IAM
     refused = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
     schemas = {name: one for name, one in found["components"]["schemas"].items() if "Validation" not in name}
     answer = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refused"}}}}
@@ -135,9 +138,9 @@ def _nobody(request: Request) -> None:
     """In the place of a guard: its parameter is read as one of the query's where it has no type."""
 
 
-def write(folder: Path) -> None:
+def write(folder: Path, *, signed: bool = True) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, document in (("openapi.json", customers()), ("openapi-admin.json", operators())):
+    for name, document in (("openapi.json", customers()), ("openapi-admin.json", operators(signed=signed))):
         (folder / name).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 

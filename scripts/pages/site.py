@@ -20,9 +20,9 @@ ABOUT = (
 )
 
 
-def build(folder: Path) -> None:
+def build(folder: Path, *, signed: bool = True) -> None:
     """Writes docs/NAME.html and docs/NAME.md, llms.txt, llms-full.txt, openapi.json and openapi-admin.json, each
-    with what it is compressed beside it."""
+    with what it is compressed beside it. `signed`: the admin API asks for AWS signatures."""
     shutil.rmtree(folder, ignore_errors=True)
     sources = {name: (DOCS / f"{name}.md").read_text("utf-8") for name in PAGES}
     pages = {name: render(name, source) for name, source in sources.items()}
@@ -34,7 +34,7 @@ def build(folder: Path) -> None:
     (folder / "llms.txt").write_text(_index(pages), "utf-8")
     texts = (f"<!-- docs/{name}.md -->\n\n{source.strip()}\n" for name, source in sources.items())
     (folder / "llms-full.txt").write_text("\n".join((f"# Interchange\n\n> {ABOUT}\n", *texts)), "utf-8")
-    write_openapi(folder)
+    write_openapi(folder, signed=signed)
     for file in [one for one in folder.rglob("*") if one.is_file()]:
         file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes(), 9, mtime=0))
 

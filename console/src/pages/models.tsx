@@ -9,7 +9,7 @@ import { price } from "../money";
 import { Choice, Field } from "../parts/field";
 import { Empty, Loaded } from "../parts/notice";
 import { KINDS, matches, priceOf, type Sort, sorted, unitPrice, vendor } from "./catalog";
-import { asked, place, say, turn } from "../route";
+import { asked, place, say, to, turn } from "../route";
 import { ModelAccount } from "./model";
 
 const COLUMNS: readonly (readonly [sort: Sort, title: string, number: boolean])[] = [
@@ -30,6 +30,7 @@ const SORTS = [
 
 export function Models() {
   const models = useLoading((signal) => ask<Listed>("/v1/models", signal), [session.key.value]);
+  const hidden = !session.entered.value && models.error.value?.status === 401;
   return (
     <>
       <div class="page-head">
@@ -38,10 +39,28 @@ export function Models() {
           <p>Every chat model answers through the OpenAI and the Anthropic protocol. Prices are in US dollars per million tokens.</p>
         </div>
       </div>
-      <Loaded from={models} what="the models" lines={12}>
-        {(found) => <Catalog models={found.data} />}
-      </Loaded>
+      {hidden ? (
+        <Hidden />
+      ) : (
+        <Loaded from={models} what="the models" lines={12}>
+          {(found) => <Catalog models={found.data} />}
+        </Loaded>
+      )}
     </>
+  );
+}
+
+/** In the place of a list that the operator shows to customers only. */
+function Hidden() {
+  return (
+    <div class="card">
+      <Empty title="This list is for customers">
+        <p>This gateway shows its models and prices to those who have a key of it.</p>
+        <a class="btn main" href={to("signin")}>
+          Sign in
+        </a>
+      </Empty>
+    </div>
   );
 }
 

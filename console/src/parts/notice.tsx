@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 
 import type { Refused } from "../api/client";
 import type { Loading } from "../api/loading";
+import { to } from "../route";
 
 export function Notice({ kind = "", children }: { kind?: "bad" | "warn" | "good" | ""; children: ComponentChildren }) {
   return (
@@ -11,11 +12,16 @@ export function Notice({ kind = "", children }: { kind?: "bad" | "warn" | "good"
   );
 }
 
-/** What went wrong with one call, and the way to try it again. */
+/** What went wrong with one call, and the way to try it again; the way to another key where this one is none. */
 export function Trouble({ error, again }: { error: Refused; again: () => void }) {
   return (
     <div class="notice bad" role="alert">
       <div class="grow">{error.message}</div>
+      {error.status === 401 && (
+        <a class="btn small" href={to("signin")}>
+          Use another key
+        </a>
+      )}
       <button class="btn small" type="button" onClick={again}>
         Try again
       </button>

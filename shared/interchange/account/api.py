@@ -20,6 +20,7 @@ from interchange.metering.store import Store, day_of
 from interchange.operator import statements
 from interchange.operator.books import Books
 from interchange.operator.dates import DATE, DAYS_BACK, MONTH_WRITTEN, SPAN, WORDS, past_moment
+from interchange.operator.forms import CLOCK, written_as
 from interchange.operator.rendering import comma_separated
 from interchange.protocols.faces import Server
 
@@ -50,18 +51,10 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     )
 }
 DAYS = f"({DATE}|{DAYS_BACK.pattern})"
-PAST = (
-    f"({'|'.join(WORDS)}|{SPAN.pattern}|"
-    f"{DATE}(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?)?)"
-)
+PAST = f"({'|'.join(WORDS)}|{SPAN.pattern}|{DATE}({CLOCK})?)"
 SINCE = "a date, or 7d: seven days, today included"
 BY_WORDS = "any of day, model, key, and one of user, tag, metadata; with commas"
 Once = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
-
-
-def written_as(pattern: str) -> dict[str, Any]:
-    """A parameter's form for who reads the document: what is wrong with one is said in words of its own."""
-    return {"pattern": f"^{pattern}$"}
 
 
 def account_api(services: Services, books: Books, store: Store, server: Server) -> FastAPI:
@@ -198,8 +191,8 @@ def _keys(services: Services, books: Books, store: Store) -> APIRouter:
 
     @router.get("/keys/{id}")
     def show(who: manager, id: str) -> models.Key:
-        """One key."""
-        return changes.key(who, id)
+        """One key. A revoked one is gone from here; the list has it."""
+        return changes.good_key(who, id)
 
     @router.patch("/keys/{id}")
     def change(who: manager, id: str, body: models.KeyChange) -> models.Key:

@@ -15,7 +15,7 @@ from interchange.metering.money import nano, usd
 from interchange.metering.store import ConditionFailed, Store
 from interchange.operator import account_actions, owners_addresses
 from interchange.operator.alert_settings import read_public_endpoint
-from interchange.operator.books import Books
+from interchange.operator.books import Books, Unmet
 from interchange.operator.checkout import Checkout
 from interchange.operator.dates import moment, written
 from interchange.operator.patterns import unmatched
@@ -35,8 +35,8 @@ def _naming(start: str) -> Iterator[None]:
     """Puts the place of what is wrong before the words about it."""
     try:
         yield
-    except ValueError as error:
-        raise ValueError(f"{start}{error}") from error
+    except (ValueError, Unmet) as error:
+        raise type(error)(f"{start}{error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,14 @@ class Changes:
     def key(self, who: Principal, key_id: str) -> models.Key:
         """Raises RequestError: 404."""
         return show_key(self.store, self._own(who, key_id), self.books.now_ms)
+
+    def good_key(self, who: Principal, key_id: str) -> models.Key:
+        """Raises RequestError: 404, also for a revoked one."""
+        found = self.key(who, key_id)
+        if found.status != "active":
+            said = "this key is revoked, for good: GET /v1/keys lists it"
+            raise RequestError(Failure(ErrorKind.NOT_FOUND, said, param="id", code="key_revoked"))
+        return found
 
     def change(self, who: Principal, key_id: str, body: models.KeyChange) -> models.Key:
         found = self._active(who, key_id)
@@ -92,7 +100,7 @@ class Changes:
         with _naming("old_until: "):
             until = moment(body.old_until, now)
         if not now <= until <= now + LONGEST_OVERLAP_MS:
-            raise invalid("old_until: must be a moment of the next 90 days; `0m` is at once", "old_until")
+            raise Unmet("old_until: must be a moment of the next 90 days; `0m` is at once")
         secret = f"sk-{secrets.token_urlsafe(36)}"
         if not self.books.keys.rotate(key_id, digest(secret), until):
             raise RequestError(Failure(ErrorKind.CONFLICT, "the key was changed meanwhile: try again", code="conflict"))
@@ -171,9 +179,9 @@ class Changes:
         return self.books.checkout
 
     def _check_models(self, form: Mapping[str, Any]) -> None:
-        """Raises ValueError for a pattern that no model is meant by: the key would be dead."""
+        """Raises Unmet for a pattern that no model is meant by: the key would be dead."""
         for said in unmatched(self.books, form.get("allowed_models") or ()):
-            raise ValueError(f"limits.{said}")
+            raise Unmet(f"limits.{said}")
 
     def _own(self, who: Principal, key_id: str) -> Mapping[str, Any]:
         found = self.books.keys.by_id(key_id)

@@ -6,12 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from interchange.operator import forms
+from interchange.whole import Count
+
 Usd = Annotated[str, Field(description="USD as an exact decimal string", examples=["12.5", "-0.000012"])]
-PLAIN = r"^[0-9]{1,11}(\.[0-9]{1,9})?$"
-Amount = Annotated[
-    str, Field(description="USD as a decimal string", examples=["12.5"], json_schema_extra={"pattern": PLAIN})
-]
-"""As it is sent. The pattern is for who generates requests: what is wrong with an amount is said in words."""
+Amount = Annotated[forms.Plain, Field(description="USD as a decimal string", examples=["12.5"])]
 Moment = Annotated[str, Field(description="RFC 3339, UTC", examples=["2027-01-31T12:00:00Z"])]
 SEEN = r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$"
 """Without characters that a screen obeys instead of showing them."""
@@ -33,22 +32,23 @@ class Limits(Body):
     spend_per_day_usd: Amount | None = Field(default=None, description="what it may spend in a calendar day")
     spend_per_week_usd: Amount | None = Field(default=None, description="what it may spend in a week, from Monday on")
     spend_per_month_usd: Amount | None = Field(default=None, description="what it may spend in a calendar month")
-    zone: str | None = Field(
+    zone: forms.Zone | None = Field(
         default=None,
         min_length=1,
-        max_length=60,
         description="whose days, weeks and months; else UTC",
         examples=["Europe/Berlin"],
     )
-    concurrent: int | None = Field(default=None, ge=0, description="requests at the same moment")
-    requests_per_minute: int | None = Field(default=None, ge=0)
-    tokens_per_minute: int | None = Field(default=None, ge=0)
+    concurrent: Count | None = Field(default=None, description="requests at the same moment")
+    requests_per_minute: Count | None = None
+    tokens_per_minute: Count | None = None
     allowed_models: list[str] | None = Field(
         default=None, min_length=1, max_length=200, examples=[["claude-*", "gpt-5"]]
     )
-    allowed_networks: list[str] | None = Field(default=None, min_length=1, max_length=200, examples=[["10.0.0.0/8"]])
-    expires: str | None = Field(
-        default=None, max_length=60, description="a date, a date and time, or a span from now", examples=["30d"]
+    allowed_networks: list[forms.Network] | None = Field(
+        default=None, min_length=1, max_length=200, examples=[["10.0.0.0/8"]]
+    )
+    expires: forms.Ahead | None = Field(
+        default=None, description="a date, a date and time, or a span from now", examples=["30d"]
     )
 
 
@@ -61,15 +61,15 @@ class NewKey(Body):
 class KeyChange(Body):
     """At least one of both."""
 
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["name"]}, forms.some("limits")]})
 
     name: Name = Field(default_factory=str)
     limits: Limits = Field(default_factory=Limits, description="what is not named stays")
 
 
 class Rotation(Body):
-    old_until: str = Field(
-        default="1d", max_length=60, description="until when the secret before is good: a date, or a span from now"
+    old_until: forms.Ahead = Field(
+        default="1d", description="until when the secret before is good: a date, or a span from now"
     )
 
 
@@ -78,8 +78,8 @@ class Redemption(Body):
 
 
 class NewCheckout(Body):
-    usd: Amount = Field(description="how much credit to buy")
-    return_url: str | None = Field(
+    usd: forms.Some = Field(description="how much credit to buy", examples=["12.5"])
+    return_url: forms.Web | None = Field(
         default=None, max_length=2000, description="where the customer comes back to; the operator's unless given"
     )
     keep_card: bool = Field(default=False, description="so that `auto_topup` can charge it")
@@ -87,7 +87,7 @@ class NewCheckout(Body):
 
 class TopUpRule(Body):
     below_usd: Amount = Field(description="buys when the balance is below this")
-    usd: Amount = Field(description="how much it buys")
+    usd: forms.Some = Field(description="how much it buys")
     most_per_month_usd: Amount | None = Field(
         default=None, description="of a calendar month (UTC); ten purchases unless given"
     )
@@ -96,12 +96,18 @@ class TopUpRule(Body):
 class NoticesChange(Body):
     """Changes of the owner's addresses: what is named is changed, null takes it away."""
 
-    email: str | None = Field(default=None, max_length=320, description="is told of things once it is confirmed")
+    email: forms.Mail | None = Field(default=None, description="is told of things once it is confirmed")
     email_code: str | None = Field(default=None, max_length=20, description="the code that was sent to the address")
-    webhook: str | None = Field(default=None, max_length=2000, description="an https address, which gets signed calls")
+    webhook: forms.Web | None = Field(
+        default=None, max_length=2000, description="an https address, which gets signed calls"
+    )
 
 
 class AccountChange(Body):
+    """At least one of both."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     auto_topup: TopUpRule | None = Field(default=None, description="null switches it off")
     notices: NoticesChange | None = Field(default=None, description="where the owner is told of things")
 

@@ -13,6 +13,7 @@ from interchange.metering.running import Running
 from interchange.metering.store import day_of
 from interchange.metering.waits import quantile
 from interchange.operator.dates import DATE, DAYS_BACK, YEARS
+from interchange.operator.forms import listed
 
 from . import models
 
@@ -20,8 +21,7 @@ DAYS = 30
 """How many are summed where `since` is not given, today included."""
 MOST_DAYS = 1_100
 BY = ("day", "model", "key", *LABELS)
-GROUP, LABEL, COMMA = "(day|model|key)", f"({'|'.join(LABELS)})", " *, *"
-BY_WRITTEN = f"({GROUP}({COMMA}{GROUP})*({COMMA}{LABEL}({COMMA}{GROUP})*)?|{LABEL}({COMMA}{GROUP})*)?"
+BY_WRITTEN = listed(("day", "model", "key"), LABELS)
 """The words of `by` as a pattern."""
 
 

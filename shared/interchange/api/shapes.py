@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
-from interchange.exchange.uploads import LONGEST_NAME, MEDIA_TYPE, MOST_BYTES
+from interchange.exchange.uploads import LONGEST_NAME, MEDIA_TYPE, MOST_BYTES, MOST_INLINE, TAKEN
+from interchange.whole import WHOLE, Count, Positive
 
 Kind = Literal["chat", "embedding", "image", "transcription", "speech", "moderation"]
 Named = Annotated[str, Field(min_length=1)]
-Token = Annotated[int, Field(ge=0)]
+Token = Count
 
 
 class Open(BaseModel):
@@ -95,14 +97,14 @@ class ModelPage(BaseModel):
 class EmbeddingRequest(Open):
     """https://platform.openai.com/docs/api-reference/embeddings/create"""
 
-    model: Named = Field(examples=["text-embedding-3-small"])
+    model: Named = Field(description="Of kind embedding, such as text-embedding-3-small.")
     input: (
         Named
         | Annotated[list[Named], Field(min_length=1, max_length=2048)]
         | Annotated[list[Token], Field(min_length=1)]
         | Annotated[list[Annotated[list[Token], Field(min_length=1)]], Field(min_length=1, max_length=2048)]
     ) = Field(description="A text, texts, a list of tokens, or lists of them.")
-    dimensions: Annotated[int, Field(ge=1)] | None = None
+    dimensions: Positive | None = None
     encoding_format: Literal["float", "base64"] | None = None
     user: str | None = None
 
@@ -145,7 +147,7 @@ Part = Annotated[TextPart | PicturePart, Field(discriminator="type")]
 class ModerationRequest(Open):
     """https://platform.openai.com/docs/api-reference/moderations/create"""
 
-    model: str | None = Field(default=None, examples=["omni-moderation-latest"])
+    model: Named | None = Field(default=None, description="Of kind moderation, such as omni-moderation-latest.")
     input: Named | Annotated[list[str], Field(min_length=1)] | Annotated[list[Part], Field(min_length=1)] = Field(
         description="A text, texts, or parts (`text`, `image_url`)."
     )
@@ -163,16 +165,32 @@ class Moderation(Open):
     results: list[Judgement]
 
 
+SMALLER: JsonDict = {
+    "anyOf": [
+        {"properties": {"content_type": {"pattern": "^(audio|video)/|^application/(octet-stream|ogg|mp4)"}}},
+        {"properties": {"bytes": {"maximum": MOST_INLINE}}},
+    ]
+}
+"""A picture or document goes into the request to the vendor, a sound does not."""
+
+
 class UploadRequest(BaseModel):
     """A file that is about to be sent; fields that are not known here are passed over."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, json_schema_extra=SMALLER)
 
     filename: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"\S")]
     content_type: Annotated[
-        str, Field(min_length=1, max_length=LONGEST_NAME, pattern=MEDIA_TYPE, examples=["audio/mpeg"])
+        str,
+        Field(
+            min_length=1,
+            max_length=LONGEST_NAME,
+            pattern=MEDIA_TYPE,
+            examples=["audio/mpeg"],
+            json_schema_extra={"pattern": TAKEN},
+        ),
     ]
-    bytes: Annotated[int, Field(ge=1, le=MOST_BYTES, description="The file's length.")]
+    bytes: Annotated[int, Field(ge=1, le=MOST_BYTES, description="The file's length."), WHOLE]
 
 
 class Presigned(BaseModel):

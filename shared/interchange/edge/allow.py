@@ -21,8 +21,12 @@ def headers_of(error: Exception, request: Request) -> dict[str, str]:
 
 
 def _takes(method: str, request: Request) -> bool:
+    """A path belongs to the first route that has it: of a wider one behind, which would have it too, the caller knows
+    nothing."""
     scope = {**request.scope, "method": method}
-    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    met = [(route, route.matches(scope)[0]) for route in request.app.routes]
+    own = next((getattr(route, "path", None) for route, match in met if match is not Match.NONE), None)
+    return any(match is Match.FULL and getattr(route, "path", None) == own for route, match in met)
 
 
 def not_taken(request: Request) -> Failure:

@@ -33,6 +33,12 @@ LONGEST_NAME = 200
 _WORD = r"[A-Za-z0-9!#$&^_.+-]+"
 MEDIA_TYPE = f"^{_WORD}/{_WORD}(;[ -~]*)?$"
 """RFC 6838's names, with parameters: it becomes a header of the PUT."""
+TAKEN = (
+    f"^((audio|video|image|text)/{_WORD}|"
+    "application/(octet-stream|ogg|mp4|x-matroska|pdf|json|xml|yaml|x-yaml|javascript|x-javascript|rtf|msword))"
+    "(;[ -~]*)?$"
+)
+"""What an endpoint takes, for who reads the document (`_SOUND` and `_PARTS` are what decides)."""
 _SOUND = re.compile(r"(audio/|video/|application/(octet-stream|ogg|mp4|x-matroska)\b)")
 _PARTS = re.compile(
     r"(image/|text/|application/(pdf|json|xml|yaml|x-yaml|javascript|x-javascript|rtf|msword|vnd\.[a-z0-9.+-]+)\b)"

@@ -11,6 +11,7 @@ from .credit_shares import Credit
 from .credits import CreditConflict, Credits
 from .earlier import bring_up
 from .ledger import ACTIVE, Hold, Ledger, UnknownAccount, open_holds, sum_of
+from .refusals import LedgerError
 from .rows import request_of
 from .spread import MOST_SHARDS, new_shard, shards_of, split
 from .store import Change, ConditionFailed, Insert, Item, Store
@@ -93,12 +94,12 @@ class Accounts:
     def split(self, account_id: str, shards: int) -> int:
         """Spreads an account over `shards` items at least, so that it takes as many more writes a second; it is done by
         itself where many requests are open. Runs beside requests, and again after a crash. Returns the number of
-        shards; raises ValueError for fewer than there are."""
+        shards; raises LedgerError for fewer than there are, ValueError for too many."""
         items = shards_of(self._store, account_id)
         if shards > MOST_SHARDS:
             raise ValueError(f"shards: at most {MOST_SHARDS}")
         if shards < len(items):
-            raise ValueError(f"shards: the account has {len(items)} already, and shards are never joined")
+            raise LedgerError(f"shards: the account has {len(items)} already, and shards are never joined")
         return split(self._store, account_id, shards)
 
     def _each_shard(self, account_id: str, change: Change) -> None:

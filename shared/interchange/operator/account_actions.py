@@ -19,7 +19,7 @@ from . import topping_up
 from .account_limits import shown_limits
 from .alert_settings import read_address, read_endpoint
 from .amounts import amount, credited, factor, worded
-from .books import Books, CommandError, Shown, Unknown
+from .books import Books, CommandError, Shown, Unknown, Unmet
 from .dates import moment, written
 from .key_limits import NAMES, read_form, write_form
 from .patterns import unmatched
@@ -89,12 +89,12 @@ def change_account(
     markup reaches all keys; charges already made stay as they are. The secret that signs calls to a new `webhook` is
     in the answer, once. Nothing is changed where anything is wrong: raises CommandError, ValueError naming it."""
     if books.accounts.get(account_id).ended_ms is not None:
-        raise CommandError(f"account {account_id} is closed, for good")
+        raise Unmet(f"account {account_id} is closed, for good")
     if all(one is None for one in (name, markup, low_balance, suspended, top_up, group, zone, email, webhook, shards)):
         raise CommandError("nothing to change: name what is to be changed, and to what")
     values = _read_change(name, markup, low_balance, group, email, webhook)
     if zone is not None:
-        values["zone"] = read_form({"zone": zone}, books.now_ms).zone
+        values["zone"] = read_form({"zone": zone}, books.now_ms).zone if zone else ""
     rule = _read_top_up(books, top_up) if top_up else None
     if shards is not None:
         books.accounts.split(account_id, shards)
@@ -209,7 +209,7 @@ def create_key(
 ) -> Shown:
     """`manages`: a management key, which sees its account and calls no model. Without a name it is numbered."""
     if books.accounts.get(account_id).ended_ms is not None:
-        raise CommandError(f"account {account_id} is closed")
+        raise Unmet(f"account {account_id} is closed")
     read = read_form(limits, books.now_ms)
     if name is not None:
         worded("name", name)
@@ -273,7 +273,7 @@ def reset_key(books: Books, key_id: str) -> Shown:
     found = known_key(books, key_id)
     cap = read_limits(found.get("limits") or {}).spend_nano
     if cap is None:
-        raise CommandError(f"key {key_id} has no spending cap")
+        raise Unmet(f"key {key_id} has no spending cap")
     books.accounts.renew(str(found["account_id"]), key_id, cap)
     return {"account": str(found["account_id"]), **shown_key(found)}
 
@@ -283,10 +283,10 @@ def rotate_key(books: Books, key_id: str, old_until: str = "1d") -> Shown:
     found = known_key(books, key_id)
     until = moment(old_until, books.now_ms, "old_until")
     if not books.now_ms <= until <= books.now_ms + LONGEST_OVERLAP_MS:
-        raise ValueError("old_until: must be a moment of the next 90 days; `0m` is at once")
+        raise Unmet("old_until: must be a moment of the next 90 days; `0m` is at once")
     secret = f"{PREFIX}{secrets.token_urlsafe(36)}"
     if not books.keys.rotate(key_id, digest(secret), until):
-        raise CommandError(f"key {key_id} is revoked, or was changed meanwhile")
+        raise Unmet(f"key {key_id} is revoked, or was changed meanwhile")
     books.keys.change(key_id, last=secret[-4:])
     return {"account": str(found["account_id"]), "key_id": key_id, "key": secret, "old_until": written(until)}
 

@@ -12,7 +12,7 @@ from interchange.metering import key_uses
 from interchange.metering.key_left import left_of
 from interchange.metering.money import usd
 
-from .books import Books, CommandError, Shown
+from .books import Books, CommandError, Shown, Unmet
 from .key_limits import read_form, write_form
 from .patterns import unmatched
 
@@ -48,7 +48,7 @@ def limit_all(
     """All of it or, where anything is wrong, nothing. Raises CommandError, ValueError."""
     known = books.accounts.get(account_id)
     if known.ended_ms is not None:
-        raise CommandError(f"account {account_id} is closed, for good")
+        raise Unmet(f"account {account_id} is closed, for good")
     shared, now = read_shared(known.shared), books.now_ms
     if not any((account, user, *models.values())):
         raise CommandError(f"limits: name at least one of {', '.join(KINDS)}")

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from . import (
@@ -33,6 +33,7 @@ from .api_models import (
     AccountLimits,
     Assignment,
     Booking,
+    CatalogChanges,
     Closing,
     KeyChange,
     NewAccount,
@@ -45,11 +46,14 @@ from .api_models import (
     Restored,
     Revocation,
     Rotation,
+    Row,
 )
 from .books import Books, Shown
+from .forms import LOOKED_FOR, Month, Period, Plain, listed, written_as
 from .holds import open_holds
 from .sweep import sweep as sweep_once
 
+BY = listed([name for name in report_actions.GROUPS if name not in report_actions.LABELS], report_actions.LABELS)
 Key = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
 
 
@@ -126,7 +130,8 @@ def _keys(books: Books) -> APIRouter:
 
     @router.get("/keys/{key_id}")
     def show(key_id: str) -> Shown:
-        return tracing.show_key(books, key_id)
+        """A key that is good, and whose it is; `find` knows those that were revoked too."""
+        return tracing.good_key(books, key_id)
 
     @router.post("/keys/{key_id}/reset")
     def reset(key_id: str) -> Shown:
@@ -161,9 +166,9 @@ def _credit(books: Books) -> APIRouter:
 
     @router.get("/accounts/{account}/statement", response_model=None, responses=_also("text/csv", "text/html"))
     def statement(
-        account: str, month: str | None = None, format: Literal["json", "csv", "html"] = "json"
+        account: str, month: Month | None = None, format: Literal["json", "csv", "html"] = "json"
     ) -> Shown | Response:
-        shown = statements.statement(books, account, month or statements.month_before(books.now_ms))
+        shown = statements.statement(books, account, statements.month_before(books.now_ms) if month is None else month)
         match format:
             case "csv":
                 return PlainTextResponse(statements.as_csv(shown), media_type="text/csv")
@@ -250,6 +255,11 @@ def _prices(books: Books) -> APIRouter:
         changes = {"models": body.models, "remove": body.remove}
         return catalog_actions.set_changes(books, changes, body.reason, body.expected)
 
+    @router.post("/catalog/preview")
+    def preview(body: CatalogChanges) -> Shown:
+        """Says what such changes would do; nothing is changed."""
+        return catalog_actions.preview_changes(books, {"models": body.models, "remove": body.remove})
+
     @router.get("/prices/versions")
     def versions() -> Shown:
         return tariff_actions.list_versions(books)
@@ -267,9 +277,9 @@ def _books(books: Books) -> APIRouter:
     @router.get("/usage", response_model=None, responses=_also("text/csv"))
     def usage(
         account: str | None = None,
-        since: str | None = None,
-        until: str | None = None,
-        by: str = report_actions.BY,
+        since: Period | None = None,
+        until: Period | None = None,
+        by: Annotated[str, Query(json_schema_extra=written_as(BY))] = report_actions.BY,
         format: Literal["json", "csv"] = "json",
     ) -> Shown | Response:
         shown = report_actions.usage(books, account, since, until, by)
@@ -279,7 +289,7 @@ def _books(books: Books) -> APIRouter:
         return shown
 
     @router.post("/reconcile", openapi_extra=VENDORS_FILE)
-    async def reconcile(request: Request, vendor: str | None = None, tolerance: str = "0.01") -> Shown:
+    async def reconcile(request: Request, vendor: str | None = None, tolerance: Plain = "0.01") -> Shown:
         """The body is the vendor's CSV file."""
         text = (await request.body()).decode("utf-8", "replace")
         return await asyncio.to_thread(reconciling.reconcile, books, text, vendor, tolerance)
@@ -307,11 +317,11 @@ def _requests(books: Books) -> APIRouter:
     router = APIRouter()
 
     @router.get("/find")
-    def find(text: str) -> Shown:
+    def find(text: Annotated[str, Query(json_schema_extra=written_as(LOOKED_FOR))]) -> Shown:
         return tracing.find(books, text)
 
     @router.post("/requests", status_code=201)
-    def charge_row(body: dict[str, Any]) -> Shown:
+    def charge_row(body: Row) -> Shown:
         return report_actions.charge_late(books, body)
 
     @router.get("/requests/{request_id}")

@@ -6,82 +6,155 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from interchange.whole import WHOLE
+
 from .amounts import LONGEST_NAME
+from .forms import (
+    MAIL,
+    NOTHING_OR_VISIBLE,
+    WEB,
+    Ahead,
+    As,
+    Change,
+    Credit,
+    Factor,
+    Network,
+    Plain,
+    Some,
+    Visible,
+    Zone,
+    named,
+    some,
+    written_as,
+)
+from .tariff_form import MOST_RULES, RuleForm
 
 
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+Name = Annotated[Visible, Field(max_length=LONGEST_NAME)]
+Reason = Annotated[Visible, Field(max_length=1000)]
+Count = Annotated[int, Field(ge=0, lt=10**15), WHOLE]
+Version = Annotated[int, Field(ge=0, lt=10**9), WHOLE]
+Shards = Annotated[int, Field(ge=1, le=64), WHOLE]
+Codes = Annotated[int, Field(ge=1, le=1000), WHOLE]
+Days = Annotated[int, Field(ge=1, le=36_500), WHOLE]
+
+
+class SharedLimits(Body):
+    """Limits that an account, each user of it or a pattern of models can have; null takes one away."""
+
+    spend_per_day_usd: Plain | None = None
+    spend_per_week_usd: Plain | None = None
+    spend_per_month_usd: Plain | None = None
+    concurrent: Count | None = None
+    requests_per_minute: Count | None = None
+    tokens_per_minute: Count | None = None
+
+
+class KeyLimits(SharedLimits):
+    """Limits of a key; null takes one away."""
+
+    spend_usd: Plain | None = None
+    zone: Zone | None = None
+    allowed_models: list[str] | None = None
+    allowed_networks: list[Network] | None = None
+    expires: Ahead | None = None
+
+
+OfKey = Annotated[dict[str, Any], As(KeyLimits)]
+Shared = Annotated[dict[str, Any], As(SharedLimits)]
+"""Read by the limits' own reader, as the command line's are."""
 
 
 class NewAccount(Body):
     name: Name
-    credit_usd: str = "0"
-    markup: str = "1"
-    low_balance_usd: str | None = None
+    credit_usd: Credit = "0"
+    markup: Factor = "1"
+    low_balance_usd: Plain | None = None
 
 
 class TopUpRule(Body):
-    below_usd: str
-    usd: str
-    most_per_month_usd: str | None = None
+    below_usd: Plain
+    usd: Some
+    most_per_month_usd: Plain | None = None
+
+
+CHANGED = ("name", "markup", "low_balance_usd", "active", "shards", "group", "zone", "email", "webhook")
 
 
 class AccountChange(Body):
+    """At least one of them."""
+
+    model_config = ConfigDict(json_schema_extra=named(*CHANGED, null="auto_topup"))
+
     name: Name | None = None
-    markup: str | None = None
-    low_balance_usd: str | None = None
+    markup: Factor | None = None
+    low_balance_usd: Plain | None = None
     active: bool | None = None
-    shards: int | None = Field(default=None, ge=1, le=64)
-    group: str | None = Field(default=None, max_length=80)
+    shards: Shards | None = None
+    group: Annotated[str, Field(max_length=80, json_schema_extra=written_as(NOTHING_OR_VISIBLE))] | None = None
     """The customers that it is priced with; "" takes it out."""
-    zone: str | None = Field(default=None, max_length=60)
-    email: str | None = Field(default=None, max_length=320)
-    webhook: str | None = Field(default=None, max_length=2000)
+    zone: Zone | None = None
+    email: Annotated[str, Field(max_length=320, json_schema_extra=written_as(f"({MAIL})?"))] | None = None
+    webhook: Annotated[str, Field(max_length=2000, json_schema_extra=written_as(f"({WEB})?"))] | None = None
     """Where the owner is told of things; "" takes it out."""
     auto_topup: TopUpRule | None = None
     """null switches it off."""
 
 
 class Closing(Body):
-    rest: str
-    reason: str = Field(min_length=1, max_length=1000)
+    rest: Annotated[str, Field(json_schema_extra={"enum": ["refund", "write-off"]})]
+    reason: Reason
 
 
 class Booking(Body):
-    reason: str = Field(min_length=1, max_length=1000)
+    reason: Reason
 
 
 class Rotation(Body):
-    old_until: str = Field(default="1d", max_length=60)
+    old_until: Ahead = "1d"
 
 
 class Revocation(Body):
+    """Either of both."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [named("code"), named("batch")]})
+
     code: str | None = None
     batch: Name | None = None
 
 
+Entry = Annotated[
+    dict[str, Any],
+    Field(json_schema_extra={"required": ["id"], "properties": {"id": {"type": "string", "minLength": 1}}}),
+]
+
+
 class NewTariff(Body):
-    rules: list[dict[str, Any]]
+    rules: Annotated[list[dict[str, Any]], As(RuleForm, most=MOST_RULES)]
     reason: str = Field(default="", max_length=1000)
-    expected: int | None = None
+    expected: Version | None = None
     """The version that it is made from."""
 
 
-class NewCatalog(Body):
-    models: list[dict[str, Any]] = Field(default=[], max_length=1000)
+class CatalogChanges(Body):
+    models: list[Entry] = Field(default=[], max_length=1000)
     """Added, or changed in the fields that they name."""
-    remove: list[str] = Field(default=[], max_length=1000)
+    remove: list[Annotated[str, Field(json_schema_extra={"minLength": 1})]] = Field(default=[], max_length=1000)
     """Ids or patterns of the deployment's catalog."""
+
+
+class NewCatalog(CatalogChanges):
     reason: str = Field(default="", max_length=1000)
-    expected: int | None = None
+    expected: Version | None = None
     """The version that it is made from."""
 
 
 class Restored(Body):
-    version: int
+    version: Version
     reason: str = Field(default="", max_length=1000)
 
 
@@ -89,33 +162,68 @@ class NewKey(Body):
     name: Name | None = None
     auto_cache: bool = False
     manages: bool = False
-    limits: dict[str, Any] = {}
+    limits: OfKey = {}
 
 
 class AccountLimits(Body):
-    limits: dict[str, Any] = {}
-    user_limits: dict[str, Any] = {}
+    """At least one limit of one of them."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [some("limits"), some("user_limits"), some("model_limits")]})
+
+    limits: Shared = {}
+    user_limits: Shared = {}
     """Of each end user."""
-    model_limits: dict[str, dict[str, Any]] = {}
+    model_limits: dict[Name, Shared] = {}
     """By pattern of models."""
 
 
 class KeyChange(Body):
-    limits: dict[str, Any]
+    model_config = ConfigDict(json_schema_extra=some("limits"))
+
+    limits: OfKey
 
 
 class NewCredit(Body):
-    usd: str
-    reason: str = Field(min_length=1, max_length=1000)
-    expires: str | None = None
+    usd: Change
+    reason: Reason
+    expires: Ahead | None = None
 
 
 class NewCodes(Body):
-    count: int = 1
-    credit_usd: str
+    count: Codes = 1
+    credit_usd: Credit
     batch: Name
-    until: str | None = None
-    credit_days: int | None = None
+    until: Ahead | None = None
+    credit_days: Days | None = None
+
+
+class WrittenRow(BaseModel):
+    """A usage row as the log has it. Further fields are read too (docs/billing.md)."""
+
+    request_id: Visible
+    account_id: Visible
+    key_id: str
+    created_ms: Annotated[int, Field(ge=0, le=253_402_300_799_999)]
+    family: str
+    protocol: str
+    lane: str
+    stream: bool
+    model: str
+    provider: str
+    upstream_model: str
+    usage: dict[str, Any]
+    price_version: str
+    prices: dict[str, Any]
+    markup: Factor
+    charge_nano: Annotated[int, Field(ge=0)]
+    hold_nano: Annotated[int, Field(ge=0)]
+    outcome: str
+    status: int
+    first_byte_ms: int | None
+    total_ms: int
+
+
+Row = Annotated[dict[str, Any], As(WrittenRow)]
 
 
 class Redemption(Body):
@@ -125,4 +233,4 @@ class Redemption(Body):
 
 class Assignment(Body):
     account: str
-    usd: str | None = None
+    usd: Some | None = None

@@ -17,7 +17,7 @@ from interchange.metering.payments import UnknownPayment
 from interchange.metering.tariffs import TariffChanged
 from interchange.wrong_fields import first_wrong
 
-from .books import CommandError, Unknown
+from .books import CommandError, Unknown, Unmet
 from .stack import AWS_ERRORS
 
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
@@ -25,6 +25,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (Unknown, 404),
     (UnknownPayment, 404),
     (NoSuchCode, 404),
+    (Unmet, 409),
     (CommandError, 400),
     (ValueError, 400),
     (CreditConflict, 409),

@@ -44,6 +44,10 @@ class Unknown(CommandError):
     """There is nothing of that id."""
 
 
+class Unmet(CommandError):
+    """Rightly written, and refused as things stand: by what there is, or by the clock."""
+
+
 @dataclass(frozen=True, slots=True)
 class Books:
     """`table` is where all of it lies; `clock` gives Unix milliseconds; `base` the deployment's catalog; `alerts` is

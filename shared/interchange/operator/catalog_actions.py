@@ -17,7 +17,7 @@ from interchange.catalog.models import read_model
 from interchange.catalog.overlay import merged, overlaid
 from interchange.metering.tariffs import AGE_MS, NEAR_AGE_MS, Version
 
-from .books import Books, CommandError, Shown
+from .books import Books, CommandError, Shown, Unmet
 from .dates import written
 from .report_actions import check_models
 
@@ -38,18 +38,28 @@ def set_changes(books: Books, form: str | Any, reason: str, expected: int | None
     """Puts changes in force in the place of those that there are, once all of it is valid. `form` is YAML, JSON, or
     what was parsed from it: `{"models": [...], "remove": [...]}`, or a list of models. Raises CommandError,
     TariffChanged."""
-    changes = _read(form)
-    try:
-        _check(books.base(), changes)
-    except CatalogError as error:
-        raise CommandError(str(error)) from error
-    empty = not changes["models"] and not changes["remove"]
-    text = "" if empty else json.dumps(changes, sort_keys=True, separators=(",", ":"))
-    if len(text.encode()) > MOST_BYTES:
-        raise CommandError(f"models: too much; the changes of a catalog may have {MOST_BYTES} bytes")
+    text = _checked(books, form)
     made = books.tariffs.set(None, reason, books.now_ms, expected, models=text)
     age = (NEAR_AGE_MS if books.table.near else AGE_MS) // 1000
     return {**_shown(books, made), "in_force_within_seconds": age}
+
+
+def preview_changes(books: Books, form: str | Any) -> Shown:
+    """What `set_changes` would do, and nothing of it: which models there would be beside those that are in force, which
+    would go, and which would be others in what. Raises like it."""
+    before = {str(one["id"]): one for one in books.catalog().entries}
+    after = {str(one["id"]): one for one in overlaid(books.base(), _checked(books, form)).entries}
+    changed = [
+        {"model": name, "field": field, "now": before[name].get(field), "then": one.get(field)}
+        for name, one in after.items()
+        if name in before
+        for field in sorted({*before[name], *one})
+        if before[name].get(field) != one.get(field)
+    ]
+    return {
+        "catalog": len(after), "added": [name for name in after if name not in before],
+        "removed": [name for name in before if name not in after], "changed": changed,
+    }  # fmt: skip
 
 
 def remove_models(books: Books, pattern: str, reason: str = "") -> Shown:
@@ -61,9 +71,23 @@ def remove_models(books: Books, pattern: str, reason: str = "") -> Shown:
     if any(fnmatchcase(str(one["id"]), pattern) for one in books.base().entries):
         remove = [*(one for one in remove if one != pattern), pattern]
     elif len(models) == len(changes["models"]):
-        raise CommandError(f"models: {pattern[:80]!r} matches no model of the catalog")
+        raise Unmet(f"models: {pattern[:80]!r} matches no model of the catalog")
     version = 0 if current is None else current.version
     return set_changes(books, {"models": models, "remove": remove}, reason, version)
+
+
+def _checked(books: Books, form: str | Any) -> str:
+    """Returns the changes as they are stored."""
+    changes = _read(form)
+    try:
+        _check(books.base(), changes)
+    except CatalogError as error:
+        raise Unmet(str(error)) from error
+    empty = not changes["models"] and not changes["remove"]
+    text = "" if empty else json.dumps(changes, sort_keys=True, separators=(",", ":"))
+    if len(text.encode()) > MOST_BYTES:
+        raise CommandError(f"models: too much; the changes of a catalog may have {MOST_BYTES} bytes")
+    return text
 
 
 def _read(form: str | Any) -> dict[str, list[Any]]:
@@ -96,13 +120,13 @@ def _check(base: Catalog, changes: Mapping[str, list[Any]]) -> None:
         if not isinstance(pattern, str) or not pattern:
             raise CommandError(f"remove[{number}]: must be an id or a pattern, such as 'grok-*'")
         if not any(fnmatchcase(str(one["id"]), pattern) for one in base.entries):
-            raise CommandError(f"remove[{number}]: {pattern[:80]!r} matches no model of the deployment's catalog")
+            raise Unmet(f"remove[{number}]: {pattern[:80]!r} matches no model of the deployment's catalog")
     seen: set[str] = set()
     for number, entry in enumerate(changes["models"]):
         if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
             raise CommandError(f"models[{number}].id: is needed")
         if entry["id"] in seen:
-            raise CommandError(f"models[{number}].id: {entry['id'][:80]!r} stands twice")
+            raise Unmet(f"models[{number}].id: {entry['id'][:80]!r} stands twice")
         seen.add(entry["id"])
     known = {str(one["id"]): one for one in merged(base.entries, (), changes["remove"])}
     whole = [{**known.get(entry["id"], {}), **entry} for entry in changes["models"]]
@@ -114,7 +138,7 @@ def _check(base: Catalog, changes: Mapping[str, list[Any]]) -> None:
     try:
         check_models(alone.models, overlaid(base, json.dumps(changes)), "catalog")
     except (TypeError, ValueError) as error:
-        raise CommandError(f"catalog: {error}") from error
+        raise Unmet(f"catalog: {error}") from error
 
 
 def _changes(current: Version | None) -> dict[str, list[Any]]:

@@ -13,7 +13,7 @@ from interchange.metering.rows import write_row
 from interchange.metering.store import day_of
 
 from . import account_actions, credit_actions, payment_actions
-from .books import Books, CommandError, Shown
+from .books import Books, CommandError, Shown, Unmet
 
 REFUND, WRITE_OFF = "refund", "write-off"
 WORDS = {REFUND: "paid back at closing", WRITE_OFF: "written off at closing"}
@@ -34,7 +34,7 @@ def close_account(books: Books, account_id: str, rest: str, reason: str) -> Show
         books.keys.change(key_id, name=FORGOTTEN)
     balance = books.ledger.balance(account_id)
     if balance.open_holds:
-        raise CommandError(
+        raise Unmet(
             f"{balance.open_holds} requests still run; the account is suspended: close it again when they have ended"
         )
     if balance.available_nano:

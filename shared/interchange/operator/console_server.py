@@ -26,11 +26,12 @@ NAMES = (HOST, "localhost")
 TOKEN = "x-console-token"  # noqa: S105 - a header's name
 MOST_BYTES = 5_000_000
 FILES = {"/": ("page.html", "text/html"), "/page.js": ("page.js", "text/javascript"),
+         "/parts.js": ("parts.js", "text/javascript"),
          "/page.css": ("page.css", "text/css")}  # fmt: skip
 FOLDER = Path(__file__).parent / "page"
 SAFE = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",

@@ -10,7 +10,7 @@ from interchange.metering.money import usd
 
 from .account_actions import figures
 from .amounts import LONGEST_REASON, credited, worded
-from .books import Books, CommandError, Shown, Unknown
+from .books import Books, CommandError, Shown, Unknown, Unmet
 from .dates import moment, written
 
 MOST_DAYS = 36_500
@@ -25,11 +25,11 @@ def credit(
     if nano == 0:
         raise CommandError("usd: nothing to credit")
     if expires is not None and nano < 0:
-        raise CommandError("expires: only credit expires, an adjustment downwards does not")
+        raise Unmet("expires: only credit expires, an adjustment downwards does not")
     worded("reason", reason, LONGEST_REASON)
     until = None if expires is None else moment(expires, books.now_ms, "expires")
     if until is not None and until <= books.now_ms:
-        raise CommandError("expires: that is past")
+        raise Unmet("expires: that is past")
     name = credit_id or uuid.uuid4().hex
     done = books.accounts.credit(account_id, nano, reason, name, books.now_ms, until)
     return {**figures(books, account_id), "credit_id": name, "credited_now": done}
@@ -68,7 +68,7 @@ def create_codes(
         raise CommandError(f"credit_days: must be from 1 to {MOST_DAYS}")
     until_ms = None if until is None else moment(until, books.now_ms, "until")
     if until_ms is not None and until_ms <= books.now_ms:
-        raise CommandError("until: that is past")
+        raise Unmet("until: that is past")
     asked = repr(("codes", count, nano, batch, until, credit_days))
     names = books.operations.names(operation, asked, books.now_ms)
     codes = books.codes.create(

@@ -12,7 +12,9 @@ from interchange.dataclass import replace
 from interchange.identity.keys import Limits
 from interchange.metering.money import nano, usd
 from interchange.metering.zones import zone_of
+from interchange.whole import read_whole
 
+from .books import Unmet
 from .dates import moment, written
 
 
@@ -89,7 +91,7 @@ def _value(name: str, value: Any, now_ms: int) -> Any:
 
 
 def _zone(value: Any) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value:
         raise ValueError("zone: not the name of a time zone (Europe/Berlin)")
     zone_of(value)
     return value
@@ -98,7 +100,7 @@ def _zone(value: Any) -> str:
 def _future(text: str, now_ms: int) -> int:
     when = moment(text, now_ms)
     if when <= now_ms:
-        raise ValueError(f"expires: {text!r} is past; to end a key at once, revoke it")
+        raise Unmet(f"expires: {text!r} is past; to end a key at once, revoke it")
     return when
 
 
@@ -121,6 +123,7 @@ def _amount(name: str, value: Any) -> int:
 def _count(name: str, value: Any) -> int:
     if isinstance(value, str) and len(value) <= MOST_DIGITS and value.isascii() and value.isdigit():
         value = int(value)
+    value = read_whole(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 10**MOST_DIGITS:
         raise ValueError(f"{name}: must be a whole number that is not negative, such as 60")
     return value

@@ -11,7 +11,7 @@ from interchange.metering import due
 from interchange.metering.store import day_of
 
 from .alert_settings import read_address, read_public_endpoint
-from .books import Books
+from .books import Books, Unmet
 
 DIGITS = 8
 MOST_ASKS = 5
@@ -51,16 +51,16 @@ def set_email(books: Books, account_id: str, address: str | None) -> None:
 
 
 def confirm_email(books: Books, account_id: str, code: str) -> None:
-    """Tells the address from now on. Raises ValueError for a code that is not the one which was sent."""
+    """Tells the address from now on. Raises Unmet for a code that is not the one which was sent."""
     known = books.accounts.get(account_id)
     right, _, wrong = known.email_code.partition(":")
     if not known.email_asked or not right:
-        raise ValueError("no address waits for a code: name it first, as `email`")
+        raise Unmet("no address waits for a code: name it first, as `email`")
     if not hmac.compare_digest(right.encode(), code.strip().encode()):
         left = f"{right}:{int(wrong) + 1}" if int(wrong) + 1 < MOST_WRONG else ""
         waiting = known.email_asked if left else ""
         books.accounts.change(account_id, email_code=left, email_asked=waiting)
-        raise ValueError("this is not the code that was sent to the address")
+        raise Unmet("this is not the code that was sent to the address")
     books.accounts.change(account_id, email=known.email_asked, email_asked="", email_code="")
 
 

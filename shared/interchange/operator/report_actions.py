@@ -23,7 +23,7 @@ from interchange.metering.waits import quantile
 from interchange.tables.port import Copied, Table
 
 from .amounts import amount
-from .books import Books, CommandError, Shown, Unknown
+from .books import Books, CommandError, Shown, Unknown, Unmet
 from .dates import span_of
 
 GROUPS = {
@@ -45,13 +45,13 @@ def usage(
 ) -> Shown:
     """The days `since` to `until` (UTC, both included; today where neither is given)."""
     groups = _groups(by)
-    last = span_of("until", until or "today", books.now_ms)[1]
-    first = span_of("since", since, books.now_ms)[0] if since else last
+    last = span_of("until", "today" if until is None else until, books.now_ms)[1]
+    first = span_of("since", since, books.now_ms)[0] if since is not None else last
     asked = sum(1 for _ in days(first, last))
     if not asked:
-        raise CommandError(f"until: {last} is before {first}")
+        raise Unmet(f"until: {last} is before {first}")
     if asked > MOST_DAYS:
-        raise CommandError(f"since: {asked} days; at most {MOST_DAYS} are summed at once")
+        raise Unmet(f"since: {asked} days; at most {MOST_DAYS} are summed at once")
     label = next((name for name in groups if name in LABELS), "")
     lines = list(_lines(books, account, first, last, label))
     sums = total(_lines(books, account, first, last) if label else lines)  # one with two tags is in two lines
@@ -242,7 +242,7 @@ def _prices(catalog: Catalog, name: str) -> PriceList:
     for model in catalog.models:
         if model.id == name:
             return PriceList.read(model.price.data())
-    raise CommandError(f"the catalog has no model {name}")
+    raise Unmet(f"the catalog has no model {name}")
 
 
 def backup(table: Table, file: str) -> Shown:

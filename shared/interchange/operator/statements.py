@@ -18,7 +18,7 @@ from interchange.metering.reports import Line, Sums, grouped
 from interchange.metering.running import Running
 from interchange.metering.store import day_of
 
-from .books import Books, CommandError, Shown
+from .books import Books, CommandError, Shown, Unmet
 from .dates import YEARS, written
 from .rendering import comma_separated
 
@@ -38,7 +38,7 @@ def statement(books: Books, account_id: str, month: str) -> Shown:
         raise CommandError(f"month: {month} is not between the years {YEARS.start} and {YEARS.stop - 1}")
     last = min((first + timedelta(days=32)).replace(day=1) - timedelta(days=1), _day(books.now_ms))
     if last < first:
-        raise CommandError(f"month: {month} has not begun")
+        raise Unmet(f"month: {month} has not begun")
     begun = _day(account.created_ms)
     before = _charged(books, account_id, begun, first - timedelta(days=1))
     within = list(_lines(books, account_id, max(first, begun), last))

@@ -20,21 +20,28 @@ from interchange.wrong_fields import path, said
 from .amounts import factor
 from .books import CommandError, Shown
 from .dates import moment, written
+from .forms import ANY_MOMENT, Factor, named, written_as
 
 MOST_RULES = 1_000
 MOST_BYTES = 200_000
 """An item holds 400 KB, and the transaction two of them."""
 
 
+BOTH: Any = {"required": ["account", "group"], "properties": {one: {"type": "string"} for one in ("account", "group")}}
+BEGINS: Any = {"anyOf": [{"type": "string", **written_as(ANY_MOMENT)}, {"type": "null"}]}
+
+
 class RuleForm(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    """A price, or a factor on prices: of an account, of a group, or of all."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={**named("markup", "price"), "not": BOTH})
 
     models: str = Field(default="*", min_length=1, max_length=200)
     account: str | None = Field(default=None, min_length=1, max_length=80)
     group: str | None = Field(default=None, min_length=1, max_length=80)
-    markup: Annotated[str, Field(strict=True), AfterValidator(factor)] | None = None
+    markup: Annotated[Factor, Field(strict=True), AfterValidator(factor)] | None = None
     price: Price | None = None
-    begins: str | date | datetime | None = Field(default=None, alias="from")
+    begins: str | date | datetime | None = Field(default=None, alias="from", json_schema_extra=BEGINS)
 
     @model_validator(mode="after")
     def _says_something(self) -> RuleForm:

@@ -9,7 +9,7 @@ from interchange.metering.money import usd
 from interchange.metering.top_ups import TopUp
 
 from .amounts import amount
-from .books import Books, CommandError, Shown
+from .books import Books, Shown, Unmet
 from .checkout import Checkout, Declined, Refused
 from .telling import Finding, tell
 
@@ -34,7 +34,7 @@ def read_rule(books: Books, below_usd: str, usd_text: str, month_usd: str | None
     below, bought = amount("below_usd", below_usd, least=0), amount("usd", usd_text, least=1)
     most = 10 * bought if month_usd is None else amount("most_per_month_usd", month_usd, least=0)
     if books.checkout is None:
-        raise CommandError("auto_topup: no payment provider is set up")
+        raise Unmet("auto_topup: no payment provider is set up")
     books.checkout.check(bought)
     if most < bought:
         raise ValueError("most_per_month_usd: below one purchase")

@@ -24,6 +24,14 @@ def show_key(books: Books, key_id: str) -> Shown:
     return {**_of_key(books, found), "created": written(int(found["created_ms"]))}
 
 
+def good_key(books: Books, key_id: str) -> Shown:
+    """Shows a key like `show_key`. Raises Unknown for one that was revoked."""
+    shown = show_key(books, key_id)
+    if shown["status"] != "active":
+        raise Unknown(f"key {key_id} is revoked; /admin/find has whose it was")
+    return shown
+
+
 def show_request(books: Books, request_id: str) -> Shown:
     """A finished request as it is stored, and whose it is."""
     row = books.ledger.row(request_id)

@@ -216,6 +216,9 @@ class Shelf:
     async def read(self, inbound: Inbound) -> Answer:
         return await self._answered(inbound, self._read)
 
+    async def items(self, inbound: Inbound) -> Answer:
+        return await self._answered(inbound, self._items)
+
     async def delete(self, inbound: Inbound) -> Answer:
         return await self._answered(inbound, self._delete)
 
@@ -238,12 +241,13 @@ class Shelf:
         said = f"Response with id {identity[:100]!r} not found."
         raise RequestError(Failure(ErrorKind.NOT_FOUND, said, "response_id", "not_found"))
 
-    async def _read(self, inbound: Inbound, principal: Principal, identity: str, part: str) -> Json:
-        store, stored = await self._found(principal, identity)
-        if not part:
-            return stored.response
-        if part != "input_items":
+    async def _read(self, _inbound: Inbound, principal: Principal, identity: str, part: str) -> Json:
+        if part:
             raise RequestError(Failure(ErrorKind.NOT_FOUND, "no such endpoint", code="unknown_url"))
+        return (await self._found(principal, identity))[1].response
+
+    async def _items(self, inbound: Inbound, principal: Principal, identity: str, _part: str) -> Json:
+        store, stored = await self._found(principal, identity)
         # loaded with the first request that lists them
         from .input_items import page
 

@@ -78,6 +78,12 @@ def put_changes(
 
 
 @catalog.command
+def preview(file: Annotated[File, said("`models` and `remove`, as YAML or JSON")], /) -> Result:
+    """say what `catalog set` of that file would change, and change nothing"""
+    return Result(catalog_actions.preview_changes(open_books(), text_of(file)))
+
+
+@catalog.command
 def remove(models: Annotated[Words, said("such as 'grok-*'", metavar="PATTERN")], /, *, reason: Why = None) -> Result:
     """take models out of the catalog; `prices restore` brings them back"""
     return Result(catalog_actions.remove_models(open_books(), models, reason or ""))
