@@ -25,6 +25,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wrong_fields": set(),
     # how a plain call waits for the event loop
     "waiting": set(),
+    # whole numbers as JSON has them, for the same APIs
+    "whole": set(),
     "hub": set(),
     "wire": set(),
     # what keeps a caller's own turns whole: how states are sealed, and the order in which they stood
@@ -45,10 +47,11 @@ MAY_IMPORT: dict[str, set[str]] = {
                  "continuity", "rewrites", "rounds", "waiting"},
     "edge": {"exchange", "hub", "protocols", "wire"},
     # the JSON families of FastAPI, which a stream's cold start does without
-    "api": {"exchange", "edge", "hub", "protocols", "wrong_fields"},
-    "account": {"api", "exchange", "edge", "hub", "protocols", "identity", "metering", "operator", "wrong_fields"},
+    "api": {"exchange", "edge", "hub", "protocols", "whole", "wrong_fields"},
+    "account": {"api", "exchange", "edge", "hub", "protocols", "identity", "metering", "operator", "whole",
+                "wrong_fields"},
     "operator": {"wiring", "metering", "identity", "catalog", "hub", "providers", "tables", "edge.allow", "plain_http",
-                 "upstream.public", "wrong_fields"},
+                 "upstream.public", "whole", "wrong_fields"},
     # the one client of AWS that the cold start can afford
     "aws": {"wire", "plain_http", "waiting"},
     "wiring": {

@@ -132,14 +132,16 @@ def test_a_rotated_key_keeps_its_id_caps_and_counters(desk: Desk) -> None:
         assert "another secret" in desk("GET", "/key", status=401, key=gone)["error"]["message"]
     assert desk("GET", "/key", key=again["key"])["id"] == desk.other_id
     desk("DELETE", f"/keys/{desk.other_id}")
+    assert desk("GET", f"/keys/{desk.other_id}", status=404)["error"]["code"] == "key_revoked"
+    assert {one["id"]: one["status"] for one in desk("GET", "/keys")["data"]}[desk.other_id] == "revoked"
     for secret in (desk.other, again["key"]):
         assert desk("GET", "/key", status=401, key=secret)
 
 
 def test_without_a_body_a_rotation_leaves_the_secret_before_a_day(desk: Desk) -> None:
     assert desk("POST", f"/keys/{desk.app_id}/rotate")["old_until"] == "2026-11-29T12:00:00Z"
-    for wrong in ("yesterday", "2020-01-01", "9999d"):
-        refused = desk("POST", f"/keys/{desk.app_id}/rotate", {"old_until": wrong}, 400)["error"]
+    for wrong, status in (("yesterday", 409), ("2020-01-01", 409), ("9999d", 409), ("soon", 400)):
+        refused = desk("POST", f"/keys/{desk.app_id}/rotate", {"old_until": wrong}, status)["error"]
         assert refused["param"] == "old_until"
 
 

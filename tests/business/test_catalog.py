@@ -222,8 +222,22 @@ def test_changes_over_the_api() -> None:
     put = here.put("/admin/catalog", json={"models": [HOUSE], "reason": "one", "expected": 0})
     assert (put.status_code, put.json()["models"]) == (200, [HOUSE])
     assert here.put("/admin/catalog", json={"expected": 0}).status_code == 409
-    bodies: list[Any] = [{"models": [{"id": "x"}]}, {"models": 1}, {"remove": ["zzz"]}, {"nothing": 1}, [], 5]
-    for wrong in bodies:
-        told = here.put("/admin/catalog", json=wrong)
-        assert told.status_code == 400 and set(told.json()) == {"error"}, wrong
+    bodies: list[Any] = [{"models": 1}, {"remove": [""]}, {"nothing": 1}, [], 5]
+    by_what_there_is: list[Any] = [{"models": [{"id": "x"}]}, {"remove": ["zzz"]}]
+    for wrong in (*bodies, *by_what_there_is):
+        for told in (here.put("/admin/catalog", json=wrong), here.post("/admin/catalog/preview", json=wrong)):
+            assert told.status_code == (409 if wrong in by_what_there_is else 400), wrong
+            assert set(told.json()) == {"error"}
     assert here.get("/admin/catalog").json()["version"] == 1
+
+
+def test_a_preview_says_what_would_change_and_changes_nothing(here: w.World) -> None:
+    books = offered(here, Far())
+    told = catalog_actions.preview_changes(
+        books, {"models": [HOUSE, {"id": "gpt", "price": {"input": "4", "output": "20"}}], "remove": ["grok"]}
+    )
+    assert (told["added"], told["removed"]) == (["house"], ["grok"])
+    ((one,),) = [told["changed"]]
+    assert (one["model"], one["field"], one["then"]) == ("gpt", "price", {"input": "4", "output": "20"})
+    assert catalog_actions.show_changes(books)["version"] == 0
+    assert catalog_actions.preview_changes(books, {})["catalog"] == told["catalog"]  # one more, one less

@@ -24,16 +24,13 @@ export interface components {
             [key: string]: unknown;
         };
         ChatRequest: {
-            /**
-             * @description An id or an alias of GET /v1/models.
-             * @example claude-sonnet-4-5
-             */
+            /** @description An id or an alias of GET /v1/models, such as claude-sonnet-4-5. */
             model: string;
             messages: components["schemas"]["ChatMessage"][];
             /** @default false */
             stream: boolean | null;
             stream_options?: {
-                include_usage?: boolean;
+                include_usage?: boolean | null;
             } | null;
             /** @description Output tokens at most; reasoning counts. */
             max_completion_tokens?: number | null;
@@ -83,34 +80,61 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        ChatMessage: {
+        /** @description By its role. */
+        ChatMessage: components["schemas"]["ChatInstructions"] | components["schemas"]["ChatUserMessage"] | components["schemas"]["ChatAssistantMessage"] | components["schemas"]["ChatToolMessage"];
+        ChatInstructions: {
             /** @enum {string} */
-            role: "system" | "developer" | "user" | "assistant" | "tool";
+            role: "system" | "developer";
+            content: components["schemas"]["ChatText"];
+            name?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ChatUserMessage: {
+            /** @constant */
+            role: "user";
             /** @description Text, or parts (text, image_url, input_audio, file). */
-            content?: string | components["schemas"]["ChatPart"][] | null;
+            content: string | components["schemas"]["ChatPart"][];
+            name?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Content, calls of tools, or both. */
+        ChatAssistantMessage: {
+            /** @constant */
+            role: "assistant";
+            content?: components["schemas"]["ChatText"] | null;
             name?: string | null;
             tool_calls?: components["schemas"]["ChatToolCall"][] | null;
-            tool_call_id?: string | null;
             /** @description Reasoning state of an earlier answer; send it back as it came. */
             reasoning_details?: unknown[] | null;
         } & {
             [key: string]: unknown;
         };
-        ChatPart: {
-            /**
-             * @example text
-             * @example image_url
-             * @example input_audio
-             * @example file
-             */
-            type: string;
-            text?: string;
-            image_url?: {
+        /** @description The result of a call; it stands behind the message that made the call. */
+        ChatToolMessage: {
+            /** @constant */
+            role: "tool";
+            content: components["schemas"]["ChatText"];
+            tool_call_id: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Text, or parts of text. */
+        ChatText: string | components["schemas"]["ChatTextPart"][];
+        ChatPart: components["schemas"]["ChatTextPart"] | {
+            /** @constant */
+            type: "image_url";
+            image_url: {
                 /** @description An https or data URL. */
                 url: string;
-                detail?: string;
+                /** @enum {string} */
+                detail?: "auto" | "low" | "high";
             };
-            input_audio?: {
+        } | {
+            /** @constant */
+            type: "input_audio";
+            input_audio: {
                 data: string;
                 /**
                  * @example wav
@@ -118,12 +142,20 @@ export interface components {
                  */
                 format: string;
             };
-            file?: {
+        } | {
+            /** @constant */
+            type: "file";
+            /** @description Its bytes as a data URL, or the id of an upload. */
+            file: {
                 file_data?: string;
                 filename?: string;
-            };
-        } & {
-            [key: string]: unknown;
+                file_id?: string;
+            } | unknown | unknown;
+        };
+        ChatTextPart: {
+            /** @constant */
+            type: "text";
+            text: string;
         };
         ChatTool: {
             /** @example function */
@@ -225,14 +257,11 @@ export interface components {
             [key: string]: unknown;
         };
         MessagesRequest: {
-            /**
-             * @description An id or an alias of GET /v1/models.
-             * @example gpt-5
-             */
+            /** @description An id or an alias of GET /v1/models, such as gpt-5. */
             model: string;
             max_tokens: number;
             messages: components["schemas"]["MessageParam"][];
-            system?: string | components["schemas"]["ContentBlock"][];
+            system?: components["schemas"]["SystemText"];
             /** @default false */
             stream: boolean;
             temperature?: number;
@@ -272,7 +301,7 @@ export interface components {
         CountRequest: {
             model: string;
             messages: components["schemas"]["MessageParam"][];
-            system?: string | components["schemas"]["ContentBlock"][];
+            system?: components["schemas"]["SystemText"];
             tools?: components["schemas"]["MessagesTool"][];
         } & {
             [key: string]: unknown;
@@ -280,9 +309,60 @@ export interface components {
         MessageParam: {
             /** @enum {string} */
             role: "user" | "assistant";
-            content: string | components["schemas"]["ContentBlock"][];
+            content: string | components["schemas"]["BlockParam"][];
         } & {
             [key: string]: unknown;
+        };
+        /** @description Text, or blocks of it. */
+        SystemText: string | components["schemas"]["TextBlockParam"][];
+        TextBlockParam: {
+            /** @constant */
+            type: "text";
+            text: string;
+            cache_control?: components["schemas"]["CacheControl"];
+        };
+        CacheControl: {
+            /** @constant */
+            type: "ephemeral";
+            /** @enum {string} */
+            ttl?: "5m" | "1h";
+        } | null;
+        /** @description By its type. A result stands in the message behind the one that made the call. */
+        BlockParam: components["schemas"]["TextBlockParam"] | {
+            /** @enum {string} */
+            type: "image" | "document";
+            source: {
+                /** @enum {string} */
+                type: "base64" | "url" | "text" | "file";
+                media_type?: string;
+                data?: string;
+                url?: string;
+                file_id?: string;
+            };
+            cache_control?: components["schemas"]["CacheControl"];
+        } | {
+            /** @constant */
+            type: "thinking";
+            thinking: string;
+            signature: string;
+        } | {
+            /** @constant */
+            type: "redacted_thinking";
+            data: string;
+        } | {
+            /** @constant */
+            type: "tool_use";
+            id: string;
+            name: string;
+            input: Record<string, never>;
+            cache_control?: components["schemas"]["CacheControl"];
+        } | {
+            /** @constant */
+            type: "tool_result";
+            tool_use_id: string;
+            content?: string | components["schemas"]["TextBlockParam"][];
+            is_error?: boolean;
+            cache_control?: components["schemas"]["CacheControl"];
         };
         ContentBlock: {
             /**
@@ -305,14 +385,17 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        MessagesTool: {
+        MessagesTool: ({
             name: string;
+            /** @description custom, unless it is a tool of Anthropic's own */
             type?: string | null;
-            description?: string;
-            /** @description A JSON schema. */
+            description?: string | null;
+            /** @description A JSON schema. A custom tool has one. */
             input_schema?: Record<string, never>;
         } & {
             [key: string]: unknown;
+        }) | unknown | {
+            type: string;
         };
         Message: {
             id: string;
@@ -359,7 +442,7 @@ export interface components {
             [key: string]: unknown;
         };
         ResponsesRequest: {
-            /** @example gpt-5 */
+            /** @description An id or an alias of GET /v1/models, such as gpt-5. */
             model: string;
             /** @description Text, or items. */
             input: string | Record<string, never>[];
@@ -485,7 +568,10 @@ export interface components {
             auto_topup?: components["schemas"]["TopUp"] | null;
             notices: components["schemas"]["Notices"];
         };
-        /** AccountChange */
+        /**
+         * AccountChange
+         * @description At least one of both.
+         */
         AccountChange: {
             /** @description null switches it off */
             auto_topup?: components["schemas"]["TopUpRule"] | null;
@@ -577,6 +663,8 @@ export interface components {
             name?: string;
             /** @description what is not named stays */
             limits?: components["schemas"]["Limits"];
+        } | unknown | {
+            limits: unknown;
         };
         /** Keys */
         Keys: {
@@ -778,7 +866,7 @@ export interface components {
             email_code?: string | null;
             /**
              * Webhook
-             * @description an https address, which gets signed calls
+             * @description https: it gets signed calls
              */
             webhook?: string | null;
         };
@@ -1252,7 +1340,6 @@ export interface components {
             /**
              * Usd
              * @description how much it buys
-             * @example 12.5
              */
             usd: string;
             /**

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from interchange.operator import forms
-from interchange.whole import Count
+from interchange.whole import WHOLE
 
 Usd = Annotated[str, Field(description="USD as an exact decimal string", examples=["12.5", "-0.000012"])]
 Amount = Annotated[forms.Plain, Field(description="USD as a decimal string", examples=["12.5"])]
@@ -15,6 +15,7 @@ Moment = Annotated[str, Field(description="RFC 3339, UTC", examples=["2027-01-31
 SEEN = r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$"
 """Without characters that a screen obeys instead of showing them."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=SEEN)]
+Few = Annotated[int, Field(ge=0, lt=10**15), WHOLE]
 Outcome = Literal["ok", "client_gone", "truncated", "upstream_error"]
 Kind = Literal["ordinary", "management"]
 
@@ -38,9 +39,9 @@ class Limits(Body):
         description="whose days, weeks and months; else UTC",
         examples=["Europe/Berlin"],
     )
-    concurrent: Count | None = Field(default=None, description="requests at the same moment")
-    requests_per_minute: Count | None = None
-    tokens_per_minute: Count | None = None
+    concurrent: Few | None = Field(default=None, description="requests at the same moment")
+    requests_per_minute: Few | None = None
+    tokens_per_minute: Few | None = None
     allowed_models: list[str] | None = Field(
         default=None, min_length=1, max_length=200, examples=[["claude-*", "gpt-5"]]
     )
@@ -98,9 +99,7 @@ class NoticesChange(Body):
 
     email: forms.Mail | None = Field(default=None, description="is told of things once it is confirmed")
     email_code: str | None = Field(default=None, max_length=20, description="the code that was sent to the address")
-    webhook: forms.Web | None = Field(
-        default=None, max_length=2000, description="an https address, which gets signed calls"
-    )
+    webhook: forms.Web | None = Field(default=None, max_length=2000, description="https: it gets signed calls")
 
 
 class AccountChange(Body):

@@ -165,6 +165,7 @@ class Moderation(Open):
     results: list[Judgement]
 
 
+SEEN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 SMALLER: JsonDict = {
     "anyOf": [
         {"properties": {"content_type": {"pattern": "^(audio|video)/|^application/(octet-stream|ogg|mp4)"}}},
@@ -179,7 +180,9 @@ class UploadRequest(BaseModel):
 
     model_config = ConfigDict(strict=True, json_schema_extra=SMALLER)
 
-    filename: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"\S")]
+    filename: Annotated[
+        str, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"\S", json_schema_extra={"pattern": SEEN})
+    ]
     content_type: Annotated[
         str,
         Field(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 from starlette.requests import Request
 from starlette.routing import Match
 
@@ -21,12 +24,23 @@ def headers_of(error: Exception, request: Request) -> dict[str, str]:
 
 
 def _takes(method: str, request: Request) -> bool:
-    """A path belongs to the first route that has it: of a wider one behind, which would have it too, the caller knows
+    """A path belongs to the routes that name the most of it: of a wider one, which would have it too, its caller knows
     nothing."""
     scope = {**request.scope, "method": method}
-    met = [(route, route.matches(scope)[0]) for route in request.app.routes]
-    own = next((getattr(route, "path", None) for route, match in met if match is not Match.NONE), None)
-    return any(match is Match.FULL and getattr(route, "path", None) == own for route, match in met)
+    met = [(route.path, route.matches(scope)[0]) for route in _routes(request.app.routes)]
+    paths = [path for path, match in met if match is not Match.NONE]
+    own = min(paths, key=lambda path: path.count("{"), default=None)
+    return any(match is Match.FULL and path == own for path, match in met)
+
+
+def _routes(routes: Iterable[Any]) -> Iterator[Any]:
+    """Takes included routers apart."""
+    for route in routes:
+        inner = getattr(route, "effective_candidates", None)
+        if inner is not None:
+            yield from _routes(inner())
+        elif hasattr(route, "path"):
+            yield route
 
 
 def not_taken(request: Request) -> Failure:

@@ -146,7 +146,7 @@ def _tell_keys(books: Books, account_id: str, values: Mapping[str, Any]) -> None
     for key in books.keys.of_account(account_id):
         limits: dict[str, Any] = {}
         if "zone" in values:
-            own = replace(read_limits(key.get("limits") or {}), zone=values["zone"])
+            own = replace(read_limits(key.get("limits") or {}), zone=values["zone"] or None)
             limits = {"limits": write_limits(own)}
         books.keys.change(str(key["key_id"]), **told, **limits)
 

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
+from interchange.metering.reports import LABELS
+
 from . import (
     account_actions,
     account_limits,
@@ -53,7 +55,7 @@ from .forms import LOOKED_FOR, Month, Period, Plain, listed, written_as
 from .holds import open_holds
 from .sweep import sweep as sweep_once
 
-BY = listed([name for name in report_actions.GROUPS if name not in report_actions.LABELS], report_actions.LABELS)
+BY = listed([name for name in report_actions.GROUPS if name not in LABELS], LABELS)
 Key = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
 
 

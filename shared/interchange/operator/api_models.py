@@ -22,6 +22,7 @@ from .forms import (
     Plain,
     Some,
     Visible,
+    Worth,
     Zone,
     named,
     some,
@@ -191,7 +192,7 @@ class NewCredit(Body):
 
 class NewCodes(Body):
     count: Codes = 1
-    credit_usd: Credit
+    credit_usd: Worth
     batch: Name
     until: Ahead | None = None
     credit_days: Days | None = None

@@ -45,8 +45,8 @@ def set_changes(books: Books, form: str | Any, reason: str, expected: int | None
 
 
 def preview_changes(books: Books, form: str | Any) -> Shown:
-    """What `set_changes` would do, and nothing of it: which models there would be beside those that are in force, which
-    would go, and which would be others in what. Raises like it."""
+    """Says what `set_changes` would do, and does nothing of it: which models would come, which would go, and which
+    would be others in what, beside those that are in force. Raises like it."""
     before = {str(one["id"]): one for one in books.catalog().entries}
     after = {str(one["id"]): one for one in overlaid(books.base(), _checked(books, form)).entries}
     changed = [

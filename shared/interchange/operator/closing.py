@@ -13,6 +13,7 @@ from interchange.metering.rows import write_row
 from interchange.metering.store import day_of
 
 from . import account_actions, credit_actions, payment_actions
+from .amounts import LONGEST_REASON, worded
 from .books import Books, CommandError, Shown, Unmet
 
 REFUND, WRITE_OFF = "refund", "write-off"
@@ -26,6 +27,7 @@ def close_account(books: Books, account_id: str, rest: str, reason: str) -> Show
     requests run."""
     if rest not in WORDS:
         raise CommandError(f"rest: {rest[:40]!r} is none of {', '.join(WORDS)}")
+    worded("reason", reason, LONGEST_REASON)
     account = books.accounts.get(account_id)
     books.accounts.suspend(account_id)
     keys = [str(key["key_id"]) for key in books.keys.of_account(account_id)]

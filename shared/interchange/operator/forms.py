@@ -23,9 +23,11 @@ SOME = (
     + "|".join(f"{'0' * zeros}[1-9][0-9]{{0,{8 - zeros}}}" for zeros in range(9))
     + "))"
 )
+ZERO = r"0+(\.0+)?"
 CREDIT = r"(1000000(\.0{1,9})?|[0-9]{1,6}(\.[0-9]{1,9})?)"
 FACTOR = r"(100(\.0{1,18})?|[0-9]{1,2}(\.[0-9]{1,18})?)"
-VISIBLE = r"[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*"
+CONTROL = r"\x00-\x1f\x7f-\x9f"
+VISIBLE = rf"[^{CONTROL}]*[^\s{CONTROL}][^{CONTROL}]*"
 """Something to read, without control characters."""
 NOTHING_OR_VISIBLE = f"({VISIBLE})?"
 HOST = "([a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?[.]){1,4}[a-z]{2,12}"
@@ -60,7 +62,9 @@ Some = Annotated[str, Field(json_schema_extra=written_as(SOME))]
 """USD, more than nothing."""
 Credit = Annotated[str, Field(json_schema_extra=written_as(CREDIT))]
 """USD, as much as one entry may add."""
-Change = Annotated[str, Field(json_schema_extra=written_as(f"-?{CREDIT}"))]
+Worth = Annotated[str, Field(json_schema_extra={**written_as(CREDIT), "not": written_as(ZERO)})]
+"""The same, and more than nothing."""
+Change = Annotated[str, Field(json_schema_extra={**written_as(f"-?{CREDIT}"), "not": written_as(f"-?{ZERO}")})]
 """USD, taken where it is negative."""
 Factor = Annotated[str, Field(json_schema_extra=written_as(FACTOR))]
 Ahead = Annotated[str, Field(max_length=60, json_schema_extra=written_as(MOMENT))]
@@ -96,7 +100,7 @@ class As:
 def named(*names: str, null: str = "") -> JsonDict:
     """At least one of the fields is there and not null, or `null`, whatever it is."""
     given: list[Any] = [{"required": [one], "properties": {one: {"not": {"type": "null"}}}} for one in names]
-    return {"anyOf": [*given, *([{"required": [null]}] if null else [])]}
+    return {"anyOf": given + ([{"required": [null]}] if null else [])}
 
 
 def some(limits: str) -> JsonDict:

@@ -11,6 +11,7 @@ from interchange.catalog import billed
 from interchange.catalog.load import load
 from interchange.catalog.lookup import Catalog
 from interchange.catalog.models import Model
+from interchange.dataclass import replace
 from interchange.hub.usage import Usage
 from interchange.metering.accounts import Audit
 from interchange.metering.credit_shares import Credit
@@ -21,8 +22,9 @@ from interchange.metering.rows import UsageRow, read_row
 from interchange.metering.store import DAY_MS, day_of
 from interchange.metering.waits import quantile
 from interchange.tables.port import Copied, Table
+from interchange.whole import read_whole
 
-from .amounts import amount
+from .amounts import LONGEST_REASON, amount, worded
 from .books import Books, CommandError, Shown, Unknown, Unmet
 from .dates import span_of
 
@@ -32,6 +34,8 @@ GROUPS = {
 }  # fmt: skip
 """What usage can be summed by -> its name in the answer. Of what callers say of their requests, one at once."""
 BY = "account,key,model"
+LAST_MS = 253_402_300_800_000
+"""The end of the last year that a date can have."""
 MOST_DAYS = 1100
 """Three years: each day of each account is read for itself."""
 SUMS = (
@@ -199,6 +203,7 @@ def reprice(books: Books, request_id: str, catalog: str | None = None) -> Shown:
 def book_reprice(books: Books, request_id: str, reason: str, catalog: str | None = None) -> Shown:
     """Books the difference of `reprice` to the account, once per request: what it paid too much is credited, what it
     paid too little is taken."""
+    worded("reason", reason, LONGEST_REASON)
     shown = reprice(books, request_id, catalog)
     nano = -amount("difference", shown["difference_usd"])
     if not nano:
@@ -219,8 +224,12 @@ def charge_late(books: Books, found: object) -> Shown:
         raise CommandError(f"row.{error.args[0]}: missing, and needed") from error
     except (TypeError, AttributeError) as error:
         raise CommandError(f"row: this is no usage row: {error}") from error
-    if type(row.charge_nano) is not int or row.charge_nano < 0:
+    charged, created = read_whole(row.charge_nano), read_whole(row.created_ms)
+    if type(charged) is not int or charged < 0:
         raise CommandError("row.charge_nano: nano-dollars are a whole number")
+    if type(created) is not int or not 0 <= created < LAST_MS:
+        raise CommandError("row.created_ms: milliseconds since 1970 are a whole number")
+    row = replace(row, charge_nano=charged, created_ms=created)
     written = books.late.charge(row, books.now_ms)
     return {
         "request_id": row.request_id,
