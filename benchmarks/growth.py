@@ -96,6 +96,9 @@ SHAPES: Mapping[str, Shape] = {
     "tools, Messages": Shape((1, 10, 100, 1_000), used_tools, "/v1/messages"),
     "turns, chat": Shape((2, 20, 200, 2_000), turns),
     "turns, Messages": Shape((2, 20, 200, 2_000), turns, "/v1/messages"),
+    "fields of no meaning, chat": Shape(
+        (10, 100, 1_000, 10_000), lambda size: said("hello", **{f"field_{at}": at for at in range(size)})
+    ),
     "open holds of the account": Shape((1, 10, 100, 500), lambda _: said("hello"), prepare=hold_open),
     "models of the catalog": Shape((10, 100, 1_000, 5_000), lambda _: said("hello"), models=lambda size: size),
 }
