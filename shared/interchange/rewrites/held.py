@@ -57,7 +57,7 @@ def counted(schema: Any) -> Held:
             continue
         named, required = found.get("properties"), found.get("required")
         if isinstance(named, Mapping):
-            needed = required if isinstance(required, list) else ()
+            needed = {one for one in required if isinstance(one, str)} if isinstance(required, list) else ()
             optional += sum(name not in needed for name in named)
         unions += any(name in found for name in CHOICES) or isinstance(found.get("type"), list)
         waiting += [(one, depth + 1) for one in below(found)]

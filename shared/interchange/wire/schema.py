@@ -61,15 +61,14 @@ def sanitize(schema: Mapping[str, Any], subset: Subset) -> tuple[Schema, tuple[D
 class _Walk:
     subset: Subset
     root: Mapping[str, Any]
-    dropped: list[Dropped] = field(default_factory=list)
+    dropped: dict[Dropped, None] = field(default_factory=dict)
+    """In the order in which they were found."""
     visited: int = 0
     moved: dict[str, str] = field(default_factory=dict)
     """Pointers to what stands elsewhere and holds itself -> the definition that it becomes."""
 
     def drop(self, path: str, reason: str | None = None) -> None:
-        found = Dropped(path, reason or f"{self.subset.name} has no word for it")
-        if found not in self.dropped:
-            self.dropped.append(found)
+        self.dropped.setdefault(Dropped(path, reason or f"{self.subset.name} has no word for it"))
 
     def definitions(self) -> Schema:
         found: Schema = {}
@@ -88,8 +87,8 @@ class _Walk:
         return found
 
     def _moved(self, pointer: str) -> str:
-        taken = {*(self.root.get("$defs") or ()), *(self.root.get("definitions") or ()), *self.moved.values()}
         if pointer not in self.moved:
+            taken = {*(self.root.get("$defs") or ()), *(self.root.get("definitions") or ()), *self.moved.values()}
             name = re.sub(r"[^a-zA-Z0-9_]+", "_", pointer).strip("_") or "root"
             while name in taken:
                 name += "_"
@@ -181,13 +180,16 @@ class _Walk:
         if self.subset.closed or not isinstance(result.get("properties"), dict):
             return
         required = result.get("required")
-        for name in list(required) if isinstance(required, list) else ():
-            if not isinstance(name, str):
-                continue
-            if name not in result["properties"] and self.subset.refs:
-                result["properties"][name] = {}
-            elif name not in result["properties"]:
-                result["required"] = [other for other in result["required"] if other != name]
+        if not isinstance(required, list):
+            return
+        unknown = [name for name in required if isinstance(name, str) and name not in result["properties"]]
+        if self.subset.refs:
+            result["properties"] |= {name: {} for name in unknown}
+        elif unknown:
+            result["required"] = [
+                name for name in required if not isinstance(name, str) or name in result["properties"]
+            ]
+            for name in unknown:
                 self.drop(_join(path, "required"), f"no property {name!r} is declared")
 
     def _close(self, result: Schema, path: str) -> None:
@@ -195,7 +197,7 @@ class _Walk:
             result.setdefault("properties", {})
             result["additionalProperties"] = False
         if self.subset.all_required and result.get("properties"):
-            required = result.get("required", [])
+            required = frozenset(result.get("required", ()))
             for name, schema in result["properties"].items():
                 if name not in required:
                     result["properties"][name] = add_null(schema, self.subset)

@@ -10,6 +10,7 @@ Turns as they are being written, and what the API demands of them as a whole.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
 
@@ -216,21 +217,21 @@ def drop_lone_thinking(turns: list[Turn]) -> list[Turn]:
 
 def require_results(turns: list[Turn]) -> None:
     """Every call has one result, in the user turn right after it. Raises RequestError naming the call."""
-    open_calls: list[str] = []
+    open_calls: dict[str, None] = {}
     places: dict[str, str] = {}
     for turn in turns:
         if turn.role == "system":
             continue
-        answered = [block["tool_use_id"] for block in turn.results]
-        for identity in answered:
+        answered = Counter(block["tool_use_id"] for block in turn.results)
+        for identity, results in answered.items():
             here = turn.places[identity]
             if identity not in open_calls:
                 raise invalid(f"{here}: no tool call just before it has the id {identity!r}", here)
-            if answered.count(identity) > 1:
+            if results > 1:
                 raise invalid(f"{here}: more than one result for the tool call {identity!r}", here)
         _refuse_missing([name for name in open_calls if name not in answered], places)
-        open_calls, places = turn.calls(), turn.places
-    _refuse_missing(open_calls, places)
+        open_calls, places = dict.fromkeys(turn.calls()), turn.places
+    _refuse_missing(list(open_calls), places)
 
 
 def refuse_prefill(turns: list[Turn]) -> None:
