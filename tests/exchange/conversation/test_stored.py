@@ -32,11 +32,13 @@ class Shelved(ToWorld):
         if request.method == "POST":
             return await super().handle_async_request(request)
         shelf = Shelf(self.here.services, self.here.faces()["responses"].server)
-        query = {**dict(request.url.params), "response": request.url.path.removeprefix("/v1/responses/")}
+        identity, _, part = request.url.path.removeprefix("/v1/responses/").partition("/")
+        query = {**dict(request.url.params), "response": identity}
         deadline = asyncio.get_running_loop().time() + 30
         headers = {name.lower(): value for name, value in request.headers.items()}
         inbound = Inbound(request.method, request.url.path, headers, b"", deadline, query)
-        answer = await (shelf.delete if request.method == "DELETE" else shelf.read)(inbound)
+        reading = shelf.items if part == "input_items" else shelf.read
+        answer = await (shelf.delete if request.method == "DELETE" else reading)(inbound)
         assert isinstance(answer.body, bytes)
         return httpx2.Response(answer.status, headers=dict(answer.headers), content=answer.body)
 
