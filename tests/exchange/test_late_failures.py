@@ -93,18 +93,42 @@ def test_whatever_fails_after_the_status_is_told(family: str, kind: str, monkeyp
         assert [row.charge_nano for row in here.rows()] == [0]
 
 
-@pytest.mark.parametrize("model", ["gpt", "claude"], ids=["pass-through", "translated"])
-def test_the_error_event_of_a_broken_responses_stream_is_numbered_on(model: str) -> None:
+def _begun(model: str) -> list[bytes]:
+    """A vendor's stream that has said something."""
+    match model:
+        case "gpt" | "grok":
+            return [
+                w.messages_frame("response.created", sequence_number=0, response={"id": "resp_1", "output": []}),
+                w.messages_frame("response.output_text.delta", sequence_number=1, output_index=0, item_id="msg_1",
+                                 content_index=0, delta="Hel"),
+            ]  # fmt: skip
+        case "gemini":
+            said = {"candidates": [{"content": {"role": "model", "parts": [{"text": "Hel"}]}, "index": 0}]}
+            return [b"data: " + codec.dumps(said) + b"\r\n\r\n"]
+        case _:
+            return w.messages_stream("Hel")[:3]
+
+
+@pytest.mark.parametrize("ends", ["cut", "malformed", "early"])
+@pytest.mark.parametrize("model", ["gpt", "grok", "claude", "gemini"])
+def test_the_error_event_of_a_broken_responses_stream_is_numbered_on(model: str, ends: str) -> None:
     """The SDKs hand `sequence_number` on, and a client that resumes counts by it."""
-    begun = [
-        w.messages_frame("response.created", sequence_number=0, response={"id": "resp_1", "output": []}),
-        w.messages_frame("response.output_text.delta", sequence_number=1, output_index=0, item_id="msg_1",
-                         content_index=0, delta="Hel"),
-    ]  # fmt: skip
-    chunks = begun if model == "gpt" else w.messages_stream("Hel")[:3]
+    end: dict[str, list[Any]] = {"cut": [w.fault()], "malformed": [b"data: {x\n\n"], "early": []}
     with w.world() as here:
-        here.script.answers = [w.Says(chunks=[*chunks, w.fault()])]
+        here.script.answers = [w.Says(chunks=[*_begun(model), *end[ends]])]
         _, pieces = asyncio.run(here.streamed("responses", body("responses", model)))
     events = [codec.loads(line[6:]) for line in b"".join(pieces).split(b"\n") if line.startswith(b"data: {")]
-    assert events[-1]["type"] == "error"
+    assert events[-1]["type"] in ("error", "response.failed") and b"Hel" in b"".join(pieces)
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))
+
+
+@pytest.mark.parametrize("model", ["gpt", "grok", "claude", "gemini"])
+def test_the_error_event_of_a_stream_that_never_began_is_the_first(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "HEARTBEAT_SECONDS", BEAT)
+    with w.world() as here:
+        silent = [3 * BEAT, ConnectionFault("nothing", sent=True, silent=True)]
+        here.script.answers = [w.Says(chunks=list(silent)), w.Says(chunks=list(silent))]
+        answer, pieces = asyncio.run(here.streamed("responses", body("responses", model)))
+    events = [codec.loads(line[6:]) for line in b"".join(pieces).split(b"\n") if line.startswith(b"data: {")]
+    assert answer.status == 200 and events[-1]["type"] in ("error", "response.failed")
     assert [event["sequence_number"] for event in events] == list(range(len(events)))

@@ -122,13 +122,14 @@ def test_a_reference_to_nothing_is_refused_by_its_place(item: Any, model: str) -
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("model", MODELS)
-def test_store_false_keeps_nothing_and_says_so(model: str) -> None:
+def test_store_false_keeps_nothing_and_says_so(model: str, stream: bool) -> None:
     async def run() -> None:
         with world() as here:
             meet(here)
             client = sdk(here)
-            one = await ask(client, False, model=model, input="hi", store=False)
+            one = await ask(client, stream, model=model, input="hi", store=False)
             assert one.model_dump()["store"] is False
             with pytest.raises(openai.NotFoundError):
                 await client.responses.retrieve(one.id)
@@ -159,17 +160,52 @@ def test_a_deleted_answer_is_gone() -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("store", [True, False, None])
+@pytest.mark.parametrize("days", [30, 0])
 @pytest.mark.parametrize("model", MODELS)
-def test_an_operator_may_keep_no_answers(model: str) -> None:
+def test_each_event_that_holds_the_answer_says_whether_it_is_kept(model: str, days: int, store: Any) -> None:
+    async def run() -> None:
+        with world() as here:
+            meet(here)
+            if not days:
+                here.services = replace(here.services, responses=None)
+            more = {} if store is None else {"store": store}
+            made: Any = await sdk(here).responses.create(model=model, input="hi", stream=True, **more)
+            said = [event.response.model_dump()["store"] async for event in made if hasattr(event, "response")]
+            assert len(said) >= 2 and set(said) == {bool(days) and store is not False}
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("model", MODELS)
+def test_an_operator_may_keep_no_answers(model: str, stream: bool) -> None:
     async def run() -> None:
         with world() as here:
             meet(here)
             here.services = replace(here.services, responses=None)
             client = sdk(here)
-            one = await ask(client, False, model=model, input="hi")
+            one = await ask(client, stream, model=model, input="hi")
             assert one.model_dump()["store"] is False
             with pytest.raises(openai.BadRequestError):
                 await ask(client, False, model=model, input="why", previous_response_id=one.id)
+
+    asyncio.run(run())
+
+
+def test_a_kept_answer_is_no_stream() -> None:
+    """The SDK would read no event out of the whole answer, and say nothing of it."""
+
+    async def run() -> None:
+        with world() as here:
+            meet(here)
+            client = sdk(here)
+            one = await ask(client, False, model=MODELS[0], input="hi")
+            with pytest.raises(openai.BadRequestError) as failed:
+                await client.responses.retrieve(one.id, stream=True)
+            assert failed.value.param == "stream"
+            again = await client.responses.retrieve(one.id, include=["reasoning.encrypted_content"])
+            assert again.id == one.id
 
     asyncio.run(run())
 

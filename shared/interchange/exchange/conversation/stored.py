@@ -241,9 +241,11 @@ class Shelf:
         said = f"Response with id {identity[:100]!r} not found."
         raise RequestError(Failure(ErrorKind.NOT_FOUND, said, "response_id", "not_found"))
 
-    async def _read(self, _inbound: Inbound, principal: Principal, identity: str, part: str) -> Json:
+    async def _read(self, inbound: Inbound, principal: Principal, identity: str, part: str) -> Json:
         if part:
             raise RequestError(Failure(ErrorKind.NOT_FOUND, "no such endpoint", code="unknown_url"))
+        if inbound.query.get("stream", "false") != "false":
+            raise invalid("stream: an answer that is kept is given whole; leave it out", "stream", "invalid_value")
         return (await self._found(principal, identity))[1].response
 
     async def _items(self, inbound: Inbound, principal: Principal, identity: str, _part: str) -> Json:
