@@ -28,7 +28,8 @@ XAI = {"search_parameters", "deferred"}
 
 @dataclass(frozen=True)
 class Asked:
-    """`tools`: name -> schema. `later` is True behind the first turn of a conversation."""
+    """`tools`: name -> schema, `custom` the names of free-form tools. `later` is True behind the first turn
+    of a conversation."""
 
     tools: Mapping[str, Any] = field(default_factory=dict)
     forced: str | None = None
@@ -36,6 +37,7 @@ class Asked:
     later: bool = False
     thinks: bool = False
     schema: Any = None
+    custom: frozenset[str] = frozenset()
 
 
 def unknown_fields(vendor: str, path: str, body: Json) -> set[str]:
@@ -96,6 +98,7 @@ def _chat(body: Json) -> Asked:
         any(turn.get("tool_calls") for turn in turns),
         True,
         (asked.get("json_schema") or {}).get("schema") if asked.get("type") == "json_schema" else None,
+        frozenset(tool["custom"]["name"] for tool in body.get("tools", ()) if tool["type"] == "custom"),
     )
 
 
@@ -111,6 +114,7 @@ def _responses(body: Json) -> Asked:
         any(str(item.get("type")).endswith("_call") for item in given),
         bool(body.get("reasoning")),
         text.get("schema") if text.get("type") == "json_schema" else None,
+        frozenset(tool["name"] for tool in body.get("tools", ()) if tool["type"] == "custom"),
     )
 
 

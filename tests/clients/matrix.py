@@ -89,12 +89,14 @@ LOOP = "two turns, parallel tools, whole and streamed, a change of model"
 THINKING = f"{LOOP}, reasoning"
 CLIENTS: tuple[Python | Npm, ...] = (
     Python("openai (Python)", "openai_sdk.py", ("openai",),
-           f"{THINKING}; chat, Responses by items and by `previous_response_id`, pictures in results, `parse`"),
-    Npm("openai (Node)", "openai_node.mjs", ("openai", "zod"), f"{THINKING}; chat, `runTools`, Responses"),
+           f"{THINKING}; chat, Responses by items and by `previous_response_id`, pictures in results, free-form tools, "
+           "`parse`"),
+    Npm("openai (Node)", "openai_node.mjs", ("openai", "zod"),
+        f"{THINKING}; chat, `runTools`, Responses, pictures in results, `parse`"),
     Python("anthropic (Python)", "anthropic_sdk.py", ("anthropic",),
            f"{THINKING}; Messages, pictures in results, tool runner, `thread()`, `parse`"),
     Npm("anthropic (Node)", "anthropic_node.mjs", ("@anthropic-ai/sdk", "zod"),
-        f"{THINKING}; Messages, `toolRunner`"),
+        f"{THINKING}; Messages, pictures in results, `toolRunner`, `parse`"),
     Python("LangChain (Python)", "langchain_py.py", ("langchain", "langchain-openai", "langchain-anthropic"),
            f"{THINKING}; chat, Responses, Messages"),
     Npm("LangChain (JS)", "langchain_js.mjs",

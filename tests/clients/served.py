@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +31,8 @@ TOOLS: dict[str, tuple[Any, Any]] = {
     "shell_command": ({"command": "echo an oak"}, {"command": "echo a wren"}),
 }
 """What the tools of agents are called with: arguments of two calls."""
+PLACE = "up in the crown"
+"""The input of a free-form tool."""
 OURS = ("look_around", "listen_closely")
 """The tools of the programs."""
 
@@ -72,22 +74,29 @@ def parts(asked: Asked) -> list[Part]:
         return [*thoughts, ("text", SAID)]
     between: list[Part] = [("text", "I look.")] if not asked.forced else []
     again: list[Part] = [("think", "And listen.")] if thoughts and len(calls) > 1 else []
-    return [*thoughts, *between, *again, *(("call", call) for call in calls)]
+    return [*thoughts, *between, *again, *calls]
 
 
-def _calls(asked: Asked) -> list[str]:
+def _calls(asked: Asked) -> list[Part]:
     if asked.forced:
-        return [_call(asked.tools, asked.forced)]
+        return [_call(asked, asked.forced)]
     if asked.answered:
         return []
-    ours = [_call(asked.tools, name) for name in OURS if name in asked.tools]
-    agents = [f"{name} {json.dumps(arguments)}" for name in TOOLS if name in asked.tools for arguments in TOOLS[name]]
+    ours = [_call(asked, name) for name in OURS if name in asked.tools or name in asked.custom]
+    agents: list[Part] = [
+        ("call", f"{name} {json.dumps(arguments)}")
+        for name in TOOLS
+        if name in asked.tools
+        for arguments in TOOLS[name]
+    ]
     found = (ours or agents)[:2]
     return found[1:] if asked.later else found
 
 
-def _call(tools: Mapping[str, Any], name: str) -> str:
-    return f"{name} {json.dumps(example(tools[name]))}"
+def _call(asked: Asked, name: str) -> Part:
+    if name in asked.custom:
+        return "custom", f"{name} {PLACE}"
+    return "call", f"{name} {json.dumps(example(asked.tools[name]))}"
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from tests.exchange.world import Says, World, messages_frame
 
 Json = dict[str, Any]
 Part = tuple[str, str]
-"""("think" | "redacted" | "text" | "signed" | "call", its text); a call has its name, a space and its arguments"""
+"""("think" | "redacted" | "text" | "signed" | "call" | "custom", its text); a call has its name, a space and its
+arguments, one of a free-form tool its input"""
 SKIP = "skip_thought_signature_validator"
 """https://ai.google.dev/gemini-api/docs/thought-signatures: what a call without a signature of its own may bear."""
 FINAL: list[Part] = [("text", "Oak.")]
@@ -272,9 +273,9 @@ def responses(vendor: Vendor, body: Json, stream: bool) -> Says:
                 said = given[at + 1].get("role") if follows == "message" else "assistant"
                 if follows not in ("message", "function_call", "reasoning") or said != "assistant":
                     raise Refused("Item of type 'reasoning' was provided without its required following item.")
-            case "function_call":
+            case "function_call" | "custom_tool_call":
                 calls.add(item["call_id"])
-            case "function_call_output":
+            case "function_call_output" | "custom_tool_call_output":
                 if item["call_id"] not in calls:
                     raise Refused(f"No tool call found for function call output with call_id {item['call_id']}")
                 calls.discard(item["call_id"])
@@ -296,6 +297,10 @@ def responses(vendor: Vendor, body: Json, stream: bool) -> Says:
                 content = [{"type": "output_text", "text": text, "annotations": []}]
                 output.append({"type": "message", "id": f"msg_{identity}", "role": "assistant", "status": "completed",
                                "content": content})  # fmt: skip
+            case "custom":
+                name, given_as = call_of(text)
+                output.append({"type": "custom_tool_call", "id": f"ctc_{identity}", "call_id": f"call_{identity}",
+                               "name": name, "input": given_as, "status": "completed"})  # fmt: skip
             case _:
                 name, arguments = call_of(text)
                 output.append({"type": "function_call", "id": f"fc_{identity}", "call_id": f"call_{identity}",
@@ -354,6 +359,7 @@ def _responses_says(identity: str, output: list[Json], stream: bool, kept: bool)
         here = {"output_index": at, "item_id": item["id"]}
         begun = {**item, "content": []} if item["type"] == "message" else item
         begun = {**begun, "arguments": ""} if item["type"] == "function_call" else begun
+        begun = {**begun, "input": ""} if item["type"] == "custom_tool_call" else begun
         begun = {**begun, "summary": [], "encrypted_content": ""} if item["type"] == "reasoning" else begun
         events.append(("output_item.added", {"output_index": at, "item": begun}))
         match item["type"]:
@@ -370,6 +376,9 @@ def _responses_says(identity: str, output: list[Json], stream: bool, kept: bool)
                 events.append(("reasoning_summary_text.delta", {**part, "delta": item["summary"][0]["text"]}))
                 events.append(("reasoning_summary_text.done", {**part, "text": item["summary"][0]["text"]}))
                 events.append(("reasoning_summary_part.done", {**part, "part": item["summary"][0]}))
+            case "custom_tool_call":
+                events.append(("custom_tool_call_input.delta", {**here, "delta": item["input"]}))
+                events.append(("custom_tool_call_input.done", {**here, "input": item["input"]}))
             case _:
                 events.append(("function_call_arguments.delta", {**here, "delta": item["arguments"]}))
                 events.append(
@@ -413,6 +422,11 @@ def chat(vendor: Vendor, body: Json, stream: bool) -> Says:
                 said["reasoning_content"] = text
             case "text":
                 said["content"] = text
+            case "custom":
+                name, given = call_of(text)
+                made: Json = {"id": f"call_{vendor.name}{next(vendor.count)}", "type": "custom",
+                              "custom": {"name": name, "input": given}}  # fmt: skip
+                said.setdefault("tool_calls", []).append(made)
             case _:
                 call = {"id": f"call_{vendor.name}{next(vendor.count)}", "type": "function",
                         "function": dict(zip(("name", "arguments"), call_of(text), strict=True))}  # fmt: skip

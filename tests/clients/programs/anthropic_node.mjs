@@ -1,12 +1,19 @@
-// The Anthropic SDK for Node: a loop by hand, and the tool runner, which threads by itself.
+// The Anthropic SDK for Node: a loop by hand, pictures in results, `parse` with zod, and the tool runner, which threads by itself.
 import Anthropic from "@anthropic-ai/sdk";
 import { betaTool } from "@anthropic-ai/sdk/helpers/beta/json-schema";
-import { call, KEY, NAMES, PARAMETERS, run, tell, URL_ } from "./harness.mjs";
+import { zodOutputFormat } from "@anthropic-ai/sdk/helpers/zod";
+import { z } from "zod";
+import { call, KEY, NAMES, PARAMETERS, parsed, PIXEL, run, tell, URL_ } from "./harness.mjs";
 
 const client = new Anthropic({ baseURL: URL_, apiKey: KEY, maxRetries: 0 });
 const textOf = (message) => message.content.filter((block) => block.type === "text").map((block) => block.text).join("");
 
-async function plain(turns, stream) {
+const shown = (name) => [
+  { type: "text", text: call(name) },
+  { type: "image", source: { type: "base64", media_type: "image/png", data: PIXEL } },
+];
+
+const plain = (result) => async (turns, stream) => {
   const tools = NAMES.map((name) => ({ name, input_schema: PARAMETERS }));
   const messages = [];
   const texts = [];
@@ -21,10 +28,25 @@ async function plain(turns, stream) {
         texts.push(textOf(message));
         break;
       }
-      messages.push({ role: "user", content: calls.map(({ id, name }) => ({ type: "tool_result", tool_use_id: id, content: call(name) })) });
+      messages.push({ role: "user", content: calls.map(({ id, name }) => ({ type: "tool_result", tool_use_id: id, content: result(name) })) });
     }
   }
   return texts;
+};
+
+const Tree = z.object({ name: z.string(), rings: z.number().int() });
+
+async function parse(turns, stream) {
+  const messages = [];
+  const objects = [];
+  for (const [model, content] of turns) {
+    messages.push({ role: "user", content });
+    const asked = { model, max_tokens: 4000, messages, output_config: { format: zodOutputFormat(Tree) } };
+    const message = stream ? await client.messages.stream(asked).finalMessage() : await client.messages.parse(asked);
+    messages.push({ role: "assistant", content: message.content });
+    objects.push(message.parsed_output);
+  }
+  return objects;
 }
 
 async function runner(turns, stream) {
@@ -42,4 +64,9 @@ async function runner(turns, stream) {
   return texts;
 }
 
-tell(await run(plain, { label: "messages " }), await run(runner, { label: "toolRunner " }));
+tell(
+  await run(plain(call), { label: "messages " }),
+  await run(plain(shown), { label: "pictures " }),
+  await run(runner, { label: "toolRunner " }),
+  await run(parse, { label: "parse ", check: parsed }),
+);

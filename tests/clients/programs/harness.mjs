@@ -5,6 +5,8 @@ export const FIRST = "Please call look_around and listen_closely, then say what 
 export const SECOND = "And what bird?";
 export const SYSTEM = "Speak of trees.";
 export const PARAMETERS = { type: "object", properties: { place: { type: "string" } }, required: ["place"] };
+// A picture of a tree, base64 of a PNG.
+export const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const WORD = "says the vendor";
 const ANSWERS = { look_around: "an oak", listen_closely: "a wren" };
 const called = new Set();
@@ -22,7 +24,14 @@ function checked(texts) {
   return texts.length === 2 ? "ok" : `${texts.length} turns`;
 }
 
-export async function run(talk, { label = "", streams = [false, true] } = {}) {
+// What is wrong with two objects of a schema.
+export function parsed(objects) {
+  const wrong = objects.filter((one) => !one?.name);
+  if (wrong.length) return JSON.stringify(wrong);
+  return objects.length === 2 ? "ok" : `${objects.length} turns`;
+}
+
+export async function run(talk, { label = "", streams = [false, true], check = checked } = {}) {
   const found = {};
   for (const [at, first] of MODELS.entries()) {
     for (const stream of streams) {
@@ -30,7 +39,7 @@ export async function run(talk, { label = "", streams = [false, true] } = {}) {
       const turns = [[first, FIRST], [MODELS[(at + 1) % MODELS.length], SECOND]];
       let result;
       try {
-        result = checked(await talk(turns, stream));
+        result = check(await talk(turns, stream));
       } catch (error) {
         result = `${error.name}: ${error.responseBody ?? error.message}`.slice(0, 400);
       }

@@ -1,4 +1,5 @@
-"""openai: chat completions and Responses, by `previous_response_id` and by items; pictures in results; `parse`."""
+"""openai: chat completions and Responses, by `previous_response_id` and by items; pictures in results; free-form tools;
+`parse`."""
 
 import json
 
@@ -77,6 +78,62 @@ def responses(referring, result=told):
     return talk
 
 
+def custom_responses(first, second, stream):
+    """A function and a free-form tool at once."""
+    function, free = FUNCTIONS
+    tools = [
+        {"type": "function", "name": function, "parameters": SCHEMA, "strict": False},
+        {"type": "custom", "name": free, "description": "Takes a place, in plain words."},
+    ]
+    history, texts = [], []
+    for model, text in ((first, FIRST), (second, SECOND)):
+        history.append({"role": "user", "content": text})
+        while True:
+            asked = {"model": model, "input": history, "tools": tools, "reasoning": {"effort": "low"}}
+            if stream:
+                with client.responses.stream(**asked) as events:
+                    response = events.get_final_response()
+            else:
+                response = client.responses.create(**asked)
+            history += response.output
+            calls = [item for item in response.output if item.type in ("function_call", "custom_tool_call")]
+            if not calls:
+                break
+            for call in calls:
+                assert call.type == ("custom_tool_call" if call.name == free else "function_call"), call
+                result = FUNCTIONS[free](call.input) if call.name == free else told(call)
+                history.append({"type": f"{call.type}_output", "call_id": call.call_id, "output": result})
+        texts.append(response.output_text)
+    return texts
+
+
+def custom_chat(first, second, _):
+    function, free = FUNCTIONS
+    tools = [
+        {"type": "function", "function": {"name": function, "parameters": SCHEMA}},
+        {"type": "custom", "custom": {"name": free, "description": "Takes a place, in plain words."}},
+    ]
+    history, texts = [], []
+    for model, text in ((first, FIRST), (second, SECOND)):
+        history.append({"role": "user", "content": text})
+        while True:
+            asked = {"model": model, "messages": history, "tools": tools, "reasoning_effort": "low"}
+            message = client.chat.completions.create(**asked).choices[0].message
+            history.append(message)
+            if not message.tool_calls:
+                break
+            for call in message.tool_calls:
+                if call.type == "custom":
+                    assert call.custom.name == free, call
+                    result = FUNCTIONS[free](call.custom.input)
+                else:
+                    assert call.function.name == function, call
+                    result = FUNCTIONS[function](**json.loads(call.function.arguments))
+                history.append({"role": "tool", "tool_call_id": call.id, "content": result})
+        texts.append(message.content)
+    return texts
+
+
 class Tree(BaseModel):
     name: str
     rings: int
@@ -117,6 +174,8 @@ tell(
     run(responses(False), label="responses "),
     run(responses(True), label="previous "),
     run(responses(False, shown), label="pictures "),
+    run(custom_responses, label="free-form tools, responses "),
+    run(custom_chat, label="free-form tools, chat ", streams=(False,)),
     run(parse_chat, label="parse, chat ", check=parsed),
     run(parse_responses, label="parse, responses ", check=parsed),
 )

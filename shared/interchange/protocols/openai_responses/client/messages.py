@@ -211,7 +211,9 @@ class Turn:
             return dict(block.raw)
         call_id = write_id(block.id, self.parts.dialect.id_length)
         own_id = block.state.item_id if block.state is not None and block.state.issuer == PROTOCOL else None
-        item: JsonObject = {} if own_id is None else {"id": own_id}
+        # a free-form call that goes as a function's: "Expected an ID that begins with 'fc'"
+        strange = own_id is None or own_id.startswith("fc_" if block.kind == "custom" else "ctc_")
+        item: JsonObject = {} if strange else {"id": own_id}
         item |= {"call_id": call_id, "name": block.name}
         if block.kind == "custom":
             return {"type": "custom_tool_call", **item, "input": block.arguments}
