@@ -107,7 +107,7 @@ async function tasks() {
   seen.swept = await page.getByRole("heading", { name: "Swept" }).count();
   await at(page, "find");
   await page.locator("input[name=text]").fill("Grace");
-  await press(page, "Find");
+  await page.locator("main").getByRole("button", { name: "Find" }).click();
   await said(page);
   seen.find = await page.getByRole("region", { name: "Found" }).innerText();
   await context.close();

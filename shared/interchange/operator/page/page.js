@@ -78,7 +78,7 @@ const VIEWS = {
     return [
       card("Add credit", form("Add", [["account", "Account", { ...needed, placeholder: "acct_…" }], ["usd", "USD; negative takes", usd], ["reason", "Reason", needed], ["expires", "Expires, such as 90d", {}]], async ({ account: id, ...body }, name) => {
         const made = await call("POST", `/admin/accounts/${encodeURIComponent(id)}/credits`, body, name);
-        return { text: `$${made.available_usd} are available now.` };
+        return { text: `${made.available_usd} USD are available now.` };
       })),
       card("Payments", table("Payments", payments, { none: "No payment was told of." })),
     ];
@@ -150,7 +150,7 @@ const VIEWS = {
     return [
       card("Assign a payment", form("Assign", [["payment", "Payment", { ...needed, placeholder: "pi_…" }], ["account", "Account", { ...needed, placeholder: "acct_…" }], ["usd", "USD, for a currency without a rate", { inputmode: "decimal" }]], async ({ payment, ...body }) => {
         const made = await call("POST", `/admin/payments/${encodeURIComponent(payment)}/assign`, body);
-        return { text: `Credited $${made.credited_now}.` };
+        return { text: `Credited ${made.credited_now} USD.` };
       })),
       card("Payments", table("Payments", payments, { none: "None: every payment has its account.", actions: (row) => [button("Dismiss", () => call("POST", `/admin/payments/${encodeURIComponent(row.payment)}/dismiss`).then(() => undefined), ["Credit nobody, and take it off the list?", "Dismiss"])] })),
       card("Events that moved nothing", table("Events", events, { none: "None." })),
@@ -245,7 +245,7 @@ async function account(id) {
     }, "")),
     card("Credits", table("Credits", credits, { none: "No credit." }), form("Add credit", [["usd", "USD; negative takes", usd], ["reason", "Reason", needed]], async (given, name) => {
       const made = await call("POST", `/admin/accounts/${at}/credits`, given, name);
-      return { text: `$${made.available_usd} are available now.` };
+      return { text: `${made.available_usd} USD are available now.` };
     }, "")),
     card("Payments", table("Payments", payments, { none: "No payment." })),
     card("Statement", form("Show", [["month", "Month", { type: "month", ...needed }]], async ({ month }) => ({ keep: [await statement(at, month)], text: "Below is the statement." }), "")),
