@@ -88,7 +88,9 @@ def _plain(kind: Any, schema: Mapping[str, Any], root: Any, last: bool, depth: i
     match kind:
         case "object":
             made = {
-                name: instance(one, root, last, depth + 1) for name, one in (schema.get("properties") or {}).items()
+                name: instance(one, root, last, depth + 1)
+                for name, one in (schema.get("properties") or {}).items()
+                if depth <= DEEPEST or name in schema.get("required", ())  # else one that holds itself has no end
             }
             more = schema.get("additionalProperties", {} if not made else False)
             return {**made, "key": instance(more, root, last, depth + 1)} if more not in (False, True, {}) else made
