@@ -19,6 +19,7 @@ from interchange.metering.ledger import (
     LimitExceeded,
     open_holds,
 )
+from interchange.metering.refusals import LedgerError
 from interchange.metering.store import Store
 
 MINUTE = 60_000
@@ -180,7 +181,7 @@ def test_splitting_spreads_the_money_and_keeps_the_books(split: tuple[Ledger, Ac
     assert (ledger.balance("a").available_nano, ledger.balance("a").shards) == (10_000, 4)
     assert accounts.audit_of("a").sound
     assert accounts.split("a", 4) == 4
-    with pytest.raises(ValueError, match="shards"):
+    with pytest.raises(LedgerError, match="shards"):
         accounts.split("a", 2)
 
 
