@@ -24,8 +24,8 @@ app, handler = family(
     [
         Endpoint("POST", "/v1/responses", responses, LARGER),
         Endpoint("GET", "/v1/responses/{response}/input_items", shelf.items),
-        Endpoint("GET", "/v1/responses/{response:path}", shelf.read),
-        Endpoint("DELETE", "/v1/responses/{response:path}", shelf.delete),
+        Endpoint("GET", "/v1/responses/{response}", shelf.read),
+        Endpoint("DELETE", "/v1/responses/{response}", shelf.delete),
     ],
     face.server,
     services,

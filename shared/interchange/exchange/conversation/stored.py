@@ -226,8 +226,7 @@ class Shelf:
         headers = base_headers(self.services.new_id())
         try:
             principal = await authenticate(self.services, inbound)
-            identity, _, part = inbound.query["response"].partition("/")
-            told = await act(inbound, principal, identity, part)
+            told = await act(inbound, principal, inbound.query["response"])
         except RequestError as error:
             return refuse(self.server, error.failure, headers)
         return Answer(200, {**headers, "content-type": "application/json"}, codec.dumps(told))
@@ -241,14 +240,12 @@ class Shelf:
         said = f"Response with id {identity[:100]!r} not found."
         raise RequestError(Failure(ErrorKind.NOT_FOUND, said, "response_id", "not_found"))
 
-    async def _read(self, inbound: Inbound, principal: Principal, identity: str, part: str) -> Json:
-        if part:
-            raise RequestError(Failure(ErrorKind.NOT_FOUND, "no such endpoint", code="unknown_url"))
+    async def _read(self, inbound: Inbound, principal: Principal, identity: str) -> Json:
         if inbound.query.get("stream", "false") != "false":
             raise invalid("stream: an answer that is kept is given whole; leave it out", "stream", "invalid_value")
         return (await self._found(principal, identity))[1].response
 
-    async def _items(self, inbound: Inbound, principal: Principal, identity: str, _part: str) -> Json:
+    async def _items(self, inbound: Inbound, principal: Principal, identity: str) -> Json:
         store, stored = await self._found(principal, identity)
         # loaded with the first request that lists them
         from .input_items import page
@@ -256,9 +253,7 @@ class Shelf:
         before = await ask(self.services, store.get, principal.account_id, stored.chain, self.services.now_ms())
         return page([*(before[one] for one in stored.chain if one in before)], stored, inbound.query)
 
-    async def _delete(self, _inbound: Inbound, principal: Principal, identity: str, part: str) -> Json:
-        if part:
-            raise RequestError(Failure(ErrorKind.NOT_FOUND, "no such endpoint", code="unknown_url"))
+    async def _delete(self, _inbound: Inbound, principal: Principal, identity: str) -> Json:
         store, stored = await self._found(principal, identity)
         account, now_ms = principal.account_id, self.services.now_ms()
         # what says where the rest is goes last
