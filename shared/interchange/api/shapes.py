@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from interchange.exchange.uploads import LONGEST_NAME, MEDIA_TYPE, MOST_BYTES, MOST_INLINE, TAKEN
+from interchange.exchange.uploads import LONGEST_NAME, MEDIA_TYPE, MOST_BYTES, MOST_INLINE, SOUND, TAKEN
 from interchange.whole import WHOLE, Count, Positive
 
 Kind = Literal["chat", "embedding", "image", "transcription", "speech", "moderation"]
@@ -168,7 +168,7 @@ class Moderation(Open):
 SEEN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 SMALLER: JsonDict = {
     "anyOf": [
-        {"properties": {"content_type": {"pattern": "^(audio|video)/|^application/(octet-stream|ogg|mp4)"}}},
+        {"properties": {"content_type": {"pattern": SOUND}}},
         {"properties": {"bytes": {"maximum": MOST_INLINE}}},
     ]
 }

@@ -246,6 +246,10 @@ class Role(StrEnum):
     ASSISTANT = "assistant"
 
 
+SHOWN_AFTER = "[media of the assistant's answer above]"
+"""Says what stands behind it in a user's turn, where a past answer itself has no place for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One turn. Tool results are blocks of a USER message: consecutive results stand together in one message, first."""

@@ -95,7 +95,7 @@ def _pointed(block: b.Block) -> b.Block:
 def _show(messages: list[b.Message], at: int, media: list[b.Block]) -> tuple[int, int]:
     """In the next turn of the user, behind what stands there; in one of its own where there is none. The turn and the
     place in it where they begin."""
-    shown = (b.Text("[media of the assistant's answer above]"), *media)
+    shown = (b.Text(b.SHOWN_AFTER), *media)
     for number in range(at + 1, len(messages)):
         if messages[number].role is b.Role.USER:
             before = messages[number].content

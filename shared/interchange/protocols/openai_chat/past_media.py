@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from interchange.hub.blocks import SHOWN_AFTER
 from interchange.hub.failure import invalid
 from interchange.protocols.faces import JsonObject, Profile
 
-MARK: JsonObject = {"type": "text", "text": "[media of the assistant's answer above]"}
+MARK: JsonObject = {"type": "text", "text": SHOWN_AFTER}
 
 
 def shown(messages: list[Any], given: list[Any], profile: Profile) -> list[Any]:
