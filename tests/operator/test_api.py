@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from dataclasses import MISSING
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ from fastapi import HTTPException, Request
 from starlette.testclient import TestClient
 
 from interchange.dataclass import replace
+from interchange.metering.rows import UsageRow, write_row
 from interchange.operator.api import admin
+from interchange.operator.api_models import WrittenRow
 from tests.metering.usage_rows import usage_row
 from tests.operator.office import Office
 
@@ -91,7 +95,8 @@ def test_moments_that_are_none(api: Api, account: str) -> None:
 
 
 def test_usage_is_asked_for_days_that_there_are(api: Api) -> None:
-    api("GET", "/usage?since=0001-01-01&until=9999-12-31", status=409)
+    api("GET", "/usage?since=0001-01-01&until=9999-12-31", status=400)
+    api("GET", "/usage?since=2026-11-02&until=2026-11-01", status=400)
     api("GET", "/usage?since=9999-12-31&until=9999-12-31")
     api("GET", "/usage?format=xml", status=400)
 
@@ -221,6 +226,9 @@ def test_senseless_limits_are_refused(api: Api, account: str, limits: dict[str, 
         ("PUT", "/accounts/A/limits", {"limits": {}}, "limits"),
         ("GET", "/usage?acount=A", None, "acount"),
         ("GET", "/holds?stuk=true", None, "stuk"),
+        ("POST", "/reconcile?vendor=nobody", "date,model,cost\n2026-11-01,m,1\n", "vendor"),
+        ("POST", "/reconcile", "no table\n", "the file has the columns of none of these"),
+        ("POST", "/reconcile?vendor=openai", "date,model,cost\n2026-11-01,m,much\n", "line 1"),
         ("POST", "/accounts", [], "the body"),
         ("POST", "/reconcile?vendor=x&tolerance=much", "date,model,cost\n2026-11-01,m,1\n", "tolerance"),
     ],
@@ -265,12 +273,24 @@ def test_what_things_as_they_stand_refuse_is_a_conflict(api: Api, account: str) 
     told = api("POST", f"/accounts/{account}/keys", {"limits": {"expires": "2020-01-01"}}, 409)
     assert told["error"].startswith("expires: '2020-01-01' is past")
     assert api("GET", f"/accounts/{account}") == before
-    text = "date,model,cost\n2026-11-01,m,1\n"
-    assert api.client.post("/admin/reconcile?vendor=nobody", content=text).status_code == 404
     key = api("POST", f"/accounts/{account}/keys", {"name": "k"}, 201)["key_id"]
     api("DELETE", f"/keys/{key}")
     api("GET", f"/keys/{key}", status=404)
     assert api("GET", f"/find?text={key}")["found"][0]["status"] == "revoked"
+
+
+def test_a_row_is_described_as_it_is() -> None:
+    fields = dataclasses.fields(UsageRow)
+    needed = {one.name for one in fields if one.default is MISSING and one.default_factory is MISSING}
+    assert set(WrittenRow.model_fields) == needed
+    assert set(WrittenRow.model_json_schema()["required"]) == needed
+
+
+@pytest.mark.parametrize("days", [2, 2_900_000])
+def test_a_row_is_of_the_past(api: Api, account: str, days: int) -> None:
+    created = api.office.books.now_ms + days * 86_400_000
+    row = write_row(replace(usage_row("late", created), account_id=account))
+    assert api("POST", "/requests", row, 409)["error"].startswith("row.created_ms: ")
 
 
 def test_a_zone_is_taken_away(api: Api, account: str) -> None:

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from interchange.operator import forms
-from interchange.whole import WHOLE
 
 Usd = Annotated[str, Field(description="USD as an exact decimal string", examples=["12.5", "-0.000012"])]
 Amount = Annotated[forms.Plain, Field(description="USD as a decimal string", examples=["12.5"])]
@@ -15,7 +14,6 @@ Moment = Annotated[str, Field(description="RFC 3339, UTC", examples=["2027-01-31
 SEEN = r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$"
 """Without characters that a screen obeys instead of showing them."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=SEEN)]
-Few = Annotated[int, Field(ge=0, lt=10**15), WHOLE]
 Outcome = Literal["ok", "client_gone", "truncated", "upstream_error"]
 Kind = Literal["ordinary", "management"]
 
@@ -39,9 +37,9 @@ class Limits(Body):
         description="whose days, weeks and months; else UTC",
         examples=["Europe/Berlin"],
     )
-    concurrent: Few | None = Field(default=None, description="requests at the same moment")
-    requests_per_minute: Few | None = None
-    tokens_per_minute: Few | None = None
+    concurrent: forms.Limit | None = Field(default=None, description="requests at the same moment")
+    requests_per_minute: forms.Limit | None = None
+    tokens_per_minute: forms.Limit | None = None
     allowed_models: list[str] | None = Field(
         default=None, min_length=1, max_length=200, examples=[["claude-*", "gpt-5"]]
     )

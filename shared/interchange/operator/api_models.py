@@ -18,6 +18,7 @@ from .forms import (
     Change,
     Credit,
     Factor,
+    Limit,
     Network,
     Plain,
     Some,
@@ -25,6 +26,7 @@ from .forms import (
     Worth,
     Zone,
     named,
+    no_zone_or_one,
     some,
     written_as,
 )
@@ -37,7 +39,6 @@ class Body(BaseModel):
 
 Name = Annotated[Visible, Field(max_length=LONGEST_NAME)]
 Reason = Annotated[Visible, Field(max_length=1000)]
-Count = Annotated[int, Field(ge=0, lt=10**15), WHOLE]
 Version = Annotated[int, Field(ge=0, lt=10**9), WHOLE]
 Shards = Annotated[int, Field(ge=1, le=64), WHOLE]
 Codes = Annotated[int, Field(ge=1, le=1000), WHOLE]
@@ -50,9 +51,9 @@ class SharedLimits(Body):
     spend_per_day_usd: Plain | None = None
     spend_per_week_usd: Plain | None = None
     spend_per_month_usd: Plain | None = None
-    concurrent: Count | None = None
-    requests_per_minute: Count | None = None
-    tokens_per_minute: Count | None = None
+    concurrent: Limit | None = None
+    requests_per_minute: Limit | None = None
+    tokens_per_minute: Limit | None = None
 
 
 class KeyLimits(SharedLimits):
@@ -98,7 +99,8 @@ class AccountChange(Body):
     shards: Shards | None = None
     group: Annotated[str, Field(max_length=80, json_schema_extra=written_as(NOTHING_OR_VISIBLE))] | None = None
     """The customers that it is priced with; "" takes it out."""
-    zone: Zone | None = None
+    zone: Annotated[str, Field(max_length=60, json_schema_extra=no_zone_or_one)] | None = None
+    """"" takes it away."""
     email: Annotated[str, Field(max_length=320, json_schema_extra=written_as(f"({MAIL})?"))] | None = None
     webhook: Annotated[str, Field(max_length=2000, json_schema_extra=written_as(f"({WEB})?"))] | None = None
     """Where the owner is told of things; "" takes it out."""

@@ -82,7 +82,7 @@ def _checked(books: Books, form: str | Any) -> str:
     try:
         _check(books.base(), changes)
     except CatalogError as error:
-        raise Unmet(str(error)) from error
+        raise CommandError(str(error)) from error
     empty = not changes["models"] and not changes["remove"]
     text = "" if empty else json.dumps(changes, sort_keys=True, separators=(",", ":"))
     if len(text.encode()) > MOST_BYTES:
@@ -126,7 +126,7 @@ def _check(base: Catalog, changes: Mapping[str, list[Any]]) -> None:
         if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
             raise CommandError(f"models[{number}].id: is needed")
         if entry["id"] in seen:
-            raise Unmet(f"models[{number}].id: {entry['id'][:80]!r} stands twice")
+            raise CommandError(f"models[{number}].id: {entry['id'][:80]!r} stands twice")
         seen.add(entry["id"])
     known = {str(one["id"]): one for one in merged(base.entries, (), changes["remove"])}
     whole = [{**known.get(entry["id"], {}), **entry} for entry in changes["models"]]
@@ -138,7 +138,7 @@ def _check(base: Catalog, changes: Mapping[str, list[Any]]) -> None:
     try:
         check_models(alone.models, overlaid(base, json.dumps(changes)), "catalog")
     except (TypeError, ValueError) as error:
-        raise Unmet(f"catalog: {error}") from error
+        raise CommandError(f"catalog: {error}") from error
 
 
 def _changes(current: Version | None) -> dict[str, list[Any]]:

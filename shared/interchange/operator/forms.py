@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 from pydantic.config import JsonDict
 
+from interchange.whole import WHOLE
+
 from .dates import DATE, DAYS_BACK, MONTH_WRITTEN
 
 SPAN = "[0-9]{1,5}[dhm]"
@@ -49,11 +51,20 @@ def written_as(pattern: str) -> JsonDict:
     return {"pattern": f"^({pattern})$"}
 
 
-def _zones(schema: dict[str, Any]) -> None:
+def one_zone(schema: JsonDict) -> None:
     """Names every zone that this machine knows: only when a document is made, since looking takes a while."""
+    schema |= written_as(_zones())
+
+
+def no_zone_or_one(schema: JsonDict) -> None:
+    """The same, or nothing."""
+    schema |= written_as(f"({_zones()})?")
+
+
+def _zones() -> str:
     from zoneinfo import available_timezones
 
-    schema["pattern"] = f"^({'|'.join(sorted(name.replace('+', '[+]') for name in available_timezones()))})$"
+    return "|".join(sorted(name.replace("+", "[+]") for name in available_timezones()))
 
 
 Plain = Annotated[str, Field(json_schema_extra=written_as(PLAIN))]
@@ -69,7 +80,7 @@ Change = Annotated[str, Field(json_schema_extra={**written_as(f"-?{CREDIT}"), "n
 Factor = Annotated[str, Field(json_schema_extra=written_as(FACTOR))]
 Ahead = Annotated[str, Field(max_length=60, json_schema_extra=written_as(MOMENT))]
 """A moment to come; one that is past is a conflict."""
-Zone = Annotated[str, Field(max_length=60, json_schema_extra=_zones)]
+Zone = Annotated[str, Field(max_length=60, json_schema_extra=one_zone)]
 Network = Annotated[str, Field(json_schema_extra=written_as(NETWORK))]
 Visible = Annotated[str, Field(min_length=1, json_schema_extra=written_as(VISIBLE))]
 Mail = Annotated[str, Field(max_length=320, json_schema_extra=written_as(MAIL))]
@@ -77,6 +88,10 @@ Web = Annotated[str, Field(json_schema_extra=written_as(WEB))]
 """An https address."""
 Month = Annotated[str, Field(json_schema_extra=written_as(MONTH_WRITTEN))]
 Period = Annotated[str, Field(max_length=40, json_schema_extra=written_as(PERIOD))]
+
+
+Limit = Annotated[int, Field(ge=0, lt=10**15), WHOLE]
+"""A number of requests or tokens."""
 
 
 def listed(groups: Iterable[str], labels: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from interchange.dataclass import dataclass
 from interchange.metering.money import NANO, usd
 
 from .amounts import amount
-from .books import Books, Shown, Unknown, Unmet
+from .books import Books, CommandError, Shown
 from .report_actions import MOST_DAYS
 
 if TYPE_CHECKING:
@@ -48,14 +48,14 @@ def reconcile(books: Books, text: str, vendor: str | None = None, tolerance_usd:
     form, rows = _read(text)
     name = vendor or form.vendor
     if not name:
-        raise Unmet(f"vendor: a file of the form {form.name!r} does not say whose it is (--vendor)")
+        raise CommandError(f"vendor: a file of the form {form.name!r} does not say whose it is (--vendor)")
     _check_vendor(books.catalog(), name)
     charged = list(_charged(form, rows))
     if not charged:
-        raise Unmet(f"the file has no line with a cost ({form.name})")
+        raise CommandError(f"the file has no line with a cost ({form.name})")
     first, last = min(one.day for one in charged), max(one.last for one in charged)
     if (last - first).days >= MOST_DAYS:
-        raise Unmet(f"the file is about {(last - first).days + 1} days; at most {MOST_DAYS} are compared")
+        raise CommandError(f"the file is about {(last - first).days + 1} days; at most {MOST_DAYS} are compared")
     daily = all(one.day == one.last for one in charged)
     named = any(one.what for one in charged)
     theirs, unknown = _theirs(charged, books.catalog(), name, daily=daily, named=named)
@@ -77,7 +77,7 @@ def _check_vendor(catalog: Catalog, vendor: str) -> None:
         {route.provider for model in catalog.models for route in model.routes} | {one.vendor for one in BILLS}
     )
     if vendor not in known:
-        raise Unknown(f"vendor: {vendor[:40]!r} is none of {', '.join(filter(None, known))}")
+        raise CommandError(f"vendor: {vendor[:40]!r} is none of {', '.join(filter(None, known))}")
 
 
 Sums = Mapping[tuple[str, str], int]
@@ -151,7 +151,7 @@ def _read(text: str) -> tuple[Bill, list[dict[str, str]]]:
     try:
         lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
     except csv.Error as error:
-        raise Unmet(f"the file is no CSV: {error}") from error
+        raise CommandError(f"the file is no CSV: {error}") from error
     for number, line in enumerate(lines[:MOST_HEADER]):
         columns = [cell.strip().lower() for cell in line]
         form = next((one for one in BILLS if _is(one, columns)), None)
@@ -159,7 +159,7 @@ def _read(text: str) -> tuple[Bill, list[dict[str, str]]]:
             rows = lines[number + 1 :]
             return form, [dict(zip(columns, row, strict=False)) for row in rows if any(row)]
     known = ", ".join(one.name for one in BILLS)
-    raise Unmet(f"the file has the columns of none of these: {known}")
+    raise CommandError(f"the file has the columns of none of these: {known}")
 
 
 def _is(form: Bill, columns: Sequence[str]) -> bool:
@@ -176,7 +176,7 @@ def _charged(form: Bill, rows: Iterable[Mapping[str, str]]) -> Iterator[Charged]
         last = _last(_cell(row, form.end), day, number)
         currency = _cell(row, form.currency).lower()
         if currency not in ("", "usd"):
-            raise Unmet(f"line {number}: {currency}, where only USD can be compared")
+            raise CommandError(f"line {number}: {currency}, where only USD can be compared")
         what = " ".join(filter(None, (row.get(name, "").strip() for name in form.what)))
         yield Charged(day, last, what, _decimal(cost, number))
 
@@ -201,7 +201,7 @@ def _decimal(text: str, number: int) -> Decimal:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or abs(value) > MOST_USD:
-        raise Unmet(f"line {number}: {text[:40]!r} is no amount")
+        raise CommandError(f"line {number}: {text[:40]!r} is no amount")
     return value
 
 
@@ -213,7 +213,7 @@ def _date(text: str, number: int) -> date:
             return datetime.strptime(text[:10], form).date()
         except ValueError:
             continue
-    raise Unmet(f"line {number}: {text[:40]!r} is no date")
+    raise CommandError(f"line {number}: {text[:40]!r} is no date")
 
 
 def _last(text: str, day: date, number: int) -> date:

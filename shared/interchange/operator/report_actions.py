@@ -34,8 +34,6 @@ GROUPS = {
 }  # fmt: skip
 """What usage can be summed by -> its name in the answer. Of what callers say of their requests, one at once."""
 BY = "account,key,model"
-LAST_MS = 253_402_300_800_000
-"""The end of the last year that a date can have."""
 MOST_DAYS = 1100
 """Three years: each day of each account is read for itself."""
 SUMS = (
@@ -53,9 +51,9 @@ def usage(
     first = span_of("since", since, books.now_ms)[0] if since is not None else last
     asked = sum(1 for _ in days(first, last))
     if not asked:
-        raise Unmet(f"until: {last} is before {first}")
+        raise CommandError(f"until: {last} is before {first}")
     if asked > MOST_DAYS:
-        raise Unmet(f"since: {asked} days; at most {MOST_DAYS} are summed at once")
+        raise CommandError(f"since: {asked} days; at most {MOST_DAYS} are summed at once")
     label = next((name for name in groups if name in LABELS), "")
     lines = list(_lines(books, account, first, last, label))
     sums = total(_lines(books, account, first, last) if label else lines)  # one with two tags is in two lines
@@ -227,8 +225,10 @@ def charge_late(books: Books, found: object) -> Shown:
     charged, created = read_whole(row.charge_nano), read_whole(row.created_ms)
     if type(charged) is not int or charged < 0:
         raise CommandError("row.charge_nano: nano-dollars are a whole number")
-    if type(created) is not int or not 0 <= created < LAST_MS:
+    if type(created) is not int or created < 0:
         raise CommandError("row.created_ms: milliseconds since 1970 are a whole number")
+    if created > books.now_ms + DAY_MS:  # clocks differ, not by days
+        raise Unmet("row.created_ms: this request is still to come")
     row = replace(row, charge_nano=charged, created_ms=created)
     written = books.late.charge(row, books.now_ms)
     return {
