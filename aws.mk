@@ -53,7 +53,7 @@ sam-build: setup aws-tools $(TEMPLATE)
 	@$(BIN)/python -m scripts.build sizes
 
 # The same recipe with this machine's wheels: what the tests can run.
-HOST_PLATFORM = $(shell uname -m)-manylinux2014
+HOST_PLATFORM = $(shell uname -m)-manylinux_2_28
 sam-build-host: setup aws-tools
 	@PATH="$(CURDIR)/$(BIN):$$PATH" INTERCHANGE_BUILD_PLATFORM=$(HOST_PLATFORM) $(SAM) build --template template.yaml --build-dir .aws-sam/host
 

@@ -5,7 +5,9 @@
 so any machine can build for arm64; nothing is compiled but Python, to bytecode that is valid whatever the files' times
 say (the archive that SAM makes has none). Bytecode holds for one minor version of Python: that of the template.
 
-INTERCHANGE_BUILD_PLATFORM (default aarch64-manylinux2014) names the platform; the tests build for their own.
+INTERCHANGE_BUILD_PLATFORM (default aarch64-manylinux_2_28) names the platform; the tests build for their own.
+Lambda's Python runs on Amazon Linux 2023, whose glibc is 2.34 (docs.aws.amazon.com/linux/al2023/ug/core-glibc.html),
+so wheels for 2.28 load there; greenlet has none for an older one.
 
 Each function gets a file INTERCHANGE_BUILD with the digest of all that is deployed, so that a change of the layer
 alone, or of a parameter in samconfig.toml, changes every function, and each says which build it is (wiring/build.py).
@@ -28,7 +30,7 @@ from pathlib import Path
 from scripts import certificates
 
 ROOT = Path(__file__).resolve().parent.parent
-PLATFORM = os.environ.get("INTERCHANGE_BUILD_PLATFORM", "aarch64-manylinux2014")
+PLATFORM = os.environ.get("INTERCHANGE_BUILD_PLATFORM", "aarch64-manylinux_2_28")
 LOCK = ROOT / "requirements" / "runtime.txt"
 RENDERER = ROOT / "requirements" / "docs.txt"
 PAYMENTS = ROOT / "requirements" / "payments.txt"
@@ -45,7 +47,10 @@ DEPLOYED = (
     "requirements/payments.txt", "scripts/build.py", "scripts/certificates.py", "scripts/openapi", "scripts/pages",
 )  # fmt: skip
 """Files, and folders whole; one that is not there is passed over."""
-LEFT_BEHIND = (".lock", "__pycache__", "tests", "test", "bin", "examples", "swagger_ui", "py.typed", "RECORD")
+LEFT_BEHIND = (
+    ".lock", "__pycache__", "tests", "test", "bin", "examples", "benchmarks", "include", "sboms",
+    "swagger_ui", "py.typed", "RECORD",
+)  # fmt: skip
 EMPTIED = ("mcp/__init__.py", "mcp/client/__init__.py")
 """They load the library's server too, which the gateway has no use for."""
 UNUSED = (
@@ -60,11 +65,12 @@ UNASKED = (
     *(f"stripe/_{name}*" for name in ("account", "confirmation", "invoice", "payment_attempt", "payment_method_c",
                                       "payment_record", "quote", "refund", "setup", "subscription", "tax", "transfer")),
     "aws_lambda_powertools/event_handler", "aws_lambda_powertools/utilities/[!_j]*",
-    "aiohttp/_websocket/*.so",
+    "aiohttp/_websocket/*.so", "multidict/_testcapi*.so",
 )  # fmt: skip
 """Resources that nobody here asks Stripe for and the types of all, which its library loads at their first use; of
-Powertools what is neither log, metric nor trace; what makes websockets and the guessing of encodings faster."""
-SOURCES = (".c", ".h", ".pyi", ".pyx", ".pxd")
+Powertools what is neither log, metric nor trace; what makes websockets and the guessing of encodings faster; what a
+library is tested with."""
+SOURCES = (".c", ".h", ".cpp", ".hpp", ".asm", ".pyi", ".pyx", ".pxd")
 
 
 def main(arguments: list[str]) -> None:

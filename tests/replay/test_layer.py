@@ -35,6 +35,8 @@ LATE: Mapping[str, str] = {
     "yaml": "a catalog in YAML",
     "_yaml": "the same",
     "multipart": "forms",
+    "greenlet": "the first call of a table from a request",
+    "tinytag": "the length of a recording",
     "attrs": "the newer name of attr",
 }
 """Distributions that are imported at need -> by whom."""
