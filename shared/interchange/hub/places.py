@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeAlias
 from interchange.dataclass import dataclass
 
 from . import blocks as b
+from .turns import Turn
 
 Places: TypeAlias = Mapping[str, str]
 """A path of the hub, or the beginning of one -> where that stands in the caller's body."""
@@ -34,7 +35,7 @@ class Conversation(Protocol):
     """A conversation that a reader grows item by item."""
 
     system: list[b.Block]
-    messages: list[b.Message]
+    turns: list[Turn]
 
 
 def told(path: str, places: Places) -> str:
@@ -55,19 +56,19 @@ def trace(
     """Finds what each item became, by reading it again."""
     found: dict[str, str] = {}
     for path, item in items:
-        system, turns = len(conversation.system), len(conversation.messages)
-        blocks = len(conversation.messages[-1].content) if turns else 0
+        system, turns = len(conversation.system), len(conversation.turns)
+        blocks = len(conversation.turns[-1].content) if turns else 0
         add(item, path)
         added = conversation.system[system:]
         for n, (block, spot) in enumerate(zip(added, _spots(item, path, added), strict=True)):
             found |= _within(block, f"system[{system + n}]", spot, _Item(item, path, words))
-        at = turns if len(conversation.messages) > turns else turns - 1
+        at = turns if len(conversation.turns) > turns else turns - 1
         if at < 0:
             continue
         first = 0 if at == turns else blocks
         if at == turns:
             found[f"messages[{at}]"] = path
-        fresh = conversation.messages[at].content[first:]
+        fresh = conversation.turns[at].content[first:]
         for n, (block, spot) in enumerate(zip(fresh, _spots(item, path, fresh), strict=True)):
             found |= _within(block, f"messages[{at}].content[{first + n}]", spot, _Item(item, path, words))
     return found

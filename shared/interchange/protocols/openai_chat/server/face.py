@@ -11,6 +11,7 @@ from interchange.hub.failure import Failure, invalid
 from interchange.hub.held import refuse_held
 from interchange.hub.rates import Rates
 from interchange.hub.request import Request
+from interchange.hub.turns import joined
 from interchange.hub.uploaded import Content, filled, named
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Envelope, JsonObject
@@ -67,7 +68,7 @@ class Server:
             conversation.add(raw, path)
         return Request(
             model=model,
-            messages=tuple(conversation.messages),
+            messages=joined(conversation.turns),
             system=tuple(conversation.system),
             tools=read_tools(body),
             mcp_servers=read_servers(body),

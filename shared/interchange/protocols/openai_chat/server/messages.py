@@ -16,6 +16,7 @@ from interchange.continuity.seal import Seal
 from interchange.dataclass import dataclass, replace
 from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
+from interchange.hub.turns import Turn
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.mixed import read_mixed, read_thinking
 from interchange.protocols.openai import fields
@@ -43,9 +44,9 @@ class Conversation:
 
     seal: Seal
     system: list[b.Block] = field(default_factory=list)
-    messages: list[b.Message] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
     _results: bool = False
-    """The last message gathers tool results."""
+    """The last turn gathers tool results."""
     _function_call: str | None = None
     """The id made for the last legacy `function_call`, which a `function` message answers."""
 
@@ -59,17 +60,17 @@ class Conversation:
                 self._result(raw, path, role, name)
                 return
             case "assistant":
-                message = b.Message(b.Role.ASSISTANT, tuple(self._assistant(raw, path)), name)
+                turn = Turn(b.Role.ASSISTANT, list(self._assistant(raw, path)), name)
             case _:
                 content = _marked(read_content(_content(raw, path), f"{path}.content"), raw, path)
-                if role != "user" and not self.messages and name is None:
+                if role != "user" and not self.turns and name is None:
                     self.system += content
                     return
-                message = b.Message(b.Role(role), content, name)
+                turn = Turn(b.Role(role), [*content], name)
         known = KNOWN | SIGNED if read_signature(raw) is not None else KNOWN
         known = known | DRAWN if role == "assistant" else known
-        extra = {key: value for key, value in raw.items() if key not in known and value is not None}
-        self.messages.append(replace(message, extra=extra or None))
+        turn.extra = {key: value for key, value in raw.items() if key not in known and value is not None} or None
+        self.turns.append(turn)
         self._results = False
 
     def _result(self, raw: JsonObject, path: str, role: str, name: str | None) -> None:
@@ -81,12 +82,10 @@ class Conversation:
             call_id = self._function_call
         content = read_content(_content(raw, path), f"{path}.content")
         block = b.ToolResult(call_id, content, name=name, cache=read_cache(raw, path))
-        if self._results:
-            last = self.messages[-1]
-            self.messages[-1] = replace(last, content=(*last.content, block))
-        else:
-            self.messages.append(b.Message(b.Role.USER, (block,)))
+        if not self._results:
+            self.turns.append(Turn(b.Role.USER))
             self._results = True
+        self.turns[-1].content.append(block)
 
     def _assistant(self, raw: JsonObject, path: str) -> Iterator[b.Block]:
         thoughts: list[b.Block] = list(read_thought(raw, path, self.seal))

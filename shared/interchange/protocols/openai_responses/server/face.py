@@ -12,6 +12,7 @@ from interchange.hub.failure import Failure
 from interchange.hub.held import refuse_held
 from interchange.hub.rates import Rates
 from interchange.hub.request import Request
+from interchange.hub.turns import joined
 from interchange.hub.uploaded import Content, filled, named
 from interchange.hub.usage import Usage
 from interchange.protocols.faces import Envelope, JsonObject
@@ -70,7 +71,7 @@ class Server:
             check_approvals(body["input"], tools)
         return Request(
             model=model,
-            messages=tuple(conversation.messages),
+            messages=joined(conversation.turns),
             system=tuple(conversation.system),
             tools=tools,
             found=tuple(conversation.found),

@@ -17,6 +17,7 @@ from interchange.hub import blocks as b
 from interchange.hub.failure import invalid
 from interchange.hub.mcp import APPROVAL, LISTING
 from interchange.hub.request import Tool
+from interchange.hub.turns import Turn
 from interchange.protocols.faces import JsonObject
 from interchange.protocols.mixed import read_mixed
 from interchange.protocols.openai import fields
@@ -40,13 +41,13 @@ class Conversation:
 
     seal: Seal
     system: list[b.Block] = field(default_factory=list)
-    messages: list[b.Message] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
     found: list[Tool] = field(default_factory=list)
     """Tools that an item brings."""
     answers: bool = False
     """The caller answers what it was asked before a call."""
     _results: bool = False
-    """The last message gathers tool results."""
+    """The last turn gathers tool results."""
 
     def read(self, body: JsonObject) -> None:
         instructions = fields.text(body, "instructions")
@@ -54,7 +55,7 @@ class Conversation:
             self.system.append(b.Text(instructions))
         given = body.get("input")
         if isinstance(given, str):
-            self.messages.append(b.Message(b.Role.USER, read_content(given, "input")))
+            self.turns.append(Turn(b.Role.USER, [*read_content(given, "input")]))
             return
         if given is None:
             raise fields.missing("input")
@@ -111,10 +112,10 @@ class Conversation:
                 self._made(block)
             return
         self._results = False
-        if role != "user" and not self.messages:
+        if role != "user" and not self.turns:
             self.system += content
             return
-        self.messages.append(b.Message(b.Role(role), content))
+        self.turns.append(Turn(b.Role(role), [*content]))
 
     def _ran(self, item: JsonObject) -> None:
         for block in read_hosted(item):
@@ -123,11 +124,9 @@ class Conversation:
     def _made(self, block: b.Block) -> None:
         """A block of the model's own turn."""
         self._results = False
-        if self.messages and self.messages[-1].role is b.Role.ASSISTANT:
-            last = self.messages[-1]
-            self.messages[-1] = replace(last, content=(*last.content, block))
-        else:
-            self.messages.append(b.Message(b.Role.ASSISTANT, (block,)))
+        if not self.turns or self.turns[-1].role is not b.Role.ASSISTANT:
+            self.turns.append(Turn(b.Role.ASSISTANT))
+        self.turns[-1].content.append(block)
 
     def _reasoning(self, item: JsonObject, path: str) -> None:
         """Reasoning without its state is told as text, which writers leave out where a vendor refuses it."""
@@ -153,12 +152,10 @@ class Conversation:
         self._result(b.ToolResult(call_id, read_content(value, f"{path}.output")))
 
     def _result(self, block: b.ToolResult) -> None:
-        if self._results:
-            last = self.messages[-1]
-            self.messages[-1] = replace(last, content=(*last.content, block))
-        else:
-            self.messages.append(b.Message(b.Role.USER, (block,)))
+        if not self._results:
+            self.turns.append(Turn(b.Role.USER))
             self._results = True
+        self.turns[-1].content.append(block)
 
 
 OF_MCP = frozenset({"mcp_list_tools", "mcp_approval_request", "mcp_approval_response"})

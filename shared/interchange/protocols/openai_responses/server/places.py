@@ -48,7 +48,7 @@ def places(body: JsonObject, seal: Seal) -> Places:
     found["system"] = "instructions" if body.get("instructions") else "input"
     if body.get("instructions"):
         conversation.read({"instructions": body["instructions"], "input": ""})
-        conversation.messages.clear()
+        conversation.turns.clear()
         found["system[0]"] = "instructions"
     if isinstance(body.get("input"), str):
         found |= {"messages[0]": "input", "messages[0].content[0]": "input"}
