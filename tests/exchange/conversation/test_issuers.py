@@ -264,3 +264,23 @@ def test_openrouters_reasoning_goes_back_to_openrouter_alone() -> None:
                 assert ("from-one" in codec.dumps_text(sent)) is kept
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "also, issuer, taken",
+    [
+        ("anthropic_messages", "anthropic_messages@proxy", True),
+        ("anthropic_messages@anthropic", "anthropic_messages@anthropic", True),
+        ("anthropic_messages@anthropic", "anthropic_messages@proxy", False),
+        ("anthropic_messages@anthropic", "anthropic_messages", True),
+        ("anthropic_messages@anthropic", "openai_responses@anthropic", False),
+    ],
+)
+def test_a_family_of_signatures_may_be_of_one_owner_only(also: str, issuer: str, taken: bool) -> None:
+    bedrock = Issuer("bedrock_converse", "bedrock", frozenset({also}))
+    assert bedrock.takes(b.Continuation(issuer, "s")) is taken
+
+
+def test_every_model_of_the_catalog_names_whose_signatures_it_takes() -> None:
+    found = {name for model in load().models for route in model.routes for name in route.traits.get("continuation", ())}
+    assert found == {"anthropic_messages@anthropic"}

@@ -22,8 +22,8 @@ NOBODY = ""
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """One route's. `also` names protocols whose state its models take, whoever's credential it came under; `by_text`,
-    that they take thinking back that has no state."""
+    """One route's. `also` names protocols whose state its models take, "protocol@owner" where of one owner only, else
+    whoever's credential it came under; `by_text`, that they take thinking back that has no state."""
 
     protocol: str
     owner: str = ""
@@ -42,13 +42,14 @@ class Issuer:
     def taken(self, state: b.Continuation) -> b.Continuation:
         """A state of the history as the route's client is to see it: its own bears the bare word of its protocol."""
         protocol, _, owner = state.issuer.partition("@")
-        if owner in ("", self.owner) or protocol in self.also:
+        if owner in ("", self.owner) or protocol in self.also or state.issuer in self.also:
             return replace(state, issuer=protocol)
         return state
 
     def takes(self, state: b.Continuation | None) -> bool:
         """True for state that goes to this protocol, under this owner."""
-        return state is not None and self.taken(state).issuer in (self.protocol, *self.also)
+        known = {self.protocol, *(name.partition("@")[0] for name in self.also)}
+        return state is not None and self.taken(state).issuer in known
 
     def labelled_event(self, event: e.Event) -> e.Event:
         match event:

@@ -120,8 +120,9 @@ def _write_block(block: b.Block, path: str, profile: Profile, losses: Losses) ->
 
 
 def issuers(profile: Profile) -> tuple[str, ...]:
-    """Claude's signatures are one family wherever Claude runs; other models' state is Bedrock's own."""
-    return (PROTOCOL, *profile.traits.get("continuation", ()))
+    """Claude's signatures are one family wherever Claude runs; other models' state is Bedrock's own. Whose they are has
+    been looked at before."""
+    return (PROTOCOL, *(name.partition("@")[0] for name in profile.traits.get("continuation", ())))
 
 
 def write_id(name: str) -> str:
