@@ -5,6 +5,7 @@ import json
 from typing import Any, get_args
 
 import pytest
+from stripe.events import _event_classes
 from stripe.params._webhook_endpoint_create_params import WebhookEndpointCreateParams
 
 from interchange.operator.stripe_events import READERS
@@ -207,8 +208,10 @@ def test_a_rate_that_is_none_is_one_line(office: Office, rates: str) -> None:
 
 def test_test_mode_never_credits_a_live_stack(office: Office) -> None:
     shop = Shop(office)
-    status, answer = shop.send({**event("checkout.session.completed", **PAID), "livemode": False})
-    assert (status, answer["result"]) == (200, "test mode: nothing is credited here")
+    paid = event("checkout.session.completed", **PAID)
+    within = event("checkout.session.completed", **{**PAID, "livemode": False})
+    for told in (within, *({**paid, "livemode": mode} for mode in (False, None, "false", 0))):
+        assert shop.send(told) == (200, {"result": "test mode: nothing is credited here"})
     assert shop.credited == "0"
 
 
@@ -371,6 +374,61 @@ def test_every_event_that_names_our_account_is_booked_or_listed(shop: Shop) -> N
     booked = shop.office("credits", "acct_1")["credits"]
     assert len(shown["payments"]) + len(shown["events"]) + len(booked) == len(kinds) - 1
     shop.check()
+
+
+def notified(kind: str, **more: Any) -> dict[str, Any]:
+    """An event's notification: it names its object and has none of it (`stripe.v2.core.EventNotification`)."""
+    related = {"id": "pi_1", "type": "payment_intent", "url": "/v1/payment_intents/pi_1"}
+    return {"id": f"evt_{kind}", "object": "v2.core.event", "type": kind, "created": "2026-11-30T00:00:00.000Z",
+            "livemode": True, "related_object": related, **more}  # fmt: skip
+
+
+KINDS = sorted({*_event_classes._V2_EVENT_CLASS_LOOKUP, *_event_classes._V2_EVENT_NOTIFICATION_CLASS_LOOKUP})
+
+
+def test_every_notification_about_our_money_is_refused_or_listed(shop: Shop) -> None:
+    """Of a payment there is no amount in it: the endpoint has to send snapshots, and Stripe shows that it does not."""
+    assert len(KINDS) > 300
+    shop.told("payment_intent.succeeded", **INTENT)
+    for kind in KINDS:
+        status, answer = shop.send(notified(kind))
+        refused = kind.removeprefix("v1.") in READERS
+        assert (status, answer.get("result")) == ((422, None) if refused else (200, "noted")), kind
+        assert not refused or "let the endpoint send snapshot events" in answer["error"]
+    assert {one["account"] for one in shop.office("payments", "unassigned")["events"]} == {"acct_1"}
+    assert shop.send(notified("v2.core.account.updated", related_object={"id": "acct_x"}))[1] == {"result": "ignored"}
+    assert shop.send(notified("v2.core.account.closed", related_object=None, data={"metadata": {"account_id": "a"}}))[
+        1
+    ] == {"result": "noted"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("radar.early_fraud_warning.created", {"charge": "ch_1", "payment_intent": "pi_1"}),
+        ("review.opened", {"charge": {"id": "ch_1"}, "payment_intent": {"id": "pi_1"}}),
+        ("credit_note.created", {"invoice": "in_1", "amount": 100, "currency": "usd"}),
+        ("invoice.payment_failed", {"customer": "cus_1", "currency": "usd", "amount_due": 2380}),
+        ("invoice.voided", {"lines": {"data": [{}, {"metadata": {"account_id": "acct_1"}}]}}),
+        ("setup_intent.setup_failed", {"latest_attempt": {"payment_method": {"metadata": {"account_id": "acct_1"}}}}),
+    ],
+)
+def test_an_event_about_money_of_ours_that_names_nobody_is_listed(shop: Shop, kind: str, found: Any) -> None:
+    shop.told("payment_intent.succeeded", **INTENT)
+    shop.told("invoice.paid", **INVOICE)
+    shown = {"id": "x_1", "object": "x", "metadata": {}, **found}
+    assert shop.told(kind, **shown) == shop.told(kind, **shown) == "noted"
+    (noted,) = shop.office("payments", "unassigned")["events"]
+    assert (noted["type"], noted["account"]) == (kind, "acct_1")
+
+
+def test_an_event_about_money_of_others_is_left(shop: Shop) -> None:
+    shop.told("payment_intent.succeeded", **INTENT)
+    assert shop.told("review.opened", id="prv_1", payment_intent="pi_9", customer="cus_9", currency="usd") == "ignored"
+    deep: dict[str, Any] = {}
+    for _ in range(200):
+        deep = {"within": [deep, deep and {}]}
+    assert shop.told("product.created", id="prod_1", deep=deep) == "ignored"
 
 
 OURS = {"id": "o-1", "type": "payment", "payment": "order-7", "account": "acct_1", "amount": "25.50"}

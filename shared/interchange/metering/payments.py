@@ -142,6 +142,13 @@ class Payments:
         item = self._store.get(f"PAYMENT#{payment_id}", "PAYMENT")
         return None if item is None else _read(item)
 
+    def payer(self, payment_id: str) -> str | None:
+        """The account of a payment that is known, or of that which it is a part of."""
+        known = self.get(payment_id)
+        if known is not None and known.facts.part_of and not known.facts.account_id:
+            known = self.get(known.facts.part_of)
+        return known.facts.account_id if known is not None else None
+
     def all(self) -> Iterator[Payment]:
         """Those that are not unassigned, oldest first."""
         return map(_read, self._store.query_index(ALL))

@@ -16,6 +16,12 @@ from interchange.metering.payment import Facts, UnusablePayment, check_id, check
 Object = Mapping[str, Any]
 SAVED = "card_kept"
 """In the metadata of a session of ours: its customer may be charged again, as the account's owner set it."""
+NOTIFIED = "v1."
+"""Before the types of notifications about objects that snapshot events tell of, too."""
+ABOUT = ("payment_intent", "charge", "invoice")
+"""Fields of an object that name the payment that it is about: a review, a fraud warning, a credit note."""
+MOST_PARTS = 5_000
+"""Objects and lists of one event that are looked at; Stripe lists ten of a kind in it."""
 INTENT, ORDER = 1, 2
 """Ranks: a bare payment does not know what of it was tax; the checkout or invoice does."""
 
@@ -29,10 +35,20 @@ class Told:
 
 
 def read_event(event: Object) -> list[Told]:
-    """Reads what the event says of payments; empty where it says nothing. Raises UnusablePayment."""
+    """Reads what the event says of payments; empty where it says nothing. Raises UnusablePayment, also for a
+    notification of a payment, which has its object's id alone (`stripe.events`, docs.stripe.com/event-destinations)."""
     found = _object(event.get("data"), "object")
-    reader = READERS.get(str(event.get("type")))
+    kind = str(event.get("type"))
+    if not found and kind.removeprefix(NOTIFIED) in READERS:
+        raise UnusablePayment("the event has no object: let the endpoint send snapshot events, not thin ones")
+    reader = READERS.get(kind)
     return reader(found) if reader and found else []
+
+
+def is_of_test_mode(event: Object) -> bool:
+    """True unless what the event says of its mode is that real money moves."""
+    found = _object(event.get("data"), "object")
+    return any(one.get("livemode", True) is not True for one in (event, found))
 
 
 def account_named(event: Object) -> str | None:
@@ -41,9 +57,38 @@ def account_named(event: Object) -> str | None:
     return _account(found) if found else None
 
 
+def account_within(event: Object) -> str | None:
+    """The account that any part of the event names: an invoice's line, an object that was expanded in another."""
+    left: list[Any] = [event.get("data")]
+    for _ in range(MOST_PARTS):
+        if not left:
+            return None
+        part = left.pop(0)
+        if named := _account(part) if isinstance(part, Mapping) else None:
+            return named
+        inner = part.values() if isinstance(part, Mapping) else part
+        left += [one for one in inner or () if isinstance(one, Mapping | list)]
+    return None
+
+
+def payments_within(event: Object) -> list[str]:
+    """The ids of payments that the event's object may be, or be about."""
+    if event.get("type") in READERS:
+        return []
+    found = _object(event.get("data"), "object")
+    named = [_object(event.get("related_object")), found, *(found.get(name) for name in ABOUT)]
+    return [name for name in map(_id, named) if name]
+
+
 def customer_of(event: Object) -> str | None:
     """The customer of the event's object."""
     return _id(_object(event.get("data"), "object").get("customer"))
+
+
+def customer_who_owes(event: Object) -> str | None:
+    """The customer of an object that counts money, and that is not read: a credit note, an unpaid invoice."""
+    counted = _object(event.get("data"), "object").get("currency")
+    return customer_of(event) if counted and event.get("type") not in READERS else None
 
 
 def keeps_card(event: Object) -> bool:

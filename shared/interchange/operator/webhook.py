@@ -59,7 +59,7 @@ class Webhook:
             return _answer(422, str(error))
 
     def _of_stripe(self, event: dict[str, Any], now_ms: int) -> str:
-        if self._settings.live and event.get("livemode") is False:
+        if self._settings.live and stripe_events.is_of_test_mode(event):
             self._report("payment_of_test_mode", {"event": event["id"]})
             return "test mode: nothing is credited here"
         found = stripe_events.read_event(event)
@@ -73,11 +73,18 @@ class Webhook:
                 self._top_ups.remember(named, customer)
         if found:
             return self._book(found, str(event["id"]), now_ms)
+        named = named or stripe_events.account_within(event) or self._payer(event)
         if named is None:
             return "ignored"
         self._payments.note(str(event["id"]), str(event.get("type")), named, now_ms)
         self._report("payment_event", {"event": event["id"], "kind": event.get("type"), "account": named})
         return "noted"
+
+    def _payer(self, event: dict[str, Any]) -> str | None:
+        """Whose payment an event is about that names no account, and that nothing is booked for."""
+        known = map(self._payments.payer, stripe_events.payments_within(event))
+        customer = stripe_events.customer_who_owes(event)
+        return next((one for one in known if one), None) or (self._payments.account_of(customer) if customer else None)
 
     def _of_ours(self, event: dict[str, Any], now_ms: int) -> str:
         """An id is good for one event: the same again is a repeat, one of another payment a mistake of the sender's."""
