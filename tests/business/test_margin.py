@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -180,6 +184,82 @@ def test_a_bill_that_agrees_has_no_parts(books: Books, text: str, vendor: str | 
     assert (found["vendor_usd"], found["ours_usd"], found["difference_usd"]) == (usd, usd, "0")
 
 
+def _resaved(text: str, separator: str, *, mark: str = ".") -> str:
+    """The same bill as a spreadsheet of another country saves it."""
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    number = re.compile(r"\d+\.\d+")
+    told = [[cell.replace(".", mark) if number.fullmatch(cell) else cell for cell in row] for row in rows]
+    made = io.StringIO()
+    csv.writer(made, delimiter=separator, lineterminator="\r\n").writerows(told)
+    return made.getvalue()
+
+
+def _with_total(text: str) -> str:
+    columns = text.removeprefix("\ufeff").splitlines()[0 if "Invoice" not in text else 3].split(",")
+    costs = ("amount_value", "cost_usd", "cost ($)", "lineitem/unblendedcost", "cost (usd)", "billedcost")
+    line = ["1,234.5" if one.lower() in costs else "" for one in columns]
+    line[0 if line[0] == "" else 1] = "Grand total"
+    made = io.StringIO()
+    csv.writer(made).writerow(line)
+    return f"{text}\n,,,\n{made.getvalue()}"
+
+
+RESAVED: Mapping[str, Callable[[str], str]] = {
+    "bom": lambda text: "\ufeff" + text.removeprefix("\ufeff"),
+    "crlf": lambda text: text.replace("\n", "\r\n"),
+    "cr": lambda text: text.replace("\n", "\r"),
+    "empty lines": lambda text: text.replace("\n", "\n\n"),
+    "semicolons": lambda text: "sep=;\n" + _resaved(text, ";"),
+    "tabs": lambda text: _resaved(text, "\t"),
+    "decimal commas": lambda text: _resaved(text, ";", mark=","),
+    "quoted decimal commas": lambda text: _resaved(text, ",", mark=","),
+    "total": _with_total,
+    "slashes": lambda text: re.sub(r"2026-11-(\d\d)(T[0-9:]+(Z|\+00:00))?", r"2026/11/\1", text),
+    "points": lambda text: re.sub(r"2026-11-(\d\d)(?!T)", r"\1.11.2026", text),
+    "another zone": lambda text: re.sub(r"11-22T1(\d):00:00Z", r"11-22T0\1:00:00-10:00", text),
+}
+
+
+@pytest.mark.parametrize("how", RESAVED)
+@pytest.mark.parametrize(
+    ("text", "vendor"),
+    [(OPENAI, None), (ANTHROPIC, None), (GOOGLE, None), (AWS, None), (XAI, "xai"), (FOCUS, "xai")],
+    ids=["openai", "anthropic", "google", "aws", "xai", "focus"],
+)
+def test_a_bill_agrees_however_it_was_saved(books: Books, text: str, vendor: str | None, how: str) -> None:
+    found = reconcile(books, RESAVED[how](text), vendor)
+    assert (found["parts"], found["unknown"], found["agrees"]) == ([], [], True), found
+
+
+@pytest.mark.parametrize(
+    ("told", "usd"),
+    [('"$1,234.50"', "1234.5"), ("1 234.50 USD", "1234.5"), ("(0.38)", "-0.38"), ("1.2e-05", "0.000012"),
+     ("-$3", "-3"), ('"1.234,50"', "1234.5"), ('"0,7"', "0.7"), ('"1,234"', "1234"), ("1'234.50", "1234.5"),
+     ("1\u202f234.5", "1234.5")],
+)  # fmt: skip
+def test_an_amount_is_read_as_it_is_meant(books: Books, told: str, usd: str) -> None:
+    assert reconcile(books, f"date,model,cost\n2026-11-22,grok-4-0709,{told}\n", "xai")["vendor_usd"] == usd
+
+
+@pytest.mark.parametrize(
+    ("told", "day"),
+    [("2026-11-22T23:30:00-08:00", "2026-11-23"), ("2026-11-22 01:00:00+09:00", "2026-11-21"),
+     ("2026-11-22 23:30:00 UTC", "2026-11-22"), ("11/2/2026 0:00", "2026-11-02"), ("Nov 22, 2026", "2026-11-22"),
+     ("2026/11/22 10:00:00", "2026-11-22"), ("1795305600", "2026-11-22"), ("22.11.2026", "2026-11-22")],
+)  # fmt: skip
+def test_a_day_of_a_bill_is_that_of_the_books(books: Books, told: str, day: str) -> None:
+    assert reconcile(books, f'date,model,cost\n"{told}",grok-4-0709,9\n', "xai")["since"] == day
+
+
+def test_a_month_of_a_report_is_compared_as_one(books: Books) -> None:
+    """A Cost and Usage Report may be hourly, daily or monthly."""
+    monthly = re.sub(r"2026-11-22T1\d:00:00Z", "2026-11-01T00:00:00Z", AWS).replace(
+        "UsageStartDate", "UsageStartDate,lineItem/UsageEndDate", 1
+    )
+    found = reconcile(books, monthly.replace("2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z,2026-12-01T00:00:00Z"))
+    assert (found["since"], found["until"], found["agrees"]) == ("2026-11-01", "2026-11-30", True)
+
+
 def test_where_a_bill_parts_is_listed_by_day_and_model(books: Books) -> None:
     dearer = OPENAI.replace(",1.9,", ",2.4,") + (
         f'{NOV_23},3,usd,"gpt-5-2025-08-07, input",\n{NOV_23},4,usd,dall-e-3,\n'
@@ -209,7 +289,7 @@ def test_a_bill_without_models_is_compared_by_day(books: Books) -> None:
      ("usage_date_utc,model,cost_usd\n", "no line with a cost"),
      (ANTHROPIC + "2026-11-22,Claude Haiku 4.5" + ",1e999999" * 8 + "\n", "no amount"),
      (ANTHROPIC.replace("2026-11-22", "0001-01-01") + ANTHROPIC.splitlines()[1] + "\n", "days; at most"),
-     (ANTHROPIC + "x" * 200_000, "no CSV")],
+     (ANTHROPIC + "x" * 200_000, "no CSV"), (XAI.replace("0.70", "1,234.50"), "more fields")],
 )  # fmt: skip
 def test_a_bill_that_cannot_be_read_says_why(books: Books, text: str, said: str) -> None:
     with pytest.raises(CommandError, match=said):

@@ -27,7 +27,11 @@ MOST_HEADER = 50
 WORDS = re.compile(r"[a-z]+|\d+")
 MOST_USD = 10**9
 """Of one line: what is more is no bill."""
-DATES = ("%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y", "%d-%m-%Y")
+DATES = ("%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y")
+SEPARATORS = (",", ";", "\t", "|")
+FRACTION = re.compile(r",(\d{1,2}|\d{4,})\D*$")
+"""The end of an amount whose comma separates no thousands."""
+TOTAL = re.compile(r"(grand |sub-?)?total\b", re.IGNORECASE)
 WHOLE = "(all models)"
 
 
@@ -45,12 +49,13 @@ def reconcile(books: Books, text: str, vendor: str | None = None, tolerance_usd:
     """`parts` are the days and models whose sums differ by more than the tolerance, `unknown` what the vendor charged
     for that is no model of the catalog. A bill that has no models, or no days, is compared without them."""
     tolerance = amount("tolerance", tolerance_usd, least=0)
-    form, rows = _read(text)
+    file = _read(text)
+    form = file.form
     name = vendor or form.vendor
     if not name:
         raise CommandError(f"vendor: a file of the form {form.name!r} does not say whose it is (--vendor)")
     _check_vendor(books.catalog(), name)
-    charged = list(_charged(form, rows))
+    charged = list(_charged(file))
     if not charged:
         raise CommandError(f"the file has no line with a cost ({form.name})")
     first, last = min(one.day for one in charged), max(one.last for one in charged)
@@ -144,22 +149,50 @@ def _words(text: str) -> Counter[str]:
     return Counter(WORDS.findall(text.lower()))
 
 
-def _read(text: str) -> tuple[Bill, list[dict[str, str]]]:
-    """The form, and its lines by column. Raises CommandError."""
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A bill's lines by column, and the mark that stands before an amount's fraction."""
+
+    form: Bill
+    rows: list[dict[str, str]]
+    mark: str
+
+
+def _read(text: str) -> _File:
+    """Reads what spreadsheets write, too: other separators, `sep=` above the header, decimal commas."""
     from interchange.providers.bills import BILLS
 
-    try:
-        lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
-    except csv.Error as error:
-        raise CommandError(f"the file is no CSV: {error}") from error
-    for number, line in enumerate(lines[:MOST_HEADER]):
-        columns = [cell.strip().lower() for cell in line]
-        form = next((one for one in BILLS if _is(one, columns)), None)
-        if form is not None:
-            rows = lines[number + 1 :]
-            return form, [dict(zip(columns, row, strict=False)) for row in rows if any(row)]
+    for separator in SEPARATORS:
+        lines = _lines(text, separator)
+        for number, line in enumerate(lines[:MOST_HEADER]):
+            columns = [cell.strip().lower() for cell in line]
+            form = next((one for one in BILLS if _is(one, columns)), None)
+            if form is not None:
+                rows = [_row(columns, row, place) for place, row in enumerate(lines[number + 1 :], start=1)]
+                return _File(form, rows, _mark([_cell(row, form.usd) for row in rows], separator))
     known = ", ".join(one.name for one in BILLS)
     raise CommandError(f"the file has the columns of none of these: {known}")
+
+
+def _row(columns: Sequence[str], cells: Sequence[str], number: int) -> dict[str, str]:
+    """Raises CommandError where an amount with its thousands apart is not in quotes, and so is two cells."""
+    if any(cell.strip() for cell in cells[len(columns) :]):
+        raise CommandError(f"line {number}: more fields than the header has")
+    return dict(zip(columns, cells, strict=False))
+
+
+def _lines(text: str, separator: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=None), delimiter=separator))
+    except csv.Error as error:
+        raise CommandError(f"the file is no CSV: {error}") from error
+
+
+def _mark(amounts: Iterable[str], separator: str) -> str:
+    """The decimal mark of a file: a comma where an amount cannot be read otherwise, or no comma separates fields."""
+    told = [one for one in amounts if "," in one]
+    apart = separator != "," and all("." not in one for one in told)
+    return "," if told and (apart or any(FRACTION.search(one) for one in told)) else "."
 
 
 def _is(form: Bill, columns: Sequence[str]) -> bool:
@@ -167,10 +200,11 @@ def _is(form: Bill, columns: Sequence[str]) -> bool:
     return needed and any(name in columns for name in form.day) and any(name in columns for name in form.usd)
 
 
-def _charged(form: Bill, rows: Iterable[Mapping[str, str]]) -> Iterator[Charged]:
-    for number, row in enumerate(rows, start=1):
+def _charged(file: _File) -> Iterator[Charged]:
+    form = file.form
+    for number, row in enumerate(file.rows, start=1):
         cost = _cell(row, form.usd)
-        if not cost or not _concerns(form, row):
+        if not cost or not _concerns(form, row) or _is_total(form, row):
             continue
         day = _date(_cell(row, form.day), number)
         last = _last(_cell(row, form.end), day, number)
@@ -178,7 +212,14 @@ def _charged(form: Bill, rows: Iterable[Mapping[str, str]]) -> Iterator[Charged]
         if currency not in ("", "usd"):
             raise CommandError(f"line {number}: {currency}, where only USD can be compared")
         what = " ".join(filter(None, (row.get(name, "").strip() for name in form.what)))
-        yield Charged(day, last, what, _decimal(cost, number))
+        yield Charged(day, last, what, _decimal(cost, file.mark, number))
+
+
+def _is_total(form: Bill, row: Mapping[str, str]) -> bool:
+    """True for a sum of lines above: it says so where a day or a thing that was bought would stand, or has neither."""
+    said = [row.get(name, "").strip() for name in (*form.day, *form.what)]
+    words = said if _cell(row, form.day) else [one.strip() for one in row.values() if isinstance(one, str)]
+    return any(TOTAL.match(word) for word in words)
 
 
 def _concerns(form: Bill, row: Mapping[str, str]) -> bool:
@@ -195,9 +236,14 @@ def _cell(row: Mapping[str, str], names: Sequence[str]) -> str:
     return next((row[name].strip() for name in names if row.get(name, "").strip()), "")
 
 
-def _decimal(text: str, number: int) -> Decimal:
+def _decimal(text: str, mark: str, number: int) -> Decimal:
+    """Reads an amount: `$1,234.50`, `1 234,50`, `(0.38)` for what is taken off, `1.2e-05`."""
+    bare = re.sub(r"usd|[$\s'\u2019]", "", text, flags=re.IGNORECASE).replace("\u2212", "-")
+    if bare.startswith("(") and bare.endswith(")"):
+        bare = f"-{bare[1:-1]}"
+    bare = bare.replace("." if mark == "," else ",", "").replace(mark, ".")
     try:
-        value = Decimal(text.replace(",", "").replace("$", ""))
+        value = Decimal(bare)
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or abs(value) > MOST_USD:
@@ -206,20 +252,35 @@ def _decimal(text: str, number: int) -> Decimal:
 
 
 def _date(text: str, number: int) -> date:
+    return _moment(text, number).date()
+
+
+def _moment(text: str, number: int) -> datetime:
+    """Reads a day or moment, in UTC as our days are; one that names no zone is taken for UTC's."""
     if text.isascii() and text.isdigit() and len(text) >= 9:
-        return datetime.fromtimestamp(int(text[:10]), UTC).date()
+        return datetime.fromtimestamp(int(text[:10]), UTC)
+    try:
+        found = datetime.fromisoformat(text.removesuffix(" UTC").replace("/", "-"))
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        pass
+    day, _, rest = text.replace("T", " ").partition(" ")
     for form in DATES:
-        try:
-            return datetime.strptime(text[:10], form).date()
-        except ValueError:
-            continue
+        for told in (day, text):
+            try:
+                found = datetime.strptime(told, form).replace(tzinfo=UTC)
+            except ValueError:
+                continue
+            midnight = told == text or not rest.strip("0:. Z")
+            return found if midnight else found.replace(hour=12)
     raise CommandError(f"line {number}: {text[:40]!r} is no date")
 
 
 def _last(text: str, day: date, number: int) -> date:
-    """The last day of a period: an end at midnight is that of the day before."""
+    """The last day of a period: an end at midnight is that of the day before, a day without a time is in it."""
     if not text:
         return day
-    end = _date(text, number)
-    at_midnight = len(text) > len("2026-11-01") and " 00:00" in text.replace("T", " ")
-    return max(day, end - timedelta(days=1) if at_midnight else end)
+    end = _moment(text, number)
+    timed = text.isdigit() or ":" in text
+    at_midnight = timed and (end.hour, end.minute, end.second) == (0, 0, 0)
+    return max(day, end.date() - timedelta(days=1) if at_midnight else end.date())

@@ -32,7 +32,7 @@ class Bill:
     leave: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
 
-TAXES = ("tax", "credit", "refund")
+TAXES = ("tax", "credit", "refund", "rounding")
 BILLS: tuple[Bill, ...] = (
     Bill("OpenAI, costs", "openai", has=("amount_value", "start_time_iso"), day=("start_time_iso",),
          end=("end_time_iso",), what=("line_item",), usd=("amount_value",), currency=("amount_currency",)),
@@ -44,16 +44,17 @@ BILLS: tuple[Bill, ...] = (
          only=(("service description",), ("gemini", "generative", "vertex")),
          leave=(("cost type",), TAXES)),
     Bill("Google Cloud, billing export", "gemini", has=("sku.description", "usage_start_time"),
-         day=("usage_start_time",), what=("sku.description",), usd=("cost",), currency=("currency",),
+         day=("usage_start_time",), end=("usage_end_time",), what=("sku.description",),
+         usd=("cost",), currency=("currency",),
          only=(("service.description",), ("gemini", "generative", "vertex")), leave=(("cost_type",), TAXES)),
     Bill("AWS, Cost and Usage Report", "bedrock", has=("lineitem/usagestartdate", "lineitem/unblendedcost"),
-         day=("lineitem/usagestartdate",),
+         day=("lineitem/usagestartdate",), end=("lineitem/usageenddate",),
          what=("product/productname", "lineitem/lineitemdescription", "lineitem/usagetype"),
          usd=("lineitem/netunblendedcost", "lineitem/unblendedcost"), currency=("lineitem/currencycode",),
          only=(("lineitem/productcode", "product/productname", "lineitem/lineitemdescription"), ("bedrock",)),
          leave=(("lineitem/lineitemtype",), TAXES)),
     Bill("AWS, data export", "bedrock", has=("line_item_usage_start_date", "line_item_unblended_cost"),
-         day=("line_item_usage_start_date",),
+         day=("line_item_usage_start_date",), end=("line_item_usage_end_date",),
          what=("product_product_name", "line_item_line_item_description", "line_item_usage_type"),
          usd=("line_item_net_unblended_cost", "line_item_unblended_cost"), currency=("line_item_currency_code",),
          only=(("line_item_product_code", "product_product_name", "line_item_line_item_description"), ("bedrock",)),
