@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hub": set(),
     "wire": set(),
     # what keeps a caller's own turns whole: how states are sealed, and the order in which they stood
-    "protocols": {"hub", "wire", "continuity.seal", "continuity.order"},
+    "protocols": {"hub", "wire", "continuity.seal", "continuity.order", "continuity.pairs"},
     "providers": {"protocols", "hub", "wire", "aws.sigv4"},
     "catalog": {"hub"},
     "estimate": {"hub", "wire"},

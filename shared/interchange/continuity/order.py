@@ -53,8 +53,12 @@ class Order:
             case _:
                 pass  # what a block says does not move it
 
+    @property
+    def marks(self) -> list[Mark]:
+        return [self._marks[index] for index in sorted(self._marks)]
+
     def records(self) -> dict[str, bytes]:
-        marks = [self._marks[index] for index in sorted(self._marks)]
+        marks = self.marks
         calls = [name for kind, name in marks if kind == CALL]
         if self._strange or not calls or not _interleaved([kind for kind, _ in marks]):
             return {}

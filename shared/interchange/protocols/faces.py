@@ -280,6 +280,14 @@ class Ordering(PassThrough, Protocol):
 
 
 @runtime_checkable
+class Pairing(PassThrough, Protocol):
+    """Carries a protocol whose vendor finds by an item's id the reasoning that it wants before it."""
+
+    def paired(self, body: JsonObject, turns: Mapping[str, bytes]) -> JsonObject:
+        """The body without the ids of items whose reasoning was left out, by the turns of `continuity.pairs`."""
+
+
+@runtime_checkable
 class Storing(PassThrough, Protocol):
     """Carries a protocol whose answers say whether they are kept, and which one they follow."""
 

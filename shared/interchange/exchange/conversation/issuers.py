@@ -115,6 +115,8 @@ class Provenance:
     owners: Mapping[str, str] = field(default_factory=dict)
     orders: Mapping[str, bytes] = field(default_factory=dict)
     """Records of `continuity.order`, of turns that may have come back sorted."""
+    turns: Mapping[str, bytes] = field(default_factory=dict)
+    """What answers of several states said behind each of them, by `digest`: see `continuity.pairs`."""
 
     def labelled(self, state: b.Continuation) -> b.Continuation:
         owner = self.owners.get(digest(state.data)) if state.data and "@" not in state.issuer else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from interchange.protocols.faces import BetaClient, Ordering, Storing, StreamRefusing, TextSigningClient
+from interchange.protocols.faces import BetaClient, Ordering, Pairing, Storing, StreamRefusing, TextSigningClient
 
 _KNOWN: dict[tuple[type, type], bool] = {}
 
@@ -19,6 +19,10 @@ def _has(one: object, face: type) -> bool:
 
 def has_order(one: object) -> TypeGuard[Ordering]:
     return _has(one, Ordering)
+
+
+def has_pairs(one: object) -> TypeGuard[Pairing]:
+    return _has(one, Pairing)
 
 
 def has_betas(one: object) -> TypeGuard[BetaClient]:

@@ -7,6 +7,7 @@ from dataclasses import field
 
 from interchange.continuity.memory import Collector, digest
 from interchange.continuity.order import Order
+from interchange.continuity.pairs import Pairs
 from interchange.dataclass import dataclass
 from interchange.exchange.lane import Piece, write_cut
 from interchange.exchange.produced import characters_produced, sound_produced, things_produced
@@ -39,8 +40,8 @@ class Tapped:
     reader: StreamReader
     owner: str | None = None
     """Is kept with each state of the answer; None where no other vendor speaks the protocol."""
-    order: Order | None = None
-    """Where the vendor wants turns back in theirs."""
+    turn: Order | Pairs | None = None
+    """Where the vendor wants the thoughts of a turn back where they stood."""
     heard: Heard = field(init=False)
     _records: dict[str, bytes] = field(default_factory=dict)
     _like: Likeness | None = None
@@ -58,7 +59,7 @@ class Tapped:
     def records(self) -> Mapping[str, bytes]:
         """The caller speaks the model's own protocol, and keeps what that asks for: all but whose it is, and, with some
         clients, the order."""
-        return self._records if self.order is None else {**self._records, **self.order.records()}
+        return self._records if self.turn is None else {**self._records, **self.turn.records()}
 
     def run(self, block: bytes, at: int) -> Run | None:
         return self._like.run(block, at) if self._like is not None else None
@@ -105,9 +106,9 @@ class Tapped:
             self._like, self._written = like, written
 
     def _keep_owner(self, events: Sequence[e.Event]) -> None:
-        if self.order is not None:
+        if self.turn is not None:
             for event in events:
-                self.order.add(event)
+                self.turn.add(event)
         if self.owner is None:
             return
         for event in events:

@@ -7,6 +7,7 @@ from typing import Any
 
 from interchange.continuity.memory import Collector, digest
 from interchange.continuity.order import Order
+from interchange.continuity.pairs import Pairs
 from interchange.continuity.seal import MARK
 from interchange.dataclass import dataclass, replace
 from interchange.exchange.attempt_failed import AttemptFailed
@@ -29,7 +30,7 @@ from .caller import ConversationCaller
 from .checks import refuse_values
 from .inline import spelled
 from .issuers import Issuer, forgotten, restated, states
-from .kinds import has_betas, has_order
+from .kinds import has_betas, has_order, has_pairs
 from .lane_streams import Tapped, Translated, announces
 from .left_out import WHY
 from .losses import LossReport
@@ -104,6 +105,8 @@ class PassThroughLane:
         body = caller.passthrough.restated(caller.body, self._taken)
         if orders and has_order(caller.passthrough):
             body = caller.passthrough.ordered(body, orders)
+        if caller.provenance.turns and has_pairs(caller.passthrough):
+            body = caller.passthrough.paired(body, caller.provenance.turns)
         return (caller.raw, body) if body is caller.body else (codec.dumps(body), body)
 
     def _taken(self, text: str) -> b.Continuation | None:
@@ -123,20 +126,28 @@ class PassThroughLane:
         _accept(self.client, answer, self.caller)
         usage = self._usage(answer)
         body = signed(self._forwarded(raw, answer), self.caller.seal)
-        states = self.caller.passthrough.states(answer) if self._keeps_owner else ()
+        states = list(self.caller.passthrough.states(answer)) if self._keeps_owner else []
         records = {digest(state): self.issuer.owner.encode() for state in states}
-        if has_order(self.caller.passthrough) and raw.count(_THOUGHT) > 1:
-            records |= self._order(answer)
+        if raw.count(_THOUGHT) > 1 or len(states) > 1:
+            records |= self._turn(answer)
         if usage is not None and has_counts(usage) and (usage.total_output >= LEAST_PICTURE or b"image" not in raw):
             return Whole(body, usage, 0, records)
         made = produced(self.client, answer, len(raw))
         return Whole(body, usage, made.characters, records, things=made.things, sound=made.sound)
 
-    def _order(self, answer: dict[str, Any]) -> dict[str, bytes]:
-        order = Order()
+    def _turn(self, answer: dict[str, Any]) -> dict[str, bytes]:
+        turn = self._listener()
+        if turn is None:
+            return {}
         for event in unfold(self.client.read_response(answer)):
-            order.add(event)
-        return order.records()
+            turn.add(event)
+        return turn.records()
+
+    def _listener(self) -> Order | Pairs | None:
+        """Listens to how an answer's thoughts stand among the rest, where its vendor wants that."""
+        if has_order(self.caller.passthrough):
+            return Order()
+        return Pairs(self.issuer.owner) if has_pairs(self.caller.passthrough) and self._keeps_owner else None
 
     def _usage(self, answer: dict[str, Any]) -> Usage | None:
         return self.client.read_usage(answer)
@@ -146,8 +157,7 @@ class PassThroughLane:
 
     def stream(self) -> LaneStream:
         owner = self.issuer.owner if self._keeps_owner else None
-        order = Order() if has_order(self.caller.passthrough) else None
-        return Tapped(self.caller, self.client, self.client.read_stream(), owner, order)
+        return Tapped(self.caller, self.client, self.client.read_stream(), owner, self._listener())
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from interchange.continuity.memory import digest, restore, wanted
 from interchange.continuity.order import sorted_turns
+from interchange.continuity.pairs import owner_of, turn_of
 from interchange.exchange.services import Services
 from interchange.exchange.table_calls import ask
 from interchange.hub.request import Request
@@ -30,8 +31,9 @@ async def recalled(
         return request, Provenance()
     records = await ask(services, services.memory.get, account_id, (*unnamed, *calls, *turns), services.now_ms())
     provenance = Provenance(
-        {name: records[name].decode() for name in unnamed if name in records},
+        {name: owner_of(records[name]) for name in unnamed if name in records},
         {name: records[name] for name in turns if name in records},
+        {name: turn for name in unnamed if name in records and (turn := turn_of(records[name]))},
     )
     if provenance.owners:
         request = restated(request, provenance.labelled)

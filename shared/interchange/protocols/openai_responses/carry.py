@@ -14,7 +14,7 @@ from interchange.protocols.faces import JsonObject, Profile, Taken
 from interchange.wire import codec, splice
 from interchange.wire.sse import Frame, write_frame
 
-from .echoed import taken_back
+from .echoed import paired, taken_back
 from .words import ENCRYPTED, PROTOCOL
 
 STATEFUL = frozenset({"reasoning", "compaction"})
@@ -49,6 +49,13 @@ class PassThrough:
         given = enumerate(body["input"])
         items = [restated for at, item in given if (restated := _taken(item, taken, f"input[{at}]")) is not None]
         return body if items == body["input"] else {**body, "input": items}
+
+    def paired(self, body: JsonObject, turns: Mapping[str, bytes]) -> JsonObject:
+        given = body.get("input")
+        if not isinstance(given, list):
+            return body
+        items = paired(given, turns)
+        return body if items is given else {**body, "input": items}
 
     def states(self, answer: JsonObject) -> Iterator[str]:
         for item in answer.get("output") or ():

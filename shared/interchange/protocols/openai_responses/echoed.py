@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from interchange.continuity.pairs import Behind, behind
 from interchange.continuity.seal import MARK
 from interchange.protocols.faces import JsonObject
 
@@ -126,3 +128,30 @@ def _unpaired(items: list[Any]) -> list[Any]:
             reasoned = False
         out.append(unnamed(item) if said and not reasoned and "id" in item else item)
     return out
+
+
+def paired(given: list[Any], turns: Mapping[str, bytes]) -> list[Any]:
+    """The items, without the ids of those whose own reasoning the caller left out of a turn that has other reasoning;
+    `given` itself where nothing changes. An item without an id is a new one, which needs none."""
+    out: list[Any] = []
+    known: Behind | None = None
+    for item in given:
+        kind = _kind(item) if isinstance(item, dict) else ""
+        said = kind in ASSISTANT and (kind != "message" or item.get("role") == "assistant")
+        if kind == "reasoning":
+            state = item.get("encrypted_content")
+            known = behind(state, turns) if isinstance(state, str) and state else None
+        elif not said:
+            known = None
+        elif known is not None and not _expected(item, kind, known) and "id" in item:
+            item = unnamed(item)
+        out.append(item)
+    return given if all(new is old for new, old in zip(out, given, strict=True)) else out
+
+
+def _expected(item: JsonObject, kind: str, known: Behind) -> bool:
+    """True for what was said behind the thought before it; one text of each is taken off."""
+    if kind != "message":
+        return item.get("call_id") in known.calls
+    known.texts -= 1
+    return known.texts >= 0
