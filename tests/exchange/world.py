@@ -45,7 +45,7 @@ from interchange.providers.xai import xai
 from interchange.tables.dynamodb import DynamoTable, create_table
 from interchange.tables.sqlite import MEMORY, SqliteTable
 from interchange.upstream.budget import Budget
-from interchange.upstream.call import ConnectionFault, Outgoing, Ticket
+from interchange.upstream.call import ConnectionFault, Outgoing, Take, Ticket
 from interchange.wire import codec
 
 KEY = "sk-test-0123456789abcdef0123456789"
@@ -104,8 +104,10 @@ class Said:
     async def read(self) -> bytes:
         return await self._says.read()
 
-    def chunks(self) -> AsyncIterator[bytes]:
-        return self._says.stream()
+    async def pour(self, take: Take) -> None:
+        async for chunk in self._says.stream():
+            if not take(chunk):
+                return
 
     def close(self) -> None:
         pass

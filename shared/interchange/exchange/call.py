@@ -27,7 +27,7 @@ from .growth import SPENT, Spent, growing
 from .key_renewal import renewed
 from .lane import Caller, LaneStream, Piece, write_cut
 from .listener import Listener, Served
-from .produced import Volume
+from .reading import Reading
 from .record import Outcome, Record
 from .services import Services
 from .settle import settled, used
@@ -188,25 +188,14 @@ class Call:
             self.record.usage = stream.usage
 
     async def _carried(self, frames: Frames, stream: LaneStream, incoming: Incoming) -> tuple[Outcome, bytes]:
-        waiting: list[bytes] = []
-        read, most = Volume(), self.record.admission.output
-        async for chunk in incoming.chunks():
-            read.bytes += len(chunk)
-            for frame in framed(frames.feed(chunk)):
-                piece = self._feed(stream, frame)
-                read.characters += piece.produced or not frame.blank
-                if piece.content or piece.last:
-                    self._commit(piece)
-                if piece.last:
-                    self._send(waiting)
-                    self.record.states = stream.records
-                    return self._ended(piece)
-                waiting.append(piece.body)
-                if read.goes_beyond(most):
-                    break
-            self._send(waiting)
-            if read.goes_beyond(most):
-                return await self._stopped(stream)
+        reading = Reading(frames, stream, self.record.admission.output)
+        await incoming.pour(lambda chunk: self._take(reading, chunk))
+        if reading.last is not None:
+            self.record.states = stream.records
+            return self._ended(reading.last)
+        if not reading.goes_on:
+            return await self._stopped(stream)
+        waiting = reading.waiting
         for frame in framed(frames.finish()):
             piece = self._feed(stream, frame)
             if piece.failure is not None:
@@ -219,6 +208,18 @@ class Call:
         self._commit(piece)
         self._send(waiting)
         return self._ended(piece)
+
+    def _take(self, reading: Reading, chunk: bytes) -> bool:
+        """Passes on what one read of the upstream brought; False with the stream's last frame, and beyond its limit."""
+        reading.volume.bytes += len(chunk)
+        for frame in framed(reading.frames.feed(chunk)):
+            piece = self._feed(reading.stream, frame)
+            if piece.content or piece.last:
+                self._commit(piece)
+            if not reading.add(frame, piece):
+                break
+        self._send(reading.waiting)
+        return reading.goes_on
 
     def _feed(self, stream: LaneStream, frame: Frame) -> Piece:
         try:

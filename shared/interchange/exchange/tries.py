@@ -51,20 +51,22 @@ async def read_refusal(services: Services, attempt: Attempt, incoming: Incoming)
 
 async def _words(incoming: Incoming) -> tuple[bytes, ConnectionFault | None]:
     """(what came of the body, why it is not all of it)"""
-    read: list[bytes] = []
-    size = 0
+    read = bytearray()
+
+    def take(chunk: bytes) -> bool:
+        read.extend(chunk)
+        if len(read) > MOST_REFUSAL_BYTES:
+            raise ConnectionFault("a refusal without end", sent=True)
+        return True
+
     try:
         async with asyncio.timeout(REFUSAL_SECONDS):
-            async for chunk in incoming.chunks():
-                read.append(chunk)
-                size += len(chunk)
-                if size > MOST_REFUSAL_BYTES:
-                    raise ConnectionFault("a refusal without end", sent=True)
+            await incoming.pour(take)
     except TimeoutError:
-        return b"".join(read), ConnectionFault("a refusal without its words", sent=True, silent=True)
+        return bytes(read), ConnectionFault("a refusal without its words", sent=True, silent=True)
     except ConnectionFault as fault:
-        return b"".join(read), fault
-    return b"".join(read).removeprefix(MARK), None
+        return bytes(read), fault
+    return bytes(read).removeprefix(MARK), None
 
 
 def _read(attempt: Attempt, incoming: Incoming, raw: bytes) -> Failure:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 
 import aiohttp
 
-from .call import ConnectionFault, Patience
+from .arrivals import Pouring
+from .call import ConnectionFault, Patience, Take
 
 DRAIN_SECONDS = 0.1
 """How long the end of a body is waited for after its last frame, so that the connection can be used again."""
@@ -21,7 +22,9 @@ _DRAINING: set[asyncio.Task[None]] = set()
 class HttpIncoming:
     """Call `close` in any case; `ended` is called once, when the connection is free or dropped."""
 
-    __slots__ = ("_closed", "_ended", "_heard", "_limit", "_loop", "_response", "_watch", "headers", "status")
+    __slots__ = (
+        "_closed", "_ended", "_heard", "_limit", "_loop", "_pouring", "_response", "_watch", "headers", "status",
+    )  # fmt: skip
 
     def __init__(
         self, response: aiohttp.ClientResponse, patience: Patience, sent: float, ended: Callable[[], None]
@@ -34,6 +37,7 @@ class HttpIncoming:
         """As if a byte had come then: so the first one has `first_byte` from sending, each further one `silence`."""
         self._limit = patience.silence
         self._watch: asyncio.TimerHandle | None = None
+        self._pouring: Pouring | None = None
         self.status = response.status
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
 
@@ -41,33 +45,35 @@ class HttpIncoming:
         """All of the body. Raises ConnectionFault also where it does not end within `MOST_WHOLE_BYTES`."""
         read: list[bytes] = []
         size = 0
-        self._look()
-        try:
-            while chunk := await self._next():
-                read.append(chunk)
-                size += len(chunk)
-                if size > MOST_WHOLE_BYTES:
-                    raise ConnectionFault(f"more than {MOST_WHOLE_BYTES} bytes", sent=True)
-        finally:
-            self._unwatch()
+
+        def take(chunk: bytes) -> bool:
+            nonlocal size
+            read.append(chunk)
+            size += len(chunk)
+            if size > MOST_WHOLE_BYTES:
+                raise ConnectionFault(f"more than {MOST_WHOLE_BYTES} bytes", sent=True)
+            return True
+
+        await self.pour(take)
         return b"".join(read)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it arrives. Raises ConnectionFault where it breaks off, or is silent for too long."""
+    async def pour(self, take: Take) -> None:
+        """The body goes to `take` in the read that brings it, without a turn of the loop. Raises ConnectionFault where
+        it breaks off, or is silent for too long."""
+        self._pouring = Pouring(self._response, self._next, take)
         self._look()
         try:
-            while chunk := await self._next():
-                yield chunk
+            await self._pouring.run()
         finally:
+            self._pouring = None
             self._unwatch()
 
-    async def _next(self) -> bytes:
-        """Reads on: b"" at the end. Raises ConnectionFault."""
+    def _next(self) -> bytes:
+        """Reads what is there. Raises ConnectionFault."""
         try:
-            chunk = await self._response.content.readany()
+            chunk = self._response.content.read_nowait()
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            silent = isinstance(error, _Silent)
-            raise ConnectionFault(describe(error), sent=True, silent=silent) from error
+            raise ConnectionFault(describe(error), sent=True, silent=isinstance(error, _Silent)) from error
         self._heard = self._loop.time()
         return chunk
 
@@ -93,7 +99,7 @@ class HttpIncoming:
                     read += len(chunk)
                     if read > DRAIN_BYTES:
                         break
-        except (TimeoutError, aiohttp.ClientError, OSError, ValueError):
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError, RuntimeError):
             pass  # then the connection is dropped
         finally:
             self._release()
@@ -112,6 +118,8 @@ class HttpIncoming:
             self._watch = self._loop.call_later(left, self._look)
         else:
             self._response.content.set_exception(_Silent(f"nothing for {self._limit:g} s"))
+            if self._pouring is not None:
+                self._pouring.come()
 
     def _unwatch(self) -> None:
         if self._watch is not None:

@@ -3,7 +3,7 @@ provider need not load an HTTP client."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from interchange.dataclass import dataclass
@@ -56,6 +56,10 @@ class ConnectionFault(Exception):
         self.silent = silent
 
 
+Take = Callable[[bytes], bool]
+"""Takes some more of a body; False where it wants no more."""
+
+
 class Incoming(Protocol):
     """An answer whose body is still to be read. Close it in any case."""
 
@@ -65,8 +69,9 @@ class Incoming(Protocol):
 
     async def read(self) -> bytes: ...
 
-    def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it arrives. Raises ConnectionFault where it breaks off."""
+    async def pour(self, take: Take) -> None:
+        """Gives the body to `take` as it arrives, until that says False, or it ends. Raises what `take` raises, and
+        ConnectionFault where the body breaks off."""
         ...
 
     def close(self) -> None: ...

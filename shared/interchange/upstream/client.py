@@ -19,6 +19,7 @@ import aiohttp
 from aiohttp.tracing import Trace
 
 from .answer import HttpIncoming, describe
+from .arrivals import Arrivals
 from .call import ConnectionFault, Outgoing, Patience, Ticket
 
 IDLE_SECONDS = 25.0
@@ -48,10 +49,12 @@ _CONNECTED: ContextVar[_Connected] = ContextVar("connected")
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Tells `_CONNECTED` of connections that were kept."""
+    """Tells `_CONNECTED` of connections that were kept; each tells of what comes by it."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
+        made: Any = functools.partial(Arrivals, loop=self._loop)
+        self._factory = made
         self._used: WeakSet[object] = WeakSet()
 
     async def connect(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from interchange.dataclass import dataclass
 
-from .call import Incoming, Outgoing, Ticket, Upstream
+from .call import Incoming, Outgoing, Take, Ticket, Upstream
 
 
 @dataclass(slots=True)
@@ -21,8 +21,8 @@ class Joined:
     async def read(self) -> bytes:
         return self.join(self.bodies)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        yield self.join(self.bodies)
+    async def pour(self, take: Take) -> None:
+        take(self.join(self.bodies))
 
     def close(self) -> None:
         pass
