@@ -92,7 +92,8 @@ def replace(data: bytes, value: object, *path: str) -> bytes:
 
 
 def _replaced(data: bytes, member: Member, value: object) -> bytes:
-    return data[: member.value_start] + codec.dumps(value) + data[member.end :]
+    # a view of the rest: a sum would copy megabytes of it twice
+    return b"".join((data[: member.value_start], codec.dumps(value), memoryview(data)[member.end :]))
 
 
 def put(data: bytes, value: object, name: str) -> bytes:
