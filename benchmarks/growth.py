@@ -77,6 +77,24 @@ def used_tools(number: int) -> Body:
     return said("hello", tools=[{"name": f"tool_{at}", "input_schema": schema} for at in range(number)])
 
 
+def calls(number: int) -> Body:
+    """A turn of so many calls, and their results."""
+    made = [
+        {"type": "tool_use", "id": f"toolu_{at}", "name": "tool_0", "input": {"city": "Oslo"}} for at in range(number)
+    ]
+    given = [{"type": "tool_result", "tool_use_id": f"toolu_{at}", "content": "cold"} for at in range(number)]
+    said_so = {"role": "user", "content": "weather?"}
+    answered = [said_so, {"role": "assistant", "content": made}, {"role": "user", "content": given}]
+    return {**used_tools(1), "messages": answered}
+
+
+def optional_fields(number: int) -> Body:
+    """A tool that the vendor is held to, none of whose fields must be given."""
+    fields = {f"field_{at}": {"type": "string"} for at in range(number)}
+    schema = {"type": "object", "properties": fields, "required": [], "additionalProperties": False}
+    return said("hello", tools=[{"name": "tool_0", "strict": True, "input_schema": schema}])
+
+
 def hold_open(gateway: Gateway, number: int) -> None:
     ledger = Ledger(wiring.open_table({"INTERCHANGE_TABLE": gateway.table}))
     account, now = AccountRef(gateway.account, "key_of_growth", Limits()), time.time_ns() // 1_000_000
@@ -94,6 +112,8 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "tools, chat": Shape((1, 10, 100, 1_000), tools),
     "tools, Messages": Shape((1, 10, 100, 1_000), used_tools, "/v1/messages"),
+    "calls in one turn, Messages": Shape((1, 10, 100, 1_000, 10_000), calls, "/v1/messages"),
+    "optional fields of a strict tool, Messages": Shape((1, 10, 100, 1_000), optional_fields, "/v1/messages"),
     "turns, chat": Shape((2, 20, 200, 2_000), turns),
     "turns, Messages": Shape((2, 20, 200, 2_000), turns, "/v1/messages"),
     "fields of no meaning, chat": Shape(
