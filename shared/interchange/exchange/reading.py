@@ -1,4 +1,4 @@
-"""How far the reading of a vendor's stream has come."""
+"""Progress of the reading of a vendor's stream."""
 
 from __future__ import annotations
 
