@@ -22,6 +22,17 @@ class Arrivals(ResponseHandler):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self.told: Callable[[], None] | None = None
+        self._held = False
+
+    def pause_reading(self) -> None:
+        self._held = True
+        super().pause_reading()
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Reads on where reading was held. aiohttp asks for it after each chunk, and parses nothing once more."""
+        if self._held:
+            self._held = False
+            super().resume_reading(resume_parser)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

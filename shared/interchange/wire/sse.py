@@ -77,6 +77,11 @@ class FrameReader:
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
         """Frames completed by `chunk`. A trailing lone CR waits: it may be half of a CRLF."""
+        if not self._buffer and chunk.find(b"\n\n") == len(chunk) - 2 > 0 and not self._returns and b"\r" not in chunk:
+            return iter((self._frame(chunk),))  # one frame alone, as models send them
+        return self._several(chunk)
+
+    def _several(self, chunk: bytes) -> Iterator[Frame]:
         self._buffer += chunk
         self._returns = self._returns or b"\r" in chunk
         if self._returns:
