@@ -9,10 +9,11 @@ export UV_SYSTEM_CERTS ?= 1
 
 # Processes that share the tests.
 WORKERS ?= auto
-# How many cases of a test are run, spread over all of them; `all` is what gates a landing.
-CASES ?= 12
-# More than there are cores: half of the quick tests' time is waiting.
-QUICK_WORKERS ?= 4
+# How many cases of a test are run, spread over all of them, and no test that is marked long; `all` runs every one, and is
+# what gates a landing.
+CASES ?= 4
+# More than there are cores: some of the quick tests wait. Each costs four seconds to begin.
+QUICK_WORKERS ?= 3
 # A machine that sets it would compile every library anew in every process that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -27,7 +28,7 @@ test: check
 # What a change of the translation or the exchange wants to know soon.
 QUICK := tests/test_architecture.py tests/hub tests/wire tests/protocols tests/exchange
 quick: code
-	@$(BIN)/python -m pytest -n $(QUICK_WORKERS) --recordings-every 10 --most-cases 8 $(QUICK)
+	@$(BIN)/python -m pytest -n $(QUICK_WORKERS) --recordings-every 10 --most-cases 3 $(QUICK)
 
 # Every fault of a vendor in every protocol, one route and two; writes docs/faults.md.
 faults: setup

@@ -73,10 +73,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     dropped = _between_recordings(items, every) if every > 1 else set()
     if most != "all":
         of_folders = [item for item in items if item.path.parent != Path(__file__).parent]
+        dropped |= {item for item in items if item.get_closest_marker("long")}
         dropped |= _between_cases([item for item in of_folders if item not in dropped], int(most))
     if dropped:
         config.hook.pytest_deselected(items=[item for item in items if item in dropped])
         items[:] = [item for item in items if item not in dropped]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    most = config.getoption("--most-cases")
+    if most != "all":
+        terminalreporter.write_line(f"{most} cases of each test, and no test marked long: CASES=all runs every one")
 
 
 def _between_recordings(items: Sequence[pytest.Item], every: int) -> set[pytest.Item]:

@@ -87,9 +87,14 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> tuple[str, ...]:
     """Absolute dotted names that a file imports; relative ones resolved."""
     package = ".".join(path.relative_to(ROOT / "shared").with_suffix("").parts) if PACKAGE in path.parents else ""
+    return tuple(_imports(path, package.split(".")))
+
+
+def _imports(path: Path, package: list[str]) -> Iterator[str]:
     for node in ast.walk(parsed(path)):
         match node:
             case ast.Import(names=names):
@@ -97,8 +102,7 @@ def imports(path: Path) -> Iterator[str]:
             case ast.ImportFrom(module=module, names=names, level=0):
                 yield from (f"{module}.{alias.name}" for alias in names)
             case ast.ImportFrom(module=module, names=names, level=level):
-                parts = package.split(".")
-                base = parts[: len(parts) - level + (path.name == "__init__.py")]
+                base = package[: len(package) - level + (path.name == "__init__.py")]
                 yield from (".".join([*base, *([module] if module else []), alias.name]) for alias in names)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from interchange.metering.ledger import Ledger
 from interchange.tables.sqlite import SqliteTable
 from tests.console.conftest import Drive
@@ -79,6 +81,7 @@ def test_every_task_goes_by_keys_alone(drive: Drive, customer: dict[str, str]) -
     assert "simulator" in seen["answer"] and seen["left"] == 0
 
 
+@pytest.mark.long
 def test_bad_addresses_bad_names_and_a_bad_network_do_no_harm(
     gateway: Gateway, drive: Drive, customer: dict[str, str]
 ) -> None:

@@ -15,6 +15,7 @@ EVERYTHING = os.environ.get("CONSOLE_ALL") == "1"
 LOOKS = [(360, "light"), (1440, "dark"), (360, "dark"), (1440, "light")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), LOOKS if EVERYTHING else LOOKS[:2])
 def test_axe_finds_nothing_in_any_state(drive: Drive, customer: dict[str, str], width: int, scheme: str) -> None:
     """The short run has every state in the first look only."""

@@ -118,6 +118,7 @@ def test_a_client_that_leaves_pays_what_one_that_stays_pays(shared_environments:
     assert charged[0] == charged[1] > 0
 
 
+@pytest.mark.long
 def test_L8_two_hundred_invocations_in_one_environment(shared_environments: Environments, around: World) -> None:
     """Frozen after each; the process stays the same one and no hold stays open."""
     account, key = around.account()

@@ -91,6 +91,7 @@ WORDS = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("model", ["gpt-4.1", "gpt-6.1-terra", "claude-sonnet-4-5", "gemini-2.5-flash", "nova-2-lite"])
 def test_no_malformed_schema_is_our_own_fault(model: str) -> None:
     """Refused by name, or given to the vendor: never an error of the gateway."""

@@ -68,6 +68,7 @@ def test_rows_that_are_settled_are_read_once(table: Counted) -> None:
     assert table.rows == 0
 
 
+@pytest.mark.long
 def test_labels_that_were_asked_for_at_different_times_agree(table: Counted) -> None:
     """Each has a place of its own that it was kept up to; a row that comes between counts once in each."""
     chance, running, begun = random.Random(7), Running(table), 0

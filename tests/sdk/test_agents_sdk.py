@@ -35,7 +35,7 @@ def tools(python: Path) -> Iterator[tuple[str, Seen]]:
         yield made
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [MODELS[0], *(pytest.param(one, marks=pytest.mark.long) for one in MODELS[1:])])
 def test_hosted_mcp(python: Path, reaching: Gateway, tools: tuple[str, Seen], model: str, tmp_path: Path) -> None:
     url, seen = tools
     before = len(seen.calls)

@@ -26,6 +26,7 @@ def made(gateway: Gateway) -> dict[str, str]:
     return {"ordinary": first["key"], "manages": boss["key"]}
 
 
+@pytest.mark.long
 def test_the_models_endpoints_are_as_their_document_says(
     gateway: Gateway, made: dict[str, str], tmp_path: Path
 ) -> None:
@@ -33,11 +34,13 @@ def test_the_models_endpoints_are_as_their_document_says(
     tried(gateway, tmp_path, part(document, lambda tags: not tags & ACCOUNT), made["ordinary"])
 
 
+@pytest.mark.long
 def test_the_accounts_api_is_as_its_document_says(gateway: Gateway, made: dict[str, str], tmp_path: Path) -> None:
     document = served(gateway, "openapi.json")
     tried(gateway, tmp_path, part(document, lambda tags: bool(tags & ACCOUNT)), made["manages"])
 
 
+@pytest.mark.long
 def test_the_operators_api_is_as_its_document_says(gateway: Gateway, tmp_path: Path) -> None:
     document = served(gateway, "openapi-admin.json")
     tried(gateway, tmp_path, document, "")

@@ -75,6 +75,7 @@ def serving(last: bool) -> Iterator[str]:
         started[0].server_close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("last", [False, True], ids=["first alternatives", "last alternatives"])
 def test_zod_shapes_come_back_as_the_caller_has_them(node: Path, last: bool) -> None:
     with serving(last) as url:

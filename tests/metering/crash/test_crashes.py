@@ -146,6 +146,7 @@ def test_a_sweep_that_dies_is_swept_again(nursery: Nursery) -> None:
         assert list(reports.reconcile("a", steps.DAY, steps.DAY)) == []
 
 
+@pytest.mark.long
 def test_a_gateway_that_dies_at_any_call_charges_what_it_recorded(nursery: Nursery) -> None:
     charges = set()
     for left in deaths(nursery, "gateway"):
