@@ -13,6 +13,7 @@ from interchange.wire import codec
 from tests.exchange.world import World, world
 
 from .added import everyone
+from .clients import CLIENTS as EVERY
 from .clients import Client, Turn
 from .test_begun_elsewhere import ALL
 from .test_continuity import USER
@@ -87,5 +88,70 @@ def test_other_vendors_have_their_reasoning_back(vendor: str, client: Client) ->
             history += (await client.turn(here, ALL[vendor], history, reason=True))[0]
             _, text, _ = await client.turn(here, ALL[vendor], history, reason=True)
             assert (text, vendors.refused, len(made.bodies)) == ("Oak.", [], 2)
+
+    asyncio.run(run())
+
+
+SEARCHED: dict[str, list[Part]] = {
+    "called": [
+        ("think", "A"),
+        ("text", "I search."),
+        ("ran", "oak"),
+        ("think", "B"),
+        ("text", "So."),
+        ("call", "look"),
+    ],
+    "answered": [("think", "A"), ("text", "I search."), ("ran", "oak"), ("think", "B"), ("text", "An oak.")],
+    "sealed": [("redacted", ""), ("ran", "oak"), ("think", "B"), ("text", "An oak.")],
+}
+"""Turns in which Claude thought again behind what its own server had found."""
+ORDERED: dict[str, list[Part]] = {
+    "between": [("think", "A"), ("text", "An oak,"), ("think", "B"), ("text", "or an elm.")],
+    "in front": [("redacted", ""), ("think", "B"), ("text", "An oak.")],
+    "thrice": [
+        ("think", "A"),
+        ("text", "An oak,"),
+        ("think", "B"),
+        ("text", "an elm,"),
+        ("think", "C"),
+        ("text", "a fir."),
+    ],
+}
+"""Answers that called nothing, and are the latest of Claude's when the caller goes on."""
+
+
+@pytest.mark.parametrize("client", EVERY, ids=named)
+@pytest.mark.parametrize("turn", sorted(SEARCHED))
+def test_thinking_behind_a_search_that_the_caller_cannot_send_back_stays_away(turn: str, client: Client) -> None:
+    async def run() -> None:
+        with world() as here:
+            vendors = everyone(here)
+            made = vendors.made["anthropic"]
+            made.script = [list(SEARCHED[turn])]
+            history: list[Any] = [USER]
+            back, _, calls = await client.turn(here, ALL["anthropic"], history, reason=True)
+            history += back if calls else [*back, USER]
+            _, text, _ = await client.turn(here, ALL["anthropic"], history, reason=True)
+            assert (text, vendors.refused, len(made.bodies)) == ("Oak.", [], 2)
+            said = next(turn["content"] for turn in made.bodies[1]["messages"] if turn["role"] == "assistant")
+            assert (said == made.turns[0]) is (client.keeps == "full" and client.family == "messages")
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("client", [one for one in EVERY if one.keeps == "full"], ids=named)
+@pytest.mark.parametrize("turn", sorted(ORDERED))
+@pytest.mark.parametrize("vendor", ["anthropic", "claudelike"])
+def test_an_answer_without_a_call_keeps_the_order_of_its_thinking(vendor: str, turn: str, client: Client) -> None:
+    async def run() -> None:
+        with world() as here:
+            vendors = everyone(here)
+            made = vendors.made[vendor]
+            made.script = [list(ORDERED[turn])]
+            history: list[Any] = [USER]
+            history += [*(await client.turn(here, ALL[vendor], history, reason=True))[0], USER]
+            _, text, _ = await client.turn(here, ALL[vendor], history, reason=True)
+            assert (text, vendors.refused, len(made.bodies)) == ("Oak.", [], 2)
+            assert made.bodies[1]["messages"][1]["content"] == made.turns[0]
 
     asyncio.run(run())

@@ -18,8 +18,8 @@ from tests.exchange.world import Says, World, messages_frame
 
 Json = dict[str, Any]
 Part = tuple[str, str]
-"""("think" | "redacted" | "text" | "signed" | "call" | "custom", its text); a call has its name, a space and its
-arguments, one of a free-form tool its input"""
+"""("think" | "redacted" | "text" | "signed" | "call" | "custom" | "ran", its text); a call has its name, a space and
+its arguments, one of a free-form tool its input"""
 SKIP = "skip_thought_signature_validator"
 """https://ai.google.dev/gemini-api/docs/thought-signatures: what a call without a signature of its own may bear."""
 FINAL: list[Part] = [("text", "Oak.")]
@@ -149,12 +149,21 @@ def anthropic(vendor: Vendor, body: Json, stream: bool) -> Says:
                 content.append({"type": "redacted_thinking", "data": vendor.state("")})
             case "text":
                 content.append({"type": "text", "text": text})
+            case "ran":
+                content += _searched(f"srvtoolu_{next(vendor.count)}", text)
             case _:
                 name, arguments = call_of(text)
                 content.append({"type": "tool_use", "id": f"toolu_{next(vendor.count)}", "name": name,
                                 "input": codec.loads(arguments)})  # fmt: skip
     vendor.turns.append(content)
     return _claude_says(content, stream)
+
+
+def _searched(identity: str, query: str) -> list[Json]:
+    """A search that Claude's server ran: docs.anthropic.com/en/docs/agents-and-tools/tool-use/web-search-tool."""
+    hit = {"type": "web_search_result", "url": "https://oak.example", "title": "Oaks", "encrypted_content": "E"}
+    return [{"type": "server_tool_use", "id": identity, "name": "web_search", "input": {"query": query}},
+            {"type": "web_search_tool_result", "tool_use_id": identity, "content": [hit]}]  # fmt: skip
 
 
 def _check_claude_order(vendor: Vendor, body: Json) -> None:

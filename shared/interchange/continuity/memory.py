@@ -18,6 +18,8 @@ from interchange.hub import events as e
 from interchange.hub.request import Request
 from interchange.wire import codec
 
+from .ran import ran_by, read_ran, write_ran
+
 
 @dataclass(slots=True)
 class Collector:
@@ -25,8 +27,9 @@ class Collector:
 
     The record of a turn's first call holds the turn's thinking and its order, which a caller's format may lose
     (thinking between texts or calls, texts and pictures that bear a state as Gemini's do) and some clients change
-    (calls before the text). A signed answer without a call is kept by the digest of what it says. What the vendor ran
-    itself is kept where it is signed: most callers' formats have no place for it. `teller` is the issuer of thinking
+    (calls before the text). An answer without a call is kept by the digest of what it says, where it is signed or its
+    thinking stands between texts. What the vendor ran itself is kept where it is signed: most callers' formats have no
+    place for it; a turn that thought behind what is not kept is torn. `teller` is the issuer of thinking
     without a state, where its vendor takes it back as text.
     """
 
@@ -58,7 +61,7 @@ class Collector:
                 self._open[index] = block
                 self._texts[index] = [block.arguments]
             case e.BlockStart(_, (b.ServerToolResult() | b.Opaque()) as block):
-                self._turn.append([RAN, _write_ran(block), _write_state(block.state)])
+                self._turn.append([RAN, write_ran(block), _write_state(block.state)])
             case e.BlockStart(_, b.Image() as block):
                 self._said.append((_shown(block), True))
                 self._turn.append([SHOWN, _shown(block), _write_state(block.state)])
@@ -89,21 +92,27 @@ class Collector:
                 self._calls[block.id] = block.state
             case b.ServerToolUse():
                 made = replace(block, arguments="".join(self._texts.pop(index)))
-                self._turn.append([RAN, _write_ran(made), _write_state(block.state)])
+                self._turn.append([RAN, write_ran(made), _write_state(block.state)])
 
     def records(self) -> dict[str, bytes]:
-        turn = self._kept_turn()
+        turn, kinds = self._kept_turn(), [entry[0] for entry in self._turn]
         signed = any(entry[0] in SIGNED and entry[2] for entry in turn)
+        torn: dict[str, str] = {}
+        if len(turn) < len(kinds) and THINKING in kinds[kinds.index(RAN) :]:
+            torn["torn"] = self._turn[kinds.index(RAN)][1][-2]  # its protocol
+        thinking = [_write_thinking(block) for block in self._thinking]
         if not self._calls:
-            alone = {"thinking": [], "state": None, "turn": [entry for entry in turn if entry[0] in SIGNED]}
-            return dict.fromkeys(self._names(), codec.dumps(alone)) if signed else {}
+            moved = _is_interleaved(kinds)
+            told = turn if moved else [entry for entry in turn if entry[0] in SIGNED]
+            alone = {"thinking": thinking if moved else [], "state": None, "turn": told, **torn}
+            return dict.fromkeys(self._names(), codec.dumps(alone)) if signed or moved else {}
         if not (self._thinking or signed or any(self._calls.values())):
             return {}
         kept: dict[str, bytes] = {}
         for number, (name, state) in enumerate(self._calls.items()):
             record: dict[str, Any] = {"thinking": [], "state": _write_state(state)}
             if number == 0:
-                record["thinking"] = [_write_thinking(block) for block in self._thinking]
+                record |= {"thinking": thinking, **torn}
                 record |= {"turn": turn} if signed or self._thinking else {}
             kept[name] = codec.dumps(record)
         return kept
@@ -141,8 +150,8 @@ def said(text: str) -> str:
 
 def wanted(request: Request, *, texts: bool = False) -> tuple[str, ...]:
     """The names of what the caller did not send: the ids of the history's tool calls without a state, and of each
-    turn's first call, which has the turn's order; with `texts`, of the answers that called nothing. An id of an item
-    alone is no state."""
+    turn's first call, which has the turn's order; of answers that called nothing where they hold several thoughts, with
+    `texts` of them all. An id of an item alone is no state."""
     names: list[str] = []
     for message in request.messages:
         if message.role is not b.Role.ASSISTANT:
@@ -151,7 +160,7 @@ def wanted(request: Request, *, texts: bool = False) -> tuple[str, ...]:
         names += [
             block.id for number, block in enumerate(calls) if number == 0 or block.state is None or not block.state.data
         ]
-        if texts and not calls:
+        if not calls and (texts or sum(_data(block) is not None for block in message.content) > 1):
             names.append(said(_text(message)))
     return tuple(names)
 
@@ -171,8 +180,10 @@ def _restored(message: b.Message, records: Mapping[str, dict[str, Any]]) -> b.Me
     calls = [block for block in message.content if isinstance(block, b.ToolUse)]
     first = records.get(calls[0].id if calls else said(_text(message)))
     ordered = _ordered(message, first, records) if first is not None and first.get("turn") else None
+    protocol = first.get("torn") if first is not None else None
+    torn = bool(protocol) and not any(ran_by(block) == protocol for block in message.content)
     if ordered is not None:
-        return replace(message, content=ordered)
+        return replace(message, content=ordered, torn=torn)
     content: list[b.Block] = []
     thinking: list[b.Block] = []
     for block in message.content:
@@ -184,7 +195,13 @@ def _restored(message: b.Message, records: Mapping[str, dict[str, Any]]) -> b.Me
         content.append(_signed(block, record))
     if thinking and not _reasoned(message):
         content = [*thinking, *(block for block in content if not isinstance(block, b.Thinking))]
-    return replace(message, content=tuple(content), torn=first is not None and _is_torn(message, first.get("turn", ())))
+    torn = torn or (first is not None and _is_torn(message, first.get("turn", ())))
+    return replace(message, content=tuple(content), torn=torn)
+
+
+def _is_interleaved(kinds: Sequence[str]) -> bool:
+    """True where some thinking stands behind what is none."""
+    return any(kind == THINKING and kinds[at - 1] != THINKING for at, kind in enumerate(kinds) if at)
 
 
 def _is_torn(message: b.Message, turn: Sequence[Sequence[Any]]) -> bool:
@@ -228,7 +245,7 @@ def _ordered(
             case "shown":
                 content += [replace(one, state=_state(entry[1])) for one in [pictures.get(entry[0])] if one is not None]
             case "ran":
-                content.append(_read_ran(entry[0], _state(entry[1])))
+                content.append(read_ran(entry[0], _state(entry[1])))
             case _:
                 content.append(pieces.take(entry[0], _state(entry[1])))
     return tuple(content) if thinking else (*(block for block in message.content if _is_thought(block)), *content)
@@ -241,28 +258,6 @@ def _shown(block: b.Image) -> str:
             return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()[:40]
         case _:
             return ""
-
-
-def _write_ran(block: b.ServerToolUse | b.ServerToolResult | b.Opaque) -> list[Any]:
-    match block:
-        case b.ServerToolUse():
-            return ["use", block.id, block.name, block.arguments, block.kind, block.protocol, block.raw]
-        case b.ServerToolResult():
-            return ["result", block.tool_use_id, block.kind, block.protocol, block.raw]
-        case b.Opaque():
-            return ["opaque", block.protocol, block.raw]
-
-
-def _read_ran(entry: Iterable[Any], state: b.Continuation | None) -> b.Block:
-    match list(entry):
-        case ["use", identity, name, arguments, kind, protocol, raw]:
-            return b.ServerToolUse(identity, name, arguments, kind, protocol, raw, state=state)
-        case ["result", identity, kind, protocol, raw]:
-            return b.ServerToolResult(identity, kind, protocol, raw, state=state)
-        case [_, protocol, raw]:
-            return b.Opaque(protocol, raw, state)
-        case _:
-            raise ValueError("no record of what was run")
 
 
 @dataclass(slots=True)
