@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from interchange import wiring
 from interchange.exchange.uploads_folder import Folder
-from interchange.operator.books import open_books
+from interchange.operator.books import open_books, user_here
 from interchange.operator.payment_settings import SIGNED_SECRET, STRIPE_SECRET
 
 from .laptop import LOOPBACK
@@ -26,9 +26,10 @@ def admin_api() -> ASGIApp:
 
     from interchange.operator.api import admin
 
-    def authorise(request: Request) -> None:
+    def authorise(request: Request) -> str:
         if not from_this_machine(request):
             raise HTTPException(403, "this API answers callers on this machine only, at its loopback address")
+        return user_here()
 
     return admin(open_books(wiring.settings()), authorise)
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -209,8 +210,9 @@ def test_the_built_in_catalog_takes_changes(office: Office, tmp_path: Any) -> No
     assert office("catalog", "show")["remove"] == ["grok-*"]
 
 
-def admit(request: Request) -> None:
+def admit(request: Request) -> str:
     """Whoever asks."""
+    return request.headers.get("x-who", "")
 
 
 def test_changes_over_the_api() -> None:
@@ -241,3 +243,28 @@ def test_a_preview_says_what_would_change_and_changes_nothing(here: w.World) -> 
     assert (one["model"], one["field"], one["then"]) == ("gpt", "price", {"input": "4", "output": "20"})
     assert catalog_actions.show_changes(books)["version"] == 0
     assert catalog_actions.preview_changes(books, {})["catalog"] == told["catalog"]  # one more, one less
+
+
+def test_a_version_says_who_set_it(office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An IAM principal over the API, the user of the machine by the command line; one before this kept nobody."""
+    ada, bob = "arn:aws:iam::111122223333:user/ada", "arn:aws:sts::111122223333:assumed-role/ops/bob"
+    office.books.tariffs.set("[]", "of an earlier release", 1)
+    here = TestClient(admin(office.books, admit), raise_server_exceptions=False)
+    here.put("/admin/prices", json={"rules": [{"markup": "1.2"}], "reason": "more"}, headers={"x-who": ada})
+    here.put("/admin/catalog", json={"remove": ["grok-*"], "reason": "no more"}, headers={"x-who": bob})
+    monkeypatch.setenv("LOGNAME", "cy")
+    office("prices", "restore", "2")
+    changes = tmp_path / "changes.yaml"
+    changes.write_text("remove: ['gpt-5']")
+    office("catalog", "set", str(changes), "--reason", "less")
+    for shown in (here.get("/admin/prices/versions").json(), office("prices", "versions")):
+        assert [one["by"] for one in shown["versions"]] == ["", ada, bob, "cy", "cy"]
+    assert here.get("/admin/catalog").json()["by"] == office("prices", "show")["by"] == "cy"
+
+
+def test_whoever_api_gateway_let_in_is_who_acts(office: Office) -> None:
+    from tests.functions.loading import load
+
+    for context in ({"identity": {"userArn": "arn:x"}}, {"authorizer": {"iam": {"userArn": "arn:x"}}}):
+        scope = {"type": "http", "headers": [], "aws.event": {"requestContext": context}}
+        assert load("admin").authorised(Request(scope)) == "arn:x"

@@ -1,6 +1,6 @@
 """Tariffs in the table, every version of them, and the one in force as a process knows it.
 
-TARIFF  CURRENT        version, text (the rules), models (changes of the catalog), digest, reason, created_ms
+TARIFF  CURRENT        version, text (the rules), models (changes of the catalog), digest, reason, by, created_ms
 TARIFF  VERSION#<n>    the same, for good
 """
 
@@ -28,7 +28,8 @@ class TariffChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version as it was set."""
+    """A version as it was set. `by` is who set it: an IAM principal's ARN, or the user of a machine; "" where an
+    earlier release did not keep it."""
 
     version: int
     text: str
@@ -36,6 +37,7 @@ class Version:
     digest: str
     reason: str
     created_ms: int
+    by: str = ""
 
 
 class Tariffs:
@@ -65,8 +67,9 @@ class Tariffs:
             return self._known
 
     def set(
-        self, text: str | None, reason: str, now_ms: int, expected: int | None = None, models: str | None = None
-    ) -> Version:
+        self, text: str | None, reason: str, now_ms: int, expected: int | None = None, models: str | None = None,
+        by: str = "",
+    ) -> Version:  # fmt: skip
         """Puts another version in force: its rules and its changes of the catalog, each as it was where it is None.
         `expected` is the version that it is made from, None for whichever there is. Raises TariffChanged."""
         before = self._store.get(PK, CURRENT)
@@ -76,9 +79,9 @@ class Tariffs:
         earlier = before or {"text": NO_RULES}
         text = str(earlier["text"]) if text is None else text
         models = _models(earlier) if models is None else models
-        made = Version(number + 1, text, models, digest_of(text, models), reason, now_ms)
+        made = Version(number + 1, text, models, digest_of(text, models), reason, now_ms, by)
         values = {"version": made.version, "text": text, "models": models, "digest": made.digest,
-                  "reason": reason, "created_ms": now_ms}  # fmt: skip
+                  "reason": reason, "created_ms": now_ms, "by": by}  # fmt: skip
         names = {f"#{name}": name for name in values}
         update = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
         condition = "attribute_not_exists(pk)" if before is None else "#version = :before"
@@ -102,7 +105,7 @@ class Tariffs:
 
 def _read(item: Item) -> Version:
     return Version(int(item["version"]), str(item["text"]), _models(item), str(item["digest"]),
-                   str(item.get("reason") or ""), int(item["created_ms"]))  # fmt: skip
+                   str(item.get("reason") or ""), int(item["created_ms"]), str(item.get("by") or ""))  # fmt: skip
 
 
 def _models(item: Item) -> str:

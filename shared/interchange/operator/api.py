@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
+from interchange.dataclass import replace
 from interchange.metering.reports import LABELS
 
 from . import (
@@ -30,6 +31,7 @@ from . import (
     tracing,
     vendor_actions,
 )
+from .api_callers import CALLER, known_parameters, remembered
 from .api_models import (
     AccountChange,
     AccountLimits,
@@ -59,22 +61,15 @@ BY = listed([name for name in report_actions.GROUPS if name not in LABELS], LABE
 Key = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
 
 
-def admin(books: Books, authorise: Callable[[Request], None]) -> FastAPI:
-    """`authorise` raises HTTPException for a request that API Gateway did not let in."""
+def admin(books: Books, authorise: Callable[[Request], str | None]) -> FastAPI:
+    """`authorise` raises HTTPException for a request that API Gateway did not let in, and tells whose it is."""
+    books = replace(books, who=CALLER.get)
     app = FastAPI(title="admin", docs_url=None, redoc_url=None, openapi_url=None)
-    guard = [Depends(authorise), Depends(_known_parameters)]
+    guard = [Depends(remembered(authorise)), Depends(known_parameters)]
     for made in (_accounts, _keys, _credit, _codes, _payments, _prices, _books, _requests):
         app.include_router(made(books), prefix="/admin", dependencies=guard)
     api_refusals.install(app)
     return app
-
-
-def _known_parameters(request: Request) -> None:
-    """Raises ValueError for a parameter that the endpoint does not have: a mistyped one would ask about everything."""
-    known = [one.alias for one in request.scope["route"].dependant.query_params]
-    for name in request.query_params:
-        if name not in known:
-            raise ValueError(f"{name[:40]}: no such parameter; there are {', '.join(known) or 'none'}")
 
 
 def _accounts(books: Books) -> APIRouter:

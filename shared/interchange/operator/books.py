@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -52,7 +53,7 @@ class Unmet(CommandError):
 class Books:
     """`table` is where all of it lies; `clock` gives Unix milliseconds; `base` the deployment's catalog; `alerts` is
     whom it tells; `checkout` is None where customers buy no credit by themselves; `watch` is shown how far long work
-    has come."""
+    has come; `who` tells who acts, "" where that is not known."""
 
     table: Table
     accounts: Accounts
@@ -71,6 +72,7 @@ class Books:
     alerts: AlertSettings = AlertSettings()
     checkout: Checkout | None = None
     watch: Watch = unwatched
+    who: Callable[[], str] = str
 
     @property
     def now_ms(self) -> int:
@@ -80,6 +82,14 @@ class Books:
         """The deployment's catalog, with the changes of it that are in force."""
         current = self.tariffs.current()
         return overlaid(self.base(), "" if current is None else current.models)
+
+
+def user_here() -> str:
+    """Names the user of this machine, "" where there is none: a number of a container's."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def open_books(environ: Mapping[str, str] | None = None) -> Books:

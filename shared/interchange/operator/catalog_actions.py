@@ -39,7 +39,7 @@ def set_changes(books: Books, form: str | Any, reason: str, expected: int | None
     what was parsed from it: `{"models": [...], "remove": [...]}`, or a list of models. Raises CommandError,
     TariffChanged."""
     text = _checked(books, form)
-    made = books.tariffs.set(None, reason, books.now_ms, expected, models=text)
+    made = books.tariffs.set(None, reason, books.now_ms, expected, models=text, by=books.who())
     age = (NEAR_AGE_MS if books.table.near else AGE_MS) // 1000
     return {**_shown(books, made), "in_force_within_seconds": age}
 
@@ -150,6 +150,6 @@ def _shown(books: Books, one: Version) -> Shown:
     changes = _changes(one)
     catalog = overlaid(books.base(), one.models)
     return {
-        "version": one.version, "digest": one.digest, "set": written(one.created_ms), "reason": one.reason,
-        "catalog": len(catalog.models), "remove": changes["remove"], "models": changes["models"],
+        "version": one.version, "digest": one.digest, "set": written(one.created_ms), "by": one.by,
+        "reason": one.reason, "catalog": len(catalog.models), "remove": changes["remove"], "models": changes["models"],
     }  # fmt: skip

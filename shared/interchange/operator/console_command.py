@@ -15,7 +15,7 @@ from interchange.wiring.signing import api_signer
 from . import stack
 from .alert_settings import read_endpoint
 from .api import admin
-from .books import CommandError, open_books
+from .books import CommandError, open_books, user_here
 from .console_admin import deployed, in_process
 from .console_server import Console, start
 
@@ -35,8 +35,9 @@ def console_for(env: Mapping[str, str], name: str | None, url: str | None, regio
     return Console(in_process(app), f"table {env.get('INTERCHANGE_TABLE', '')}")
 
 
-def _anybody(_request: Request) -> None:
-    """The page has asked for its token."""
+def _anybody(_request: Request) -> str:
+    """The page has asked for its token: it is the one who started it."""
+    return user_here()
 
 
 def _deployed(env: Mapping[str, str], url: str, region: str, place: str) -> Console:

@@ -43,14 +43,14 @@ def restore_tariff(books: Books, version: int, reason: str = "") -> Shown:
     if found is None:
         raise Unknown(f"version: there is no version {version}")
     said = reason or f"back to version {version}"
-    made = books.tariffs.set(found.text, said, books.now_ms, models=found.models)
+    made = books.tariffs.set(found.text, said, books.now_ms, models=found.models, by=books.who())
     return _shown(books, made)
 
 
 def list_versions(books: Books) -> Shown:
     return {"versions": [
-        {"version": one.version, "digest": one.digest, "set": written(one.created_ms), "reason": one.reason,
-         "rules": len(read_tariff(one.text, one.version).rules), "models": _models(one.models)}
+        {"version": one.version, "digest": one.digest, "set": written(one.created_ms), "by": one.by,
+         "reason": one.reason, "rules": len(read_tariff(one.text, one.version).rules), "models": _models(one.models)}
         for one in books.tariffs.versions()
     ]}  # fmt: skip
 
@@ -67,7 +67,7 @@ def _set(books: Books, rules: Sequence[Rule], reason: str, expected: int | None)
         if rule.account is not None:
             _check_account(books, f"rules[{number}].account", rule.account)
     told = list(warnings(rules, books.catalog(), groups))
-    made = books.tariffs.set(write_rules(rules), reason, books.now_ms, expected)
+    made = books.tariffs.set(write_rules(rules), reason, books.now_ms, expected, by=books.who())
     age = (NEAR_AGE_MS if books.table.near else AGE_MS) // 1000
     return {**_shown(books, made), "in_force_within_seconds": age, **({"warnings": told} if told else {})}
 
@@ -81,5 +81,5 @@ def _check_account(books: Books, where: str, account_id: str) -> None:
 
 def _shown(books: Books, one: Version) -> Shown:
     rules = read_tariff(one.text, one.version).rules
-    return {"version": one.version, "digest": one.digest, "set": written(one.created_ms), "reason": one.reason,
-            "rules": [show_rule(rule) for rule in rules]}  # fmt: skip
+    return {"version": one.version, "digest": one.digest, "set": written(one.created_ms), "by": one.by,
+            "reason": one.reason, "rules": [show_rule(rule) for rule in rules]}  # fmt: skip
