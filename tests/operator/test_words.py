@@ -30,14 +30,16 @@ NOON = 1_795_867_200_000
     [
         ("2026-11-05", "2026-11-05", "2026-11-05"), ("2026-11", "2026-11-01", "2026-11-30"),
         ("2028-02", "2028-02-01", "2028-02-29"), ("yesterday", "2026-11-27", "2026-11-27"),
-        ("today", "2026-11-28", "2026-11-28"), ("7d", "2026-11-22", "2026-11-28"), ("1d", "2026-11-28", "2026-11-28"),
+        ("today", "2026-11-28", "2026-11-28"),
+        ("2026-W48", "2026-11-23", "2026-11-29"),
+        ("7d", "2026-11-22", "2026-11-28"), ("1d", "2026-11-28", "2026-11-28"),
     ],
 )  # fmt: skip
 def test_days_and_months_are_said_in_words(text: str, first: str, last: str) -> None:
     assert span_of("since", text, NOON) == (first, last)
 
 
-@pytest.mark.parametrize("text", ["2026-13-01", "2026-13", "last week", "11/28", "", "2026-02-30"])
+@pytest.mark.parametrize("text", ["2026-13-01", "2026-13", "last week", "2026-W54", "11/28", "", "2026-02-30"])
 def test_what_is_no_day_names_the_option_and_what_would_be_one(text: str) -> None:
     with pytest.raises(ValueError, match=r"^since: .*2026-11-28, 2026-11, yesterday or 7d$"):
         span_of("since", text, NOON)

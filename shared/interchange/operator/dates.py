@@ -60,12 +60,13 @@ def _moment(text: str, now_ms: int, way: int = 1) -> int:
 
 WORDS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
 DAYS_BACK = re.compile(r"([0-9]{1,4})d")
 
 
 def span_of(name: str, text: str, now_ms: int) -> tuple[str, str]:
-    """The first and the last day of "2026-11-28", "2026-11", "yesterday", or "7d" (seven days, today included;
-    "-7d" is the same). UTC. Raises ValueError that begins with `name`."""
+    """The first and the last day of "2026-11-28", "2026-11", "2026-W48" (from Monday on), "yesterday", or "7d" (seven
+    days, today included; "-7d" is the same). UTC. Raises ValueError that begins with `name`."""
     today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
     if text in WORDS:
         day = today + timedelta(days=WORDS[text])
@@ -78,6 +79,9 @@ def span_of(name: str, text: str, now_ms: int) -> tuple[str, str]:
             if first.year not in YEARS:
                 raise ValueError(f"{text} is in no year that is kept")
             return first.isoformat(), ((first + timedelta(days=32)).replace(day=1) - timedelta(days=1)).isoformat()
+        if week := WEEK.fullmatch(text):
+            first = date.fromisocalendar(int(week[1]), int(week[2]), 1)
+            return first.isoformat(), (first + timedelta(days=6)).isoformat()
         day = date.fromisoformat(text)
     except ValueError as error:
         said = "write it as 2026-11-28, 2026-11, yesterday or 7d"

@@ -11,13 +11,13 @@ from pydantic.config import JsonDict
 
 from interchange.whole import WHOLE
 
-from .dates import DATE, DAYS_BACK, MONTH_WRITTEN
+from .dates import DATE, DAYS_BACK, MONTH_WRITTEN, YEAR
 
 SPAN = "[0-9]{1,5}[dhm]"
 CLOCK = "T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?"
 MOMENT = f"(today|tomorrow|{SPAN}|{DATE}({CLOCK})?)"
 ANY_MOMENT = f"(today|yesterday|tomorrow|{SPAN}|{DATE}({CLOCK})?)"
-PERIOD = f"(today|yesterday|-?{DAYS_BACK.pattern}|{DATE}|{MONTH_WRITTEN})"
+PERIOD = f"(today|yesterday|-?{DAYS_BACK.pattern}|{DATE}|{MONTH_WRITTEN}|{YEAR}-W(0[1-9]|[1-4][0-9]|5[0-2]))"
 """A day, a month, or the days until today."""
 PLAIN = r"[0-9]{1,11}(\.[0-9]{1,9})?"
 SOME = (
