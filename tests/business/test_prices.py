@@ -142,6 +142,23 @@ def test_a_tariff_is_validated_before_it_is_taken(rules: Any, said: str) -> None
     assert tariff_actions.show_tariff(books)["version"] == 0
 
 
+@pytest.mark.parametrize("text", ["{", "- {markup: '1', from: 2026-13-01}"])
+def test_a_file_of_rules_that_cannot_be_read_says_what_it_is(text: str) -> None:
+    books = make_books(SqliteTable(MEMORY), lambda: read(w.CATALOG))
+    with pytest.raises(CommandError, match=r"^tariff: not valid: "):
+        tariff_actions.set_tariff(books, text, "")
+
+
+def test_a_fixed_price_is_marked_up_by_later_rules_alone() -> None:
+    rules = [{"models": "g*", "markup": "3"}, {"models": "gpt", "price": {"input": "5", "output": "20"}}]
+    with w.world() as here:
+        books = priced(here)
+        for said, charge in ((rules, 150_000), (rules[::-1], 450_000)):
+            tariff_actions.set_tariff(books, {"rules": said}, "")
+            here.now[0] += AGE_MS
+            assert ask(here) == charge
+
+
 def test_a_rule_that_means_nobody_is_warned_of() -> None:
     books = make_books(SqliteTable(MEMORY), lambda: read(w.CATALOG))
     told = tariff_actions.set_tariff(books, {"rules": [{"models": "x-*", "group": "none", "markup": "0.5"}]}, "")

@@ -110,8 +110,8 @@ def _parsed(text: str) -> Any:
 
     try:
         return parse_yaml(text)
-    except yaml.YAMLError as error:
-        raise CommandError(f"not valid: {' '.join(str(error).split())[:200]}") from error
+    except (yaml.YAMLError, ValueError) as error:  # the latter for a day that there is not
+        raise CommandError(f"catalog: not valid: {' '.join(str(error).split())[:200]}") from error
 
 
 def _check(base: Catalog, changes: Mapping[str, list[Any]]) -> None:

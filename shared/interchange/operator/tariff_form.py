@@ -64,8 +64,8 @@ def read_form(text: str, now_ms: int) -> tuple[Rule, ...]:
 
     try:
         found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise CommandError(f"not valid: {' '.join(str(error).split())[:200]}") from error
+    except (yaml.YAMLError, ValueError) as error:  # the latter for a day that there is not
+        raise CommandError(f"tariff: not valid: {' '.join(str(error).split())[:200]}") from error
     return read_rules({"rules": found} if isinstance(found, list) else found, now_ms)
 
 
