@@ -1,4 +1,4 @@
-"""Who calls the admin API, and whether it is asked for what there is."""
+"""The caller of the admin API, and whether what is asked for is there."""
 
 from __future__ import annotations
 
