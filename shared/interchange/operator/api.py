@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
-from interchange.dataclass import replace
 from interchange.metering.reports import LABELS
 
 from . import (
@@ -31,7 +30,7 @@ from . import (
     tracing,
     vendor_actions,
 )
-from .api_callers import CALLER, known_parameters, remembered
+from .api_callers import known_parameters, remembered
 from .api_models import (
     AccountChange,
     AccountLimits,
@@ -63,7 +62,6 @@ Key = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_le
 
 def admin(books: Books, authorise: Callable[[Request], str | None]) -> FastAPI:
     """`authorise` raises HTTPException for a request that API Gateway did not let in, and tells whose it is."""
-    books = replace(books, who=CALLER.get)
     app = FastAPI(title="admin", docs_url=None, redoc_url=None, openapi_url=None)
     guard = [Depends(remembered(authorise)), Depends(known_parameters)]
     for made in (_accounts, _keys, _credit, _codes, _payments, _prices, _books, _requests):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 
 from fastapi import Request
 
-CALLER: ContextVar[str] = ContextVar("CALLER", default="")
-"""Who makes the request that is being answered."""
+from .books import CALLER
 
 
 def remembered(authorise: Callable[[Request], str | None]) -> Callable[[Request], Awaitable[None]]:

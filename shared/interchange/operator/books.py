@@ -6,6 +6,7 @@ import getpass
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +34,8 @@ from .payment_settings import read_rates
 from .watching import Watch, unwatched
 
 LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+CALLER: ContextVar[str] = ContextVar("CALLER", default="")
+"""Who makes the request that is being answered."""
 Shown = dict[str, Any]
 """What an action answers: one JSON object."""
 
@@ -72,7 +75,7 @@ class Books:
     alerts: AlertSettings = AlertSettings()
     checkout: Checkout | None = None
     watch: Watch = unwatched
-    who: Callable[[], str] = str
+    who: Callable[[], str] = CALLER.get
 
     @property
     def now_ms(self) -> int:
