@@ -29,7 +29,7 @@ await page.reload();
 await page.locator("tbody .opener").first().click();
 await shows("Set aside");
 await page.locator("tr.opened a.mono").click();
-await page.getByRole("button", { name: "All requests" }).waitFor();
+await page.getByRole("link", { name: "All requests" }).waitFor();
 await page.goBack();
 await page.locator("tbody .opener").first().waitFor();
 seen.kept = [await page.getByLabel("Outcome").inputValue(), await page.getByLabel("Model", { exact: true }).inputValue()];

@@ -16,7 +16,7 @@ const DO = {
     await at(page, "requests");
     await page.locator("tr.opens", { hasText: "left out" }).first().locator(".opener").click();
     await page.locator(".opened a.mono").click();
-    await page.getByRole("button", { name: "All requests" }).waitFor();
+    await page.getByRole("link", { name: "All requests" }).waitFor();
     await page.getByText("Set aside").waitFor();
   },
   limits: async (page) => {

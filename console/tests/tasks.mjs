@@ -54,6 +54,9 @@ for (const name of await page.getByRole("tab").allInnerTexts()) {
   seen.snippets[name] = await page.locator(".code code").innerText();
 }
 await found("");
+await page.getByLabel("Thinks").check();
+seen.thinking = await page.locator(".opener").allInnerTexts();
+await page.getByLabel("Thinks").uncheck();
 await page.getByLabel("Sort by").selectOption("input");
 const price = (text) => Number(text.replace(/[^0-9.]/g, ""));
 const prices = (await page.locator("td.in").allInnerTexts()).filter((text) => text.includes("$")).map(price);

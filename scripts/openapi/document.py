@@ -18,6 +18,8 @@ from interchange.api.vectors import vectors, verdicts
 from interchange.operator.api import admin
 from interchange.operator.webhook_api import webhook_api
 
+from .kinds import tell_kinds
+
 Json = dict[str, Any]
 
 HERE = Path(__file__).resolve().parent
@@ -88,6 +90,7 @@ def customers() -> Json:
     for made in own:
         _merge(document["components"], {"schemas": _own_schemas(made, document)})
         document["paths"] |= made["paths"]
+    tell_kinds(document)
     for path, item in document["paths"].items():
         for verb, operation in _operations(item):
             _lift(operation, document["components"]["schemas"])

@@ -154,3 +154,15 @@ def test_a_provider_of_the_operators_own_is_a_vendor_too() -> None:
     price = {"input": "1", "output": "2"}
     catalog = read([{"id": "chat-9", "routes": [{"provider": "acme", "model": "c9"}], "price": price}], checked=True)
     assert catalog.find("acme/chat-9") is catalog.models[0]
+
+
+@pytest.mark.parametrize(
+    ("model", "reasons"),
+    [
+        ("gpt-5", True), ("o3", True), ("claude-sonnet-4-5", True), ("claude-opus-5", True), ("gemini-2.5-flash", True),
+        ("grok-4", True), ("grok-4.3", True), ("gpt-4o", False), ("whisper-1", False),
+    ],
+)  # fmt: skip
+def test_a_model_that_thinks_says_so(model: str, reasons: bool) -> None:
+    found = CATALOG.find(model)
+    assert found is not None and found.reasons is reasons

@@ -32,6 +32,8 @@ def test_a_customer_does_every_task(gateway: Gateway, drive: Drive, customer: di
     assert all("haiku-4" in one for one in search["haiku 4"]) and search["haiku 4"]
     assert len(search["vision"]) > 20 and "gpt-4o-mini" in search["0.15"] and len(search["openai"]) > 20
     assert (search["no such model"], seen["none_found"], seen["sorted"]) == ([], True, True)
+    assert {"gpt-5", "claude-opus-5", "gemini-2.5-pro", "grok-4"} <= set(seen["thinking"])
+    assert not {"gpt-4o", "whisper-1", "claude-3-5-sonnet-20241022"} & set(seen["thinking"])
     assert seen["calculated"] == "$150.00" and seen["not_calculated"] == ["Write a whole number.", "–"]
     assert seen["embeddings"] > 1
     assert set(seen["snippets"]) == CLIENTS

@@ -85,3 +85,14 @@ def open_path(path: str) -> str:
 def content(operation: Json) -> Json:
     found: Json = operation["responses"]["200"]["content"]
     return found
+
+
+def test_an_endpoint_names_the_models_of_other_kinds() -> None:
+    document = customers()
+    schemas, paths = document["components"]["schemas"], document["paths"]
+    others = {kind: set(schemas[f"NotFor{kind}"]["enum"]) for kind in ("Chat", "Image")}
+    assert "gpt-5" in others["Image"] and "gpt-image-1" not in others["Image"]
+    assert "omni-moderation-2024-09-26" in others["Chat"] and "gpt-5" not in others["Chat"]
+    asked = paths["/v1/embeddings"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    for schema, name in ((schemas["ChatRequest"], "NotForChat"), (asked, "NotForEmbedding")):
+        assert schema["properties"]["model"]["not"] == {"$ref": f"#/components/schemas/{name}"}

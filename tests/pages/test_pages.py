@@ -156,6 +156,13 @@ def test_language_models_find_every_page(site: TestClient) -> None:
     assert all((ROOT / "docs" / f"{name}.md").read_text().strip() in whole for name in PAGES)
 
 
+def test_every_link_of_the_pages_as_markdown_leads_to_a_page_that_is_served() -> None:
+    for name in PAGES:
+        for link in re.findall(r"\]\(([^)\s]+\.md)[)#]", (ROOT / "docs" / f"{name}.md").read_text("utf-8")):
+            target = urljoin(f"{name}.md", link)
+            assert urlsplit(target).scheme or target.removesuffix(".md") in PAGES, f"{name} links to {link}"
+
+
 def test_a_link_to_a_page_that_is_not_served_is_words_only() -> None:
     made = render("billing", "# T\n\n[catalog](catalog.md) [faults](faults.md#a) [curl](clients/curl.md)\n")
     assert made.body.count("href") == 2 and "<a>catalog</a>" in made.body

@@ -20,7 +20,7 @@ function haystack(model: Model): string {
   const parts = [model.id, ...(model.aliases ?? []), vendor(model), model.owned_by ?? "", model.kind, KINDS[model.kind] ?? ""];
   const shapes = [...(model.input_modalities ?? []), ...(model.output_modalities ?? [])];
   const prices = Object.values(model.pricing).filter((one) => typeof one === "string");
-  return [...parts, ...shapes, ...prices, model.supports_prompt_caching ? "caching" : ""].join(" ").toLowerCase();
+  return [...parts, ...shapes, ...prices, model.supports_prompt_caching ? "caching" : "", model.supports_reasoning ? "thinking reasoning" : ""].join(" ").toLowerCase();
 }
 
 /** Every word has to be somewhere: `Claude Sonnet`, `haiku 4`, `vision`, `0.15`. */

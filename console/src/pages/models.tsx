@@ -66,7 +66,7 @@ function Hidden() {
 
 function Catalog({ models }: { models: Model[] }) {
   const [search, kind, owner, open] = [asked("search"), asked("kind"), asked("vendor"), place.value.rest];
-  const [sees, caches, down] = [asked("reads") === "images", asked("caches") === "yes", asked("order") === "down"];
+  const [sees, thinks, caches, down] = [asked("reads") === "images", asked("thinks") === "yes", asked("caches") === "yes", asked("order") === "down"];
   const sort = COLUMNS.find(([column]) => column === asked("sort"))?.[0] ?? "id";
   const kept = models.filter(
     (one) =>
@@ -74,6 +74,7 @@ function Catalog({ models }: { models: Model[] }) {
       (kind === "" || one.kind === kind) &&
       (owner === "" || vendor(one) === owner) &&
       (!sees || one.input_modalities?.includes("image")) &&
+      (!thinks || one.supports_reasoning) &&
       (!caches || one.supports_prompt_caching),
   );
   const shown = sorted(kept, sort, down);
@@ -88,14 +89,20 @@ function Catalog({ models }: { models: Model[] }) {
         <Choice label="Kind" name="kind" value={kind} options={[["", "All kinds"], ...kinds]} onPick={(value) => say({ kind: value })} />
         <Choice label="Vendor" name="vendor" value={owner} options={[["", "All vendors"], ...owners]} onPick={(value) => say({ vendor: value })} />
         <Choice label="Sort by" name="sort" value={sort} options={SORTS} onPick={(value) => say({ sort: value === "id" ? "" : value, order: "" })} />
-        <label class="check">
-          <input type="checkbox" checked={sees} onChange={() => say({ reads: sees ? "" : "images" })} />
-          Reads images
-        </label>
-        <label class="check">
-          <input type="checkbox" checked={caches} onChange={() => say({ caches: caches ? "" : "yes" })} />
-          Caches prompts
-        </label>
+        <div class="row checks">
+          <label class="check">
+            <input type="checkbox" checked={sees} onChange={() => say({ reads: sees ? "" : "images" })} />
+            Reads images
+          </label>
+          <label class="check">
+            <input type="checkbox" checked={thinks} onChange={() => say({ thinks: thinks ? "" : "yes" })} />
+            Thinks
+          </label>
+          <label class="check">
+            <input type="checkbox" checked={caches} onChange={() => say({ caches: caches ? "" : "yes" })} />
+            Caches prompts
+          </label>
+        </div>
       </div>
       <div class="card flush">
         <p class="count small soft" role="status">

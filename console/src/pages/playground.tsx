@@ -159,9 +159,9 @@ function Bench({ ids }: { ids: string[] }) {
 
   return (
     <div class="play">
-      <form class="card stack" onSubmit={run} novalidate>
+      <form class="card stack asks" onSubmit={run} novalidate>
         {session.manages.value && (
-          <Field label="Key that calls" name="caller" type="password" autocomplete="off" value={key.value} onInput={(event) => (key.value = event.currentTarget.value)} wrong={wrong.value.caller} hint="You are signed in with a management key, which calls no model. Paste an ordinary key of the account; it stays in this tab." />
+          <Field label="Key that calls" name="caller" type="password" autocomplete="off" value={key.value} onInput={(event) => (key.value = event.currentTarget.value)} wrong={wrong.value.caller} hint="Your management key calls no model: paste an ordinary one. It stays in this tab." />
         )}
         <Segment label="Protocol" name="protocol" value={protocol.value} options={PROTOCOLS} onPick={(value) => (protocol.value = value as Protocol)} />
         <Choice label="Model" name="model" value={model.value} options={ids.map((id) => [id, id] as const)} onPick={(value) => (model.value = value)} />
@@ -186,9 +186,9 @@ function Bench({ ids }: { ids: string[] }) {
         {offered.value && (
           <div class="field">
             <label for="field-tools">Tools</label>
-            <textarea id="field-tools" class="mono small" rows={8} spellcheck={false} value={tools.value} aria-invalid={wrong.value.tools ? "true" : undefined} onInput={(event) => (tools.value = event.currentTarget.value)} />
+            <textarea id="field-tools" class="mono small" rows={8} spellcheck={false} value={tools.value} aria-invalid={wrong.value.tools ? "true" : undefined} aria-describedby={wrong.value.tools ? "field-tools-wrong" : undefined} onInput={(event) => (tools.value = event.currentTarget.value)} />
             {wrong.value.tools && (
-              <span class="wrong" role="alert">
+              <span class="wrong" id="field-tools-wrong" role="alert">
                 {wrong.value.tools}
               </span>
             )}

@@ -11,7 +11,7 @@ import { Copy } from "../parts/copy";
 import { Choice, Field } from "../parts/field";
 import { Money } from "../parts/money";
 import { Empty, Loaded, Notice } from "../parts/notice";
-import { asked as said, go, place, say, to } from "../route";
+import { asked as said, place, say, to } from "../route";
 
 const OUTCOMES: Record<string, readonly [words: string, look: string]> = {
   ok: ["Good", "good"],
@@ -29,8 +29,17 @@ export function Requests() {
     <>
       <div class="page-head">
         <div>
-          <h1>Requests</h1>
-          <p>{session.manages.value ? "Every request of the account" : "Every request of this key"}, newest first. Open one for its tokens, prices, route and what was left out.</p>
+          {rest && (
+            <p class="crumb">
+              <a href={to("requests")}>All requests</a>
+            </p>
+          )}
+          <h1>{rest ? "Request" : "Requests"}</h1>
+          {rest ? (
+            <p>Its tokens, prices, route and what was left out.</p>
+          ) : (
+            <p>{session.manages.value ? "Every request of the account" : "Every request of this key"}, newest first. Open one for its tokens, prices, route and what was left out.</p>
+          )}
         </div>
       </div>
       {rest ? <One id={rest} /> : <List />}
@@ -167,12 +176,7 @@ function Outcome({ line }: { line: RequestLine }) {
 
 function One({ id }: { id: string }) {
   return (
-    <div class="card stack">
-      <div class="row">
-        <button class="btn small" type="button" onClick={() => go(to("requests"))}>
-          All requests
-        </button>
-      </div>
+    <div class="card">
       <Detail id={id} />
     </div>
   );
@@ -234,7 +238,7 @@ function Whole({ one }: { one: RequestAccount }) {
               <dt>{initial(words(name))}</dt>
               <dd class="num">
                 {typeof value === "number" ? count(value) : JSON.stringify(value)}
-                {typeof one.prices[name] === "string" && <span class="soft"> at {price(one.prices[name] as string)}</span>}
+                {typeof one.prices[name] === "string" && <span class="soft"> at {price(one.prices[name] as string)} per million</span>}
               </dd>
             </Fragment>
           ))}

@@ -51,6 +51,7 @@ class Facts(BaseModel):
     output_modalities: list[str]
     pricing: Prices
     supports_prompt_caching: bool
+    supports_reasoning: bool = Field(description="Thinks before it answers.")
     endpoints: list[str]
     deprecation: Deprecation | None = Field(default=None, description="absent unless the model goes")
 

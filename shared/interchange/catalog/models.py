@@ -13,6 +13,8 @@ from typing import Any, Literal
 from interchange.dataclass import dataclass
 
 Kind = Literal["chat", "embedding", "image", "transcription", "speech", "moderation"]
+REASONING = ("reasoning", "thinking", "reasoning_beyond_limit")
+"""Traits of models that think before they answer."""
 Modality = Literal["text", "image", "document", "audio", "video", "embedding"]
 
 
@@ -155,6 +157,12 @@ class Model:
     def asked_for_as(self) -> tuple[str, ...]:
         """Names that callers may use: the id, then the aliases."""
         return (self.id, *self.aliases)
+
+    @property
+    def reasons(self) -> bool:
+        """True where the traits say that it thinks before it answers, or can be told to."""
+        every = (self.traits, *(route.traits for route in self.routes))
+        return any(traits.get(name) for traits in every for name in REASONING)
 
     @property
     def names(self) -> frozenset[str]:

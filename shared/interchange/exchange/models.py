@@ -113,6 +113,7 @@ def _facts(model: Model, paid: Paid) -> dict[str, Any]:
         "output_modalities": list(model.output),
         "pricing": price,
         "supports_prompt_caching": "cache_read" in price,
+        "supports_reasoning": model.reasons,
         "endpoints": list(ENDPOINTS[model.kind]),
         **deprecation(model),
     }

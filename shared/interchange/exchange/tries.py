@@ -20,17 +20,13 @@ from .settle import vendors_prices
 from .vendors import note_failure, note_success
 from .verdict import judge
 
-REASONING = ("reasoning", "thinking")
-"""Traits of models that think before they answer."""
-
 
 def patience(services: Services, record: Record, attempt: Attempt) -> Patience:
     """Time for which its vendor may be silent, before the first byte and after it."""
     model = record.model
     seconds = model.first_byte if attempt.route.first_byte is None else attempt.route.first_byte
     tokens = record.admission.limit or model.max_output
-    reasons = any(model.traits.get(name) for name in REASONING)
-    return services.patience.patience(seconds, stream=record.caller.stream, tokens=tokens, reasons=reasons)
+    return services.patience.patience(seconds, stream=record.caller.stream, tokens=tokens, reasons=model.reasons)
 
 
 REFUSAL_SECONDS = 1.0
