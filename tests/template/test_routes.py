@@ -32,8 +32,17 @@ def test_the_api_has_the_routes_of_the_application(family: str) -> None:
     if ("ANY", "/admin/{proxy+}") in found:  # one greedy route: the application refuses what it has not
         assert wanted and all(path.startswith("/admin/") for _, path in wanted)
         return
+    found = {(method, path) for method, path in found if method != "HEAD"}
     mistaken = {one for one in found if meant(one[1]) != one[1] or "{more+}" in one[1] or one == UNKNOWN}
     assert found - mistaken - {HEALTH} == wanted - {HEALTH}
+
+
+def test_what_has_an_etag_is_asked_by_head_too() -> None:
+    served = {(method, path): name for method, path, name, _ in declared().routes()}
+    wanted = {path for method, path in routes("console") | routes("models") if (method, path) != HEALTH}
+    assert wanted - {"/v1/{more+}"} <= {path for method, path in served if method == "HEAD"}
+    for (method, path), name in served.items():
+        assert method != "HEAD" or served[("GET", path)] == name
 
 
 def test_mistaken_paths_lead_to_the_function_of_the_endpoint_that_they_mean() -> None:
