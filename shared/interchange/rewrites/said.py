@@ -7,7 +7,7 @@ something else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from interchange.dataclass import replace
@@ -43,7 +43,21 @@ def readable(request: Request, rules: Rules) -> Request:
 
 def _message(message: b.Message, path: str, rules: Rules) -> b.Message:
     content = _blocks(message.content, f"{path}.content", rules)
-    return message if content is message.content else replace(message, content=content)
+    if content is message.content:
+        return message
+    return replace(message, content=tuple(_apart(content, message.content)))
+
+
+def _apart(blocks: Sequence[b.Block], before: Sequence[b.Block]) -> Iterator[b.Block]:
+    """The blocks, with a line's end between a text that stands for another block and the texts around it: vendors put
+    the texts of a turn together as they are."""
+    last = len(blocks) - 1
+    for at, (block, old) in enumerate(zip(blocks, before, strict=True)):
+        if isinstance(block, b.Text) and block is not old:
+            follows = at > 0 and blocks[at - 1] is before[at - 1] and isinstance(blocks[at - 1], b.Text)
+            goes_on = at < last and isinstance(blocks[at + 1], b.Text)
+            block = replace(block, text="\n" * follows + block.text + "\n" * goes_on)
+        yield block
 
 
 def _blocks(blocks: tuple[b.Block, ...], path: str, rules: Rules) -> tuple[b.Block, ...]:

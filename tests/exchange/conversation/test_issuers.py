@@ -284,3 +284,52 @@ def test_a_family_of_signatures_may_be_of_one_owner_only(also: str, issuer: str,
 def test_every_model_of_the_catalog_names_whose_signatures_it_takes() -> None:
     found = {name for model in load().models for route in model.routes for name in route.traits.get("continuation", ())}
     assert found == {"anthropic_messages@anthropic"}
+
+
+SUMMARY = {"type": "compaction", "id": "cmp_1", "encrypted_content": "summed-up"}
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_a_summary_goes_back_to_the_account_that_made_it_and_is_refused_by_name_for_another(stream: bool) -> None:
+    """Two accounts of one vendor, as an operator has them: without the summary the rest would be about nothing."""
+    one, two, shared = (
+        generic(name, f"https://{name}.example/v1", "openai_responses", {}, key="k", owner=owner)
+        for name, owner in (("one", "first"), ("two", "second"), ("three", "first"))
+    )
+    models = [{"id": name, "routes": [{"provider": name, "model": "gpt-up"}], "max_output": 100, "price": PRICE}
+              for name in ("one", "two", "three")]  # fmt: skip
+
+    async def run() -> None:
+        with world() as here:
+            providers = {"one": one, "two": two, "three": shared}
+            here.services = replace(here.services, catalog=read(models), providers=providers)
+            made = answer(SUMMARY, TEXT)
+            await turn(here, "responses", {"model": "one", "input": user(), "stream": stream}, says(made, stream))
+            history = [*user(), SUMMARY, TEXT, *user("go on")]
+            for model in ("one", "three"):
+                _, sent = await turn(here, "responses", {"model": model, "input": history}, says(answer(TEXT), False))
+                assert sent["input"][1] == SUMMARY
+            before = len(here.script.bodies)
+            status, told, _ = await here.whole("responses", {"model": "two", "input": history})
+            assert (status, len(here.script.bodies)) == (400, before)
+            assert told["error"]["param"] == "input[1]"
+            assert "only the vendor and the account that made this summary" in told["error"]["message"]
+
+    asyncio.run(run())
+
+
+def test_a_summary_that_its_vendor_refuses_is_refused_and_not_left_out() -> None:
+    """As after a changed key, where nothing tells whose it was."""
+    error = {"error": {"message": "The encrypted content gAAA could not be verified.", "type": "invalid_request_error",
+                       "code": "invalid_encrypted_content", "param": None}}  # fmt: skip
+
+    async def run() -> None:
+        with world() as here:
+            here.script.answers.append(Says(400, chunks=[codec.dumps(error)]))
+            body = {"model": "gpt", "input": [*user(), SUMMARY, *user("go on")]}
+            status, told, _ = await here.whole("responses", body)
+            assert (status, len(here.script.bodies)) == (400, 1)
+            assert "encrypted content" in told["error"]["message"]
+            assert here.balance().available_nano == 10_000_000_000
+
+    asyncio.run(run())

@@ -89,6 +89,13 @@ def states(request: Request) -> Iterable[b.Continuation]:
                 yield state
 
 
+def has_summary(request: Request) -> bool:
+    """True where the history holds a conversation that was summed up into state: without it the rest is about
+    nothing."""
+    blocks = (one for message in request.messages for one in message.content)
+    return any(isinstance(one, b.Opaque) and one.state and one.raw.get("type") == "compaction" for one in blocks)
+
+
 def forgotten(state: b.Continuation) -> b.Continuation:
     return replace(state, issuer=NOBODY)
 

@@ -115,6 +115,8 @@ class Tapped:
             match event:
                 case e.StateDelta(state=state) | e.BlockStart(block=b.RedactedThinking(state=state)) if state.data:
                     self._records[digest(state.data)] = self.owner.encode()
+                case e.BlockStart(block=b.Opaque(state=b.Continuation(data=data))) if data:
+                    self._records[digest(data)] = self.owner.encode()
                 case _:
                     pass  # no state
 

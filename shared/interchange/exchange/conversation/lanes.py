@@ -29,7 +29,7 @@ from . import caching
 from .caller import ConversationCaller
 from .checks import refuse_values
 from .inline import spelled
-from .issuers import Issuer, forgotten, restated, states
+from .issuers import Issuer, forgotten, has_summary, restated, states
 from .kinds import has_betas, has_order, has_pairs
 from .lane_streams import Tapped, Translated, announces
 from .left_out import WHY
@@ -92,6 +92,8 @@ class PassThroughLane:
 
     def relent(self, failure: Failure) -> bool:
         if not refuses_state(failure):
+            return False
+        if has_summary(self.caller.request):
             return False
         already, self.forgetting, self._written = self.forgetting, True, None
         return not already and self._restated()[1] is not self.caller.body
@@ -218,7 +220,7 @@ class TranslateLane:
             already, self.hiding = self.hiding, True
             self._spelled = self._written = None
             return not already and self.caller.request.reasoning is not None
-        if not refuses_state(failure):
+        if not refuses_state(failure) or has_summary(self.caller.request):
             return False
         already, self.forgetting = self.forgetting, True
         self._spelled = self._written = None

@@ -56,7 +56,7 @@ def read_hosted(item: JsonObject) -> Iterator[b.Block]:
         yield from _drawn(item)
         return
     if kind is None or word == "mcp_list_tools":
-        yield b.Opaque(PROTOCOL, item)
+        yield b.Opaque(PROTOCOL, item, _summary_state(item))
         return
     name = _text(item.get("name")) or kind
     identity = str(item.get("id") or item.get("call_id") or "")
@@ -67,6 +67,13 @@ def read_hosted(item: JsonObject) -> Iterator[b.Block]:
         yield from _mcp_result(item)
     if kind == "image_generation":
         yield from _drawn(item)
+
+
+def _summary_state(item: Mapping[str, Any]) -> b.Continuation | None:
+    """A conversation that was summed up is state like reasoning: of the vendor and the account that made it
+    (openai-python `types/responses/response_compaction_item.py`)."""
+    data = _text(item.get("encrypted_content"))
+    return b.Continuation(PROTOCOL, data) if data and item.get("type") == "compaction" else None
 
 
 def is_search(item: Mapping[str, Any]) -> bool:

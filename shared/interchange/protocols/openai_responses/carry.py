@@ -15,7 +15,7 @@ from interchange.wire import codec, splice
 from interchange.wire.sse import Frame, write_frame
 
 from .echoed import paired, taken_back
-from .words import ENCRYPTED, PROTOCOL
+from .words import ENCRYPTED, OTHERS_SUMMARY, PROTOCOL
 
 STATEFUL = frozenset({"reasoning", "compaction"})
 """Items that hold encrypted state."""
@@ -120,7 +120,7 @@ def _taken(item: Any, taken: Taken, path: str) -> Any:
         return item
     state = taken(given)  # without a state it is completed by its id, as long as its vendor has it
     if state is None and item["type"] == "compaction":
-        raise invalid(f"{path}: only the vendor and the account that made this summary can read it", path)
+        raise invalid(f"{path}: {OTHERS_SUMMARY}", path)
     if state is None:
         return None
     if not given:

@@ -16,7 +16,7 @@ from interchange.hub.failure import invalid
 from interchange.hub.request import Request
 from interchange.protocols.faces import JsonObject
 
-from ..words import PROTOCOL
+from ..words import OTHERS_SUMMARY, PROTOCOL
 from .content import Parts, label
 
 ORDINARY = ("function", "custom")
@@ -181,6 +181,8 @@ class Turn:
                 self._reasoning(text, state)
             case b.RedactedThinking(state=state):
                 self._reasoning("", state)
+            case b.Opaque(state=b.Continuation(issuer=issuer)) if issuer != PROTOCOL:
+                raise invalid(f"{path}: {OTHERS_SUMMARY}", path)
             case b.ServerToolUse(protocol=protocol, raw=raw) | b.Opaque(protocol, raw) if protocol == PROTOCOL:
                 self.out.append(dict(raw))
             case b.ServerToolResult(protocol=protocol, raw=raw) if protocol == PROTOCOL:
