@@ -63,6 +63,20 @@ def test_requests_per_minute_in_each_protocol() -> None:
         assert ask(here)[0] == 200
 
 
+@pytest.mark.parametrize("family", ["chat", "messages"])
+@pytest.mark.parametrize("limit", ["requests_per_minute", "tokens_per_minute", "concurrent"])
+def test_a_limit_that_no_wait_lifts_promises_nothing(limit: str, family: str) -> None:
+    """The SDKs wait for as long as they are told, and repeat a 429 unless `x-should-retry` is false."""
+    limited: dict[str, Any] = {limit: 0}
+    with world(limits=Limits(**limited)) as here:
+        status, error, headers = refused(here, family)
+        assert status == 429
+        assert "ry again" not in error["message"]
+        assert "lets nothing through" in error["message"] or "too large for this key's tokens" in error["message"]
+        assert "retry-after" not in headers
+        assert headers["x-should-retry"] == "false"
+
+
 def test_tokens_per_minute() -> None:
     with world(limits=Limits(tokens_per_minute=20)) as here:
         status, error, _ = refused(here)

@@ -129,8 +129,9 @@ def test_the_output_limit_is_fitted_to_the_tightest_limit(limits: Limits) -> Non
 
 def test_what_no_waiting_makes_fit_is_told_as_such() -> None:
     with w.world(limits=Limits(tokens_per_minute=10)) as here:
-        status, error, _ = asyncio.run(here.whole("chat", CHAT))
+        status, error, headers = asyncio.run(here.whole("chat", CHAT))
         assert (status, error["error"]["code"]) == (429, "rate_limit_exceeded")
+        assert ("retry-after" in headers, headers["x-should-retry"]) == (False, "false")
         assert "too large for this key's tokens per minute: limit 10, requested" in error["error"]["message"]
         assert not here.script.sent
 

@@ -51,9 +51,14 @@ def retry_headers(failure: Failure, status: int) -> dict[str, str]:
     headers = {"retry-after": after} if WAIT.fullmatch(after) else {}
     if failure.retry_after is not None and "retry-after" not in headers:
         headers["retry-after"] = str(max(0, -int(-failure.retry_after // 1)))
-    if status in FINAL:
+    if status in FINAL or _is_for_ever(failure):
         headers["x-should-retry"] = "false"
     return headers
+
+
+def _is_for_ever(failure: Failure) -> bool:
+    """A limit of ours that no wait lifts: it is 0, or less than the request itself asks for."""
+    return failure.code == "rate_limit_exceeded" and not failure.upstream and failure.retry_after is None
 
 
 def note_deprecation(headers: dict[str, str], model: Model) -> None:

@@ -263,7 +263,7 @@ def _refused(
                 f"Request too large for this {short.whose}'s tokens per minute: limit {limit}, requested {tokens} at"
                 " least. Send less, or have the limit raised."
             )
-            return replace(refusal, message=message)
+            return replace(refusal, message=message, retry_after=None)
         case _:
             return _refusal(short, now_ms)
 
@@ -341,7 +341,7 @@ def _refusal(refused: books.LedgerError, now_ms: int) -> Failure:
         case books.LimitExceeded():
             return Failure(
                 ErrorKind.RATE_LIMIT,
-                f"Rate limit reached: {refused}. Try again in {refused.retry_after_s:.1f} s.",
+                f"Rate limit reached: {refused}. {refused.advice}",
                 code="rate_limit_exceeded",
                 retry_after=refused.retry_after_s,
                 rates=_rates(refused.rates, now_ms),

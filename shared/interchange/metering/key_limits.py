@@ -219,12 +219,12 @@ def give_back(parts: Parts, taken: Windows, seen: Windows, nano: int, tokens: in
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The limit that refuses a request: `kind` in words, and when it may be met again."""
+    """The limit that refuses a request: `kind` in words, and when it may be met again; None for never."""
 
     kind: str
     limit: int
     remaining: int
-    retry_after_s: float
+    retry_after_s: float | None
     money: bool = False
 
 
@@ -236,11 +236,11 @@ def reached(limits: Counted, record: Mapping[str, Any], now_ms: int, nano: int, 
     rest_s = (MINUTE_MS - now_ms % MINUTE_MS) / 1000
     rpm, tpm, most = limits.requests_per_minute, limits.tokens_per_minute, limits.concurrent
     if most is not None and int(record["c"]) >= most:
-        return Reached("concurrent requests", most, 0, 1.0)
+        return Reached("concurrent requests", most, 0, 1.0 if most else None)
     if rpm is not None and int(minute["r"]) >= rpm:
-        return Reached("requests per minute", rpm, 0, rest_s)
+        return Reached("requests per minute", rpm, 0, rest_s if rpm else None)
     if tpm is not None and int(minute["t"]) + tokens > tpm:
-        return Reached(TOKENS_A_MINUTE, tpm, max(0, tpm - int(minute["t"])), rest_s)
+        return Reached(TOKENS_A_MINUTE, tpm, max(0, tpm - int(minute["t"])), rest_s if tpm else None)
     here = local(now_ms, limits.zone)
     for counter, current, limit, kind, wait in (
         ("dn", was.day == now.day, limits.spend_per_day_nano, "per day", until(here, 1)),

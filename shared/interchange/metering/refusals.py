@@ -78,14 +78,15 @@ class AllowanceExceeded(LedgerError):
 
 class LimitExceeded(LedgerError):
     """A rate or concurrency limit of the key, or of who `whose` says. `rates` is what is left of its minute; `tokens`
-    is True for the limit on tokens, into which a smaller request may fit."""
+    is True for the limit on tokens, into which a smaller request may fit. `retry_after_s` is None where the limit is 0:
+    no wait lets a request through."""
 
     def __init__(
         self,
         kind: str,
         limit: int,
         remaining: int,
-        retry_after_s: float,
+        retry_after_s: float | None,
         rates: Rates | None = None,
         whose: str = "key",
     ) -> None:
@@ -97,3 +98,4 @@ class LimitExceeded(LedgerError):
         self.rates = rates
         self.whose = whose
         self.tokens = kind == TOKENS_A_MINUTE
+        self.advice = "It lets nothing through." if retry_after_s is None else f"Try again in {retry_after_s:.1f} s."
