@@ -51,3 +51,10 @@ def test_what_is_no_tag_is_refused_by_its_header(family: str, tags: str) -> None
         status, answer, _ = asyncio.run(here.whole(family, asked, x_interchange_tags=tags))
         assert status == 400 and "x-interchange-tags" in answer["error"]["message"]
         assert here.rows() == [] and here.script.sent == []
+
+
+def test_a_refused_tag_is_repeated_as_it_was_written() -> None:
+    with w.world() as here:
+        sent = "bätch".encode().decode("latin-1")  # as an ASGI server hands a header's bytes on
+        _, answer, _ = asyncio.run(here.whole("chat", CHAT, x_interchange_tags=sent))
+        assert "'bätch' is no tag" in answer["error"]["message"]

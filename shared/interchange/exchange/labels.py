@@ -49,6 +49,15 @@ def _tags(text: str) -> tuple[str, ...]:
         raise invalid(f"{HEADER}: at most {MOST_TAGS} tags, but got {len(found)}", HEADER, "invalid_value")
     for word in found:
         if not TAG.fullmatch(word):
-            said = f"{HEADER}: {word[:80]!r} is no tag: it has 1 to 64 letters, digits and _ . : = / @ + -"
+            written = _written(word)[:80]
+            said = f"{HEADER}: {written!r} is no tag: it has 1 to 64 letters (a to z), digits and _ . : = / @ + -"
             raise invalid(said, HEADER, "invalid_value")
     return found
+
+
+def _written(word: str) -> str:
+    """A header's bytes are read as Latin-1; nearly all clients write UTF-8 (RFC 9110, 5.5, leaves both open)."""
+    try:
+        return word.encode("latin-1").decode()
+    except UnicodeError:
+        return word
