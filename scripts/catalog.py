@@ -104,6 +104,11 @@ def price(fact: dict[str, Any], listed: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
+def priced(by_facts: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """A listed price over that of the facts, which may be of a like model: null takes what is not this one's."""
+    return {kind: rate for kind, rate in {**by_facts, **own}.items() if rate is not None}
+
+
 def say_sound(rates: dict[str, Any]) -> None:
     """Writes the rates of sound of a model that hears it at the price of text: the facts have none then."""
     if "input" in rates:
@@ -128,7 +133,7 @@ def entry(listed: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
     }
     for name in ("name", "aliases", "created", "context", "max_output", "input", "output", "traits", "price"):
         if name in listed:
-            out[name] = {**out["price"], **listed["price"]} if name == "price" else listed[name]
+            out[name] = priced(out["price"], listed["price"]) if name == "price" else listed[name]
     if out["kind"] == "chat" and "audio" in out["input"] and "input_audio" not in out["price"]:
         say_sound(out["price"])
     return {name: value for name, value in out.items() if value not in (None, 0)}

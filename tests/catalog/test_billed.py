@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +78,15 @@ def test_the_check_refuses_such_a_model_and_names_the_rates(tmp_path: Path, caps
     file.write_bytes(codec.dumps([{**entry, "price": {**TEXT, "input_audio": "1"}}]))
     assert main.main(["catalog", "check", str(file)]) == 0
     assert "mine: web_search" in capsys.readouterr().out
+
+
+LISTED = codec.loads((files("interchange.catalog") / "data" / "catalog.json").read_bytes())
+
+
+@pytest.mark.parametrize("model", LISTED, ids=lambda one: one["id"])
+def test_no_token_costs_less_beyond_a_mark(model: dict[str, Any]) -> None:
+    """A cheaper tier is another model's: grok-4 once had those of grok-4.3."""
+    price = model["price"]
+    for tier in price.get("tiers", ()):
+        for kind, rate in tier["rates"].items():
+            assert Decimal(rate) >= Decimal(price.get(kind, "0"))
