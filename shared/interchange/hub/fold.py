@@ -141,21 +141,46 @@ def fold(events: Iterable[e.Event]) -> e.Response:
 
 
 def unfold(response: e.Response) -> Iterator[e.Event]:
-    """A stream that folds to `response`: one delta a block."""
+    """A stream that folds to `response`: one delta a block, and the log-probabilities of a text before it ends."""
     yield e.MessageStart(response.id, response.model, response.created, response.extra)
     index = 0
     for at, choice in enumerate(response.choices):
-        for block in choice.blocks:
-            yield from _unfold_block(index, block, at)
+        told = _shares(choice)
+        for number, block in enumerate(choice.blocks):
+            yield from _unfold_block(index, block, at, told.get(number))
             index += 1
-        if choice.logprobs is not None:
+        if choice.logprobs is not None and not told:
             yield choice.logprobs
     if response.usage is not None:
         yield e.UsageReported(response.usage)
     yield e.MessageStop(tuple(choice.stop for choice in response.choices))
 
 
-def _unfold_block(index: int, block: b.Block, choice: int) -> Iterator[e.Event]:
+def _shares(choice: e.Choice) -> dict[int, e.Logprobs]:
+    """The log-probabilities of each text, by the number of its block: as many steps as its characters take, and the
+    last takes what is left. A refusal's are with the last refusal; empty where a kind has no block to stand in."""
+    texts = [number for number, block in enumerate(choice.blocks) if isinstance(block, b.Text)]
+    refusals = [number for number, block in enumerate(choice.blocks) if isinstance(block, b.Refusal)]
+    whole = choice.logprobs
+    if whole is None or (whole.content and not texts) or (whole.refusal and not refusals):
+        return {}
+    found: dict[int, e.Logprobs] = {}
+    left = list(reversed(whole.content))
+    for number in texts:
+        block = choice.blocks[number]
+        assert isinstance(block, b.Text)
+        steps, length = [], len(block.text)
+        while left and (length > 0 or number == texts[-1]):
+            steps.append(left.pop())
+            length -= len(str(steps[-1].get("token", "")))
+        if steps:
+            found[number] = e.Logprobs(whole.choice, tuple(steps))
+    if whole.refusal:
+        found[refusals[-1]] = e.Logprobs(whole.choice, (), whole.refusal)
+    return found
+
+
+def _unfold_block(index: int, block: b.Block, choice: int, told: e.Logprobs | None) -> Iterator[e.Event]:
     match block:
         case b.Text(text, citations):
             yield e.BlockStart(index, replace(block, text="", citations=(), state=None), choice)
@@ -181,4 +206,6 @@ def _unfold_block(index: int, block: b.Block, choice: int) -> Iterator[e.Event]:
             yield e.StateDelta(index, state)
         case _:
             pass  # the others begin with the state that they have
+    if told is not None:
+        yield told
     yield e.BlockStop(index)

@@ -164,6 +164,64 @@ def test_grounding_becomes_citations_with_offsets_in_characters() -> None:
     assert found.extra["gemini"]["candidates"][0]["groundingMetadata"] == grounding
 
 
+def supports(*said: tuple[int, str]) -> dict[str, Any]:
+    """Grounding of the segments that begin at these offsets."""
+    return {
+        "groundingChunks": [{"web": {"uri": "https://e.com", "title": "E"}}],
+        "groundingSupports": [
+            {"segment": {"startIndex": at, "endIndex": at + len(text), "text": text}, "groundingChunkIndices": [0]}
+            for at, text in said
+        ],
+    }
+
+
+@pytest.mark.parametrize("separate", [False, True], ids=["with-the-last-part", "in-a-frame-of-its-own"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"functionCall": {"name": "f", "args": {}}},
+        {"inlineData": {"mimeType": "image/png", "data": "aGk="}},
+    ],
+    ids=["call", "picture"],
+)
+def test_a_citation_stands_on_the_text_before_a_call_or_a_picture(after: dict[str, Any], separate: bool) -> None:
+    last: list[list[dict[str, Any]]] = [[]] if separate else []
+    found = answer([{"text": "see this"}], [after], *last, groundingMetadata=supports((4, "this")))
+    text, other = found.blocks
+    assert isinstance(text, b.Text) and isinstance(other, b.ToolUse | b.Image)
+    assert [(c.url, c.start, c.end) for c in text.citations] == [("https://e.com", 4, 8)]
+
+
+def test_pictures_and_calls_after_a_text_keep_their_order() -> None:
+    picture = {"inlineData": {"mimeType": "image/png", "data": "aGk="}}
+    call = {"functionCall": {"name": "f", "args": {}}}
+    found = answer([{"text": "see this"}], [picture], [call], [picture], [{"text": "more"}])
+    assert [type(block) for block in found.blocks] == [b.Text, b.Image, b.ToolUse, b.Image, b.Text]
+
+
+def test_a_call_that_the_vendor_answered_comes_after_the_picture_before_it() -> None:
+    picture = {"inlineData": {"mimeType": "image/png", "data": "aGk="}}
+    call = {"functionCall": {"id": "1", "name": "f", "args": {}}}
+    result = {"functionResponse": {"id": "1", "name": "f", "response": {"a": 1}}}
+    found = answer([{"text": "see"}], [picture], [call], [result], [{"text": "more"}])
+    assert [type(block) for block in found.blocks] == [b.Text, b.Image, b.ServerToolUse, b.ServerToolResult, b.Text]
+
+
+@pytest.mark.parametrize("at", [4, 16], ids=["from-the-part", "from-the-answer"])
+def test_citations_behind_executed_code_count_from_the_answer(at: int) -> None:
+    """The vendor counts from the part (google-genai `types.Segment`); the hub from the answer's text."""
+    code = [
+        {"executableCode": {"language": "PYTHON", "code": "1"}},
+        {"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": "1"}},
+    ]
+    grounding = supports((0, "first"), (at, "this"))
+    found = answer([{"text": "first part. "}], *[[part] for part in code], [{"text": "see this"}],
+                   groundingMetadata=grounding)  # fmt: skip
+    text = found.blocks[-1]
+    assert isinstance(text, b.Text)
+    assert [(c.start, c.end) for c in text.citations] == [(0, 5), (16, 20)]
+
+
 def test_quotations_become_citations() -> None:
     quoted = {"citations": [{"startIndex": 0, "endIndex": 2, "uri": "https://e.com"}, {}]}
     (block,) = answer([{"text": "abc"}], citationMetadata=quoted).blocks

@@ -41,7 +41,8 @@ FACTS = (
 @dataclass(slots=True)
 class ChoiceReader:
     """`waiting` holds function calls until it is known who runs them: where the vendor does (MCP), their
-    `functionResponse` follows in the same answer; otherwise they are the caller's."""
+    `functionResponse` follows in the same answer; otherwise they are the caller's. The text before them stays open
+    so long, and before a picture too: the notes on it come with the last frame (recorded streams)."""
 
     choice: int
     tally: Tally
@@ -56,7 +57,11 @@ class ChoiceReader:
     _shell: b.Block | None = None
     _sealed: bool = False
     """The open block has its signature: text that follows is another part."""
-    _text: list[str] = field(default_factory=list)
+    _answer: list[str] = field(default_factory=list)
+    """The answer's text so far, thoughts left out."""
+    _begin: int = 0
+    """How many characters of it stand before the open block."""
+    _length: int = 0
     _rest: bytes = b""
     _waiting: list[Mapping[str, Any]] = field(default_factory=list)
     _partial: PartialArguments | None = None
@@ -94,8 +99,8 @@ class ChoiceReader:
         pages = (candidate.get("urlContextMetadata") or {}).get("urlMetadata") or ()
         self.tally.pages = max(self.tally.pages, len(pages) if isinstance(pages, list) else 0)
         if self._open is not None and isinstance(self._shell, b.Text):
-            text = "".join(self._text)
-            for citation in read_grounding(grounding, text):
+            text = "".join(self._answer)
+            for citation in read_grounding(grounding, text, self._begin):
                 yield e.CitationDelta(self._open, citation)
             for citation in read_citations(candidate.get("citationMetadata") or {}, text):
                 yield e.CitationDelta(self._open, citation)
@@ -106,7 +111,7 @@ class ChoiceReader:
         match part:
             case {"functionCall": dict() as call}:
                 yield from self._call(part, call)
-            case {"functionResponse": dict() as answer} if self._waiting:
+            case {"functionResponse": dict() as answer} if _apart(self._waiting)[1]:
                 yield from self._answered(part, answer)
             case {"text": str() as text}:
                 if text or "thoughtSignature" in part:
@@ -133,9 +138,12 @@ class ChoiceReader:
             yield from self._close()
             yield self._start(shell)
         assert self._open is not None
-        if text:
-            self._text.append(text)
-            yield e.ThinkingDelta(self._open, text) if part.get("thought") is True else e.TextDelta(self._open, text)
+        if text and isinstance(shell, b.Text):
+            self._answer.append(text)
+            self._length += len(text)
+            yield e.TextDelta(self._open, text)
+        elif text:
+            yield e.ThinkingDelta(self._open, text)
         state = read_state(part)
         if state is not None:
             self._sealed = True
@@ -144,7 +152,8 @@ class ChoiceReader:
     def _call(self, part: Mapping[str, Any], call: Mapping[str, Any]) -> Iterator[e.Event]:
         whole = "partialArgs" not in call and not call.get("willContinue")
         if self._partial is None and whole:
-            yield from self._close()
+            if not isinstance(self._shell, b.Text):
+                yield from self._close()
             if call.get("name"):
                 self._waiting.append(part)
             return
@@ -163,6 +172,10 @@ class ChoiceReader:
 
     def _answered(self, part: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[e.Event]:
         """A call of this answer that the vendor ran itself."""
+        yield from self._close()
+        drawn, self._waiting = _apart(self._waiting)
+        for picture in drawn:
+            yield from self._whole(_picture(picture))
         calls = [waiting["functionCall"] for waiting in self._waiting]
         same = [n for n, call in enumerate(calls) if call.get("name") == answer.get("name")]
         number = next((n for n, call in enumerate(calls) if call.get("id") and call["id"] == answer.get("id")), None)
@@ -173,8 +186,11 @@ class ChoiceReader:
         yield from self._whole(b.ServerToolResult(use.id, use.kind, PROTOCOL, part, state=read_state(part)))
 
     def _media(self, part: Mapping[str, Any], kind: str, data: str) -> Iterator[e.Event]:
-        yield from self._release()
         media_type = kind.partition(";")[0].strip().lower()
+        if media_type.startswith("image/") and isinstance(self._shell, b.Text):
+            self._waiting.append(part)
+            return
+        yield from self._release()
         if media_type.startswith("audio/"):
             shell = b.Audio(b.Base64Source(kind, ""), AUDIO_FORMAT.get(media_type, media_type.removeprefix("audio/")))
             if self._shell != shell:
@@ -182,10 +198,9 @@ class ChoiceReader:
                 yield self._start(shell)
             yield from self._sound(data)
         else:
-            source, state = b.Base64Source(kind, data), read_state(part)
             yield from self._close()
             drawn = media_type.startswith("image/")
-            yield from self._whole(b.Image(source, state=state) if drawn else b.Opaque(PROTOCOL, part, state))
+            yield from self._whole(_picture(part) if drawn else b.Opaque(PROTOCOL, part, read_state(part)))
             return
         state = read_state(part)
         if state is not None:  # sound has no place for it: it stands on an empty text after it
@@ -208,7 +223,7 @@ class ChoiceReader:
         self._open = self.tally.block()
         self._shell = shell
         self._sealed = False
-        self._text.clear()
+        self._begin = self._length
         return e.BlockStart(self._open, shell, self.choice)
 
     def _close(self) -> Iterator[e.Event]:
@@ -225,7 +240,12 @@ class ChoiceReader:
 
     def _release(self) -> Iterator[e.Event]:
         waiting, self._waiting = self._waiting, []
+        if waiting:
+            yield from self._close()
         for part in waiting:
+            if "functionCall" not in part:
+                yield from self._whole(_picture(part))
+                continue
             call = part["functionCall"]
             self.called = True
             arguments = codec.dumps_text(call.get("args") or {})
@@ -243,6 +263,18 @@ class ChoiceReader:
             case _:
                 yield self._start(block)
         yield from self._close()
+
+
+def _apart(waiting: list[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """The pictures and the calls."""
+    return [part for part in waiting if "functionCall" not in part], [
+        part for part in waiting if "functionCall" in part
+    ]
+
+
+def _picture(part: Mapping[str, Any]) -> b.Image:
+    data = part["inlineData"]
+    return b.Image(b.Base64Source(data["mimeType"], data["data"]), state=read_state(part))
 
 
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]|\[\"((?:[^\"\\]|\\.)*)\"\]")

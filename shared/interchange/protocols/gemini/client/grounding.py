@@ -11,12 +11,13 @@ from interchange.hub.events import Logprobs
 from ..words import PROTOCOL
 
 
-def read_grounding(metadata: Mapping[str, Any], text: str) -> Iterator[Citation]:
-    """`groundingMetadata`: each support names a segment of the answer and the chunks (sources) that carry it."""
+def read_grounding(metadata: Mapping[str, Any], text: str, part: int = 0) -> Iterator[Citation]:
+    """`groundingMetadata`: each support names a segment of the answer and the chunks (sources) that carry it. `text` is
+    the answer's so far, and its last part begins at the character `part`."""
     chunks = metadata.get("groundingChunks") or []
     for support in metadata.get("groundingSupports") or ():
         segment = support.get("segment") or {}
-        start, end = _span(segment, text)
+        start, end = _span(segment, text, part)
         for number in support.get("groundingChunkIndices") or ():
             if isinstance(number, int) and number < len(chunks):
                 raw = {"segment": segment, "groundingChunk": chunks[number]}
@@ -44,21 +45,26 @@ def read_citations(metadata: Mapping[str, Any], text: str) -> Iterator[Citation]
             yield Citation(PROTOCOL, item, url=item.get("uri"), title=item.get("title"), start=start, end=end)
 
 
-def _span(segment: Mapping[str, Any], text: str) -> tuple[int | None, int | None]:
-    """Character offsets. The wire counts bytes of UTF-8, leaves out a zero start, and counts from the part, which in a
-    stream is not the block: so the segment's own text, where given, has the last word."""
+def _span(segment: Mapping[str, Any], text: str, part: int = 0) -> tuple[int | None, int | None]:
+    """Character offsets into the answer. The wire counts bytes of UTF-8, leaves out a zero start, and counts from the
+    part (google-genai `types.Segment`), in a stream from the first frame's text (recorded): so the segment's own text,
+    where given, has the last word."""
     stop = segment.get("endIndex")
     if not isinstance(stop, int):
         return None, None
-    data = text.encode("utf-8", "surrogatepass")
     begin = segment.get("startIndex") or 0
     said = segment.get("text")
-    start = len(data[:begin].decode("utf-8", "ignore"))
-    end = len(data[:stop].decode("utf-8", "ignore"))
-    if not isinstance(said, str) or text[start:end] == said:
-        return (start, end) if stop <= len(data) else (None, None)
-    found = text.find(said)
-    return (found, found + len(said)) if found >= 0 and said else (None, None)
+    for base in (0, part):
+        data = text[base:].encode("utf-8", "surrogatepass")
+        start = base + len(data[:begin].decode("utf-8", "ignore"))
+        end = base + len(data[:stop].decode("utf-8", "ignore"))
+        if not isinstance(said, str):
+            return (start, end) if stop <= len(data) else (None, None)
+        if text[start:end] == said:
+            return start, end
+    words = str(said)
+    found = text.find(words)
+    return (found, found + len(words)) if found >= 0 and words else (None, None)
 
 
 def read_logprobs(result: Mapping[str, Any], choice: int) -> Logprobs:

@@ -136,9 +136,11 @@ def write_head(kind: str, envelope: Envelope) -> JsonObject:
 
 
 def write_facts(extra: Mapping[str, Any], usage: Usage | None) -> JsonObject:
-    """`service_tier` and `system_fingerprint`, where the upstream told them."""
+    """`service_tier` and `system_fingerprint`, where the upstream told them. The usage comes last, and the openai SDK
+    keeps the first chunk's tier (`ChatCompletionStreamState`): what the first chunk said counts until then."""
     found: JsonObject = {}
-    if tier := write_tier(usage):
+    said = extra.get("service_tier")
+    if tier := write_tier(usage) or write_tier(Usage(service_tier=said) if isinstance(said, str) else None):
         found["service_tier"] = tier
     if isinstance(extra.get("system_fingerprint"), str):
         found["system_fingerprint"] = extra["system_fingerprint"]

@@ -65,6 +65,8 @@ class _Open:
     """The `format` of its reasoning details has been told; clients concatenate strings of one entry."""
     arguments: bool = False
     """Some of its arguments have been told."""
+    sounded: set[str] = field(default_factory=set)
+    """The fields of its sound that were told. The SDK adds up numbers (`accumulate_delta`): an expiry comes once."""
 
 
 @dataclass(slots=True)
@@ -134,7 +136,7 @@ class Writer:
                 choice.refused = True
                 return self._chunk(at, {"refusal": text}) if text else b""
             case b.Audio():
-                return self._chunk(at, {"audio": {"id": audio_id(block, self.envelope), **_audio(block)}})
+                return self._sound(opened, {"id": audio_id(block, self.envelope), **_audio(block)})
             case b.Image():
                 return self._image(choice, at, block)
             case b.ServerToolUse() if mcp.is_call(block):
@@ -171,7 +173,7 @@ class Writer:
                 return b""  # told when its block ends, since it cites the whole of it
             case e.AudioDelta(data=data, transcript=transcript, expires_at=expires_at), _:
                 told = {"data": data, "transcript": transcript, "expires_at": expires_at}
-                return self._chunk(opened.at, {"audio": {name: value for name, value in told.items() if value}})
+                return self._sound(opened, {name: value for name, value in told.items() if value})
             case _:
                 return b""  # arguments of a vendor-run tool, and state that chat has no place for
 
@@ -180,6 +182,10 @@ class Writer:
             return b""
         self._choices[opened.at].length += len(text)
         return self._chunk(opened.at, {"content": text})
+
+    def _sound(self, opened: _Open, told: JsonObject) -> bytes:
+        opened.sounded |= told.keys()
+        return self._chunk(opened.at, {"audio": told}) if told else b""
 
     def _mcp(self, opened: _Open, told: JsonObject) -> bytes:
         return self._chunk(opened.at, {mcp.FIELD: [{"index": opened.number, **told}]})
@@ -192,6 +198,8 @@ class Writer:
 
     def _state(self, opened: _Open, state: b.Continuation) -> bytes:
         entry = {"type": "reasoning.text", "signature": self.seal.seal(state), "index": opened.number}
+        if not opened.described:  # a thought without words has a text all the same, as in whole answers
+            entry["text"] = ""
         return self._chunk(opened.at, {"reasoning_details": [{**entry, **self._format(opened)}]})
 
     def _format(self, opened: _Open) -> JsonObject:
@@ -212,6 +220,8 @@ class Writer:
         choice = self._choices[opened.at]
         if isinstance(opened.block, b.ToolUse) and opened.block.kind == "function" and not opened.arguments:
             choice.bare.append(opened.number)
+        if isinstance(opened.block, b.Audio) and "data" in opened.sounded:
+            return self._sound(opened, self._unsounded(opened.block, opened.sounded))
         delta: dict[str, list[JsonObject]] = {}
         for citation in opened.citations:
             annotation = write_annotation(citation, opened.start, choice.length)
@@ -222,6 +232,12 @@ class Writer:
                 delta.setdefault("citations", []).append({**write_source(citation), "index": choice.sources})
                 choice.sources += 1
         return self._chunk(opened.at, delta) if delta else b""
+
+    def _unsounded(self, block: b.Audio, told: set[str]) -> JsonObject:
+        """The fields that a sound has to have and nobody told. All four are required (SDK: `ChatCompletionAudio`); an
+        expiry that nobody told is the time of the answer."""
+        needed = {"expires_at": block.expires_at or self.envelope.created, "transcript": block.transcript or ""}
+        return {name: value for name, value in needed.items() if name not in told}
 
     def _finish(self, stops: tuple[e.Stop, ...]) -> bytes:
         out: list[bytes] = []

@@ -42,10 +42,14 @@ def reader_of(item: Mapping[str, Any], fallback_id: str) -> ItemReader:
             return WholeReader()
 
 
+REASONING_PARTS = frozenset({"reasoning_summary_part.added", "reasoning_part.added", "content_part.added"})
+
+
 @dataclass(slots=True)
 class ReasoningReader:
-    """A summary in parts (joined by an empty line), or the reasoning itself (`reasoning_text`, open models). The state
-    is the encrypted content; the id goes with it."""
+    """A summary in parts (joined by an empty line), or the reasoning itself (`reasoning_text`, open models), whose
+    parts are announced as a message's are (openai SDK: `ResponseContentPartAddedEvent.part`). The state is the
+    encrypted content; the id goes with it."""
 
     said: str = ""
     begun: bool = False
@@ -54,7 +58,7 @@ class ReasoningReader:
 
     def piece(self, kind: str, event: JsonObject) -> Iterator[e.Event]:
         source = "summary" if kind.startswith("reasoning_summary") else "content"
-        if kind in ("reasoning_summary_part.added", "reasoning_part.added") and self.said and source == self._source:
+        if kind in REASONING_PARTS and self.said and source == self._source:
             yield from self._say("\n\n", source)
         elif kind in ("reasoning_summary_text.delta", "reasoning_text.delta"):
             yield from self._say(str(event.get("delta") or ""), source)
