@@ -7,11 +7,11 @@ STAMP := $(VENV)/.ready
 # The certificates that this machine trusts, as pip does: a firewall may have its own.
 export UV_SYSTEM_CERTS ?= 1
 
-# Processes that share the tests.
-WORKERS ?= auto
+# Processes that share the tests: one more than there are cores, since some tests wait for servers.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 # How many cases of a test are run, spread over all of them, and no test that is marked long; `all` runs every one, and is
 # what gates a landing.
-CASES ?= 4
+CASES ?= 3
 # More than there are cores: some of the quick tests wait. Each costs four seconds to begin.
 QUICK_WORKERS ?= 3
 # A machine that sets it would compile every library anew in every process that the tests start.

@@ -13,8 +13,11 @@ from hypothesis import HealthCheck, settings
 from moto.core.config import default_user_config
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = ("lambdas", "metering", "replay", "sdk", "template")
+TOGETHER = ("sdk", "metering", "lambdas", "replay", "template")
 """Folders whose tests share a server, a download or a build: one worker takes the whole folder."""
+
+FIRST = (*TOGETHER, "console", "local", "pages", "operator")
+"""Folders that take longest: begun first, so that no worker is left alone with one at the end."""
 
 WAITING = ("exchange",)
 """Folders whose tests mostly wait: a worker takes one function with its cases, so that several wait at once."""
@@ -41,6 +44,7 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    config.option.loadscopereorder = False  # xdist would begin with what has most tests, which are the fastest
     return ByFile(config, log)
 
 
@@ -69,6 +73,7 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
     every, most = config.getoption("--recordings-every"), config.getoption("--most-cases")
     dropped = _between_recordings(items, every) if every > 1 else set()
     if most != "all":
@@ -78,6 +83,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if dropped:
         config.hook.pytest_deselected(items=[item for item in items if item in dropped])
         items[:] = [item for item in items if item not in dropped]
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = item.nodeid.split("/")[1]
+    return FIRST.index(folder) if folder in FIRST else len(FIRST)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

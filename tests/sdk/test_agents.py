@@ -15,7 +15,8 @@ from tests.rounds.servers import server
 from tests.sdk.gateway import Gateway, running
 from tests.sdk.installed import installed
 
-MODELS = ("claude-sonnet-4-5", "gpt-5.1", "gemini-3-flash-preview", "grok-4")
+LONG = ("gemini-3-flash-preview", "grok-4")
+MODELS = ("claude-sonnet-4-5", "gpt-5.1", *(pytest.param(one, marks=pytest.mark.long) for one in LONG))
 
 
 @pytest.fixture(scope="session")

@@ -69,9 +69,8 @@ class Pouring:
             self.come()
             await self.ended
         finally:
-            if (
-                self._arrivals is not None and self._arrivals.told == self.come
-            ):  # else it serves another request already
+            # where it tells somebody else, the connection serves another request already
+            if self._arrivals is not None and self._arrivals.told == self.come:
                 self._arrivals.told = None
 
     def come(self) -> None:
