@@ -18,6 +18,7 @@ from interchange.hub import events as e
 from interchange.hub.request import Request
 from interchange.wire import codec
 
+from .order import interleaved
 from .ran import ran_by, read_ran, write_ran
 
 
@@ -102,7 +103,7 @@ class Collector:
             torn["torn"] = self._turn[kinds.index(RAN)][1][-2]  # its protocol
         thinking = [_write_thinking(block) for block in self._thinking]
         if not self._calls:
-            moved = _is_interleaved(kinds)
+            moved = interleaved(kinds, THINKING)
             told = turn if moved else [entry for entry in turn if entry[0] in SIGNED]
             alone = {"thinking": thinking if moved else [], "state": None, "turn": told, **torn}
             return dict.fromkeys(self._names(), codec.dumps(alone)) if signed or moved else {}
@@ -197,11 +198,6 @@ def _restored(message: b.Message, records: Mapping[str, dict[str, Any]]) -> b.Me
         content = [*thinking, *(block for block in content if not isinstance(block, b.Thinking))]
     torn = torn or (first is not None and _is_torn(message, first.get("turn", ())))
     return replace(message, content=tuple(content), torn=torn)
-
-
-def _is_interleaved(kinds: Sequence[str]) -> bool:
-    """True where some thinking stands behind what is none."""
-    return any(kind == THINKING and kinds[at - 1] != THINKING for at, kind in enumerate(kinds) if at)
 
 
 def _is_torn(message: b.Message, turn: Sequence[Sequence[Any]]) -> bool:

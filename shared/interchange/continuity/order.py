@@ -60,14 +60,14 @@ class Order:
     def records(self) -> dict[str, bytes]:
         marks = self.marks
         calls = [name for kind, name in marks if kind == CALL]
-        if self._strange or not calls or not _interleaved([kind for kind, _ in marks]):
+        if self._strange or not calls or not interleaved([kind for kind, _ in marks], THOUGHT):
             return {}
         return {kept_as(calls[0]): codec.dumps(marks)}
 
 
-def _interleaved(kinds: Sequence[str]) -> bool:
+def interleaved(kinds: Sequence[str], thinking: str) -> bool:
     """True where some thinking stands behind what is none."""
-    return any(kind == THOUGHT and kinds[at - 1] != THOUGHT for at, kind in enumerate(kinds) if at)
+    return any(kind == thinking and kinds[at - 1] != thinking for at, kind in enumerate(kinds) if at)
 
 
 def sorted_turns(request: Request) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ class HttpIncoming:
                     if read > DRAIN_BYTES:
                         break
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError, RuntimeError):
-            pass  # then the connection is dropped
+            pass  # then the connection is dropped; the last is aiohttp's word for one that is closed already
         finally:
             self._release()
 

@@ -54,17 +54,17 @@ def _span(segment: Mapping[str, Any], text: str, part: int = 0) -> tuple[int | N
         return None, None
     begin = segment.get("startIndex") or 0
     said = segment.get("text")
+    said = said if isinstance(said, str) else None
     for base in (0, part):
         data = text[base:].encode("utf-8", "surrogatepass")
         start = base + len(data[:begin].decode("utf-8", "ignore"))
         end = base + len(data[:stop].decode("utf-8", "ignore"))
-        if not isinstance(said, str):
+        if said is None:
             return (start, end) if stop <= len(data) else (None, None)
         if text[start:end] == said:
             return start, end
-    words = str(said)
-    found = text.find(words)
-    return (found, found + len(words)) if found >= 0 and words else (None, None)
+    found = text.find(said or "")
+    return (found, found + len(said)) if said and found >= 0 else (None, None)
 
 
 def read_logprobs(result: Mapping[str, Any], choice: int) -> Logprobs:
