@@ -64,17 +64,29 @@ def _listening(*, at_once: bool) -> Iterator[str]:
     listening = bind(HOST, 0)
     listening.listen(BACKLOG)
     started: list[subprocess.Popen[bytes]] = []
+    over = threading.Event()
 
     def start_when_called() -> None:
-        with suppress(OSError):
-            if at_once or select.select([listening], [], []):
-                number = listening.fileno()
-                started.append(_begun("--socket", str(number), keeps=(number,)))
+        if not at_once:
+            with suppress(OSError, ValueError):  # nobody has called, and the gateway ends
+                select.select([listening], [], [])
+        if over.is_set():
+            return
+        number = listening.fileno()
+        try:
+            started.append(_begun("--socket", str(number), keeps=(number,)))
+            ended = f"it ended with code {started[0].wait()}"
+        except OSError as error:
+            ended = f"it cannot be started: {error}"
+        if not over.is_set():
+            listening.close()  # a caller would wait for ever for an answer: refused, it is told at once
+            print(f"simulator: {ended}; start the gateway again", file=sys.stderr, flush=True)
 
     threading.Thread(target=start_when_called, daemon=True, name="simulator").start()
     try:
         yield f"http://{HOST}:{listening.getsockname()[1]}"
     finally:
+        over.set()
         listening.close()
         for process in started:
             process.terminate()

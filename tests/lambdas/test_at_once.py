@@ -15,6 +15,7 @@ import pytest
 from interchange.tables.port import Table
 from interchange.tables.sqlite import SqliteTable
 from tests.lambdas.environment import Environment, Place, World
+from tests.patience import PATIENCE_S
 
 Started = Callable[..., Environment]
 
@@ -57,7 +58,7 @@ async def app(scope, receive, send):
 
 async def all_of(urls: list[str], **options: Any) -> list[httpx.Response]:
     limits = httpx.Limits(max_connections=len(urls), max_keepalive_connections=0)
-    async with httpx.AsyncClient(timeout=60, limits=limits) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_S, limits=limits) as client:
         method = "POST" if options else "GET"
         return list(await asyncio.gather(*(client.request(method, url, **options) for url in urls)))
 
@@ -77,23 +78,23 @@ def test_two_hundred_streams_are_open_in_one_process(run: Started) -> None:
 
 def test_an_answer_waits_for_what_it_started_itself_and_for_nothing_else(run: Started) -> None:
     made = run(APP, AWS_LAMBDA_MAX_CONCURRENCY="3", EVERYBODY="2")
-    with httpx.Client(timeout=30) as client, client.stream("GET", f"{made.url}/task") as waiting:
+    with httpx.Client(timeout=PATIENCE_S) as client, client.stream("GET", f"{made.url}/task") as waiting:
         parts = waiting.iter_bytes()
         assert next(parts) == b"said"
         assert not made.emulator.invocations[0].done.is_set(), "the task that it started runs"
-        assert httpx.get(f"{made.url}/open", timeout=30).text == "opened"
+        assert httpx.get(f"{made.url}/open", timeout=PATIENCE_S).text == "opened"
         assert not list(parts)
     assert made.emulator.invocations[0].done.wait(30)
 
 
 def test_a_fault_of_one_is_nothing_to_the_others(run: Started) -> None:
     made = run(APP, AWS_LAMBDA_MAX_CONCURRENCY="2", EVERYBODY="9")
-    with httpx.Client(timeout=30) as client, client.stream("GET", f"{made.url}/waits") as waiting:
+    with httpx.Client(timeout=PATIENCE_S) as client, client.stream("GET", f"{made.url}/waits") as waiting:
         parts = waiting.iter_bytes()
         assert next(parts) == b"begun "
-        assert httpx.get(f"{made.url}/fault", timeout=30).status_code == 502
+        assert httpx.get(f"{made.url}/fault", timeout=PATIENCE_S).status_code == 502
         assert made.emulator.invoke({"no": "request"}).error
-        httpx.get(f"{made.url}/open", timeout=30)
+        httpx.get(f"{made.url}/open", timeout=PATIENCE_S)
         assert b"trace" in b"".join(parts)
 
 
@@ -101,7 +102,7 @@ def test_a_fault_of_one_is_nothing_to_the_others(run: Started) -> None:
 def test_the_end_of_an_environment_waits_for_what_it_serves(at_once: str, run: Started, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     made = run(APP, AWS_LAMBDA_MAX_CONCURRENCY=at_once, EVERYBODY="1", GATE=str(gate))
-    with httpx.Client(timeout=30) as client, client.stream("GET", f"{made.url}/file") as waiting:
+    with httpx.Client(timeout=PATIENCE_S) as client, client.stream("GET", f"{made.url}/file") as waiting:
         parts = waiting.iter_bytes()
         assert next(parts) == b"begun "
         made.process.send_signal(signal.SIGTERM)
@@ -112,7 +113,7 @@ def test_the_end_of_an_environment_waits_for_what_it_serves(at_once: str, run: S
 
 def test_an_idle_environment_ends_when_it_is_told_to(run: Started) -> None:
     made = run(APP, AWS_LAMBDA_MAX_CONCURRENCY="4", EVERYBODY="1")
-    assert httpx.get(f"{made.url}/alone", timeout=30).status_code == 200
+    assert httpx.get(f"{made.url}/alone", timeout=PATIENCE_S).status_code == 200
     made.process.send_signal(signal.SIGTERM)
     assert made.process.wait(30) == 0
 
@@ -147,7 +148,7 @@ def test_paid_streams_at_once_are_settled_each(
         return "\n".join(lines)
 
     async def everybody() -> list[str]:
-        async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=streams + 1)) as client:
+        async with httpx.AsyncClient(timeout=PATIENCE_S, limits=httpx.Limits(max_connections=streams + 1)) as client:
             return list(await asyncio.gather(*(one(client) for _ in range(streams))))
 
     assert all(text.rstrip().endswith("data: [DONE]") for text in asyncio.run(everybody()))

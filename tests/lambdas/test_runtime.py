@@ -11,6 +11,7 @@ import httpx2 as httpx
 import pytest
 
 from tests.lambdas.environment import Environment
+from tests.patience import PATIENCE_S
 from tests.replay.outcomes import recorded
 
 Started = Callable[..., Environment]
@@ -71,7 +72,7 @@ def test_a_request_arrives_as_it_was(run: Started) -> None:
         f"{made.url}/v1/a%20b?x=1&x=%2B",
         content='{"é": 1}'.encode(),
         headers={"content-type": "application/json", "cookie": "s=1; t=2", "x-one": "yes"},
-        timeout=30,
+        timeout=PATIENCE_S,
     )
     seen = answer.json()
     assert answer.status_code == 203
@@ -90,7 +91,7 @@ def test_a_request_arrives_as_it_was(run: Started) -> None:
 
 def test_bytes_that_are_no_text_arrive_as_they_were(run: Started) -> None:
     body = bytes(range(256))
-    answer = httpx.post(run(ECHO).url, content=body, headers={"content-type": "audio/wav"}, timeout=30)
+    answer = httpx.post(run(ECHO).url, content=body, headers={"content-type": "audio/wav"}, timeout=PATIENCE_S)
     assert answer.json()["body"].encode("latin-1") == body
 
 
@@ -123,25 +124,25 @@ def test_the_id_of_the_invocation_is_given_back(run: Started) -> None:
     made = run(FAULTS)
     made.emulator.extra = {"Lambda-Runtime-Invocation-Id": "inv-1"}
     for path in ("/whole", "/before"):
-        httpx.get(f"{made.url}{path}", timeout=30)
+        httpx.get(f"{made.url}{path}", timeout=PATIENCE_S)
         assert made.emulator.last().headers["lambda-runtime-invocation-id"] == "inv-1"
 
 
 def test_a_fault_before_the_response_is_the_invocations(run: Started) -> None:
     made = run(FAULTS)
     for path, kind in (("/before", "Function.ValueError"), ("/silent", "Function.Unfinished")):
-        assert httpx.get(f"{made.url}{path}", timeout=30).status_code == 502
+        assert httpx.get(f"{made.url}{path}", timeout=PATIENCE_S).status_code == 502
         error = made.emulator.last()
         assert error.error and error.error["errorType"] == kind and error.error["errorMessage"]
         assert error.headers["lambda-runtime-function-error-type"] == kind
-    assert httpx.get(f"{made.url}/whole", timeout=30).text == "half and whole"
+    assert httpx.get(f"{made.url}/whole", timeout=PATIENCE_S).text == "half and whole"
 
 
 def test_a_fault_inside_the_response_is_in_the_trailers(run: Started) -> None:
     made = run(FAULTS)
     for path, kind in (("/inside", "Function.ValueError"), ("/unfinished", "Function.Unfinished")):
         with pytest.raises(httpx.RemoteProtocolError):
-            httpx.get(f"{made.url}{path}", timeout=30)
+            httpx.get(f"{made.url}{path}", timeout=PATIENCE_S)
         request = made.emulator.last()
         assert request.chunks == [b"half"]
         assert request.trailers["lambda-runtime-function-error-type"] == kind
@@ -151,19 +152,19 @@ def test_a_fault_inside_the_response_is_in_the_trailers(run: Started) -> None:
 
 def test_a_fault_after_the_last_byte_changes_nothing(run: Started) -> None:
     made = run(FAULTS)
-    assert httpx.get(f"{made.url}/whole", timeout=30).text == "half and whole"
+    assert httpx.get(f"{made.url}/whole", timeout=PATIENCE_S).text == "half and whole"
     assert made.emulator.last().trailers == {}
 
 
 def test_an_empty_answer_has_a_byte(run: Started) -> None:
-    assert httpx.get(f"{run(FAULTS).url}/empty", timeout=30).content == b"\n"
+    assert httpx.get(f"{run(FAULTS).url}/empty", timeout=PATIENCE_S).content == b"\n"
 
 
 def test_what_the_application_started_ends_before_the_answer_does(run: Started) -> None:
     made = run(FAULTS)
     made.emulator.pause, made.emulator.resume = made.freeze, made.thaw
-    assert httpx.get(f"{made.url}/late", timeout=30).text == "said"
-    assert httpx.get(f"{made.url}/was-late", timeout=30).text == "done"
+    assert httpx.get(f"{made.url}/late", timeout=PATIENCE_S).text == "said"
+    assert httpx.get(f"{made.url}/was-late", timeout=PATIENCE_S).text == "done"
 
 
 @pytest.mark.parametrize(
@@ -173,4 +174,4 @@ def test_an_event_that_is_no_request_is_an_error_and_no_more(event: Any, run: St
     made = run(ECHO)
     error = made.emulator.invoke(event).error
     assert error and error["errorMessage"]
-    assert httpx.get(made.url, timeout=30).status_code == 203
+    assert httpx.get(made.url, timeout=PATIENCE_S).status_code == 203

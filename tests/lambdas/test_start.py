@@ -10,6 +10,7 @@ import httpx2 as httpx
 import pytest
 
 from tests.lambdas.environment import Environment, Place
+from tests.patience import PATIENCE_S
 
 Started = Callable[..., Environment]
 
@@ -65,7 +66,7 @@ async def app(scope, receive, send):
 def test_snapshots_run_their_hooks_and_make_everything_anew(run: Started, tmp_path: Path) -> None:
     (tmp_path / "snapshot_restore_py.py").write_text(HOOKS)
     made = run(SNAPPED.replace("FAULT", ""), AWS_LAMBDA_INITIALIZATION_TYPE="snap-start")
-    assert httpx.get(made.url, timeout=30).text == "2 ['second before', 'first before', 'after']"
+    assert httpx.get(made.url, timeout=PATIENCE_S).text == "2 ['second before', 'first before', 'after']"
     assert made.emulator.restored.is_set()
 
 
@@ -95,7 +96,7 @@ def test_the_family_itself_is_made_anew_after_a_snapshot(environment: Started, p
     (tmp_path / "snapshot_restore_py.py").write_text(HOOKS)
     path = f"{tmp_path}:{':'.join(map(str, place.path))}"
     made = environment(place, place.functions["chat"], AWS_LAMBDA_INITIALIZATION_TYPE="snap-start", PYTHONPATH=path)
-    assert httpx.get(f"{made.url}/healthz", timeout=30).text.startswith("ok ")
+    assert httpx.get(f"{made.url}/healthz", timeout=PATIENCE_S).text.startswith("ok ")
 
 
 def test_sam_local_keeps_the_runtime_of_its_own(place: Place, tmp_path: Path) -> None:

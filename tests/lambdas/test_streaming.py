@@ -12,6 +12,7 @@ import openai
 import pytest
 
 from tests.lambdas.environment import Environment, World
+from tests.patience import PATIENCE_S
 
 Environments = Callable[[str], Environment]
 HELLO: Any = [{"role": "user", "content": "hello there"}]
@@ -22,7 +23,7 @@ def gated(name: str) -> Any:
 
 
 def open_gate(around: World, name: str) -> None:
-    httpx.post(f"{around.simulator_url}/control/gate/{name}")
+    httpx.post(f"{around.simulator_url}/control/gate/{name}", timeout=PATIENCE_S)
 
 
 @pytest.mark.parametrize("model", ["gpt-4o-mini", "claude-sonnet-4-5"])
@@ -31,7 +32,9 @@ def test_L4_chat_frames_arrive_before_the_provider_ends(
 ) -> None:
     """The gate opens only after the first text has arrived: a buffered answer would wait for ever."""
     _, key = around.account()
-    client = openai.OpenAI(api_key=key, base_url=f"{shared_environments('chat').url}/v1", max_retries=0, timeout=30)
+    client = openai.OpenAI(
+        api_key=key, base_url=f"{shared_environments('chat').url}/v1", max_retries=0, timeout=PATIENCE_S
+    )
     said: list[str] = []
     gate = f"chat-{model}"
     for chunk in client.chat.completions.create(model=model, messages=gated(gate), stream=True, max_tokens=200):
@@ -47,7 +50,9 @@ def test_message_frames_arrive_before_the_provider_ends(
     model: str, shared_environments: Environments, around: World
 ) -> None:
     _, key = around.account()
-    client = anthropic.Anthropic(api_key=key, base_url=shared_environments("messages").url, max_retries=0, timeout=30)
+    client = anthropic.Anthropic(
+        api_key=key, base_url=shared_environments("messages").url, max_retries=0, timeout=PATIENCE_S
+    )
     gate = f"messages-{model}"
     with client.messages.stream(model=model, messages=gated(gate), max_tokens=200) as stream:
         texts = iter(stream.text_stream)
@@ -85,7 +90,9 @@ def test_errors_have_their_status(shared_environments: Environments, around: Wor
 
 def test_a_stream_that_breaks_is_told_and_settled(shared_environments: Environments, around: World) -> None:
     account, key = around.account()
-    client = openai.OpenAI(api_key=key, base_url=f"{shared_environments('chat').url}/v1", max_retries=0, timeout=30)
+    client = openai.OpenAI(
+        api_key=key, base_url=f"{shared_environments('chat').url}/v1", max_retries=0, timeout=PATIENCE_S
+    )
     asked: Any = [{"role": "user", "content": "one two three four [[cut]]"}]
     with pytest.raises(openai.APIError):
         for _ in client.chat.completions.create(model="gpt-4o-mini", messages=asked, stream=True):
@@ -104,7 +111,7 @@ def test_a_client_that_leaves_pays_what_one_that_stays_pays(shared_environments:
         body = {"model": "gpt-4o-mini", "messages": gated(gate), "stream": True}
         headers = {"authorization": f"Bearer {key}"}
         url = f"{shared_environments('chat').url}/v1/chat/completions"
-        with httpx.stream("POST", url, json=body, headers=headers, timeout=30) as answer:
+        with httpx.stream("POST", url, json=body, headers=headers, timeout=PATIENCE_S) as answer:
             lines = answer.iter_lines()
             next(lines)
             if stays:
@@ -124,7 +131,7 @@ def test_L8_two_hundred_invocations_in_one_environment(shared_environments: Envi
     account, key = around.account()
     environment = shared_environments("chat")
     charged = []
-    with httpx.Client(headers={"authorization": f"Bearer {key}"}, timeout=30) as client:
+    with httpx.Client(headers={"authorization": f"Bearer {key}"}, timeout=PATIENCE_S) as client:
         for number in range(200):
             body = {"model": "gpt-4o-mini", "messages": HELLO, "stream": number % 2 == 0}
             assert client.post(f"{environment.url}/v1/chat/completions", json=body).status_code == 200
@@ -142,9 +149,9 @@ def test_connections_that_died_while_frozen(shared_environments: Environments, a
     headers = {"authorization": f"Bearer {key}"}
     body = {"model": "gpt-4o-mini", "messages": HELLO}
     for _ in range(3):
-        first = httpx.post(f"{environment.url}/v1/chat/completions", json=body, headers=headers, timeout=30)
+        first = httpx.post(f"{environment.url}/v1/chat/completions", json=body, headers=headers, timeout=PATIENCE_S)
         assert first.status_code == 200
         around.stop_simulator()
         around.start_simulator()
-    last = httpx.post(f"{environment.url}/v1/chat/completions", json=body, headers=headers, timeout=30)
+    last = httpx.post(f"{environment.url}/v1/chat/completions", json=body, headers=headers, timeout=PATIENCE_S)
     assert last.status_code == 200 and json.loads(last.content)["choices"]

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,13 @@ import pytest
 from benchmarks.peers.processes import tree
 from local import sweeping
 from tests import moto_server
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("OPENAI", "ANTHROPIC", "GEMINI", "XAI", "INTERCHANGE", "AWS_", "HOST", "PORT", "FRESH")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Started:
     process: subprocess.Popen[str]
     lines: list[str]
@@ -43,15 +45,20 @@ class Started:
     def key(self) -> str:
         return self.word("ready", 3)
 
+    @cached_property
+    def client(self) -> httpx.Client:
+        return httpx.Client(timeout=PATIENCE_S, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+
     def ask(self, path: str, **options: Any) -> httpx.Response:
         options.setdefault("headers", {"authorization": f"Bearer {self.key}"})
-        return httpx.get(f"{self.url}{path}", timeout=30, trust_env=False, **options)
+        return self.client.get(f"{self.url}{path}", **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        return self.client.post(f"{self.url}{path}", headers={"authorization": f"Bearer {self.key}"}, **options)
 
     def chat(self) -> int:
         body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hello"}]}
-        headers = {"authorization": f"Bearer {self.key}"}
-        url = f"{self.url}/v1/chat/completions"
-        return httpx.post(url, json=body, headers=headers, timeout=30, trust_env=False).status_code
+        return self.post("/v1/chat/completions", json=body).status_code
 
 
 @contextmanager
@@ -74,7 +81,7 @@ def started(*arguments: str, **environment: str) -> Iterator[Started]:
         yield Started(process, lines)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_S)
 
 
 @pytest.fixture
@@ -126,14 +133,24 @@ def test_the_simulator_ends_with_a_gateway_that_is_killed(table: str) -> None:
     with started(INTERCHANGE_TABLE=table) as here:
         simulator = here.word("simulator", 1)
         here.process.send_signal(signal.SIGKILL)
-        here.process.wait(timeout=20)
+        here.process.wait(timeout=PATIENCE_S)
         for _ in range(100):
             try:
-                httpx.get(f"{simulator}/healthz", trust_env=False)
+                httpx.get(f"{simulator}/healthz", trust_env=False, timeout=PATIENCE_S)
             except httpx.TransportError:
                 return
             time.sleep(0.1)
         raise AssertionError("the simulator is still there")
+
+
+def test_a_simulator_that_has_ended_keeps_nobody_waiting(table: str) -> None:
+    with started(INTERCHANGE_TABLE=table) as here:
+        assert here.chat() == 200
+        (simulator,) = set(tree(here.process.pid)) - {here.process.pid}
+        os.kill(simulator, signal.SIGKILL)
+        assert here.process.stdout is not None
+        assert here.process.stdout.readline().startswith("simulator: it ended with code -9")
+        assert here.chat() == 502
 
 
 def test_the_simulator_starts_with_its_first_caller_where_a_vendor_has_a_key(table: str) -> None:
@@ -163,7 +180,7 @@ def test_the_operators_api_answers_this_machine_alone(table: str) -> None:
             ("origin", "https://elsewhere.example"), ("host", "rebound.example"), ("x-forwarded-for", "203.0.113.9"),
         ):  # fmt: skip
             assert here.ask("/admin/accounts", headers={header: value}).status_code == 403
-        assert httpx.post(f"{here.url}/webhooks/stripe", trust_env=False).status_code == 404
+        assert httpx.post(f"{here.url}/webhooks/stripe", trust_env=False, timeout=PATIENCE_S).status_code == 404
 
 
 def test_only_models_that_can_be_served_are_listed(table: str) -> None:
@@ -176,12 +193,12 @@ def test_only_models_that_can_be_served_are_listed(table: str) -> None:
 def test_an_upload_is_a_file_beside_the_table(table: str) -> None:
     asked = {"filename": "a.mp3", "content_type": "audio/mpeg", "bytes": 5}
     with started(INTERCHANGE_TABLE=table) as here:
-        headers = {"authorization": f"Bearer {here.key}"}
-        made = httpx.post(f"{here.url}/v1/uploads/presign", json=asked, headers=headers, trust_env=False).json()
-        sent = {"content-type": "audio/mpeg"}
-        assert httpx.put(made["url"], content=b"hell", headers=sent, trust_env=False).status_code == 403
-        assert httpx.put(made["url"] + "0", content=b"hello", headers=sent, trust_env=False).status_code == 403
-        assert httpx.put(made["url"], content=b"hello", headers=sent, trust_env=False).status_code == 200
+        made = here.post("/v1/uploads/presign", json=asked).json()
+        for url, body, status in (
+            (made["url"], b"hell", 403), (made["url"] + "0", b"hello", 403), (made["url"], b"hello", 200),
+        ):  # fmt: skip
+            sent = here.client.put(url, content=body, headers={"content-type": "audio/mpeg"})
+            assert sent.status_code == status
 
 
 def test_a_dynamodb_table_that_is_named_is_used() -> None:
@@ -200,7 +217,7 @@ def test_a_dynamodb_table_that_is_named_is_used() -> None:
 )  # fmt: skip
 def test_a_setting_that_cannot_be_used_is_one_line(name: str, value: str) -> None:
     with started(**{name: value}) as here:
-        assert here.process.wait(timeout=20) != 0
+        assert here.process.wait(timeout=PATIENCE_S) != 0
         assert "Traceback" not in "\n".join(here.lines)
         assert not here.lines[-1].startswith("ready")
 

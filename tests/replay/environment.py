@@ -20,6 +20,7 @@ from local.laptop import free_port
 from local.recorded import PAYMENTS_SECRET, seed
 from local.simulated import SIMULATED, wait_for
 from tests import moto_server
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = Path(__file__).resolve().with_name("worker.py")
@@ -94,7 +95,7 @@ class Lambda:
     def close(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=PATIENCE_S)
 
 
 @contextmanager
@@ -113,7 +114,7 @@ def surroundings(
     finally:
         made.close()
         simulator.terminate()
-        simulator.wait(timeout=10)
+        simulator.wait(timeout=PATIENCE_S)
 
 
 def _environment(endpoint: str, simulator: int) -> dict[str, str]:

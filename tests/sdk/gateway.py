@@ -17,6 +17,8 @@ from typing import Any
 
 import httpx2 as httpx
 
+from tests.patience import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -37,13 +39,13 @@ class Gateway:
 
         env = {**os.environ, "INTERCHANGE_TABLE": self.table}
         command = [sys.executable, "-m", "interchange", *arguments, "--json"]
-        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
         assert done.stdout, done.stderr
         return json.loads(done.stdout)
 
     def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
         sent = {"authorization": f"Bearer {self.key}"} | headers
-        return httpx.post(f"{self.url}{path}", json=body, headers=sent, timeout=60)
+        return httpx.post(f"{self.url}{path}", json=body, headers=sent, timeout=PATIENCE_S)
 
 
 def free_port() -> int:
@@ -81,5 +83,5 @@ def running(**environment: str) -> Iterator[Gateway]:
         )
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_S)
         shutil.rmtree(folder, ignore_errors=True)

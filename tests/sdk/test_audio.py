@@ -17,6 +17,7 @@ import httpx2 as httpx
 import openai
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.sdk.gateway import Gateway
 
 HONEST = "simulator"
@@ -161,7 +162,7 @@ def test_another_account_has_no_such_file(gateway: Gateway) -> None:
 def test_a_request_that_is_too_large_names_the_way_around(gateway: Gateway) -> None:
     files = {"file": ("long.wav", bytes(33 * 1024 * 1024), "audio/wav")}
     answer = httpx.post(f"{gateway.url}/v1/audio/transcriptions", data={"model": "whisper-1"}, files=files,
-                        headers={"authorization": f"Bearer {gateway.key}"}, timeout=60)  # fmt: skip
+                        headers={"authorization": f"Bearer {gateway.key}"}, timeout=PATIENCE_S)  # fmt: skip
     assert answer.status_code == 413
     assert "6 MB" in answer.json()["error"]["message"] and "/v1/uploads/presign" in answer.json()["error"]["message"]
 
@@ -170,7 +171,7 @@ def test_a_client_that_hangs_up_while_it_uploads(gateway: Gateway) -> None:
     """It never became a request: nothing is held, nothing was sent."""
     account = gateway.operator("account", "create", "--name", "half", "--credit", "1")
     address = urlsplit(gateway.url)
-    before = httpx.get(f"{gateway.simulator}/control/served").json()
+    before = httpx.get(f"{gateway.simulator}/control/served", timeout=PATIENCE_S).json()
     with socket.create_connection((address.hostname or "", address.port or 0)) as half:
         head = (f"POST /v1/audio/transcriptions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {account['key']}\r\n"
                 "content-type: multipart/form-data; boundary=b\r\ncontent-length: 100000\r\n\r\n")  # fmt: skip
@@ -178,7 +179,7 @@ def test_a_client_that_hangs_up_while_it_uploads(gateway: Gateway) -> None:
     assert client(gateway).audio.speech.create(model="tts-1", voice="alloy", input="Still here?").content
     shown = gateway.operator("account", "show", account["account"])
     assert (shown["held_usd"], shown["charged_usd"]) == ("0", "0")
-    after = httpx.get(f"{gateway.simulator}/control/served").json()
+    after = httpx.get(f"{gateway.simulator}/control/served", timeout=PATIENCE_S).json()
     assert after["openai.requests"] == before["openai.requests"] + 1
 
 
@@ -190,7 +191,7 @@ def test_a_client_that_hangs_up_while_it_listens(gateway: Gateway) -> None:
     with httpx.stream("POST", f"{gateway.url}/v1/audio/speech", json=body,
                       headers={"authorization": f"Bearer {account['key']}"}) as answer:  # fmt: skip
         assert next(answer.iter_raw())
-    httpx.post(f"{gateway.simulator}/control/gate/hung-up")
+    httpx.post(f"{gateway.simulator}/control/gate/hung-up", timeout=PATIENCE_S)
     shown: Any = {}
     for _ in range(200):
         shown = gateway.operator("account", "show", account["account"])

@@ -13,6 +13,7 @@ import httpx2 as httpx
 import openai
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.sdk.gateway import Gateway, free_port, running
 
 HELLO: dict[str, Any] = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hello"}]}
@@ -29,12 +30,12 @@ def until(holds: Any) -> None:
 
 def test_it_says_where_everything_is(gateway: Gateway) -> None:
     assert gateway.lines[-1] == f"ready {gateway.url} key {gateway.key}"
-    assert httpx.get(f"{gateway.url}/healthz").status_code == 200
+    assert httpx.get(f"{gateway.url}/healthz", timeout=PATIENCE_S).status_code == 200
     assert any(line.startswith("export INTERCHANGE_TABLE=sqlite:/") for line in gateway.lines)
 
 
 def test_it_describes_its_endpoints(gateway: Gateway) -> None:
-    paths = httpx.get(f"{gateway.url}/openapi.json", timeout=60).json()["paths"]
+    paths = httpx.get(f"{gateway.url}/openapi.json", timeout=PATIENCE_S).json()["paths"]
     assert {"/v1/chat/completions", "/v1/messages", "/v1/responses", "/v1/embeddings", "/v1/images/edits"} <= set(paths)
     assert set(paths["/v1/messages"]) == {"post"}
 
@@ -51,7 +52,9 @@ def test_both_key_headers_work_on_both_protocols(gateway: Gateway) -> None:
     asked = {**HELLO, "max_tokens": 50}
     for path in ("/v1/chat/completions", "/v1/messages"):
         for headers in ({"authorization": f"Bearer {gateway.key}"}, {"x-api-key": gateway.key}):
-            assert httpx.post(f"{gateway.url}{path}", json=asked, headers=headers).status_code == 200
+            assert (
+                httpx.post(f"{gateway.url}{path}", json=asked, headers=headers, timeout=PATIENCE_S).status_code == 200
+            )
 
 
 def test_the_balance_goes_down_by_what_the_tokens_cost(gateway: Gateway) -> None:
@@ -89,7 +92,7 @@ def test_a_revoked_key(gateway: Gateway) -> None:
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages"])
 def test_a_huge_body(gateway: Gateway, path: str) -> None:
     answer = httpx.post(
-        f"{gateway.url}{path}", content=b'{"model":"' + b"x" * 40_000_000 + b'"}', timeout=60,
+        f"{gateway.url}{path}", content=b'{"model":"' + b"x" * 40_000_000 + b'"}', timeout=PATIENCE_S,
         headers={"authorization": f"Bearer {gateway.key}", "content-type": "application/json"},
     )  # fmt: skip
     assert answer.status_code == 413
@@ -97,9 +100,9 @@ def test_a_huge_body(gateway: Gateway, path: str) -> None:
 
 
 def test_unknown_paths_and_methods(gateway: Gateway) -> None:
-    assert httpx.get(f"{gateway.url}/v1/nothing").status_code == 404
-    assert httpx.get(f"{gateway.url}/v1/chat/completions").status_code == 405
-    assert "error" in httpx.get(f"{gateway.url}/v1/messages").json()
+    assert httpx.get(f"{gateway.url}/v1/nothing", timeout=PATIENCE_S).status_code == 404
+    assert httpx.get(f"{gateway.url}/v1/chat/completions", timeout=PATIENCE_S).status_code == 405
+    assert "error" in httpx.get(f"{gateway.url}/v1/messages", timeout=PATIENCE_S).json()
 
 
 @pytest.mark.parametrize("marker", ["429", "500", "529"])
@@ -132,10 +135,12 @@ def test_L1_frames_arrive_as_they_are_sent(gateway: Gateway) -> None:
     """The second half of the answer waits behind a gate that only the first half opens."""
     asked = {**HELLO, "stream": True, "messages": [{"role": "user", "content": "hello [[gate live]]"}]}
     headers = {"authorization": f"Bearer {gateway.key}"}
-    with httpx.stream("POST", f"{gateway.url}/v1/chat/completions", json=asked, headers=headers, timeout=60) as answer:
+    with httpx.stream(
+        "POST", f"{gateway.url}/v1/chat/completions", json=asked, headers=headers, timeout=PATIENCE_S
+    ) as answer:
         lines = answer.iter_lines()
         assert any("simulator" in line or "This" in line for line in lines)
-        httpx.post(f"{gateway.simulator}/control/gate/live")
+        httpx.post(f"{gateway.simulator}/control/gate/live", timeout=PATIENCE_S)
         assert any("[DONE]" in line for line in lines)
 
 
@@ -154,7 +159,7 @@ def test_J8_leaving_in_the_middle_is_charged_and_holds_nothing(gateway: Gateway,
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(head + body)
         assert b"200" in connection.recv(4096)
-    httpx.post(f"{gateway.simulator}/control/gate/{gate}")
+    httpx.post(f"{gateway.simulator}/control/gate/{gate}", timeout=PATIENCE_S)
     until(lambda: gateway.operator("account", "show", made["account"])["held_usd"] == "0")
     assert Decimal(gateway.operator("account", "show", made["account"])["charged_usd"]) > 0
 
@@ -180,13 +185,13 @@ def test_G1_counting_tokens_is_free_for_every_model(gateway: Gateway) -> None:
 
 
 def test_the_dashboard(gateway: Gateway) -> None:
-    page = httpx.get(f"{gateway.url}/console", follow_redirects=True)
+    page = httpx.get(f"{gateway.url}/console", follow_redirects=True, timeout=PATIENCE_S)
     assert page.status_code == 200 and "text/html" in page.headers["content-type"]
-    assert httpx.get(f"{gateway.url}/console/site.css").status_code == 200
-    assert httpx.get(f"{gateway.url}/console/../app.py").status_code == 404
+    assert httpx.get(f"{gateway.url}/console/site.css", timeout=PATIENCE_S).status_code == 200
+    assert httpx.get(f"{gateway.url}/console/../app.py", timeout=PATIENCE_S).status_code == 404
     headers = {"authorization": f"Bearer {gateway.key}"}
-    assert httpx.get(f"{gateway.url}/v1/key", headers=headers).json()["kind"] == "ordinary"
-    assert httpx.get(f"{gateway.url}/v1/key").status_code == 401
+    assert httpx.get(f"{gateway.url}/v1/key", headers=headers, timeout=PATIENCE_S).json()["kind"] == "ordinary"
+    assert httpx.get(f"{gateway.url}/v1/key", timeout=PATIENCE_S).status_code == 401
 
 
 def test_an_ordinary_key_sees_no_request_of_another_and_no_balance(gateway: Gateway) -> None:
@@ -196,7 +201,7 @@ def test_an_ordinary_key_sees_no_request_of_another_and_no_balance(gateway: Gate
         assert gateway.post("/v1/chat/completions", HELLO, authorization=f"Bearer {key}").status_code == 200
 
     def seen(path: str, key: str) -> httpx.Response:
-        return httpx.get(f"{gateway.url}{path}", headers={"authorization": f"Bearer {key}"})
+        return httpx.get(f"{gateway.url}{path}", headers={"authorization": f"Bearer {key}"}, timeout=PATIENCE_S)
 
     mine = seen("/v1/requests", other["key"]).json()["data"]
     assert {one["key"] for one in mine} == {other["key_id"]}

@@ -25,6 +25,7 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
+from tests.patience import PATIENCE_S
 from tests.sdk.conftest import NODE
 from tests.sdk.gateway import ROOT, Gateway
 from tests.sdk.installed import programs_with, python_with, wants_newest
@@ -157,10 +158,12 @@ def test_what_is_filled_in_by_hand_answers(gateway: Gateway, block: Block) -> No
     asked = {"model": model, "max_tokens": 64, "messages": [{"role": "user", "content": "Say hello."}]}
     if base.endswith("/v1"):
         headers = {"authorization": f"Bearer {key}"}
-        assert model in [one["id"] for one in httpx.get(f"{base}/models", headers=headers).json()["data"]]
-        answer = httpx.post(f"{base}/chat/completions", json=asked, headers=headers, timeout=60)
+        assert model in [
+            one["id"] for one in httpx.get(f"{base}/models", headers=headers, timeout=PATIENCE_S).json()["data"]
+        ]
+        answer = httpx.post(f"{base}/chat/completions", json=asked, headers=headers, timeout=PATIENCE_S)
     else:
-        answer = httpx.post(f"{base}/v1/messages", json=asked, headers={"x-api-key": key}, timeout=60)
+        answer = httpx.post(f"{base}/v1/messages", json=asked, headers={"x-api-key": key}, timeout=PATIENCE_S)
     assert answer.status_code == 200, answer.text
 
 
@@ -169,7 +172,7 @@ def test_what_a_container_is_told_leads_here(gateway: Gateway, block: Block) -> 
     """Nothing is pulled: what the variables name is asked as the program in it does at first."""
     told = dict(re.findall(r"-e (\w+)=(\S+)", block.filled(gateway)))
     headers = {"authorization": f"Bearer {told['OPENAI_API_KEY']}"}
-    assert httpx.get(f"{told['OPENAI_API_BASE_URL']}/models", headers=headers).json()["data"]
+    assert httpx.get(f"{told['OPENAI_API_BASE_URL']}/models", headers=headers, timeout=PATIENCE_S).json()["data"]
 
 
 def run(command: list[str], folder: Path, **more: str) -> None:

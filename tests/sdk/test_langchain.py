@@ -11,6 +11,7 @@ from langchain_core.tools import tool
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from pydantic import BaseModel, SecretStr
 
+from tests.patience import PATIENCE_S
 from tests.sdk.gateway import Gateway
 
 MODELS = ("gpt-5.1", "claude-sonnet-4-5", "gemini-3-flash-preview", "grok-4")
@@ -36,7 +37,7 @@ def chat(gateway: Gateway, face: str, model: str) -> Any:
         base_url=gateway.url,
         max_retries=0,
         max_tokens_to_sample=1000,
-        timeout=60,
+        timeout=PATIENCE_S,
         stop=None,
     )
 

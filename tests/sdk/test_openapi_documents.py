@@ -11,6 +11,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.sdk.gateway import Gateway
 
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
@@ -47,7 +48,7 @@ def test_the_operators_api_is_as_its_document_says(gateway: Gateway, tmp_path: P
 
 
 def served(gateway: Gateway, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{gateway.url}/{name}", timeout=60).json()
+    found: dict[str, Any] = httpx.get(f"{gateway.url}/{name}", timeout=PATIENCE_S).json()
     return found
 
 

@@ -11,6 +11,7 @@ import anthropic
 import openai
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.sdk.gateway import Gateway
 
 MODELS = ("gpt-4o-mini", "gpt-5.1", "claude-sonnet-4-5", "gemini-2.5-flash", "gemini-3-flash-preview", "grok-4")
@@ -125,7 +126,7 @@ def test_seed_python_anthropic(gateway: Gateway) -> None:
 @pytest.mark.parametrize("program", ["seed_openai.mjs", "seed_anthropic.mjs"])
 def test_seed_node(gateway: Gateway, node: Path, program: str) -> None:
     command = ["node", program, gateway.url, gateway.key]
-    done = subprocess.run(command, cwd=node, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, cwd=node, capture_output=True, text=True, timeout=PATIENCE_S, check=True)
     assert HONEST in done.stdout
 
 
@@ -137,7 +138,7 @@ def test_seed_curl_chat_stream(gateway: Gateway) -> None:
     }
     command = ["curl", "-sN", f"{gateway.url}/v1/chat/completions", "-H", f"Authorization: Bearer {gateway.key}",
                "-H", "Content-Type: application/json", "-d", json.dumps(body)]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=True)
     assert done.stdout.endswith("data: [DONE]\n\n")
     assert done.stdout.count("data: {") > 5
 
@@ -148,7 +149,7 @@ def test_seed_curl_messages(gateway: Gateway) -> None:
     command = ["curl", "-s", f"{gateway.url}/v1/messages", "-H", f"x-api-key: {gateway.key}",
                "-H", "anthropic-version: 2023-06-01", "-H", "Content-Type: application/json",
                "-d", json.dumps(body)]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=True)
     assert HONEST in json.loads(done.stdout)["content"][0]["text"]
 
 

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.sdk.gateway import ROOT, free_port
 
 
@@ -32,7 +33,7 @@ def test_it_stops_without_a_word(number: signal.Signals) -> None:
     )
     assert "simulator" in done.stdout, done.stderr
     process.send_signal(number)
-    rest, _ = process.communicate(timeout=60)
+    rest, _ = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, rest) == (0, "")
 
 

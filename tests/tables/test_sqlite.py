@@ -14,6 +14,7 @@ from interchange.metering.accounts import Accounts
 from interchange.metering.ledger import Ledger
 from interchange.tables.port import DUE, Change, ConditionFailed, Insert
 from interchange.tables.sqlite import SqliteTable
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 SPENDER = """
@@ -62,7 +63,7 @@ def test_processes_share_one_balance(path: Path) -> None:
         assert one.stdin is not None
         one.stdin.write("go\n")
         one.stdin.flush()
-    settled = sum(one.communicate(timeout=60)[0].count("settled") for one in running)
+    settled = sum(one.communicate(timeout=PATIENCE_S)[0].count("settled") for one in running)
     balance = Ledger(SqliteTable(path)).balance("a")
     assert (balance.charged_nano, balance.held_nano, balance.gap_nano) == (7 * settled, 0, 0)
     assert 0 <= balance.available_nano < 10
@@ -78,7 +79,7 @@ def test_what_a_killed_process_was_answered_is_kept(path: Path) -> None:
     settled = [running.stdout.readline() for _ in range(50)]
     running.send_signal(signal.SIGKILL)
     settled += running.stdout.readlines()
-    running.wait(timeout=20)
+    running.wait(timeout=PATIENCE_S)
     table = SqliteTable(path)
     balance = Ledger(table).balance("a")
     assert balance.charged_nano // 7 in (settled.count("settled\n"), settled.count("settled\n") + 1)

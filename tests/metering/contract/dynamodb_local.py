@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
+
 HERE = Path(__file__).resolve().parent
 JARS = HERE.parents[2] / ".tools" / "dynamodb-local"
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
@@ -31,7 +33,7 @@ def running() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_S)
 
 
 def _started(java: str, jars: Path) -> tuple[subprocess.Popen[bytes], int]:
@@ -53,7 +55,7 @@ def _start(java: str, jars: Path) -> tuple[subprocess.Popen[bytes], int]:
         _wait(port, process)
     except Unavailable:
         process.kill()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_S)
         raise
     return process, port
 
@@ -62,7 +64,7 @@ def _java() -> str:
     java = shutil.which("java")
     if java is None:
         raise Unavailable("java is not installed")
-    told = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=60, check=False).stderr
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=PATIENCE_S, check=False).stderr
     version = re.search(r'version "(\d+)', told)
     if version is None or int(version[1]) < JAVA:
         raise Unavailable(f"java is too old: {JAVA} is needed, this is {told.splitlines()[0] if told else 'none'}")

@@ -21,6 +21,7 @@ from interchange.metering.reports import Reports
 from interchange.metering.store import Store
 from interchange.tables.dynamodb import DynamoTable
 from tests.metering.crash import steps
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[3]
 MOST_CALLS = 40
@@ -67,7 +68,7 @@ class Nursery:
 
     def close(self) -> None:
         self.process.stdin and self.process.stdin.close()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
