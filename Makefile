@@ -17,7 +17,7 @@ QUICK_WORKERS ?= 3
 # A machine that sets it would compile every library anew in every process that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run replay test quick faults continuity clients check code fmt lock catalog console console-test bench bench-peers sweep audit setup clean
+.PHONY: run replay test quick faults continuity clients check code lint types quick-tests fmt lock catalog console console-test bench bench-peers sweep audit setup clean
 
 run: setup
 	@$(BIN)/python -m local
@@ -27,8 +27,11 @@ test: check
 
 # What a change of the translation or the exchange wants to know soon.
 QUICK := tests/test_architecture.py tests/hub tests/wire tests/protocols tests/exchange
-quick: code
-	@$(BIN)/python -m pytest -n $(QUICK_WORKERS) --recordings-every 10 --most-cases 3 $(QUICK)
+quick: lint
+	@$(MAKE) --no-print-directory -j2 types quick-tests
+
+quick-tests: setup
+	@$(BIN)/python -m pytest -n $(QUICK_WORKERS) --recordings-every 10 --most-cases 2 $(QUICK)
 
 # Every fault of a vendor in every protocol, one route and two; writes docs/faults.md.
 faults: setup
@@ -48,9 +51,13 @@ clients: setup
 
 check: code
 
-code: setup
+code: lint types
+
+lint: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+types: setup
 	@$(BIN)/mypy
 
 fmt: setup

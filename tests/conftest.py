@@ -28,6 +28,7 @@ default_user_config["core"]["reset_boto3_session"] = False
 
 # How fast examples are made and tried says something of the machine only.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("few", settings.get_profile("untimed"), max_examples=25)
 settings.load_profile("untimed")
 
 
@@ -56,8 +57,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--most-cases",
         default="all",
         metavar="N",
-        help="run each test of a folder on N of its cases, spread over all of them",
+        help="run each test of a folder on N of its cases, spread over all of them, and made ones on few examples",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--most-cases") != "all":
+        settings.load_profile("few")
 
 
 @pytest.hookimpl(wrapper=True)
