@@ -9,6 +9,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -212,6 +213,59 @@ def test_usage_is_summed_by_what_is_asked(desk: Desk) -> None:
     assert desk("GET", "/usage?by=")["data"][0]["requests"] == 2
 
 
+def test_usage_is_of_one_model_or_key_where_it_is_asked_for(desk: Desk) -> None:
+    desk.used(1)
+    desk.used(2, model="n")
+    desk.used(3, model="n", key_id=desk.other_id)
+    for query, requests in (("model=n", 2), (f"key={desk.other_id}", 1), (f"model=n&key={desk.app_id}", 1)):
+        found = desk("GET", f"/usage?by=user&{query}")
+        assert (found["requests"], [one["requests"] for one in found["data"]]) == (requests, [requests]), query
+    assert desk("GET", "/usage?model=nobody")["data"] == []
+    refused = desk("GET", f"/usage?key={desk.other_id}", status=403, key=desk.app)["error"]
+    assert (refused["param"], refused["code"]) == ("key", "management_key_required")
+    assert desk("GET", f"/usage?key={desk.app_id}", key=desk.app)["requests"] == 2
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/csv"])
+def test_lines_of_usage_are_paged_to_the_last(desk: Desk, accept: str) -> None:
+    users = ["", "ada", "a,b", "ä%2C", "=1", "zoë"]
+    for number, user in enumerate(users):
+        desk.used(number, user=user)
+        desk.used(number + 10, user=user, model="n")
+    found, cursor = [], ""
+    for _ in range(20):
+        answer = desk.raw("GET", f"/usage?by=user,model&limit=5{cursor}", accept=accept)
+        if accept == "text/csv":
+            page, told = list(csv.DictReader(io.StringIO(answer.text))), answer.headers.get("x-next-cursor")
+        else:
+            page, told = answer.json()["data"], answer.json()["next_cursor"]
+            assert answer.json()["requests"] == 12  # of all lines
+        found += [(one["user"] or "", one["model"]) for one in page]
+        if told is None:
+            break
+        cursor = f"&cursor={quote(told)}"
+    assert found == sorted((user if accept == "application/json" else user.replace("=", "'="), model)
+                           for user in users for model in "mn")  # fmt: skip
+
+
+def test_tokens_by_kind_and_what_caching_saved_are_summed(desk: Desk) -> None:
+    prices = {"input": "2", "cache_read": "0.2", "cache_write_5m": "2.5", "cache_write_1h": "4", "output": "10",
+              "tiers": [{"above": 200_000, "rates": {"input": "4", "cache_read": "0.4"}}]}  # fmt: skip
+    desk.used(1, prices=prices, markup="1.5", usage=Usage(input=10, cache_read=100_000, output=9, reasoning=7))
+    desk.used(2, prices=prices, usage=Usage(input=10, cache_write_5m=1_000, cache_write_1h=1_000))
+    desk.used(3, prices=prices, usage=Usage(input=150_000, cache_read=100_000))  # beyond the mark
+    desk.used(4, prices=prices, usage=Usage(cache_read=1_000), charge_nano=0, outcome="upstream_error")
+    desk.used(5, NOW_MS - DAY_MS, prices=prices, usage=Usage(input=10, cache_read=1_000))
+    saved = Decimal("0.27") - Decimal("0.0025") + Decimal("0.36") + Decimal("0.0018")
+    for _ in range(2):
+        found = desk("GET", "/usage")
+        kinds = ("input_tokens", "cached_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
+        assert [found[kind] for kind in kinds] == [354_030, 202_000, 2_000, 9, 7]
+        assert Decimal(found["saved_by_caching_usd"]) == saved
+        assert sum(Decimal(one["saved_by_caching_usd"]) for one in found["data"]) == saved
+        Reports(desk.table).close(desk.account, "2026-11-27", NOW_MS + DAY_MS)
+
+
 def test_usage_shows_how_long_the_first_byte_took_over_all_its_days(desk: Desk) -> None:
     for number in range(20):
         desk.used(number, NOW_MS - (1 + 86_400_000 * (number % 3)), model="m", first_byte_ms=100)
@@ -409,6 +463,12 @@ def test_requests_are_filtered(desk: Desk) -> None:
         ("outcome=upstream_error", ["r000002"]),
         (f"key={desk.other_id}", ["r000004"]),
         ("since=2d", None),
+        ("until=2026-11-23", ["r000003"]),
+        (f"until={TODAY}&model=x", ["r000001"]),
+        ("until=4d", ["r000003"]),
+        ("until=2026-11-22", []),
+        ("until=2026-11-28T10:59:59Z", ["r000003"]),
+        ("until=2026-11-01&since=2026-11-20", []),
     ):
         page = desk("GET", f"/requests?{query}", status=200)
         if wanted is not None:
@@ -430,6 +490,7 @@ def test_requests_are_filtered(desk: Desk) -> None:
         "limit=many",
         "outcome=bad",
         "since=soon",
+        "until=soon",
     ],
 )
 def test_wrong_pages_name_their_field(desk: Desk, query: str) -> None:
@@ -450,6 +511,19 @@ def test_a_request_shows_its_whole_account(desk: Desk) -> None:
     assert (found["prices"]["input"], found["hold_usd"], found["lane"]) == ("2", "1", "pass-through")
     assert [loss["path"] for loss in found["losses"]] == ["logit_bias", "tools[0].strict"]
     assert "`logit_bias` did not reach m" in found["losses"][0]["words"]
+
+
+def test_a_request_shows_the_rates_that_it_had(desk: Desk) -> None:
+    prices = {"input": "2", "output": "10", "per_call": {"web_search": "0.01"},
+              "tiers": [{"above": 100, "rates": {"input": "4.5"}}]}  # fmt: skip
+    used = Usage(input=101, output=3, tool_calls={"web_search": 2})
+    made = desk.used(1, prices=prices, usage=used, markup="1.2")
+    lines = desk("GET", f"/requests/{made}")["lines"]
+    assert [(one["kind"], one["quantity"], one["rate_usd"], one["per"], one["usd"]) for one in lines] == [
+        ("input", 101, "4.5", 1_000_000, "0.0004545"),
+        ("output", 3, "10", 1_000_000, "0.00003"),
+        ("calls.web_search", 2, "0.01", 1, "0.02"),
+    ]
 
 
 def test_who_accepts_csv_gets_it(desk: Desk) -> None:

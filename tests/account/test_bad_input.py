@@ -60,7 +60,7 @@ def test_a_body_that_is_absent_or_no_json_says_so(desk: Desk) -> None:
     [
         ("/usage?since=2026-11-01&groupby=model", "groupby"),
         ("/usage?by=day&by=model", "by"),
-        ("/requests?until=2026-11-01", "until"),
+        ("/requests?before=2026-11-01", "before"),
         ("/account?x=1", "x"),
         ("/keys?limit=5", "limit"),
     ],

@@ -4,9 +4,10 @@ import pytest
 
 from interchange.hub.usage import Usage
 from interchange.metering.ledger import Ledger
-from interchange.metering.reports import Line, Mismatch, Reports, Sums, days, grouped, over, total
+from interchange.metering.reports import Line, Mismatch, Reports, days, grouped, over, total
 from interchange.metering.rows import Try
 from interchange.metering.store import Store
+from interchange.metering.sums import Sums
 from tests.metering.usage_rows import usage_row
 
 DAY = "2026-11-22"

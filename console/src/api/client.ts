@@ -69,7 +69,7 @@ export function save(text: string, name: string, media = "text/csv"): void {
 }
 
 /** The CSV of every page from the first on, under one header; `whole` is false where there are more than `most` lines. */
-export async function everyLine(page: (cursor: string) => string, most: number): Promise<{ text: string; whole: boolean }> {
+export async function everyLine(page: (cursor: string) => string, most = Number.POSITIVE_INFINITY): Promise<{ text: string; whole: boolean }> {
   const columns: string[] = [];
   const rows: string[][] = [];
   for (let cursor: string | null = ""; cursor !== null; ) {
@@ -97,6 +97,17 @@ function cells(text: string): string[][] {
 
 const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 const lines = (rows: string[][]): string => rows.map((row) => `${(rows[0] ?? []).map((_, at) => quoted(row[at] ?? "")).join(",")}\n`).join("");
+
+/** Every line of what is answered in parts; the figures of all of them are in each part. */
+export async function askAll<T extends { data: unknown[]; next_cursor?: string | null }>(page: (cursor: string | null) => string, signal?: AbortSignal): Promise<T> {
+  const first = await ask<T>(page(null), signal);
+  for (let cursor = first.next_cursor; cursor; ) {
+    const more: T = await ask<T>(page(cursor), signal);
+    first.data.push(...more.data);
+    cursor = more.next_cursor;
+  }
+  return first;
+}
 
 /** Not `randomUUID`, which a page has by TLS or from this machine only. */
 const random = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -578,6 +578,32 @@ export interface components {
             /** @description where the owner is told of things */
             notices?: components["schemas"]["NoticesChange"] | null;
         };
+        /**
+         * ChargeLine
+         * @description A factor of a charge: `quantity` units of `kind` at `rate_usd` per `per` units, before the markup.
+         */
+        ChargeLine: {
+            /** Kind */
+            kind: string;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Rate Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            rate_usd: string;
+            /** Per */
+            per: number;
+            /**
+             * Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            usd: string;
+        };
         /** Checkout */
         Checkout: {
             /** Id */
@@ -1001,6 +1027,11 @@ export interface components {
             prices: {
                 [key: string]: unknown;
             };
+            /**
+             * Lines
+             * @description what was counted, at the rates of its size, tier and region: times the markup, and rounded up once, they are the cost. The charge is that, or less where it would be above what was set aside
+             */
+            lines: components["schemas"]["ChargeLine"][];
             /** Price Version */
             price_version: string;
             /** Markup */
@@ -1362,16 +1393,37 @@ export interface components {
             /** Milliseconds */
             milliseconds: number;
         };
-        /** Usage */
+        /**
+         * Usage
+         * @description Sums of all days and lines; `data` has as many of the lines as were asked for.
+         */
         Usage: {
-            /** Since */
-            since: string;
-            /** Until */
-            until: string;
             /** Requests */
             requests: number;
             /** Failed */
             failed: number;
+            /**
+             * Input Tokens
+             * @description all of the input, the cached part too
+             */
+            input_tokens: number;
+            /**
+             * Cached Tokens
+             * @description the part of it that was read from caches
+             */
+            cached_tokens: number;
+            /**
+             * Cache Write Tokens
+             * @description the part of it that was written into caches for a fee
+             */
+            cache_write_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /**
+             * Reasoning Tokens
+             * @description the part of the output that was thought
+             */
+            reasoning_tokens: number;
             /**
              * Charged Usd
              * @description USD as an exact decimal string
@@ -1379,6 +1431,13 @@ export interface components {
              * @example -0.000012
              */
             charged_usd: string;
+            /**
+             * Saved By Caching Usd
+             * @description what the same tokens would have cost more without caches, at each request's own prices
+             * @example 12.5
+             * @example -0.000012
+             */
+            saved_by_caching_usd: string;
             /**
              * First Byte P50 Ms
              * @description within which half of the requests had their first byte; null where no request has one
@@ -1389,8 +1448,17 @@ export interface components {
              * @description within which 95 in 100 of the requests had their first byte; null where no request has one
              */
             first_byte_p95_ms?: number | null;
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
             /** Data */
             data: components["schemas"]["UsageLine"][];
+            /**
+             * Next Cursor
+             * @description `cursor` of the next lines; null behind the last
+             */
+            next_cursor?: string | null;
         };
         /**
          * UsageLine
@@ -1398,6 +1466,56 @@ export interface components {
          *     under null; beyond 1,000 lines a day, `(other)` is all other values.
          */
         UsageLine: {
+            /** Requests */
+            requests: number;
+            /** Failed */
+            failed: number;
+            /**
+             * Input Tokens
+             * @description all of the input, the cached part too
+             */
+            input_tokens: number;
+            /**
+             * Cached Tokens
+             * @description the part of it that was read from caches
+             */
+            cached_tokens: number;
+            /**
+             * Cache Write Tokens
+             * @description the part of it that was written into caches for a fee
+             */
+            cache_write_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /**
+             * Reasoning Tokens
+             * @description the part of the output that was thought
+             */
+            reasoning_tokens: number;
+            /**
+             * Charged Usd
+             * @description USD as an exact decimal string
+             * @example 12.5
+             * @example -0.000012
+             */
+            charged_usd: string;
+            /**
+             * Saved By Caching Usd
+             * @description what the same tokens would have cost more without caches, at each request's own prices
+             * @example 12.5
+             * @example -0.000012
+             */
+            saved_by_caching_usd: string;
+            /**
+             * First Byte P50 Ms
+             * @description within which half of the requests had their first byte; null where no request has one
+             */
+            first_byte_p50_ms?: number | null;
+            /**
+             * First Byte P95 Ms
+             * @description within which 95 in 100 of the requests had their first byte; null where no request has one
+             */
+            first_byte_p95_ms?: number | null;
             /** Day */
             day?: string | null;
             /** Model */
@@ -1419,33 +1537,6 @@ export interface components {
              * @description a pair of the requests' `metadata`, as name=value
              */
             metadata?: string | null;
-            /** Requests */
-            requests: number;
-            /** Failed */
-            failed: number;
-            /** Input Tokens */
-            input_tokens: number;
-            /** Cached Tokens */
-            cached_tokens: number;
-            /** Output Tokens */
-            output_tokens: number;
-            /**
-             * Charged Usd
-             * @description USD as an exact decimal string
-             * @example 12.5
-             * @example -0.000012
-             */
-            charged_usd: string;
-            /**
-             * First Byte P50 Ms
-             * @description within which half of the requests had their first byte; null where no request has one
-             */
-            first_byte_p50_ms?: number | null;
-            /**
-             * First Byte P95 Ms
-             * @description within which 95 in 100 of the requests had their first byte; null where no request has one
-             */
-            first_byte_p95_ms?: number | null;
         };
         /** Deprecation */
         Deprecation: {

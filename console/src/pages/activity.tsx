@@ -1,15 +1,16 @@
-import { ask, query } from "../api/client";
+import { useSignal } from "@preact/signals";
+
+import { ask, askAll, everyLine, query, Refused, save } from "../api/client";
 import { useLoading } from "../api/loading";
 import { session } from "../api/session";
-import type { Keys, Models, Usage, UsageLine } from "../api/types";
+import type { Keys, Usage, UsageLine } from "../api/types";
 import { brief, brieflyDated, count, duration } from "../format";
-import { dollars, type Series, Stacked } from "../parts/chart";
+import { Chart, dollars, type Series } from "../parts/chart";
 import { Choice, Segment } from "../parts/field";
 import { Money } from "../parts/money";
 import { First } from "../parts/more";
-import { Empty, Loaded } from "../parts/notice";
+import { Empty, Loaded, Notice } from "../parts/notice";
 import { asked, say, to } from "../route";
-import { priceOf } from "./catalog";
 
 const RANGES = [
   ["7", "7 days"],
@@ -18,15 +19,22 @@ const RANGES = [
 ] as const;
 const DAY_MS = 86_400_000;
 const REFRESH_MS = 60_000;
-const MILLION = 1_000_000;
 
 export function Activity() {
   const range = one(asked("range"), RANGES.map(([days]) => days), "30");
   const by = one(asked("by"), ["model", "key", "user"], "model");
+  const only = { model: asked("model"), key: asked("key") };
   const since = new Date(Date.now() - (Number(range) - 1) * DAY_MS).toISOString().slice(0, 10);
-  const usage = useLoading((signal) => ask<Usage>(`/v1/usage${query({ since, by: `day,${by}` })}`, signal), [range, by, session.key.value], REFRESH_MS);
-  const models = useLoading((signal) => ask<Usage>(`/v1/usage${query({ since, by: "model" })}`, signal), [range, session.key.value], REFRESH_MS);
   const manages = session.manages.value;
+  const again = [range, only.model, only.key, session.key.value];
+  const path = (groups: string, more: { model?: string; key?: string } = only, cursor: string | null = null) => `/v1/usage${query({ since, by: groups, ...more, cursor })}`;
+  const days = useLoading((signal) => ask<Usage>(path("day"), signal), again, REFRESH_MS);
+  const usage = useLoading((signal) => askAll<Usage>((cursor) => path(`day,${by}`, only, cursor), signal), [by, ...again], REFRESH_MS);
+  const models = useLoading((signal) => ask<Usage>(path("model"), signal), again, REFRESH_MS);
+  const all = useLoading((signal) => ask<Usage>(path("model", { key: only.key }), signal), [range, only.key, session.key.value]);
+  const keys = useLoading<Keys | null>((signal) => (manages ? ask<Keys>("/v1/keys", signal) : Promise.resolve(null)), [manages]);
+  const names = new Map((keys.value.value?.data ?? []).map((found) => [found.id, found.name]));
+  const used = (all.value.value?.data ?? []).map((line) => line.model ?? "");
   return (
     <>
       <div class="page-head">
@@ -39,14 +47,48 @@ export function Activity() {
         </div>
       </div>
       <div class="stack">
-        <Loaded from={models} what="the sums">
+        <div class="filters" role="search">
+          <Choice label="Model" name="model" value={only.model} options={options("All models", [...new Set([...used, only.model])].map((id) => [id, id]))} onPick={(value) => say({ model: value })} />
+          {manages && <Choice label="Key" name="key" value={only.key} options={options("All keys", [...names])} onPick={(value) => say({ key: value })} />}
+          <File path={(cursor) => path(`day,model${manages ? ",key" : ""}`, only, cursor || null)} />
+        </div>
+        <Loaded from={days} what="the sums">
           {(found) => <Figures usage={found} />}
         </Loaded>
         <Loaded from={usage} what="the days" lines={9}>
-          {(found) => (found.requests === 0 ? <Nothing /> : <Charts usage={found} by={by} onBy={(value) => say({ by: value })} />)}
+          {(found) => (found.requests === 0 ? <Nothing /> : <Charts usage={found} days={days.value.value} by={by} names={names} onBy={(value) => say({ by: value })} />)}
         </Loaded>
         {models.value.value && <ByModel usage={models.value.value} />}
       </div>
+    </>
+  );
+}
+
+function options(none: string, found: (readonly [string, string])[]): (readonly [string, string])[] {
+  return [["", none], ...found.filter(([id]) => id)];
+}
+
+/** What is shown as a file, a line for each day, model and key. */
+function File({ path }: { path: (cursor: string) => string }) {
+  const trouble = useSignal("");
+  const busy = useSignal(false);
+  const make = async () => {
+    trouble.value = "";
+    busy.value = true;
+    try {
+      save((await everyLine(path)).text, "activity.csv");
+    } catch (error) {
+      trouble.value = error instanceof Refused ? error.message : "The file could not be made. Try again in a moment.";
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <>
+      <button class="btn" type="button" onClick={make} disabled={busy.value} aria-label="Save this activity as CSV">
+        {busy.value ? "Saving…" : "CSV"}
+      </button>
+      {trouble.value && <Notice kind="bad">{trouble.value}</Notice>}
     </>
   );
 }
@@ -68,25 +110,7 @@ function Nothing() {
   );
 }
 
-function sum(lines: UsageLine[], name: "input_tokens" | "cached_tokens" | "output_tokens"): number {
-  return lines.reduce((all, one) => all + one[name], 0);
-}
-
-/** What the cached tokens would have cost more at the price of input, as the catalog has it now. */
-function saved(lines: UsageLine[], listed: Models | null): number | null {
-  if (listed === null) return null;
-  const known = new Map(listed.data.map((one) => [one.id, one]));
-  return lines.reduce((all, line) => {
-    const model = known.get(line.model ?? "");
-    const [whole, read] = model ? [priceOf(model, "input"), priceOf(model, "cache")] : [undefined, undefined];
-    return whole && read ? all + (line.cached_tokens * (Number(whole) - Number(read))) / MILLION : all;
-  }, 0);
-}
-
 function Figures({ usage }: { usage: Usage }) {
-  const listed = useLoading((signal) => ask<Models>("/v1/models", signal), []);
-  const lines = usage.data;
-  const kept = saved(lines, listed.value.value);
   return (
     <dl class="cards">
       <div class="card figure">
@@ -110,22 +134,42 @@ function Figures({ usage }: { usage: Usage }) {
       </div>
       <div class="card figure">
         <dt>Tokens</dt>
-        <dd>{brief(sum(lines, "input_tokens") + sum(lines, "output_tokens"))}</dd>
-        <dd>{brief(sum(lines, "input_tokens"))} in, {brief(sum(lines, "output_tokens"))} out</dd>
+        <dd>{brief(usage.input_tokens + usage.output_tokens)}</dd>
+        <dd>
+          {brief(usage.input_tokens)} in, {brief(usage.output_tokens)} out
+        </dd>
       </div>
       <div class="card figure">
         <dt>Saved by caching</dt>
-        <dd>{kept === null ? "–" : dollars(kept)}</dd>
-        <dd>{brief(sum(lines, "cached_tokens"))} tokens from caches</dd>
+        <dd>
+          <Money usd={usage.saved_by_caching_usd} />
+        </dd>
+        <dd>{brief(usage.cached_tokens)} tokens from caches</dd>
       </div>
     </dl>
   );
 }
 
-function Charts({ usage, by, onBy }: { usage: Usage; by: string; onBy: (value: string) => void }) {
+/** Parts of the input and the output, none of which is in another. */
+const KINDS: [look: string, name: string, of: (line: UsageLine) => number][] = [
+  ["c0", "input", (line) => line.input_tokens - line.cached_tokens - line.cache_write_tokens],
+  ["c3", "cached input", (line) => line.cached_tokens],
+  ["c4", "written to caches", (line) => line.cache_write_tokens],
+  ["c1", "output", (line) => line.output_tokens - line.reasoning_tokens],
+  ["c2", "reasoning", (line) => line.reasoning_tokens],
+];
+
+interface Charted {
+  usage: Usage;
+  /** A line a day. */
+  days: Usage | null;
+  by: string;
+  names: Map<string, string>;
+  onBy: (value: string) => void;
+}
+
+function Charts({ usage, days: daily, by, names, onBy }: Charted) {
   const manages = session.manages.value;
-  const keys = useLoading<Keys | null>((signal) => (manages ? ask<Keys>("/v1/keys", signal) : Promise.resolve(null)), [manages]);
-  const names = new Map((keys.value.value?.data ?? []).map((one) => [one.id, one.name]));
   const days = daysOf(usage);
   const group = (line: UsageLine): string => {
     const found = (line as unknown as Record<string, string | null | undefined>)[by] ?? "";
@@ -140,14 +184,20 @@ function Charts({ usage, by, onBy }: { usage: Usage; by: string; onBy: (value: s
     }
     return [...found].map(([title, values]) => ({ name: title, values }));
   };
-  const kinds = [
-    ...looks("c0", stack((line) => line.input_tokens - line.cached_tokens, () => "input")),
-    ...looks("c3", stack((line) => line.cached_tokens, () => "cached input")),
-    ...looks("c1", stack((line) => line.output_tokens, () => "output")),
-  ];
+  const kinds = KINDS.flatMap(([look, name, of]) => looks(look, stack(of, () => name))).filter((series) => series.values.some(Boolean));
   const outcomes = [
     ...looks("c0", stack((line) => line.requests - line.failed, () => "good")),
-    ...looks("failed", stack((line) => line.failed, () => "failed")).map((one) => ({ ...one, striped: true })),
+    ...looks("failed", stack((line) => line.failed, () => "failed")).map((series) => ({ ...series, striped: true })),
+  ];
+  const lines = new Map((daily?.data ?? []).map((line) => [line.day, line]));
+  const each = (value: (line: UsageLine) => number | null | undefined): (number | null)[] => days.map((day) => {
+    const line = lines.get(day);
+    return (line && value(line)) ?? null;
+  });
+  const failing: Series[] = [{ name: "failed", look: "failed", values: each((line) => (line.requests ? line.failed / line.requests : null)) }];
+  const waits: Series[] = [
+    { name: "half within", look: "c0", values: each((line) => line.first_byte_p50_ms) },
+    { name: "95 of 100 within", look: "c1", striped: true, values: each((line) => line.first_byte_p95_ms) },
   ];
   const choices = [["model", "Model"], ...(manages ? [["key", "Key"] as const] : []), ["user", "User"]] as const;
   return (
@@ -157,26 +207,30 @@ function Charts({ usage, by, onBy }: { usage: Usage; by: string; onBy: (value: s
           <h2>Spending a day</h2>
           <Choice label="Stacked by" name="by" value={by} options={choices} onPick={onBy} />
         </header>
-        <Stacked title="Spending a day" days={days} series={stack((line) => Number(line.charged_usd), group)} write={dollars} />
+        <Chart title="Spending a day" days={days} series={stack((line) => Number(line.charged_usd), group)} write={dollars} />
       </section>
       <div class="two">
-        <section class="card">
-          <header>
-            <h2>Tokens by kind</h2>
-          </header>
-          <Stacked title="Tokens by kind" days={days} series={kinds} write={brief} />
-        </section>
-        <section class="card">
-          <header>
-            <h2>Requests and failures</h2>
-          </header>
-          <Stacked title="Requests and failures" days={days} series={outcomes} write={brief} />
-        </section>
+        <Card title="Tokens by kind" days={days} series={kinds} write={brief} />
+        <Card title="Requests and failures" days={days} series={outcomes} write={brief} />
+        <Card title="Error rate" days={days} series={failing} write={percent} lines />
+        <Card title="First byte" days={days} series={waits} write={duration} lines />
       </div>
     </>
   );
 }
 
+function Card(chart: Parameters<typeof Chart>[0]) {
+  return (
+    <section class="card">
+      <header>
+        <h2>{chart.title}</h2>
+      </header>
+      <Chart {...chart} />
+    </section>
+  );
+}
+
+const percent = (part: number): string => `${(part * 100).toFixed(1)}%`;
 const looks = (look: string, series: Series[]): Series[] => series.map((one) => ({ ...one, look }));
 
 function daysOf(usage: Usage): string[] {
@@ -231,4 +285,4 @@ function ByModel({ usage }: { usage: Usage }) {
   );
 }
 
-const share = (part: number, all: number): string => (all ? `${((part / all) * 100).toFixed(1)}%` : "–");
+const share = (part: number, all: number): string => (all ? percent(part / all) : "–");

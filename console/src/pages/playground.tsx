@@ -45,7 +45,7 @@ export function Playground() {
       <div class="page-head">
         <div>
           <h1>Playground</h1>
-          <p>Any chat model, through any of the three protocols. What you send here is charged like every other request.</p>
+          <p>Any chat model, by any of the three protocols; charged like every other request.</p>
         </div>
       </div>
       <Loaded from={models} what="the models" lines={8}>
@@ -161,7 +161,7 @@ function Bench({ ids }: { ids: string[] }) {
     <div class="play">
       <form class="card stack asks" onSubmit={run} novalidate>
         {session.manages.value && (
-          <Field label="Key that calls" name="caller" type="password" autocomplete="off" value={key.value} onInput={(event) => (key.value = event.currentTarget.value)} wrong={wrong.value.caller} hint="Your management key calls no model: paste an ordinary one. It stays in this tab." />
+          <Field label="Key that calls" name="caller" type="password" autocomplete="off" value={key.value} onInput={(event) => (key.value = event.currentTarget.value)} wrong={wrong.value.caller} hint="A management key calls no model: paste an ordinary one." />
         )}
         <Segment label="Protocol" name="protocol" value={protocol.value} options={PROTOCOLS} onPick={(value) => (protocol.value = value as Protocol)} />
         <Choice label="Model" name="model" value={model.value} options={ids.map((id) => [id, id] as const)} onPick={(value) => (model.value = value)} />
@@ -171,7 +171,7 @@ function Bench({ ids }: { ids: string[] }) {
         </div>
         <div class="field">
           <label for="field-prompt">Prompt</label>
-          <textarea id="field-prompt" rows={4} value={prompt.value} aria-invalid={wrong.value.prompt ? "true" : undefined} aria-describedby={wrong.value.prompt ? "field-prompt-wrong" : undefined} onInput={(event) => (prompt.value = event.currentTarget.value)} />
+          <textarea id="field-prompt" rows={3} value={prompt.value} aria-invalid={wrong.value.prompt ? "true" : undefined} aria-describedby={wrong.value.prompt ? "field-prompt-wrong" : undefined} onInput={(event) => (prompt.value = event.currentTarget.value)} />
           {wrong.value.prompt && (
             <span class="wrong" id="field-prompt-wrong" role="alert">
               {wrong.value.prompt}
@@ -196,7 +196,7 @@ function Bench({ ids }: { ids: string[] }) {
         )}
         <Field label="Image or PDF" name="media" type="file" accept="image/*,application/pdf" onChange={pick} wrong={wrong.value.media} />
         <Field label="Longest answer" name="most" inputMode="numeric" unit="tokens" placeholder="the model's own" value={most.value} onInput={(event) => (most.value = event.currentTarget.value)} wrong={wrong.value.most} />
-        <div class="row">
+        <div class="row foot">
           <button class="btn main" type="submit" aria-disabled={running}>
             Send
           </button>

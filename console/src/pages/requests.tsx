@@ -5,7 +5,7 @@ import { ask, everyLine, query, Refused, save } from "../api/client";
 import { useLoading } from "../api/loading";
 import { session } from "../api/session";
 import type { Keys, RequestAccount, RequestLine, Requests as Page } from "../api/types";
-import { clock, count, duration, initial, words } from "../format";
+import { clock, count, duration, initial, plural, words } from "../format";
 import { price } from "../money";
 import { Copy } from "../parts/copy";
 import { Choice, Field } from "../parts/field";
@@ -57,7 +57,7 @@ function List() {
   const manages = session.manages.value;
   const keys = useLoading<Keys | null>((signal) => (manages ? ask<Keys>("/v1/keys", signal) : Promise.resolve(null)), [manages]);
   const cursor = before.value.at(-1);
-  const asked = { model: said("model").trim(), outcome: said("outcome"), key: said("key"), since: said("since") };
+  const asked = { model: said("model").trim(), outcome: said("outcome"), key: said("key"), since: said("since"), until: said("until") };
   const found = useLoading((signal) => ask<Page>(`/v1/requests${query({ ...asked, cursor, limit: LIMIT })}`, signal), [JSON.stringify(asked), cursor, session.key.value], cursor ? 0 : REFRESH_MS);
   const pick = (filters: Partial<typeof asked>) => {
     before.value = [];
@@ -87,6 +87,7 @@ function List() {
         {manages && <Choice label="Key" name="key" value={asked.key} options={[["", "All keys"], ...[...names].map(([id, name]) => [id, name] as const)]} onPick={(value) => pick({ key: value })} />}
         <Choice label="Outcome" name="outcome" value={asked.outcome} options={[["", "All"], ...Object.entries(OUTCOMES).map(([id, [title]]) => [id, title] as const)]} onPick={(value) => pick({ outcome: value })} />
         <Field label="Since" name="since" type="date" value={asked.since} onChange={(event) => pick({ since: event.currentTarget.value })} />
+        <Field label="Until" name="until" type="date" value={asked.until} onChange={(event) => pick({ until: event.currentTarget.value })} />
         <button class="btn" type="button" onClick={csv} disabled={busy.value} aria-label="Save these requests as CSV">
           {busy.value ? "Saving…" : "CSV"}
         </button>
@@ -199,6 +200,41 @@ function withCode(text: string) {
   return text.split("`").map((part, at) => (at % 2 ? <code key={at}>{part}</code> : part));
 }
 
+/** What `per` units of a charge's line are. */
+const PER: Record<number, string> = { 1: "each", 60_000: "a minute", 1_000_000: "per million" };
+
+/** What was counted, each with the rate that it had; what is a part of another or has no price of its own comes last. */
+function Counted({ one }: { one: RequestAccount }) {
+  const priced = new Set(one.lines.map((line) => line.kind));
+  const rest = Object.entries(one.usage).flatMap(([name, value]): [string, string][] => {
+    if (priced.has(name) || name === "milliseconds" || name === "shares") return [];
+    if (value !== null && typeof value === "object") return Object.entries(value).flatMap(([kind, times]) => (priced.has(`calls.${kind}`) ? [] : [[`${kind} calls`, String(times)]]));
+    return [[name, typeof value === "number" ? count(value) : String(value)]];
+  });
+  return (
+    <dl class="facts">
+      {one.lines.map((line, at) => (
+        <Fragment key={at}>
+          <dt>{initial(words(line.kind.startsWith("calls.") ? `${line.kind.slice(6)} calls` : line.kind))}</dt>
+          <dd class="num">
+            {line.kind === "minutes" ? duration(line.quantity) : count(line.quantity)}
+            <span class="soft">
+              {" "}
+              at {price(line.rate_usd)} {PER[line.per] ?? `per ${count(line.per)}`}, <Money usd={line.usd} />
+            </span>
+          </dd>
+        </Fragment>
+      ))}
+      {rest.map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{initial(words(name))}</dt>
+          <dd class="num">{value}</dd>
+        </Fragment>
+      ))}
+    </dl>
+  );
+}
+
 function Whole({ one }: { one: RequestAccount }) {
   const facts: [string, preact.ComponentChildren][] = [
     ["Charge", <Money usd={one.charge_usd} />],
@@ -232,17 +268,7 @@ function Whole({ one }: { one: RequestAccount }) {
             ),
           )}
         </dl>
-        <dl class="facts">
-          {Object.entries(one.usage).map(([name, value]) => (
-            <Fragment key={name}>
-              <dt>{initial(words(name))}</dt>
-              <dd class="num">
-                {typeof value === "number" ? count(value) : JSON.stringify(value)}
-                {typeof one.prices[name] === "string" && <span class="soft"> at {price(one.prices[name] as string)} per million</span>}
-              </dd>
-            </Fragment>
-          ))}
-        </dl>
+        <Counted one={one} />
       </div>
       {one.losses.length > 0 && (
         <Notice kind="warn">
@@ -252,6 +278,19 @@ function Whole({ one }: { one: RequestAccount }) {
               <li key={loss.path}>{withCode(loss.words)}</li>
             ))}
           </ul>
+        </Notice>
+      )}
+      {one.rounds.length > 0 && (
+        <Notice>
+          <strong>Called in {plural(one.rounds.length, "round")}</strong>
+          <ol>
+            {one.rounds.map((round, at) => (
+              <li key={at}>
+                {round.provider}, {round.model}, {duration(round.milliseconds)}
+                {round.calls.length > 0 && `; called ${round.calls.join(", ")}`}
+              </li>
+            ))}
+          </ol>
         </Notice>
       )}
       {one.tries.length > 0 && (

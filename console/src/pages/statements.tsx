@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 
-import { ask, download, query, Refused } from "../api/client";
+import { ask, download, everyLine, query, Refused, save as saveAs } from "../api/client";
 import { useLoading } from "../api/loading";
 import { session } from "../api/session";
 import type { Account, Statement } from "../api/types";
@@ -27,17 +27,17 @@ export function Statements({ account }: { account: Account }) {
   const month = useSignal(all[0]?.[0] ?? "");
   const trouble = useSignal("");
   const found = useLoading((signal) => ask<Statement>(`/v1/statement${query({ month: month.value })}`, signal), [month.value, session.key.value, account.credited_usd, account.charged_usd]);
-  const save = async (path: string, ending: string, media?: string) => {
+  const save = async (make: (name: string) => Promise<void>) => {
     trouble.value = "";
     try {
-      await download(path, `interchange-${month.value}${ending}`, media);
+      await make(`interchange-${month.value}`);
     } catch (error) {
       trouble.value = error instanceof Refused ? error.message : "The file could not be made. Try again in a moment.";
     }
   };
   const last = new Date(Date.UTC(Number(month.value.slice(0, 4)), Number(month.value.slice(5)), 0)).toISOString().slice(0, 10);
   const statement = `/v1/statement${query({ month: month.value })}`;
-  const days = `/v1/usage${query({ since: `${month.value}-01`, until: last, by: "day,model,key" })}`;
+  const days = (cursor: string) => `/v1/usage${query({ since: `${month.value}-01`, until: last, by: "day,model,key", cursor })}`;
   return (
     <section class="card flush">
       <header>
@@ -48,13 +48,13 @@ export function Statements({ account }: { account: Account }) {
         {(one) => <Lines one={one} />}
       </Loaded>
       <footer class="row">
-        <button class="btn small" type="button" onClick={() => save(statement, ".html", "text/html")}>
+        <button class="btn small" type="button" onClick={() => save((name) => download(statement, `${name}.html`, "text/html"))}>
           Page to print
         </button>
-        <button class="btn small" type="button" onClick={() => save(statement, ".csv")}>
+        <button class="btn small" type="button" onClick={() => save((name) => download(statement, `${name}.csv`))}>
           Statement as CSV
         </button>
-        <button class="btn small" type="button" onClick={() => save(days, "-days.csv")}>
+        <button class="btn small" type="button" onClick={() => save(async (name) => saveAs((await everyLine(days)).text, `${name}-days.csv`))}>
           Each day as CSV
         </button>
       </footer>

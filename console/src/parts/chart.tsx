@@ -8,7 +8,8 @@ import { theme } from "../theme";
 
 export interface Series {
   name: string;
-  values: number[];
+  /** Null where a day has none, as no day of bars has. */
+  values: (number | null)[];
   /** Its colour, where that means something; else it has one by its size. */
   look?: string;
   /** Whether it is striped, so that it can be told from the others without colours too. */
@@ -19,6 +20,10 @@ interface Given {
   days: string[];
   series: Series[];
   write: (value: number) => string;
+}
+interface Chart extends Given {
+  /** Lines, each for itself, in the place of stacked bars. */
+  lines?: boolean;
 }
 
 const MOST = 6;
@@ -36,20 +41,23 @@ export function folded(series: Series[]): Series[] {
 }
 
 function largest(series: Series[], most: number): Series[] {
-  const size = (one: Series) => one.values.reduce((sum, value) => sum + value, 0);
+  const size = (one: Series) => one.values.reduce((sum: number, value) => sum + (value ?? 0), 0);
   const order = series.every((one) => one.look) ? series : [...series].sort((one, other) => size(other) - size(one));
   if (order.length <= most) return order;
   const rest = order.slice(most - 1);
-  const values = (rest[0]?.values ?? []).map((_, at) => rest.reduce((sum, one) => sum + (one.values[at] ?? 0), 0));
+  const values = (rest[0]?.values ?? []).map((_, at) => sum(rest, at));
   return [...order.slice(0, most - 1), { name: `${rest.length} others`, values }];
 }
 
-/** Bars that are stacked, one a day. What it shows stands in its table too, which is what a screen reader is told of. */
-export function Stacked({ title, days, series, write }: Given) {
+const sum = (series: Series[], at: number): number => series.reduce((all, one) => all + (one.values[at] ?? 0), 0);
+const written = (value: number | null | undefined, write: Given["write"]): string => (typeof value === "number" ? write(value) : "–");
+
+/** Bars that are stacked, one a day, or lines. What it shows stands in its table too, which is what a screen reader is told of. */
+export function Chart({ title, days, series, write, lines = false }: Chart) {
   const kept = folded(series);
   const pointed = useSignal<number | null>(null);
   const at = pointed.value;
-  const sums = days.map((_, day) => kept.reduce((sum, one) => sum + (one.values[day] ?? 0), 0));
+  const heads = days.map((_, day) => (lines ? Math.max(0, ...kept.map((one) => one.values[day] ?? 0)) : sum(kept, day)));
   const legend = useRef<HTMLUListElement>(null);
   return (
     <figure class="chart stack tight">
@@ -59,28 +67,29 @@ export function Stacked({ title, days, series, write }: Given) {
             <li key={one.name}>
               <Swatch look={one.look ?? `c${number}`} striped={one.striped} />
               {one.name}
-              {at !== null && <span class="num">{write(one.values[at] ?? 0)}</span>}
+              {at !== null && <span class="num">{written(one.values[at], write)}</span>}
             </li>
           ))}
         </ul>
         <p class="small soft num" aria-hidden="true">
-          {at !== null && `${brieflyDated(days[at] ?? "")}: ${write(sums[at] ?? 0)}`}
+          {at !== null && `${brieflyDated(days[at] ?? "")}${lines ? "" : `: ${write(heads[at] ?? 0)}`}`}
         </p>
       </div>
-      <Plot title={title} days={days} series={kept} write={write} top={round(Math.max(...sums, 0) || 1)} legend={legend} onDay={(day) => (pointed.value = day)} />
+      <Plot title={title} days={days} series={kept} write={write} lines={lines} top={round(Math.max(...heads, 0) || 1)} legend={legend} onDay={(day) => (pointed.value = day)} />
       <Table title={title} days={days} series={series} write={write} />
     </figure>
   );
 }
 
 interface Plotted extends Given {
+  lines: boolean;
   top: number;
   legend: RefObject<HTMLUListElement | null>;
   onDay: (at: number | null) => void;
 }
 
 /** Draws when the library is there, which is loaded with the first chart; and anew for other colours or figures. */
-function Plot({ title, days, series, write, top, legend, onDay }: Plotted) {
+function Plot({ title, days, series, write, lines, top, legend, onDay }: Plotted) {
   const place = useRef<HTMLDivElement>(null);
   const scheme = useScheme();
   const figures = JSON.stringify([days, series.map((one) => [one.name, one.values])]);
@@ -89,14 +98,14 @@ function Plot({ title, days, series, write, top, legend, onDay }: Plotted) {
     void import("./plot").then(({ draw }) => {
       const colours = [...(legend.current?.querySelectorAll("rect.colour") ?? [])].map((one) => getComputedStyle(one).stroke);
       const drawn = series.map((one, at) => ({ values: one.values, colour: colours[at] ?? "", striped: one.striped ?? false }));
-      if (place.current && done !== null) done = draw(place.current, { days, series: drawn, top, write, onDay });
+      if (place.current && done !== null) done = draw(place.current, { days, series: drawn, lines, top, write, onDay });
     }, nothing);
     return () => {
       done?.();
       done = null;
     };
   }, [figures, scheme]);
-  return <div class="plot" ref={place} role="img" aria-label={`${title}, a bar a day; the table below has its figures`} />;
+  return <div class="plot" ref={place} role="img" aria-label={`${title}, a ${lines ? "point" : "bar"} a day; the table below has its figures`} />;
 }
 
 /** The table has what a chart that cannot be loaded would show. */
@@ -164,7 +173,7 @@ function Cells({ title, days, series, write }: Given) {
                 <th scope="row" class="num">{day}</th>
                 {series.map((one) => (
                   <td key={one.name} class={one.values[at] ? "n" : "n nothing"} data-name={one.name}>
-                    {write(one.values[at] ?? 0)}
+                    {written(one.values[at], write)}
                   </td>
                 ))}
               </tr>

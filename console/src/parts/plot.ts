@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import { brieflyDated } from "../format";
 
 export interface Drawn {
-  values: readonly number[];
+  values: readonly (number | null)[];
   colour: string;
   striped: boolean;
 }
@@ -11,6 +11,8 @@ export interface Drawing {
   days: readonly string[];
   /** From the foot of a bar to its head. */
   series: readonly Drawn[];
+  /** Lines through the days that have a value, in the place of bars. */
+  lines: boolean;
   /** The value at the head of the scale. */
   top: number;
   write: (value: number) => string;
@@ -22,10 +24,10 @@ const HIGH = 220;
 const LEFT = 58;
 const LABEL = 64;
 
-/** Bars that are stacked, one a day, as wide as `place`; what it returns takes them away. Colours are those that `place` has when
- *  it is drawn: whoever changes the theme draws anew. */
+/** Bars that are stacked, one a day, or lines, as wide as `place`; what it returns takes them away. Colours are those that `place`
+ *  has when it is drawn: whoever changes the theme draws anew. */
 export function draw(place: HTMLElement, drawing: Drawing): () => void {
-  const plot = new uPlot(options(place, drawing), stacked(drawing), place);
+  const plot = new uPlot(options(place, drawing), drawing.lines ? [days(drawing), ...drawing.series.map(({ values }) => [...values])] : stacked(drawing), place);
   const seen = new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: HIGH }));
   seen.observe(place);
   return () => {
@@ -34,14 +36,22 @@ export function draw(place: HTMLElement, drawing: Drawing): () => void {
   };
 }
 
+const days = (drawing: Drawing): number[] => drawing.days.map((_, at) => at);
+
 /** Each series on those below it; the highest comes first, so that the others are drawn over its foot. */
-function stacked({ days, series }: Drawing): uPlot.AlignedData {
-  const sums = days.map(() => 0);
-  const heads = series.map(({ values }) => days.map((_, at) => (sums[at] = (sums[at] ?? 0) + (values[at] ?? 0)) || null));
-  return [days.map((_, at) => at), ...heads.reverse()];
+function stacked(drawing: Drawing): uPlot.AlignedData {
+  const places = days(drawing);
+  const sums = places.map(() => 0);
+  const heads = drawing.series.map(({ values }) => places.map((at) => (sums[at] = (sums[at] ?? 0) + (values[at] ?? 0)) || null));
+  return [places, ...heads.reverse()];
 }
 
-function options(place: HTMLElement, { days, series, top, write, onDay }: Drawing): uPlot.Options {
+/** Dots are where a day stands alone, and everywhere where there is room for them. */
+function line({ colour, striped }: Drawn): uPlot.Series {
+  return { stroke: colour, width: 2, spanGaps: true, points: { show: true, size: 5, fill: colour, stroke: colour }, ...(striped ? { dash: [6, 4] } : {}) };
+}
+
+function options(place: HTMLElement, { days, series, lines, top, write, onDay }: Drawing): uPlot.Options {
   const { color, borderTopColor, backgroundColor, fontFamily } = getComputedStyle(place);
   const font = `11px ${fontFamily}`;
   const every = (wide: number) => Math.max(1, Math.ceil((days.length * LABEL) / Math.max(wide - LEFT, LABEL)));
@@ -66,16 +76,20 @@ function options(place: HTMLElement, { days, series, top, write, onDay }: Drawin
     ],
     series: [
       {},
-      ...[...series].reverse().map((one): uPlot.Series => ({
-        fill: one.striped ? stripes(one.colour) : one.colour,
-        stroke: one.striped ? one.colour : backgroundColor,
-        width: 1,
-        points: { show: false },
-        paths: uPlot.paths.bars?.({ size: [0.74, 44], radius: 0.06 }),
-      })),
+      ...(lines ? series.map(line) : [...series].reverse().map((one) => bar(one, backgroundColor))),
     ],
     hooks: { setCursor: [({ cursor }) => onDay(cursor.left !== undefined && cursor.left >= 0 ? (cursor.idx ?? null) : null)] },
   } as uPlot.Options;
+}
+
+function bar({ colour, striped }: Drawn, around: string): uPlot.Series {
+  return {
+    fill: striped ? stripes(colour) : colour,
+    stroke: striped ? colour : around,
+    width: 1,
+    points: { show: false },
+    paths: uPlot.paths.bars?.({ size: [0.74, 44], radius: 0.06 }),
+  } as uPlot.Series;
 }
 
 /** A pattern that is told from plain colours without colours. */

@@ -24,7 +24,7 @@ from interchange.operator.forms import CLOCK, written_as
 from interchange.operator.rendering import comma_separated
 from interchange.protocols.faces import Server
 
-from . import history, models, overview, refusals, sums
+from . import history, models, overview, refusals, reported, sums
 from .accepted import preferred
 from .caller import any_key, management_key
 from .changes import Changes
@@ -35,7 +35,8 @@ PATHS = (
 )  # fmt: skip
 """What the API's own paths begin with."""
 METHODS = ("GET", "POST", "PATCH", "DELETE")
-HISTORY_MS = 30 * 86_400_000
+DAY_MS = 86_400_000
+HISTORY_MS = 30 * DAY_MS
 """How far back requests are listed where `since` is not given."""
 JSON, CSV, HTML = "application/json", "text/csv", "text/html"
 BEARER = HTTPBearer(auto_error=False, description="an Interchange key (`sk-...`); `x-api-key` is read too")
@@ -108,7 +109,7 @@ def _usage(services: Services, books: Books, store: Store) -> APIRouter:
     router, running = APIRouter(tags=["account"]), Running(store)
     anybody = Annotated[Principal, Depends(any_key(services))]
 
-    @router.get("/usage", responses=_csv("the lines of `data`"))
+    @router.get("/usage", responses=_csv("the lines of `data`; the header `x-next-cursor` has the cursor"))
     def usage(
         who: anybody,
         since: Annotated[
@@ -121,12 +122,17 @@ def _usage(services: Services, books: Books, store: Store) -> APIRouter:
         by: Annotated[
             str, Query(max_length=60, description=BY_WORDS, json_schema_extra=written_as(sums.BY_WRITTEN))
         ] = "day",
+        model: Annotated[str, Query(max_length=200, description="of this model alone")] = "",
+        key: Annotated[str, Query(max_length=80, description="of the key with this id alone")] = "",
+        cursor: Annotated[str | None, Query(max_length=4000, json_schema_extra=written_as(sums.CURSOR))] = None,
+        limit: Annotated[int, Query(ge=1, le=sums.MOST_LINES)] = sums.MOST_LINES,
         accept: Annotated[str, Header(include_in_schema=False)] = "",
-    ) -> models.Usage | Any:
+    ) -> reported.Usage | Any:
         """Sums of the days `since` to `until` (UTC); the last 30 days where neither is given. An ordinary key's own."""
         known = books.accounts.get(who.account_id)
-        found = sums.usage(running, known, _scope(who), since, until, by, books.now_ms)
-        return _answer(found, found.data, models.UsageLine, accept)
+        asked = sums.Asked(since, until, by, _within(_scope(who), key), model)
+        found = sums.usage(running, known, asked, books.now_ms, cursor, limit)
+        return _answer(found, found.data, reported.UsageLine, accept, found.next_cursor)
 
     return router
 
@@ -153,19 +159,28 @@ def _requests(services: Services, books: Books) -> APIRouter:
                 json_schema_extra=written_as(PAST),
             ),
         ] = None,
+        until: Annotated[
+            str | None,
+            Query(
+                max_length=40,
+                description="likewise; a date is that whole day (UTC)",
+                json_schema_extra=written_as(PAST),
+            ),
+        ] = None,
         accept: Annotated[str, Header(include_in_schema=False)] = "",
-    ) -> models.Requests | Any:
+    ) -> reported.Requests | Any:
         """Finished requests, newest first; of the last 30 days where `since` is not given. A page may hold fewer than
         `limit`, or none, and still have a next one. An ordinary key's own."""
         now = books.now_ms
         wanted = history.Wanted(
-            who.account_id, _since(since, now), _within(_scope(who), key), model, outcome or "", user, tag
-        )
+            who.account_id, _since(since, now), _within(_scope(who), key), model, outcome or "", user, tag,
+            _until(until, now),
+        )  # fmt: skip
         found = history.page(books.ledger, wanted, cursor, limit, now)
-        return _answer(found, found.data, models.RequestLine, accept, found.next_cursor)
+        return _answer(found, found.data, reported.RequestLine, accept, found.next_cursor)
 
     @router.get("/requests/{id}")
-    def request(who: anybody, id: str) -> models.RequestAccount:
+    def request(who: anybody, id: str) -> reported.RequestAccount:
         """One request by the id that `x-interchange-request-id` named: tokens by kind, prices, charge, route, tries,
         losses, timings."""
         return history.find(books.ledger, who.account_id, _scope(who), id)
@@ -266,6 +281,14 @@ def _since(text: str | None, now_ms: int) -> int:
     if text is None:
         return now_ms - HISTORY_MS
     return past_moment(text, now_ms, "since")
+
+
+def _until(text: str | None, now_ms: int) -> int:
+    """The first moment behind it."""
+    if text is None:
+        return history.LATEST_MS
+    whole = text in WORDS or re.fullmatch(DATE, text)
+    return past_moment(text, now_ms, "until") + (DAY_MS if whole else 1)
 
 
 def _answer(

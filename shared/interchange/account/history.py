@@ -9,23 +9,25 @@ from datetime import date, timedelta
 from interchange.dataclass import dataclass
 from interchange.hub.failure import ErrorKind, Failure, RequestError, invalid
 from interchange.metering.ledger import Ledger
-from interchange.metering.money import usd
+from interchange.metering.money import NANO, usd
+from interchange.metering.prices import Line, PriceList, charge_each
 from interchange.metering.rows import UsageRow, write_row
 from interchange.metering.store import day_of, row_place
 from interchange.operator.dates import written
 
-from . import models
+from . import reported
 
 ROWS_READ = 2_000
 DAYS_READ = 92
 """What one page reads at most; where that is not enough to fill it, the next goes on from there."""
+LATEST_MS = 10**14
 CURSOR = r"[01][0-9]{14}\.[0-9A-Za-z._-]{0,200}"
 """A place of the table, whose # is a full stop here; up to the year 8307."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Filter of a list of requests; "" is any. `since_ms` is the earliest."""
+    """Filter of a list of requests; "" is any. `since_ms` is the earliest, `until_ms` the first that is too late."""
 
     account_id: str
     since_ms: int
@@ -34,23 +36,25 @@ class Wanted:
     outcome: str = ""
     user: str = ""
     tag: str = ""
+    until_ms: int = LATEST_MS
 
     def has(self, row: UsageRow) -> bool:
         asked = ((self.key, row.key_id), (self.model, row.model), (self.outcome, row.outcome), (self.user, row.user))
         return self.tag in ("", *row.tags) and all(want in ("", value) for want, value in asked)
 
 
-def page(ledger: Ledger, wanted: Wanted, cursor: str | None, limit: int, now_ms: int) -> models.Requests:
+def page(ledger: Ledger, wanted: Wanted, cursor: str | None, limit: int, now_ms: int) -> reported.Requests:
     """Raises RequestError for a cursor that is none."""
-    before = row_place(now_ms + 60_000) if cursor is None else _read_cursor(cursor)
-    found: list[models.RequestLine] = []
+    first = row_place(min(now_ms + 60_000, wanted.until_ms))
+    before = first if cursor is None else min(first, _read_cursor(cursor))
+    found: list[reported.RequestLine] = []
     reading = _Reading(before)
     for row in reading.rows(ledger, wanted):
         if row is not None and wanted.has(row):
             found.append(line(row))
             if len(found) == limit:
                 break
-    return models.Requests(data=found, next_cursor=None if reading.ended else _write_cursor(reading.place))
+    return reported.Requests(data=found, next_cursor=None if reading.ended else _write_cursor(reading.place))
 
 
 class _Reading:
@@ -96,7 +100,7 @@ def _read_cursor(text: str) -> str:
     return text.replace(".", "#", 1)
 
 
-def find(ledger: Ledger, account_id: str, key: str, request_id: str) -> models.RequestAccount:
+def find(ledger: Ledger, account_id: str, key: str, request_id: str) -> reported.RequestAccount:
     """`key` is the only key whose requests are shown; "" is any. Raises RequestError: 404."""
     row = ledger.row(request_id)
     if row is None or row.account_id != account_id or key not in ("", row.key_id):
@@ -105,8 +109,8 @@ def find(ledger: Ledger, account_id: str, key: str, request_id: str) -> models.R
     return whole(row)
 
 
-def line(row: UsageRow) -> models.RequestLine:
-    return models.RequestLine(
+def line(row: UsageRow) -> reported.RequestLine:
+    return reported.RequestLine(
         id=row.request_id,
         created=str(written(row.created_ms)),
         key=row.key_id,
@@ -131,24 +135,35 @@ def line(row: UsageRow) -> models.RequestLine:
     )
 
 
-def whole(row: UsageRow) -> models.RequestAccount:
+def whole(row: UsageRow) -> reported.RequestAccount:
     written_row = write_row(row)
-    return models.RequestAccount(
+    return reported.RequestAccount(
         **line(row).model_dump(),
         usage=written_row["usage"],
         prices=written_row["prices"],
+        lines=[
+            reported.ChargeLine(
+                kind=one.kind, quantity=one.quantity, rate_usd=one.rate_usd, per=one.per, usd=_exact(one)
+            )
+            for one in charge_each((usage, PriceList.read(data), markup) for usage, data, markup in row.billed).lines
+        ],
         price_version=row.price_version,
         markup=row.markup,
         hold_usd=usd(row.hold_nano),
         lane=row.lane,
         upstream_model=row.upstream_model,
         tries=[
-            models.Tried(provider=one.provider, status=one.status, reason=one.reason, milliseconds=one.milliseconds)
+            reported.Tried(provider=one.provider, status=one.status, reason=one.reason, milliseconds=one.milliseconds)
             for one in row.legs
         ],
-        rounds=[models.Round(**one) for one in written_row["rounds"]],
-        losses=[models.Loss(path=path, words=_words(path, row)) for path in row.dropped],
+        rounds=[reported.Round(**one) for one in written_row["rounds"]],
+        losses=[reported.Loss(path=path, words=_words(path, row)) for path in row.dropped],
     )
+
+
+def _exact(one: Line) -> str:
+    """USD; finer than a nano-dollar where the product is."""
+    return f"{(one.nano / NANO).normalize():f}"
 
 
 def _words(path: str, row: UsageRow) -> str:

@@ -4,33 +4,56 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import Any
+from urllib.parse import quote, unquote
 
+from interchange.dataclass import dataclass
 from interchange.hub.failure import invalid
 from interchange.metering.account import Account
 from interchange.metering.money import usd
-from interchange.metering.reports import LABELS, Line, Sums, grouped, total
+from interchange.metering.reports import LABELS, Line, grouped, total
 from interchange.metering.running import Running
 from interchange.metering.store import day_of
+from interchange.metering.sums import Sums
 from interchange.metering.waits import quantile
 from interchange.operator.dates import DATE, DAYS_BACK, YEARS
 from interchange.operator.forms import listed
 
-from . import models
+from . import reported
 
 DAYS = 30
 """How many are summed where `since` is not given, today included."""
 MOST_DAYS = 1_100
+MOST_LINES = 10_000
+"""Of one answer: about 4 MB, where a function's answer has 6 MB at most
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+CURSOR = "[0-9A-Za-z%._~,-]*"
+"""The words of the last line, each percent-encoded: whatever has this form is a place among the lines."""
 BY = ("day", "model", "key", *LABELS)
 BY_WRITTEN = listed(("day", "model", "key"), LABELS)
 """The words of `by` as a pattern."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is summed: the days `since` to `until` (UTC, both included), which are none where they lie the other way
+    round; of one key and one model alone where they are not ""."""
+
+    since: str | None = None
+    until: str | None = None
+    by: str = "day"
+    key: str = ""
+    model: str = ""
+
+    def has(self, line: Line) -> bool:
+        return self.key in ("", line.key_id) and self.model in ("", line.model)
+
+
 def usage(
-    running: Running, account: Account, key: str, since: str | None, until: str | None, by: str, now_ms: int
-) -> models.Usage:
-    """The days `since` to `until` (UTC, both included), which are none where they lie the other way round. `key` is the
-    only key that is summed; "" is all of them. Raises RequestError."""
-    groups = _groups(by)
+    running: Running, account: Account, asked: Asked, now_ms: int, cursor: str | None = None, limit: int = MOST_LINES
+) -> reported.Usage:
+    """Sums of all, and `limit` lines of them behind the one that `cursor` names. Raises RequestError."""
+    since, until, groups = asked.since, asked.until, _groups(asked.by)
     label = next((word for word in groups if word in LABELS), "")
     today = date.fromisoformat(day_of(now_ms))
     last = _day("until", until) or today
@@ -40,29 +63,46 @@ def usage(
         raise invalid(f"since: at most {MOST_DAYS} days are summed at once", "since")
 
     found = _lines(running, account, first, last, now_ms, ("", label) if label else ("",))
-    own = {name: [one for one in lines if key in ("", one.key_id)] for name, lines in found.items()}
-    lines, sums = own[label], total(own[""])  # a request with two tags is in two lines, and in the total once
-    data = [
-        models.UsageLine(
-            **_words(groups, words), requests=part.requests, failed=part.failed,
-            input_tokens=part.input_tokens, cached_tokens=part.cached_tokens, output_tokens=part.output_tokens,
-            charged_usd=usd(part.charge_nano), **_waited(part),
-        )
-        for words, part in grouped(lines, groups).items()
-    ]  # fmt: skip
-    return models.Usage(
+    own = {name: [one for one in lines if asked.has(one)] for name, lines in found.items()}
+    every = grouped(own[label], groups)  # a request with two tags is in two lines, and in the total once
+    begin = _read_cursor(cursor)
+    behind = [words for words in every if begin is None or words > begin]
+    shown = behind[:limit]
+    return reported.Usage(
         since=first.isoformat(),
         until=last.isoformat(),
-        requests=sums.requests,
-        failed=sums.failed,
-        charged_usd=usd(sums.charge_nano),
-        **_waited(sums),
-        data=data,
+        **_figures(total(own[""])),
+        data=[reported.UsageLine(**_words(groups, words), **_figures(every[words])) for words in shown],
+        next_cursor=_write_cursor(shown[-1]) if len(behind) > limit else None,
     )
 
 
-def _waited(sums: Sums) -> dict[str, int | None]:
-    return {f"first_byte_p{part}_ms": quantile(sums.waits, part / 100) for part in (50, 95)}
+def _write_cursor(words: tuple[str, ...]) -> str:
+    return ",".join(quote(word, safe="") for word in words)
+
+
+def _read_cursor(text: str | None) -> tuple[str, ...] | None:
+    """Raises RequestError."""
+    if text is None:
+        return None
+    if not re.fullmatch(CURSOR, text):
+        raise invalid("cursor: not one that this API gave; leave it out for the first lines", "cursor")
+    return tuple(unquote(word) for word in text.split(","))
+
+
+def _figures(sums: Sums) -> dict[str, Any]:
+    waited = {f"first_byte_p{part}_ms": quantile(sums.waits, part / 100) for part in (50, 95)}
+    return waited | {
+        "requests": sums.requests,
+        "failed": sums.failed,
+        "input_tokens": sums.input_tokens,
+        "cached_tokens": sums.cached_tokens,
+        "cache_write_tokens": sums.written_tokens,
+        "output_tokens": sums.output_tokens,
+        "reasoning_tokens": sums.reasoning_tokens,
+        "charged_usd": usd(sums.charge_nano),
+        "saved_by_caching_usd": usd(sums.saved_nano),
+    }
 
 
 def _words(groups: tuple[str, ...], words: tuple[str, ...]) -> dict[str, str | None]:

@@ -11,20 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, field, fields
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
-from operator import add as add_up
-from operator import attrgetter
 from typing import Any
 
 from interchange.dataclass import dataclass, replace
-from interchange.hub.usage import Usage
 
-from . import waits
-from .costs import Costs
 from .ledger import Ledger
-from .prices import PriceList, charge
 from .rows import UsageRow
 from .store import ConditionFailed, Insert, Item, Store
-from .waits import Waits
+from .sums import LATER, Sums, by_vendor
 
 GRACE = timedelta(hours=1)
 ITEM_BYTES = 300_000
@@ -36,74 +30,6 @@ MOST_GROUPS = 1_000
 OTHER = "(other)"
 Group = tuple[str, str, str, str]
 """Key, model, the label's value ("" where lines are by none) and the vendor."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """A sum of rows. Tokens as counted, money in nano-dollars. `free` counts answers that used something and cost
-    nothing; `over` those whose charge was above their hold."""
-
-    requests: int = 0
-    failed: int = 0
-    input_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
-    charge_nano: int = 0
-    free: int = 0
-    over: int = 0
-    absorbed_nano: int = 0
-    """What requests cost above their holds: the operator's."""
-    cost_nano: int = 0
-    """What the vendor charges the operator, for tries that served nobody too."""
-    wasted_nano: int = 0
-    """The part of it for those tries."""
-    waits: Waits = field(default_factory=dict)
-    """How long callers waited for the first byte; none in days that an earlier release closed."""
-    took: Waits = field(default_factory=dict)
-    """How long until the answer's end; likewise."""
-
-    def __add__(self, other: Sums) -> Sums:
-        times = waits.joined(self.waits, other.waits), waits.joined(self.took, other.took)
-        values = *map(add_up, _numbers(self), _numbers(other)), *times
-        return Sums(*values)
-
-
-TIMES = ("waits", "took")
-_numbers = attrgetter(*(item.name for item in fields(Sums) if item.name not in TIMES))
-"""All but the last two fields, in their order: each of a day's rows is added by it."""
-
-
-def sum_row(row: UsageRow) -> Sums:
-    return Sums(
-        requests=1,
-        failed=int(row.outcome == "upstream_error"),
-        input_tokens=row.usage.total_input,
-        cached_tokens=row.usage.total_cache_read,
-        output_tokens=row.usage.total_output,
-        charge_nano=row.charge_nano,
-        free=int(row.charge_nano == 0 and row.usage != Usage()),
-        over=int(row.absorbed_nano > 0 or row.charge_nano > row.hold_nano),
-        absorbed_nano=row.absorbed_nano,
-        cost_nano=_cost(row),
-        waits=waits.of(row.first_byte_ms),
-        took=waits.of(row.total_ms if row.first_byte_ms is not None else None),
-    )
-
-
-def _cost(row: UsageRow) -> int:
-    """Cost of a row of an earlier release: at the prices of its own, without a markup."""
-    if row.cost_nano is not None:
-        return row.cost_nano
-    prices = PriceList.read(row.prices)
-    return Costs().served(row.provider, row.usage, charge(row.usage, prices), None)
-
-
-def _sums(row: UsageRow) -> Iterator[tuple[str, Sums]]:
-    """By vendor: who served it, and those whose tries failed and are billed."""
-    yield row.provider, sum_row(row)
-    for leg in row.legs:
-        if leg.cost_nano:
-            yield leg.provider, Sums(cost_nano=leg.cost_nano, wasted_nano=leg.cost_nano)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +166,7 @@ def sum_rows(account_id: str, day: str, rows: Iterable[UsageRow], label: str = "
 
 
 def add_row(groups: dict[Group, Sums], row: UsageRow, label: str) -> None:
-    for vendor, sums in _sums(row):
+    for vendor, sums in by_vendor(row):
         for value in _values(row, label) or ("",):
             add(groups, (row.key_id, row.model, value, vendor), sums)
 
@@ -260,8 +186,13 @@ def written_lines(account_id: str, day: str, groups: Mapping[Group, Sums]) -> li
 
 
 def _as_kept(live: list[Line], kept: list[Line]) -> list[Line]:
-    """Reduces lines to what an earlier release kept when it closed the day: one knew no time to the end, one before it
-    none to the first byte, and one before that neither vendors nor costs."""
+    """Reduces lines to what an earlier release kept when it closed the day: one knew neither what caching saved nor
+    the tokens of `LATER`, one before it no time to the end, one before that none to the first byte, and the first
+    neither vendors nor costs."""
+    if not any(getattr(line.sums, name) for line in kept for name in LATER):
+        live = [
+            replace(line, sums=replace(line.sums, reasoning_tokens=0, written_tokens=0, saved_nano=0)) for line in live
+        ]
     if not any(line.sums.took for line in kept):
         live = [replace(line, sums=replace(line.sums, took={})) for line in live]
     if not any(line.sums.waits for line in kept):

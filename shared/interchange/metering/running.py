@@ -14,8 +14,9 @@ from datetime import date
 from interchange.dataclass import dataclass
 
 from .ledger import Ledger
-from .reports import ITEM_BYTES, Group, Line, Reports, Sums, add_row, read_lines, write_lines, written_lines
+from .reports import ITEM_BYTES, Group, Line, Reports, add_row, read_lines, write_lines, written_lines
 from .store import Store, row_place
+from .sums import Sums
 
 SETTLED_MS = 20 * 60_000
 """A function runs for 15 minutes at most (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html); by

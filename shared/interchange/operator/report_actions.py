@@ -17,9 +17,10 @@ from interchange.metering.accounts import Audit
 from interchange.metering.credit_shares import Credit
 from interchange.metering.money import usd
 from interchange.metering.prices import PriceList, charge_each
-from interchange.metering.reports import LABELS, Line, Sums, days, grouped, total
+from interchange.metering.reports import LABELS, Line, days, grouped, total
 from interchange.metering.rows import UsageRow, read_row
 from interchange.metering.store import DAY_MS, day_of
+from interchange.metering.sums import Sums
 from interchange.metering.waits import quantile
 from interchange.tables.port import Copied, Table
 from interchange.whole import read_whole

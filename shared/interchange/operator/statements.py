@@ -14,9 +14,10 @@ from datetime import UTC, date, datetime, timedelta
 from interchange.metering.credit_shares import Credit
 from interchange.metering.ledger import Balance
 from interchange.metering.money import usd
-from interchange.metering.reports import Line, Sums, grouped
+from interchange.metering.reports import Line, grouped
 from interchange.metering.running import Running
 from interchange.metering.store import day_of
+from interchange.metering.sums import Sums
 
 from .books import Books, CommandError, Shown, Unmet
 from .dates import YEARS, written

@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from interchange.dataclass import dataclass, replace
 from interchange.metering.accounts import Account
 from interchange.metering.money import usd
-from interchange.metering.reports import Line, Sums, days, over, total
+from interchange.metering.reports import Line, days, over, total
 from interchange.metering.store import day_of
+from interchange.metering.sums import Sums
 
 from . import alerts, topping_up
 from .books import Books, Shown
