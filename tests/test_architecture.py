@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # what keeps a caller's own turns whole: how states are sealed, and the order in which they stood
     "protocols": {"hub", "wire", "continuity.seal", "continuity.order", "continuity.pairs"},
     "providers": {"protocols", "hub", "wire", "aws.sigv4"},
-    "catalog": {"hub"},
+    "catalog": {"hub", "whole"},
     "estimate": {"hub", "wire"},
     "identity": {"tables"},
     "metering": {"hub.usage", "tables", "waiting"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import MISSING
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi import HTTPException, Request
@@ -96,7 +97,8 @@ def test_moments_that_are_none(api: Api, account: str) -> None:
 
 def test_usage_is_asked_for_days_that_there_are(api: Api) -> None:
     api("GET", "/usage?since=0001-01-01&until=9999-12-31", status=400)
-    api("GET", "/usage?since=2026-11-02&until=2026-11-01", status=400)
+    api("GET", "/usage?since=2026-11-02&until=2026-11-01", status=409)
+    assert api("GET", "/usage?since=1971-01-01&until=9998-12-31")["usage"] == []  # there was no account before
     api("GET", "/usage?since=9999-12-31&until=9999-12-31")
     api("GET", "/usage?format=xml", status=400)
 
@@ -226,7 +228,6 @@ def test_senseless_limits_are_refused(api: Api, account: str, limits: dict[str, 
         ("PUT", "/accounts/A/limits", {"limits": {}}, "limits"),
         ("GET", "/usage?acount=A", None, "acount"),
         ("GET", "/holds?stuk=true", None, "stuk"),
-        ("POST", "/reconcile?vendor=nobody", "date,model,cost\n2026-11-01,m,1\n", "vendor"),
         ("POST", "/reconcile", "no table\n", "the file has the columns of none of these"),
         ("POST", "/reconcile?vendor=openai", "date,model,cost\n2026-11-01,m,much\n", "line 1"),
         ("POST", "/accounts", [], "the body"),
@@ -392,3 +393,54 @@ def test_creating_with_an_idempotency_key_is_safe_to_repeat(office: Office) -> N
 def test_a_wrong_method_is_told_every_right_one(api: Api) -> None:
     answer = api.client.put("/admin/accounts")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+
+
+def test_a_bill_whose_vendor_is_not_known_or_not_named(api: Api) -> None:
+    for vendor, status, said in (("nobody", 404, "'nobody' is none of"), ("", 409, "does not say whose it is")):
+        answer = api.client.post(f"/admin/reconcile?vendor={vendor}", content="day,model,cost\n2026-11-01,m,1\n")
+        assert (answer.status_code, said in answer.json()["error"]) == (status, True), answer.text
+
+
+def test_limits_of_models_name_a_pattern_that_can_be_seen_and_a_limit(api: Api, account: str) -> None:
+    refused: list[dict[str, Any]] = [{"gpt-*": {}}, {"gpt\u0001": {"concurrent": 1}}]
+    for limits in [*refused, {str(one): {"concurrent": 1} for one in range(21)}]:
+        api("PUT", f"/accounts/{account}/limits", {"model_limits": limits, "limits": {"concurrent": 5}}, 400)
+    assert "limits" not in api("GET", f"/accounts/{account}")
+    for text in ("\u0093abc", "ab", "abc\u0000"):
+        api("GET", f"/find?text={quote(text)}", status=400)
+    assert api("GET", "/find?text=%20abc%20")["found"] == []
+
+
+ROUTE = {"provider": "openai", "model": "u"}
+PRICE = {"input": "1", "output": "1"}
+
+
+@pytest.mark.parametrize(
+    ("entries", "status"),
+    [
+        ([{"id": "new"}], 409),  # no such model, so there is nothing to be changed
+        ([{"id": "new", "routes": [{**ROUTE, "provider": "nobody"}], "price": {"input": "1"}}], 409),
+        ([{"id": "gpt-5", "name": "a"}, {"id": "gpt-5", "name": "b"}], 409),
+        ([{"id": "new", "routes": [ROUTE], "price": {"input": "1"}, "successor": "none"}], 409),
+        ([{"id": "new", "routes": [ROUTE], "price": {"input": "100001"}}], 400),
+        ([{"id": "new", "routes": [ROUTE], "price": {"output": "1"}}], 400),
+        ([{"id": "new", "routes": [ROUTE], "price": {"input": "1", "tiers": [{"above": "5", "rates": {}}]}}], 400),
+        ([{"id": "new", "routes": [ROUTE], "price": {"input": "1"}, "traits": {"counting": 5}}], 409),
+        ([{"id": "gpt-5", "cost": None, "name": None}], 200),
+        (
+            [
+                {
+                    "id": "new",
+                    "routes": [{**ROUTE, "cost": None}],
+                    "price": {"input": "1", "output": "1"},
+                    "context": 5.0,
+                }
+            ],
+            200,
+        ),
+    ],
+)
+def test_entries_that_are_wrong_in_themselves_and_as_things_stand(
+    api: Api, entries: list[dict[str, Any]], status: int
+) -> None:
+    api("POST", "/catalog/preview", {"models": entries}, status)

@@ -36,7 +36,7 @@ BY_WRITTEN = listed(("day", "model", "key"), LABELS)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is summed: the days `since` to `until` (UTC, both included), which are none where they lie the other way
+    """A question: sums of the days `since` to `until` (UTC, both included), which are none where they lie the other way
     round; of one key and one model alone where they are not ""."""
 
     since: str | None = None

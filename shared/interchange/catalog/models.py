@@ -176,13 +176,14 @@ def read_model(entry: Mapping[str, Any]) -> Model:
     known["routes"] = tuple(_read_route(route) for route in entry["routes"])
     known["price"] = read_price(entry["price"])
     known |= {name: tuple(entry[name]) for name in ("input", "output", "aliases") if name in entry}
-    if "cost" in entry:
+    if entry.get("cost") is not None:
         known["cost"] = read_price(entry["cost"])
     return Model(**known)
 
 
 def _read_route(entry: Mapping[str, Any]) -> Route:
-    return Route(**{**entry, "cost": read_price(entry["cost"])} if "cost" in entry else entry)
+    own = entry.get("cost")
+    return Route(**{**entry, "cost": None if own is None else read_price(own)})
 
 
 def read_price(entry: Mapping[str, Any]) -> Price:

@@ -12,6 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from interchange.whole import WHOLE
+
+Whole = Annotated[int, Field(gt=0), WHOLE]
 Kind = Literal["chat", "embedding", "image", "transcription", "speech", "moderation"]
 Modality = Literal["text", "image", "document", "audio", "video", "embedding"]
 
@@ -34,7 +37,8 @@ def _day(value: str) -> str:
 COUNTED = ("chat", "embedding")
 """Kinds whose requests are counted in tokens of input, whatever else they are counted in."""
 
-Usd = Annotated[str, Field(pattern=r"^\d+(\.\d+)?$"), AfterValidator(_amount)]
+_WRITTEN: Any = {"pattern": r"^(100000(\.0{1,9})?|[0-9]{1,5}(\.[0-9]{1,18})?)$"}
+Usd = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$", json_schema_extra=_WRITTEN), AfterValidator(_amount)]
 
 
 class _Entry(BaseModel):
@@ -61,7 +65,7 @@ class Rates(_Entry):
 
 
 class Tier(_Entry):
-    above: int = Field(gt=0)
+    above: Whole
     rates: Rates
 
 
@@ -82,7 +86,7 @@ class Route(_Entry):
     protocol: str | None = None
     """Overrides the provider's protocol ("openai_responses" for a model that needs it)."""
     traits: dict[str, Any] = {}
-    priority: int = Field(default=0, ge=0, le=1000)
+    priority: Annotated[int, Field(ge=0, le=1000), WHOLE] = 0
     weight: float | None = Field(default=None, ge=0, le=1_000_000, strict=False)
     first_byte: float | None = Field(default=None, gt=0, le=3600, strict=False)
     cost: Price | None = None
@@ -104,12 +108,12 @@ class Model(_Entry):
     routes: tuple[Route, ...] = Field(min_length=1, strict=False)
     kind: Kind = "chat"
     name: str | None = None
-    context: int | None = Field(default=None, gt=0)
-    max_output: int | None = Field(default=None, gt=0)
+    context: Whole | None = None
+    max_output: Whole | None = None
     input: tuple[Modality, ...] = Field(default=("text",), strict=False)
     output: tuple[Modality, ...] = Field(default=("text",), strict=False)
     price: Price
-    created: int | None = None
+    created: Annotated[int, WHOLE] | None = None
     aliases: tuple[str, ...] = Field(default=(), strict=False)
     traits: dict[str, Any] = {}
     first_byte: float | None = Field(default=None, gt=0, le=3600, strict=False)

@@ -42,6 +42,8 @@ class Manner:
 def read_manner(traits: Mapping[str, Any]) -> Manner:
     """Raises ValueError for a word that is none of Manner's."""
     given = traits.get("counting", {})
+    if not isinstance(given, Mapping):
+        raise ValueError("traits.counting: must be an object")
     known = {item.name for item in fields(Manner)}
     unknown = sorted(set(given) - known)
     if unknown:

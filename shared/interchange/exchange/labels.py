@@ -50,8 +50,8 @@ def _tags(text: str) -> tuple[str, ...]:
     for word in found:
         if not TAG.fullmatch(word):
             written = _written(word)[:80]
-            said = f"{HEADER}: {written!r} is no tag: it has 1 to 64 letters (a to z), digits and _ . : = / @ + -"
-            raise invalid(said, HEADER, "invalid_value")
+            form = "a letter (a to z) or a digit, then up to 63 of them and of _ . : = / @ + -"
+            raise invalid(f"{HEADER}: {written!r} is no tag: {form}", HEADER, "invalid_value")
     return found
 
 

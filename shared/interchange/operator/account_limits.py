@@ -12,6 +12,7 @@ from interchange.metering import key_uses
 from interchange.metering.key_left import left_of
 from interchange.metering.money import usd
 
+from .amounts import worded
 from .books import Books, CommandError, Shown, Unmet
 from .key_limits import read_form, write_form
 from .patterns import unmatched
@@ -52,6 +53,9 @@ def limit_all(
     shared, now = read_shared(known.shared), books.now_ms
     if not any((account, user, *models.values())):
         raise CommandError(f"limits: name at least one of {', '.join(KINDS)}")
+    for pattern, form in models.items():
+        if not form:
+            raise CommandError(f"model_limits.{pattern[:80]}: name at least one of {', '.join(KINDS)}")
     for form in (account, user, *models.values()):
         _check_kinds(form)
     shared = _changed(shared, account, now, each_user=False, models=None) if account else shared
@@ -77,7 +81,7 @@ def _pattern(text: str) -> str:
         raise ValueError(f"models: a pattern has at most {LONGEST_PATTERN} characters")
     if not text.strip():
         raise ValueError("models: a pattern is not empty (`*` means all)")
-    return text
+    return worded("models", text)
 
 
 def _changed(shared: Shared, form: Mapping[str, Any], now_ms: int, *, each_user: bool, models: str | None) -> Shared:
@@ -86,7 +90,7 @@ def _changed(shared: Shared, form: Mapping[str, Any], now_ms: int, *, each_user:
         found = _limits(form, now_ms, known.pop(models, None))
         kept = (*known.items(), *(((models, found),) if found is not None else ()))
         if len(kept) > MOST_PATTERNS:
-            raise ValueError(f"models: at most {MOST_PATTERNS} patterns have limits")
+            raise Unmet(f"models: at most {MOST_PATTERNS} patterns have limits")
         return replace(shared, models=kept)
     if each_user:
         return replace(shared, user=_limits(form, now_ms, shared.user))

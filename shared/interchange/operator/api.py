@@ -284,8 +284,13 @@ def _books(books: Books) -> APIRouter:
         return shown
 
     @router.post("/reconcile", openapi_extra=VENDORS_FILE)
-    async def reconcile(request: Request, vendor: str | None = None, tolerance: Plain = "0.01") -> Shown:
-        """The body is the vendor's CSV file."""
+    async def reconcile(
+        request: Request,
+        vendor: Annotated[str | None, Query(description="needed where the file does not say whose it is")] = None,
+        tolerance: Plain = "0.01",
+    ) -> Shown:
+        """The body is the vendor's CSV file, in any of the forms that vendors export; the schema describes the
+        plainest, whose vendor is to be named."""
         text = (await request.body()).decode("utf-8", "replace")
         return await asyncio.to_thread(reconciling.reconcile, books, text, vendor, tolerance)
 
@@ -339,4 +344,5 @@ def _also(*media: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {"application/json": {}, **{one: {"schema": {"type": "string"}} for one in media}}}}
 
 
-VENDORS_FILE = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+_FILE: Any = {"schema": {"type": "string", **written_as(reconciling.PLAIN_FILE)}}
+VENDORS_FILE: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/csv": _FILE}}}

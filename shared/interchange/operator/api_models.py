@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from interchange.whole import WHOLE
 
+from .account_limits import MOST_PATTERNS
 from .amounts import LONGEST_NAME
+from .entry_form import EntryForm
 from .forms import (
     MAIL,
     NOTHING_OR_VISIBLE,
@@ -69,6 +71,7 @@ class KeyLimits(SharedLimits):
 OfKey = Annotated[dict[str, Any], As(KeyLimits)]
 Shared = Annotated[dict[str, Any], As(SharedLimits)]
 """Read by the limits' own reader, as the command line's are."""
+SharedSome = Annotated[dict[str, Any], As(SharedLimits, least=1)]
 
 
 class NewAccount(Body):
@@ -130,10 +133,7 @@ class Revocation(Body):
     batch: Name | None = None
 
 
-Entry = Annotated[
-    dict[str, Any],
-    Field(json_schema_extra={"required": ["id"], "properties": {"id": {"type": "string", "minLength": 1}}}),
-]
+Entry = Annotated[dict[str, Any], As(EntryForm)]
 
 
 class NewTariff(Body):
@@ -176,8 +176,10 @@ class AccountLimits(Body):
     limits: Shared = {}
     user_limits: Shared = {}
     """Of each end user."""
-    model_limits: dict[Name, Shared] = {}
-    """By pattern of models."""
+    model_limits: dict[Name, SharedSome] = Field(
+        default={}, max_length=MOST_PATTERNS, json_schema_extra={"additionalProperties": False}
+    )
+    """By pattern of models, at least one limit of each."""
 
 
 class KeyChange(Body):

@@ -14,7 +14,7 @@ from interchange import wiring
 from interchange.catalog.load import CatalogError, check_entry, parse_yaml
 from interchange.catalog.lookup import Catalog
 from interchange.catalog.models import read_model
-from interchange.catalog.overlay import merged, overlaid
+from interchange.catalog.overlay import NEEDED, merged, overlaid
 from interchange.metering.tariffs import AGE_MS, NEAR_AGE_MS, Version
 
 from .books import Books, CommandError, Shown, Unmet
@@ -126,19 +126,31 @@ def _check(base: Catalog, changes: Mapping[str, list[Any]]) -> None:
         if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
             raise CommandError(f"models[{number}].id: is needed")
         if entry["id"] in seen:
-            raise CommandError(f"models[{number}].id: {entry['id'][:80]!r} stands twice")
+            raise Unmet(f"models[{number}].id: {entry['id'][:80]!r} stands twice")
         seen.add(entry["id"])
     known = {str(one["id"]): one for one in merged(base.entries, (), changes["remove"])}
     whole = [{**known.get(entry["id"], {}), **entry} for entry in changes["models"]]
     for number, entry in enumerate(whole):
-        check_entry("Model", entry, f"models[{number}] ({entry['id'][:80]})")
+        where = f"models[{number}] ({entry['id'][:80]})"
+        missing = next((field for field in NEEDED if field not in entry), None)
+        if missing is not None:
+            raise Unmet(f"{where}.{missing}: Field required, since the catalog has no such model to be changed")
+        check_entry("Model", entry, where)
     alone = Catalog(tuple(map(read_model, whole)), base.providers)
-    wiring.check_routes(alone)
-    wiring.check_protocols(alone)
+    _check_served(alone)
     try:
         check_models(alone.models, overlaid(base, json.dumps(changes)), "catalog")
     except (TypeError, ValueError) as error:
         raise CommandError(f"catalog: {error}") from error
+
+
+def _check_served(alone: Catalog) -> None:
+    """Raises Unmet for what no provider of the deployment can serve."""
+    try:
+        wiring.check_routes(alone)
+        wiring.check_protocols(alone)
+    except CatalogError as error:
+        raise Unmet(str(error)) from error
 
 
 def _changes(current: Version | None) -> dict[str, list[Any]]:

@@ -83,6 +83,8 @@ def span_of(name: str, text: str, now_ms: int) -> tuple[str, str]:
             first = date.fromisocalendar(int(week[1]), int(week[2]), 1)
             return first.isoformat(), (first + timedelta(days=6)).isoformat()
         day = date.fromisoformat(text)
+        if day.year < YEARS.start:
+            raise ValueError(f"{text} is in no year that is kept")
     except ValueError as error:
         said = "write it as 2026-11-28, 2026-11, yesterday or 7d"
         raise ValueError(f"{name}: {text[:40]!r} is no day and no month; {said}") from error

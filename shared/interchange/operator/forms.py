@@ -35,7 +35,7 @@ NOTHING_OR_VISIBLE = f"({VISIBLE})?"
 HOST = "([a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?[.]){1,4}[a-z]{2,12}"
 MAIL = f"[A-Za-z0-9._+-]{{1,64}}@{HOST}"
 WEB = rf"https://{HOST}(:[1-9][0-9]{{0,3}})?(/[A-Za-z0-9/._~-]{{0,200}})?"
-LOOKED_FOR = r"\S.{1,198}\S"
+LOOKED_FOR = rf" *[^\s{CONTROL}][^{CONTROL}]{{1,198}}[^\s{CONTROL}] *"
 OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 FOUR = rf"({OCTET}\.){{3}}{OCTET}(/(3[0-2]|[12]?[0-9]))?"
 GROUP = "[0-9a-fA-F]{1,4}"
@@ -103,12 +103,14 @@ def listed(groups: Iterable[str], labels: Iterable[str]) -> str:
 class As:
     """Lets a field of any form be described as `model` is, which does not read it."""
 
-    def __init__(self, model: type[BaseModel], *, most: int | None = None) -> None:
-        """`most`: a list of so many at most."""
-        self._model, self._most = model, most
+    def __init__(self, model: type[BaseModel], *, most: int | None = None, least: int = 0) -> None:
+        """`most`: a list of so many at most. `least`: how many fields are there at least."""
+        self._model, self._most, self._least = model, most, least
 
     def __get_pydantic_json_schema__(self, _read: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
         described = handler(self._model.__pydantic_core_schema__)
+        if self._least:
+            described = {"allOf": [described], "minProperties": self._least}
         return described if self._most is None else {"type": "array", "maxItems": self._most, "items": described}
 
 

@@ -16,8 +16,9 @@ from interchange.dataclass import dataclass
 from interchange.metering.money import NANO, usd
 
 from .amounts import amount
-from .books import Books, CommandError, Shown
-from .report_actions import MOST_DAYS
+from .books import Books, CommandError, Shown, Unknown, Unmet
+from .dates import DATE
+from .report_actions import MOST_DAYS, held_to
 
 if TYPE_CHECKING:
     from interchange.providers.bills import Bill
@@ -33,6 +34,8 @@ FRACTION = re.compile(r",(\d{1,2}|\d{4,})\D*$")
 """The end of an amount whose comma separates no thousands."""
 TOTAL = re.compile(r"(grand |sub-?)?total\b", re.IGNORECASE)
 WHOLE = "(all models)"
+PLAIN_FILE = rf"day,model,cost(\n{DATE},[A-Za-z0-9._-]{{1,40}},[0-9]{{1,6}}(\.[0-9]{{1,9}})?){{1,100}}\n?"
+"""The plainest of the forms that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +56,19 @@ def reconcile(books: Books, text: str, vendor: str | None = None, tolerance_usd:
     form = file.form
     name = vendor or form.vendor
     if not name:
-        raise CommandError(f"vendor: a file of the form {form.name!r} does not say whose it is (--vendor)")
+        raise Unmet(f"vendor: a file of the form {form.name!r} does not say whose it is (--vendor)")
     _check_vendor(books.catalog(), name)
     charged = list(_charged(file))
     if not charged:
         raise CommandError(f"the file has no line with a cost ({form.name})")
     first, last = min(one.day for one in charged), max(one.last for one in charged)
-    if (last - first).days >= MOST_DAYS:
-        raise CommandError(f"the file is about {(last - first).days + 1} days; at most {MOST_DAYS} are compared")
+    begin, end = map(date.fromisoformat, held_to(books, None, first.isoformat(), last.isoformat()))
+    if (end - begin).days >= MOST_DAYS:
+        raise CommandError(f"the file is about {(end - begin).days + 1} days; at most {MOST_DAYS} are compared")
     daily = all(one.day == one.last for one in charged)
     named = any(one.what for one in charged)
     theirs, unknown = _theirs(charged, books.catalog(), name, daily=daily, named=named)
-    ours = _ours(books, name, first, last, daily=daily, named=named)
+    ours = _ours(books, name, begin, end, daily=daily, named=named)
     parts = list(_parts(theirs, ours, tolerance))
     sums = [sum(one.values()) for one in (theirs, ours, unknown)]
     return {
@@ -82,7 +86,7 @@ def _check_vendor(catalog: Catalog, vendor: str) -> None:
         {route.provider for model in catalog.models for route in model.routes} | {one.vendor for one in BILLS}
     )
     if vendor not in known:
-        raise CommandError(f"vendor: {vendor[:40]!r} is none of {', '.join(filter(None, known))}")
+        raise Unknown(f"vendor: {vendor[:40]!r} is none of {', '.join(filter(None, known))}")
 
 
 Sums = Mapping[tuple[str, str], int]

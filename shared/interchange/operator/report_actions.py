@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -50,14 +51,15 @@ def usage(
     groups = _groups(by)
     last = span_of("until", "today" if until is None else until, books.now_ms)[1]
     first = span_of("since", since, books.now_ms)[0] if since is not None else last
-    asked = sum(1 for _ in days(first, last))
-    if not asked:
-        raise CommandError(f"until: {last} is before {first}")
+    if last < first:
+        raise Unmet(f"until: {last} is before {first}")
+    begin, end = held_to(books, account, first, last)
+    asked = sum(1 for _ in days(begin, end))
     if asked > MOST_DAYS:
         raise CommandError(f"since: {asked} days; at most {MOST_DAYS} are summed at once")
     label = next((name for name in groups if name in LABELS), "")
-    lines = list(_lines(books, account, first, last, label))
-    sums = total(_lines(books, account, first, last) if label else lines)  # one with two tags is in two lines
+    lines = list(_lines(books, account, begin, end, label))
+    sums = total(_lines(books, account, begin, end) if label else lines)  # one with two tags is in two lines
     names = _names(books, account, groups)
     shown = [
         {**_named(groups, words, names), "requests": found.requests,
@@ -66,6 +68,16 @@ def usage(
         for words, found in grouped(lines, groups).items()
     ]  # fmt: skip
     return {"since": first, "until": last, "requests": sums.requests, **_money(sums), **_times(sums), "usage": shown}
+
+
+def held_to(books: Books, account: str | None, first: str, last: str) -> tuple[str, str]:
+    """The days `first` to `last`; where they are too many, those of them that can have requests: since the oldest
+    account was opened, and until tomorrow, since clocks differ. None where the second is before the first."""
+    if (date.fromisoformat(last) - date.fromisoformat(first)).days < MOST_DAYS:
+        return first, last
+    known = books.accounts.all() if account is None else [books.accounts.get(account)]
+    opened = min((one.created_ms for one in known), default=books.now_ms)
+    return max(first, day_of(opened)), min(last, day_of(books.now_ms + DAY_MS))
 
 
 Named = Mapping[str, str]
@@ -281,9 +293,9 @@ def check_models(models: Iterable[Model], catalog: Catalog, path: str | None) ->
         if missing:
             names = ", ".join(f"price.{name}" for name in missing)
             said = 'its provider bills that apart, so say what is charged; "0" is free'
-            raise CommandError(f"{path or 'built-in'}: {model.id}: {names}: {said}")
+            raise Unmet(f"{path or 'built-in'}: {model.id}: {names}: {said}")
         if model.successor is not None and catalog.find(model.successor) is None:
-            raise CommandError(f"{path}: {model.id}: successor: {model.successor[:80]!r} is no model of the catalog")
+            raise Unmet(f"{path}: {model.id}: successor: {model.successor[:80]!r} is no model of the catalog")
 
 
 def _priced(price: dict[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,8 +14,8 @@ from interchange.metering.rows import UsageRow, write_row
 from . import account_actions
 from .books import Books, Shown, Unknown
 from .dates import written
+from .forms import LOOKED_FOR
 
-LEAST = 3
 """Characters that a text to look for has."""
 
 
@@ -48,9 +49,9 @@ def _cost(row: UsageRow) -> Shown:
 
 def find(books: Books, text: str) -> Shown:
     """Everything that `text` may mean: a key, the last four of one, an id of a key, an account or a request, or a part
-    of an account's or key's name. Raises ValueError for a text that is too short."""
-    if len(text.strip()) < LEAST:
-        raise ValueError(f"text: at least {LEAST} characters")
+    of an account's or key's name. Raises ValueError for a text that is too short or cannot be seen."""
+    if not re.fullmatch(LOOKED_FOR, text):
+        raise ValueError("text: at least 3 characters that can be seen, 200 at most")
     return {"found": list(_matches(books, text.strip()))}
 
 
