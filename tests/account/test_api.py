@@ -119,6 +119,17 @@ def test_a_key_is_made_changed_and_revoked(desk: Desk) -> None:
     assert desk("POST", f"/keys/{made['id']}/rotate", {}, 409)
 
 
+def test_a_key_that_is_no_longer_good_says_since_when(desk: Desk) -> None:
+    assert desk("GET", "/keys")["data"][0]["revoked"] is None
+    assert desk("DELETE", f"/keys/{desk.other_id}")["revoked"] == "2026-11-28T12:00:00Z"
+    said = desk("GET", "/key", status=401, key=desk.other)["error"]["message"]
+    assert said == "this API key has been revoked, on 2026-11-28 at 12:00 UTC"
+    made = desk("POST", "/keys", {"name": "soon"}, 201)
+    desk.books.keys.change(made["id"], limits={"expires_ms": NOW_MS - 60_000})
+    said = desk("GET", "/key", status=401, key=made["key"])["error"]["message"]
+    assert said == "this API key has expired, on 2026-11-28 at 11:59 UTC"
+
+
 def test_a_rotated_key_keeps_its_id_caps_and_counters(desk: Desk) -> None:
     turned = desk("POST", f"/keys/{desk.other_id}/rotate", {"old_until": "2h"})
     assert (turned["id"], turned["left"]["spend_usd"]) == (desk.other_id, "5")

@@ -671,6 +671,8 @@ export interface components {
              * @example 2027-01-31T12:00:00Z
              */
             created: string;
+            /** Revoked */
+            revoked?: string | null;
             /**
              * Limits
              * @description as in a new key; without what is not limited
@@ -808,6 +810,8 @@ export interface components {
              * @example 2027-01-31T12:00:00Z
              */
             created: string;
+            /** Revoked */
+            revoked?: string | null;
             /**
              * Limits
              * @description as in a new key; without what is not limited
@@ -1154,6 +1158,8 @@ export interface components {
              * @example 2027-01-31T12:00:00Z
              */
             created: string;
+            /** Revoked */
+            revoked?: string | null;
             /**
              * Limits
              * @description as in a new key; without what is not limited

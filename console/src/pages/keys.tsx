@@ -150,6 +150,7 @@ function KeyCard({ one, children }: { one: OwnKey; children?: preact.ComponentCh
           </div>
           <p class="small soft">
             <span class="mono">{one.id}</span>, made {date(one.created)}
+            {one.revoked ? `, revoked ${date(one.revoked)}` : ""}
             {limits.expires ? `, expires ${date(limits.expires)}` : ""}
             {limits.zone ? `, days of ${limits.zone}` : ""}
           </p>

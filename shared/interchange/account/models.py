@@ -169,6 +169,7 @@ class Key(BaseModel):
     kind: Kind
     status: Literal["active", "revoked"]
     created: Moment
+    revoked: Moment | None = None
     limits: dict[str, Any] = Field(description="as in a new key; without what is not limited")
     left: Left
 

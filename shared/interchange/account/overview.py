@@ -81,6 +81,7 @@ def show_key(store: Store, key: Mapping[str, Any], now_ms: int) -> models.Key:
         kind=key.get("kind") or ORDINARY,
         status=key["status"],
         created=_moment(int(key["created_ms"])),
+        revoked=None if key.get("revoked_ms") is None else _moment(int(key["revoked_ms"])),
         limits=write_form(limits),
         left=models.Left(
             spend_usd=_usd(rest.spend_nano),

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from interchange.catalog.models import Model
 from interchange.hub.failure import ErrorKind, Failure, RequestError
-from interchange.identity.keys import Principal, Unauthenticated
+from interchange.identity.keys import Principal, Unauthenticated, dated
 
 from .http import Inbound
 from .services import Services
@@ -38,7 +38,8 @@ async def identify(services: Services, inbound: Inbound, *, holds: bool = False)
         raise RequestError(Failure(ErrorKind.AUTHENTICATION, str(error), code="invalid_api_key")) from error
     limits = principal.limits
     if limits.expires_ms is not None and services.now_ms() >= limits.expires_ms:
-        raise RequestError(Failure(ErrorKind.AUTHENTICATION, "this API key has expired", code="invalid_api_key"))
+        said = f"this API key has expired, on {dated(limits.expires_ms)}"
+        raise RequestError(Failure(ErrorKind.AUTHENTICATION, said, code="invalid_api_key"))
     if principal.until_ms is not None and services.now_ms() >= principal.until_ms:
         said = "this key was given another secret, and this one is no longer good: use the new one"
         raise RequestError(Failure(ErrorKind.AUTHENTICATION, said, code="invalid_api_key"))

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, field, fields
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from interchange.dataclass import dataclass
@@ -14,6 +15,10 @@ PREFIX = "sk-"
 ORDINARY, MANAGEMENT = "ordinary", "management"
 """Kinds of keys: a management key sees its account, any other sees itself."""
 KEY_FORM = re.compile(r"sk-[A-Za-z0-9_-]{20,200}")
+
+
+def dated(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d at %H:%M UTC")
 
 
 class Unauthenticated(Exception):
@@ -124,7 +129,8 @@ class Identity:
                 "You didn't provide an API key. Send it as `Authorization: Bearer sk-...` or `x-api-key: sk-...`."
             )
         if found is not None and found["status"] == "revoked":
-            raise Unauthenticated("this API key has been revoked")
+            when = found.get("revoked_ms")
+            raise Unauthenticated(f"this API key has been revoked{'' if when is None else f', on {dated(int(when))}'}")
         if not KEY_FORM.fullmatch(presented) or found is None or found["status"] != "active":
             raise Unauthenticated(f"Incorrect API key provided{_masked(presented)}. {WHENCE}")
         principal = self._holder(name, found)

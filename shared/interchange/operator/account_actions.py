@@ -293,9 +293,10 @@ def rotate_key(books: Books, key_id: str, old_until: str = "1d") -> Shown:
 
 def revoke_key(books: Books, key_id: str) -> Shown:
     """Refused from the next request on."""
-    account_id = str(known_key(books, key_id)["account_id"])
+    known = known_key(books, key_id)
+    account_id, revoked_ms = str(known["account_id"]), known.get("revoked_ms", books.now_ms)
     books.accounts.revoke(account_id, key_id)
-    books.keys.change(key_id, status="revoked")
+    books.keys.change(key_id, status="revoked", revoked_ms=revoked_ms)
     books.accounts.forget(account_id, key_id)
     return {**figures(books, account_id), "key_id": key_id, "status": "revoked"}
 
