@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from interchange.hub.usage import Usage
@@ -7,7 +9,7 @@ from interchange.metering.ledger import Ledger
 from interchange.metering.reports import Line, Mismatch, Reports, days, grouped, over, total
 from interchange.metering.rows import Try
 from interchange.metering.store import Store
-from interchange.metering.sums import Sums
+from interchange.metering.sums import LATER, Sums
 from tests.metering.usage_rows import usage_row
 
 DAY = "2026-11-22"
@@ -55,6 +57,23 @@ def test_a_day_that_an_earlier_release_closed_is_what_its_rows_were(store: Store
     assert total(reports.day("a", DAY)).charge_nano == 6_000_000
     Ledger(store).record(usage_row("late", NOON))
     assert list(reports.reconcile("a", DAY, DAY)) == [Mismatch("a", DAY, 6_000_000, 9_000_000)]
+
+
+def test_a_day_that_was_closed_before_caching_was_summed_is_what_its_rows_were(store: Store) -> None:
+    used = Usage(input=10, cache_read=100, cache_write_5m=7, output=9, reasoning=5)
+    prices = {"input": "2", "cache_read": "0.2", "cache_write_5m": "2.5", "output": "10"}
+    Ledger(store).record(usage_row("r1", NOON, used, prices=prices))
+    reports = Reports(store)
+    lines = reports.close("a", DAY, CLOSED)
+    assert lines is not None
+    (line,) = lines
+    assert (line.sums.reasoning_tokens, line.sums.written_tokens, line.sums.saved_nano) == (5, 7, 176_500)
+    (item,) = store.query("ACCOUNT#a", f"DAY#{DAY}#")
+    for changed, mismatches in (("saved_nano", 0), ("charge_nano", 1)):
+        less = [[key, model, {name: value for name, value in sums.items() if name not in (*LATER, changed)}, *more]
+                for key, model, sums, *more in json.loads(item["lines"])]  # fmt: skip
+        store.put({**item, "lines": json.dumps(less)})
+        assert len(list(reports.reconcile("a", DAY, DAY))) == mismatches
 
 
 def test_a_try_that_failed_and_is_billed_counts_for_its_own_vendor(store: Store) -> None:
