@@ -139,6 +139,7 @@ function KeyCard({ one, children }: { one: OwnKey; children?: preact.ComponentCh
     ...COUNTS.map((name) => [name, limits[name], one.left[name]] as const),
   ].filter(([, limit]) => limit !== undefined && limit !== null);
   const lists = LISTS.filter((name) => limits[name]?.length);
+  const over = limits.expires && Date.parse(limits.expires) <= Date.now();
   return (
     <section class={`card key-card ${one.status === "active" ? "" : "gone"}`} aria-label={`Key ${one.name}, ${one.id}`}>
       <div class="row end">
@@ -147,11 +148,12 @@ function KeyCard({ one, children }: { one: OwnKey; children?: preact.ComponentCh
             <h2>{one.name}</h2>
             {one.kind === "management" && <span class="tag accent">management</span>}
             {one.status !== "active" && <span class="tag bad">revoked</span>}
+            {one.status === "active" && over && <span class="tag bad">expired</span>}
           </div>
           <p class="small soft">
             <span class="mono">{one.id}</span>, made {date(one.created)}
             {one.revoked ? `, revoked ${date(one.revoked)}` : ""}
-            {limits.expires ? `, expires ${date(limits.expires)}` : ""}
+            {limits.expires ? `, ${over ? "expired" : "expires"} ${date(limits.expires)}` : ""}
             {limits.zone ? `, days of ${limits.zone}` : ""}
           </p>
         </div>
