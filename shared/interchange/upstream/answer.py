@@ -9,6 +9,7 @@ import aiohttp
 
 from .arrivals import Pouring
 from .call import ConnectionFault, Patience, Take
+from .response import Response
 
 DRAIN_SECONDS = 0.1
 """How long the end of a body is waited for after its last frame, so that the connection can be used again."""
@@ -26,9 +27,7 @@ class HttpIncoming:
         "_closed", "_ended", "_heard", "_limit", "_loop", "_pouring", "_response", "_watch", "headers", "status",
     )  # fmt: skip
 
-    def __init__(
-        self, response: aiohttp.ClientResponse, patience: Patience, sent: float, ended: Callable[[], None]
-    ) -> None:
+    def __init__(self, response: Response, patience: Patience, sent: float, ended: Callable[[], None]) -> None:
         self._response = response
         self._ended = ended
         self._closed = False

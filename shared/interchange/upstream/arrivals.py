@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
 from .call import ConnectionFault, Take
+from .response import Response
 
 
 class Arrivals(ResponseHandler):
@@ -51,7 +51,7 @@ class Pouring:
 
     __slots__ = ("_arrivals", "_content", "_given", "_read", "_reading", "_take", "ended")
 
-    def __init__(self, response: aiohttp.ClientResponse, read: Callable[[], bytes], take: Take) -> None:
+    def __init__(self, response: Response, read: Callable[[], bytes], take: Take) -> None:
         self._content = response.content
         self._arrivals = _arrivals_of(response)
         self._read = read
@@ -102,7 +102,7 @@ class Pouring:
         return True
 
 
-def _arrivals_of(response: aiohttp.ClientResponse) -> Arrivals | None:
+def _arrivals_of(response: Response) -> Arrivals | None:
     """None where all of the answer is there."""
     connection: Any = response.connection
     protocol = None if connection is None else connection.protocol

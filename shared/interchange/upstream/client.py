@@ -8,21 +8,16 @@ connection that turns out to be dead is replaced, with all that were kept beside
 from __future__ import annotations
 
 import asyncio
-import functools
 import time
 from collections.abc import Mapping
-from contextvars import ContextVar
-from typing import Any
-from weakref import WeakSet
 
 import aiohttp
-from aiohttp.tracing import Trace
 
 from .answer import HttpIncoming, describe
-from .arrivals import Arrivals
 from .call import ConnectionFault, Outgoing, Patience, Ticket
+from .response import Response
+from .sending import IDLE_SECONDS, Address
 
-IDLE_SECONDS = 25.0
 REST_SECONDS = 0.1
 """After so long without a request the environment may have been frozen."""
 MOST_SENDINGS = 3
@@ -35,55 +30,13 @@ _CLOSING: set[asyncio.Task[None]] = set()
 """A task that nobody refers to may be collected."""
 
 
-class _Connected:
-    """Connection of one sending: one that was kept, or a new one. aiohttp's own tracing tells it too, at a tenth of the
-    request's cost."""
-
-    __slots__ = ("kept",)
-
-    def __init__(self) -> None:
-        self.kept = False
-
-
-_CONNECTED: ContextVar[_Connected] = ContextVar("connected")
-
-
-class _Connector(aiohttp.TCPConnector):
-    """Tells `_CONNECTED` of connections that were kept; each tells of what comes by it."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        made: Any = functools.partial(Arrivals, loop=self._loop)
-        self._factory = made
-        self._used: WeakSet[object] = WeakSet()
-
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109
-    ) -> aiohttp.connector.Connection:
-        made = await super().connect(req, traces, timeout)
-        _CONNECTED.get().kept = made.protocol in self._used
-        if made.protocol is not None:
-            self._used.add(made.protocol)
-        return made
-
-
 class _Pool:
     """The kept connections of one vendor. A retired one is closed as soon as nothing is under way on it."""
 
-    __slots__ = ("busy", "loop", "retired", "session", "used")
+    __slots__ = ("address", "busy", "loop", "retired", "used")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.session = aiohttp.ClientSession(
-            connector=_Connector(limit=0, keepalive_timeout=IDLE_SECONDS, enable_cleanup_closed=False),
-            cookie_jar=aiohttp.DummyCookieJar(),  # one customer's answer must not change another's request
-            timeout=aiohttp.ClientTimeout(total=None),
-            auto_decompress=True,
-            skip_auto_headers=("User-Agent", "Content-Type"),
-            read_bufsize=2**18,
-        )
+    def __init__(self, url: str, loop: asyncio.AbstractEventLoop) -> None:
+        self.address = Address(url)
         self.loop = loop
         self.busy = 0
         """Requests from sending to the end of their answer: none of them may lose its pool."""
@@ -109,9 +62,12 @@ class _Pool:
 
     def _leave(self) -> None:
         if self.retired and self.busy == 0 and not self.loop.is_closed():
-            task = self.loop.create_task(self.session.close())
+            task = self.loop.create_task(self.close())
             _CLOSING.add(task)
             task.add_done_callback(_CLOSING.discard)
+
+    async def close(self) -> None:
+        await self.address.connector.close()
 
 
 class HttpUpstream:
@@ -153,48 +109,39 @@ class HttpUpstream:
     async def close(self) -> None:
         pools, self._pools = list(self._pools.values()), {}
         for pool in pools:
-            await pool.session.close()
+            await pool.close()
 
-    async def _answered(self, outgoing: Outgoing) -> tuple[aiohttp.ClientResponse, _Pool]:
+    async def _answered(self, outgoing: Outgoing) -> tuple[Response, _Pool]:
         """A connection that had been kept and was closed meanwhile tells nothing of the vendor: it is replaced."""
-        address = outgoing.url[: outgoing.url.find("/", 8)]
+        origin = outgoing.url[: outgoing.url.find("/", 8)]
         for number in range(MOST_SENDINGS):
-            pool, connected = self._pool(address), _Connected()
-            _CONNECTED.set(connected)
+            pool, kept = self._pool(origin, outgoing.url), False
             rested = pool.rested(REST_SECONDS)
             pool.began()
             try:
                 if rested:
                     await asyncio.sleep(0)  # lets connections closed during a freeze be noticed
-                response = await pool.session.request(
-                    outgoing.method, outgoing.url, headers=outgoing.headers, data=outgoing.body, allow_redirects=False,
-                    timeout=_limits(outgoing.patience.connect),
-                )  # fmt: skip
+                connection = await pool.address.connected(outgoing.patience.connect)
+                kept = pool.address.connector.was_kept(connection)
+                return await pool.address.answered(connection, outgoing), pool
             except BaseException as error:
                 pool.ended()
-                if not connected.kept or not isinstance(error, DEAD) or number + 1 == MOST_SENDINGS:
+                if not kept or not isinstance(error, DEAD) or number + 1 == MOST_SENDINGS:
                     raise
-                self._retire(address, pool)
-            else:
-                return response, pool
+                self._retire(origin, pool)
         raise AssertionError("the last sending returns or raises")
 
-    def _pool(self, address: str) -> _Pool:
+    def _pool(self, origin: str, url: str) -> _Pool:
         loop = asyncio.get_running_loop()
-        pool = self._pools.get(address)
+        pool = self._pools.get(origin)
         if pool is not None and pool.loop is loop and pool.rested(IDLE_SECONDS):
-            self._retire(address, pool)
+            self._retire(origin, pool)
             pool = None
-        if pool is None or pool.loop is not loop or pool.session.closed:
-            pool = self._pools[address] = _Pool(loop)
+        if pool is None or pool.loop is not loop or pool.address.connector.closed:
+            pool = self._pools[origin] = _Pool(url, loop)
         return pool
 
-    def _retire(self, address: str, pool: _Pool) -> None:
-        if self._pools.get(address) is pool:
-            del self._pools[address]
+    def _retire(self, origin: str, pool: _Pool) -> None:
+        if self._pools.get(origin) is pool:
+            del self._pools[origin]
         pool.retire()
-
-
-@functools.lru_cache(64)
-def _limits(connect: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=None, connect=connect)
