@@ -12,7 +12,7 @@ import pytest
 
 from interchange.metering.accounts import Accounts
 from interchange.metering.ledger import Ledger
-from interchange.tables.port import DUE, Change, ConditionFailed, Insert
+from interchange.tables.port import DUE, Change, ConditionFailed, Insert, Update
 from interchange.tables.sqlite import SqliteTable
 from tests.patience import PATIENCE_S
 
@@ -203,3 +203,63 @@ def test_a_query_of_one_page_is_as_of_one_moment(path: Path) -> None:
     read = [next(found)["sk"]]
     table.insert({"pk": "a", "sk": "4"})
     assert [*read, *(item["sk"] for item in found)] == ["1", "3"]
+
+
+def test_a_change_of_another_process_is_seen_by_the_next_condition(tmp_path: Path) -> None:
+    """Each remembers what it wrote last; what counts is what the file has."""
+    path = tmp_path / "t.db"
+    here, there = SqliteTable(path, create=True), SqliteTable(path)
+    here.insert({"pk": "a", "sk": "1", "available": 10, "holds": {}})
+    take = Change("SET available = available - :n", "available >= :n", {}, {":n": 4})
+    assert here.change("a", "1", take)["available"] == 6
+    assert there.change("a", "1", take)["available"] == 2
+    with pytest.raises(ConditionFailed) as refused:
+        here.change("a", "1", take)
+    assert refused.value.item["available"] == 2
+    give = Change("SET available = available + :n", "attribute_exists(pk)", {}, {":n": 9})
+    assert [one.change("a", "1", give)["available"] for one in (here, there, there, here)] == [11, 20, 29, 38]
+
+
+def test_a_condition_that_failed_as_it_was_known_holds_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    here, there = SqliteTable(path, create=True), SqliteTable(path)
+    here.insert({"pk": "a", "sk": "1", "available": 4})
+    take = Change("SET available = available - :n", "available >= :n", {}, {":n": 4})
+    here.change("a", "1", take)
+    there.change("a", "1", Change("SET available = available + :n", "", {}, {":n": 5}))
+    assert here.change("a", "1", take)["available"] == 1
+
+
+def test_what_a_change_gave_back_is_the_callers_own(tmp_path: Path) -> None:
+    table = SqliteTable(tmp_path / "t.db", create=True)
+    table.insert({"pk": "a", "sk": "1", "n": 0, "holds": {"x": {"n": 1}}})
+    more = Change("SET n = n + :one", "", {}, {":one": 1})
+    first = table.change("a", "1", more)
+    deeper = table.change("a", "1", Change("SET holds.#x.n = :n", "", {"#x": "x"}, {":n": 2}))
+    first["n"] = 99
+    assert first["holds"] == {"x": {"n": 1}}
+    assert deeper["holds"] == {"x": {"n": 2}}
+    assert table.change("a", "1", more) == {"pk": "a", "sk": "1", "n": 2, "holds": {"x": {"n": 2}}}
+    assert table.get("a", "1") == {"pk": "a", "sk": "1", "n": 2, "holds": {"x": {"n": 2}}}
+
+
+def test_what_was_undone_is_not_remembered(tmp_path: Path) -> None:
+    table = SqliteTable(tmp_path / "t.db", create=True)
+    table.insert({"pk": "a", "sk": "1", "n": 0})
+    more = Change("SET n = n + :one", "", {}, {":one": 1})
+    table.change("a", "1", more)
+    with pytest.raises(ConditionFailed):
+        table.transact(
+            [Update("a", "1", more), Update("b", "1", Change("SET n = :one", "attribute_exists(pk)", {}, {":one": 1}))]
+        )
+    assert table.change("a", "1", more)["n"] == 2
+
+
+def test_an_item_that_is_gone_is_not_changed_as_it_was(tmp_path: Path) -> None:
+    table = SqliteTable(tmp_path / "t.db", create=True)
+    table.put({"pk": "a", "sk": "1", "n": 0, "expires_at": 5})
+    more = Change("SET n = n + :one", "attribute_exists(pk)", {}, {":one": 1})
+    table.change("a", "1", more)
+    assert table.forget(10) == 1
+    with pytest.raises(ConditionFailed):
+        table.change("a", "1", more)

@@ -35,7 +35,7 @@ from .operands import (
 )
 from .port import Change, Item
 
-__all__ = ["InvalidExpression", "apply", "holds"]
+__all__ = ["InvalidExpression", "applied", "holds"]
 
 TOKEN = re.compile(r"\s*(?:(<=|>=|<>|[=<>(),.+\-])|([#:]?\w+))")
 
@@ -63,20 +63,24 @@ def holds(change: Change, item: Item) -> bool:
     return not change.condition or _condition(change.condition).test(Given(item, change.names, change.values))
 
 
-def apply(change: Change, item: Item) -> None:
-    """Changes the item. Every value is reckoned from the item as it was. Raises InvalidExpression."""
+def applied(change: Change, item: Item) -> Item:
+    """The item as it is changed; the given one, and what lies in it, stays as it is. Every value is reckoned from that.
+    Raises InvalidExpression."""
     given = Given(item, change.names, change.values)
     reckoned = [(_resolved(action.path, given), action.value(given)) for action in _update(change.update).actions]
+    changed = dict(item)
     for (*way, last), value in reckoned:
-        place = item
+        place = changed
         for name in way:
-            place = place.get(name, ABSENT) if isinstance(place, dict) else ABSENT
-        if not isinstance(place, dict):
-            raise InvalidExpression("the document path provided in the update expression is invalid for update")
+            inner = place.get(name)
+            if not isinstance(inner, dict):
+                raise InvalidExpression("the document path provided in the update expression is invalid for update")
+            place[name] = place = dict(inner)
         if value is ABSENT:
             place.pop(last, None)
         else:
             place[last] = value
+    return changed
 
 
 def _check_used(change: Change) -> None:

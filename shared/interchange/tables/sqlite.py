@@ -42,6 +42,10 @@ INSERT = (
 )
 UPDATE = "UPDATE items SET item = ? WHERE pk = ? AND sk = ?"
 """Of an item whose place in the indexes stays."""
+UPDATE_SAME = f"{UPDATE} AND item = ?"
+"""The same, where it is still that text."""
+MOST_WRITTEN = 100
+"""Items that are remembered as they were written last."""
 REPLACE = (
     "INSERT INTO items (item, gsi1pk, gsi1sk, gsi2pk, gsi2sk, expires_at, pk, sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (pk, sk) DO UPDATE SET item = excluded.item, gsi1pk = excluded.gsi1pk, gsi1sk = excluded.gsi1sk,"
@@ -78,6 +82,8 @@ class SqliteTable:
         self._grouped = False
         self._group = _Group(self._begin_group, self._end_group)
         self._told = _Told(self.path)
+        self._last: dict[tuple[str, str], tuple[bytes, Item]] = {}
+        """Items that were changed here, as text and read. Another process may have changed them since."""
         with self._told:
             self._file = sqlite3.connect(
                 self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=64
@@ -110,17 +116,21 @@ class SqliteTable:
             self._file.execute(REPLACE, _row(plain(item)))
 
     def change(self, pk: str, sk: str, change: Change) -> Item:
+        step = _plain(Update(pk, sk, change))
         with self._lock, self._told:
-            if self._grouped:
-                return self._change(Update(pk, sk, change))
-            with self._written:
-                return self._change(Update(pk, sk, change))
+            item = self._change_last(step)
+            if item is None and self._grouped:
+                item = self._change(step)
+            elif item is None:
+                with self._written:
+                    item = self._change(step)
+            return dict(item)
 
     def transact(self, steps: Sequence[Insert | Update]) -> None:
         with self._lock, self._told, self._part if self._grouped else self._written:
             for number, step in enumerate(steps):
                 try:
-                    self._insert(step.item) if isinstance(step, Insert) else self._change(step)
+                    self._insert(step.item) if isinstance(step, Insert) else self._change(_plain(step))
                 except ConditionFailed as failed:
                     raise ConditionFailed(failed.item, number) from None
 
@@ -218,20 +228,44 @@ class SqliteTable:
         if self._file.execute(INSERT, _row(made)).rowcount == 0:
             raise ConditionFailed(self._read(made["pk"], made["sk"]) or {})
 
+    def _change_last(self, step: Update) -> Item | None:
+        """The item changed by one statement, where it is as it was written here last. None where it has to be read:
+        only what is in the file can fail a condition."""
+        key = step.pk, step.sk
+        text, was = self._last.get(key, (b"", {}))
+        try:
+            item = expressions.applied(step.change, was) if was and expressions.holds(step.change, was) else {}
+        except expressions.InvalidExpression:
+            return None
+        if not item or _indexed(item) != _indexed(was):
+            return None
+        written = write_item(item)
+        if self._file.execute(UPDATE_SAME, (written, *key, text)).rowcount == 0:
+            del self._last[key]
+            return None
+        self._last[key] = written, item
+        return item
+
     def _change(self, step: Update) -> Item:
-        item = self._read(step.pk, step.sk) or {}
-        given = step.change
-        change = Change(given.update, given.condition, given.names, plain(given.values))
-        if not expressions.holds(change, item):
-            raise ConditionFailed(item)
-        was = _indexed(item)
-        item = item or {"pk": step.pk, "sk": step.sk}
-        expressions.apply(change, item)
-        if _indexed(item) == was:
-            self._file.execute(UPDATE, (write_item(item), step.pk, step.sk))
+        key = step.pk, step.sk
+        was = self._read(*key) or {}
+        if not expressions.holds(step.change, was):
+            raise ConditionFailed(was)
+        item = expressions.applied(step.change, was or {"pk": step.pk, "sk": step.sk})
+        if _indexed(item) == _indexed(was):
+            written = write_item(item)
+            self._file.execute(UPDATE, (written, *key))
+            if len(self._last) >= MOST_WRITTEN:
+                self._last.clear()
+            self._last[key] = written, item
         else:
             self._file.execute(REPLACE, _row(item))
         return item
+
+
+def _plain(step: Update) -> Update:
+    given = step.change
+    return Update(step.pk, step.sk, Change(given.update, given.condition, given.names, plain(given.values)))
 
 
 class _Told:

@@ -20,6 +20,10 @@ class Response:
         self.content = content
         content.on_eof(self.release)
 
+    async def read(self) -> bytes:
+        """All of the body. Raises ClientError."""
+        return await self.content.read()
+
     def release(self) -> None:
         """Drops the connection where more of the body would come, or not all of the request has gone."""
         connection, self.connection = self.connection, None
