@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+import math
+from decimal import Decimal, InvalidOperation
 
 NANO = 10**9
 _LIMIT = Decimal(10) ** 12
@@ -33,4 +34,4 @@ def nano(amount: str) -> int:
 
 def ceiling(amount: Decimal) -> int:
     """An exact amount in nano-dollars, rounded up once."""
-    return int(amount.to_integral_value(rounding=ROUND_CEILING))
+    return math.ceil(amount)

@@ -268,9 +268,13 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 def _resolved(path: Path, given: Given) -> Sequence[str]:
-    if not any(name[0] == "#" for name in path):
-        return path
-    return [given.names[name] if name[0] == "#" else name for name in path]
+    return [given.names[name] if name[0] == "#" else name for name in path] if _is_named(path) else path
+
+
+@functools.lru_cache(1024)
+def _is_named(path: Path) -> bool:
+    """True where some part of it stands among the names."""
+    return any(name[0] == "#" for name in path)
 
 
 CLAUSES: Mapping[str, Callable[[_Reader], Set]] = {

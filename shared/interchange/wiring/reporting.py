@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 from __future__ import annotations
 
 import functools
+import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -41,6 +42,7 @@ def reporter(log: Logger, env: Mapping[str, str]) -> Callable[[str, Mapping[str,
     names = (env.get("AWS_LAMBDA_FUNCTION_NAME", ""), env.get("AWS_LAMBDA_FUNCTION_VERSION", ""))
     version = dict(zip(VERSION, names, strict=True)) if all(names) else {}
     metric = functools.partial(_metric, env.get(NAMESPACE) or "Interchange")
+    is_told = log.isEnabledFor
 
     def report(event: str, fields: Mapping[str, object]) -> None:
         if trace := read_root(TRACE_ID.get()):
@@ -54,6 +56,8 @@ def reporter(log: Logger, env: Mapping[str, str]) -> Callable[[str, Mapping[str,
             log.warning(event, extra={**fields, **counted})
         elif event.endswith("_failed"):
             log.warning(event, extra=dict(fields))
+        elif not is_told(logging.INFO):
+            return
         elif (waited := fields.get(FIRST_BYTE)) is not None:
             timed = {**metric("FirstByte", "Milliseconds", [["service"]]), "FirstByte": waited}
             log.info(event, extra={**fields, **timed})
