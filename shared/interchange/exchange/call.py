@@ -329,7 +329,8 @@ class Call:
             await repeats.conclude(self.services, self.claim, self.record, outcome, charge, body)
         last = ending.last(self._last(last, outcome), charge)
         self._see_cut(outcome, last)
-        self.listener.end(last)
+        if self.caller.stream:
+            self.listener.end(last)
         if not self.served.done():
             failure = (outcome.told or outcome.failure) if self.record.first_byte_ms is None else None
             self.served.set_result(Served(whole, failure, outcome.raw, charge, outcome.content_type))

@@ -98,7 +98,9 @@ async def admit(
     """Holds what the request is expected to cost, or what balance, caps and rates afford of it where that still allows
     its least output. Raises RequestError 400, 402, 403 or 429; Uncovered."""
     paid = await paid_for(services, principal, model)
-    principal, markup, prices = replace(principal, markup=paid.markup), paid.markup, paid.prices
+    markup, prices = paid.markup, paid.prices
+    if principal.markup != markup:
+        principal = replace(principal, markup=markup)
     whole = wanted.first or wanted.most
     first = _opening(services, prices, whole, wanted, markup)
     for _ in range(TRIES):
@@ -113,8 +115,7 @@ async def admit(
         except books.LedgerError as refused:
             raise RequestError(_refusal(refused, services.now_ms())) from refused
         else:
-            made = await _admission(services, principal, prices, wanted, Opened(hold, first, whole))
-            return replace(made, markup=markup, listed=paid.listed)
+            return await _admission(services, principal, paid, wanted, Opened(hold, first, whole))
     raise RequestError(_in_use())
 
 
@@ -174,13 +175,11 @@ class Opened:
     whole: Extent
 
 
-async def _admission(
-    services: Services, principal: Principal, prices: PriceList, wanted: Wanted, opened: Opened
-) -> Admission:
+async def _admission(services: Services, principal: Principal, paid: Paid, wanted: Wanted, opened: Opened) -> Admission:
     """The output limit is what the balance can carry in all, though less of it is set aside. Raises Uncovered, and
     gives the hold back, where it cannot carry the vendor-run tools."""
     hold, first, whole = opened.hold, opened.first, opened.whole
-    markup, output = principal.markup, first.output_tokens
+    prices, markup, output = paid.prices, paid.markup, first.output_tokens
     cover = 0 if wanted.cover is None else spoken(prices, wanted.cover, max(output, wanted.floor), markup)
     reach = max(bound(prices, whole, markup), cover) if wanted.grows else cover
     if reach > hold.nano:
@@ -195,7 +194,7 @@ async def _admission(
     output += wanted.most.output_tokens - whole.output_tokens
     most = max(hold.nano, spoken(prices, wanted.most, output, markup))
     rates = _rates(hold.rates, services.now_ms())
-    return Admission(hold, prices, limit, output, rates, most_nano=most, held=first)
+    return Admission(hold, prices, limit, output, rates, markup, paid.listed, most_nano=most, held=first)
 
 
 def account_of(principal: Principal) -> books.AccountRef:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import field
 
 from interchange.dataclass import dataclass
 from interchange.hub.failure import Failure
@@ -32,7 +31,6 @@ class Listener:
     """`gone` says that the caller has left, `cut` that the stream must break off instead of ending."""
 
     speaker: ErrorWriter
-    queue: asyncio.Queue[bytes | None] = field(default_factory=asyncio.Queue)
     gone: bool = False
     cut: bool = False
     last: bytes = b""
@@ -42,6 +40,14 @@ class Listener:
     _watch: asyncio.TimerHandle | None = None
     take: Take | None = None
     """Where pieces leave without their reader, while it waits for one."""
+    _queue: asyncio.Queue[bytes | None] | None = None
+
+    @property
+    def queue(self) -> asyncio.Queue[bytes | None]:
+        """Made with its first piece: a whole answer has none."""
+        if self._queue is None:
+            self._queue = asyncio.Queue()
+        return self._queue
 
     def hear(self, body: bytes) -> None:
         if not body:

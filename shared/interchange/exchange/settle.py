@@ -140,7 +140,7 @@ def _row(record: Record, outcome: Outcome, charged: Charged, now_ms: int) -> Usa
         model=paid.model.id,
         provider=attempt.provider.name,
         upstream_model=charged.upstream_model,
-        usage=replace(charged.usage, shares=()),
+        usage=replace(charged.usage, shares=()) if charged.usage.shares else charged.usage,
         price_version=paid.prices.version,
         prices=paid.prices.data,
         markup=paid.markup,

@@ -110,10 +110,9 @@ class Ledger:
         )  # fmt: skip
         for tried in range(SPREAD_TRIES):
             shards, room = self._spread.shards(account), self._spread.room(account, tried)
+            home = spread.home(request_id, shards, tried)
             try:
-                return self._hold_at_home(
-                    replace(hold, shard=spread.home(request_id, shards, tried)), account, shards, room
-                )
+                return self._hold_at_home(replace(hold, shard=home) if home else hold, account, shards, room)
             except Crowded:
                 if self._spread.shards(account) == shards < spread.MOST_SHARDS:
                     self._split(account, shards)
