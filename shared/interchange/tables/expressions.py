@@ -27,9 +27,9 @@ from .operands import (
     among,
     at,
     between,
-    both,
     deleted,
     either,
+    every,
     present,
     reckoned,
 )
@@ -129,10 +129,10 @@ class _Reader:
         return left
 
     def _conjunction(self) -> Test:
-        left = self._negation()
+        tests = [self._negation()]
         while self._word("AND"):
-            left = both(left, self._negation())
-        return left
+            tests.append(self._negation())
+        return every(tests) if len(tests) > 1 else tests[0]
 
     def _negation(self) -> Test:
         if self._word("NOT"):

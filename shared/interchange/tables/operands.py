@@ -7,7 +7,7 @@ is not there is never equal or ordered, and values of different types have no or
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal
 from typing import Any
 
@@ -42,12 +42,14 @@ def at(path: Path) -> Operand:
     if len(path) == 1 and not path[0].startswith("#"):
         return lambda given: given.item.get(path[0], ABSENT)
 
+    steps = [(name, name.startswith("#")) for name in path]
+
     def found(given: Given) -> Any:
         place: Any = given.item
-        for name in path:
-            if not isinstance(place, dict):
+        for name, is_named in steps:
+            if type(place) is not dict:
                 return ABSENT
-            place = place.get(given.names[name] if name.startswith("#") else name, ABSENT)
+            place = place.get(given.names[name] if is_named else name, ABSENT)
         return place
 
     return found
@@ -57,8 +59,14 @@ def either(left: Test, right: Test) -> Test:
     return lambda given: left(given) or right(given)
 
 
-def both(left: Test, right: Test) -> Test:
-    return lambda given: left(given) and right(given)
+def every(tests: Sequence[Test]) -> Test:
+    def every(given: Given) -> bool:
+        for test in tests:  # noqa: SIM110 - a generator takes as long as the tests
+            if not test(given):
+                return False
+        return True
+
+    return every
 
 
 def _equal(left: Any, right: Any) -> bool:
@@ -67,7 +75,11 @@ def _equal(left: Any, right: Any) -> bool:
 
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    return lambda left, right: _kind(left) == _kind(right) is not None and compare(left, right)
+    def ordered(left: Any, right: Any) -> bool:
+        whole = type(left) is int and type(right) is int
+        return (whole or _kind(left) == _kind(right) is not None) and compare(left, right)
+
+    return ordered
 
 
 def _kind(value: Any) -> str | None:
@@ -101,7 +113,7 @@ COMPARISONS: Mapping[str, Callable[[Operand, Operand], Test]] = {
 
 def between(middle: Operand, low: Operand, high: Operand) -> Test:
     above, below = COMPARISONS[">="](middle, low), COMPARISONS["<="](middle, high)
-    return both(above, below)
+    return every((above, below))
 
 
 def among(one: Operand, others: list[Operand]) -> Test:
