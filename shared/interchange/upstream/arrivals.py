@@ -17,11 +17,13 @@ from .response import Response
 
 
 class Arrivals(ResponseHandler):
-    """`told` is called once for each read of the socket, and when the connection is lost."""
+    """`told` is called once for each read of the socket, and when the connection is lost. `used` says that a request
+    has gone by it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self.told: Callable[[], None] | None = None
+        self.used = False
         self._held = False
 
     def pause_reading(self) -> None:

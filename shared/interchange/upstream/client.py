@@ -16,7 +16,7 @@ import aiohttp
 from .answer import HttpIncoming, describe
 from .call import ConnectionFault, Outgoing, Patience, Ticket
 from .response import Response
-from .sending import IDLE_SECONDS, Address
+from .sending import IDLE_SECONDS, Address, was_kept
 
 REST_SECONDS = 0.1
 """After so long without a request the environment may have been frozen."""
@@ -122,7 +122,7 @@ class HttpUpstream:
                 if rested:
                     await asyncio.sleep(0)  # lets connections closed during a freeze be noticed
                 connection = await pool.address.connected(outgoing.patience.connect)
-                kept = pool.address.connector.was_kept(connection)
+                kept = was_kept(connection)
                 return await pool.address.answered(connection, outgoing), pool
             except BaseException as error:
                 pool.ended()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 from typing import Any
-from weakref import WeakSet
 
 import aiohttp
 from aiohttp.connector import Connection
@@ -31,20 +30,19 @@ BODILESS = frozenset({"GET", "HEAD"})
 
 
 class Connector(aiohttp.TCPConnector):
-    """Connections that tell of what comes by them, and are known again."""
+    """Makes connections that tell of what comes by them."""
 
     def __init__(self) -> None:
         super().__init__(limit=0, keepalive_timeout=IDLE_SECONDS, enable_cleanup_closed=False)
         made: Any = functools.partial(Arrivals, loop=self._loop)
         self._factory = made
-        self._used: WeakSet[object] = WeakSet()
 
-    def was_kept(self, connection: Connection) -> bool:
-        """True for a connection that is used again; asked once for each use."""
-        kept = connection.protocol in self._used
-        if connection.protocol is not None:
-            self._used.add(connection.protocol)
-        return kept
+
+def was_kept(connection: Connection) -> bool:
+    """True for a connection that is used again; asked once for each use."""
+    arrivals: Any = connection.protocol
+    kept, arrivals.used = arrivals.used, True
+    return bool(kept)
 
 
 class Address:

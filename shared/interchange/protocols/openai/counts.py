@@ -24,7 +24,9 @@ def is_count(value: Any) -> bool:
 def read_count(raw: Mapping[str, Any], name: str) -> int:
     """At least 0; 0 where there is none."""
     value = raw.get(name)
-    return 0 if value is None else whole(value)
+    if value is None:
+        return 0
+    return value if type(value) is int and value >= 0 else whole(value)
 
 
 def read_long_writes(details: Mapping[str, Any], written: int) -> int:
