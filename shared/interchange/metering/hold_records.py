@@ -12,6 +12,7 @@ plain words under the id itself; both are read.
 
 from __future__ import annotations
 
+import functools
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,9 @@ OPENED, LIFE, MINUTE, DAY, MONTH, TOKENS = 6, 6, 4, 3, 3, 5
 """Bytes of each number."""
 
 
+@functools.lru_cache(4096)
 def record_name(request_id: str) -> str:
+    """A hold's name on its item; asked for when it is made and when it is settled."""
     if HEX_ID.fullmatch(request_id):
         return urlsafe_b64encode(bytes.fromhex(request_id)).decode().rstrip("=")
     return f"~{request_id}"

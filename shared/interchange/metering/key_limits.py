@@ -105,17 +105,17 @@ class Parts:
 
 
 def is_counted(limits: Counted) -> bool:
-    return any(
-        limit is not None
-        for limit in (
-            limits.requests_per_minute,
-            limits.tokens_per_minute,
-            limits.concurrent,
-            limits.spend_per_day_nano,
-            limits.spend_per_week_nano,
-            limits.spend_per_month_nano,
-        )
+    return _UNCOUNTED != (
+        limits.requests_per_minute,
+        limits.tokens_per_minute,
+        limits.concurrent,
+        limits.spend_per_day_nano,
+        limits.spend_per_week_nano,
+        limits.spend_per_month_nano,
     )
+
+
+_UNCOUNTED = (None,) * 6
 
 
 def take(parts: Parts, limits: Counted, seen: Windows, now: Windows, nano: int, tokens: int) -> None:

@@ -164,9 +164,11 @@ def _leg(leg: Try) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     match value:
+        case str():
+            return value
         case tuple():
             return list(value)
-        case Mapping():
+        case dict() | Mapping():
             return dict(value)
         case _:
             return value
@@ -174,7 +176,7 @@ def _plain(value: Any) -> Any:
 
 def _write_usage(usage: Usage) -> dict[str, Any]:
     return {
-        name: dict(value) if isinstance(value, Mapping) else value
+        name: value if type(value) is int or not isinstance(value, Mapping) else dict(value)
         for name, value in zip(_COUNTS, _COUNTED(usage), strict=True)
         if value or value == ""
     }

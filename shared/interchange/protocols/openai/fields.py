@@ -142,7 +142,8 @@ def user_location(body: Mapping[str, Any], name: str, path: str) -> JsonObject |
 
 def parameters(body: Mapping[str, Any], rows: Iterable[Row]) -> dict[str, Any]:
     """Hub field -> value, None where there is none, for each row."""
-    return {row.hub: None if body.get(row.name) is None else _value(body, row) for row in rows}
+    # nearly all rows have none: a property for each of them took as long as the rest
+    return {row.hub: None if body.get(row.wire or row.hub) is None else _value(body, row) for row in rows}
 
 
 def _value(body: Mapping[str, Any], row: Row) -> Any:
