@@ -105,14 +105,14 @@ class Parts:
 
 
 def is_counted(limits: Counted) -> bool:
-    return _UNCOUNTED != (
+    return (
         limits.requests_per_minute,
         limits.tokens_per_minute,
         limits.concurrent,
         limits.spend_per_day_nano,
         limits.spend_per_week_nano,
         limits.spend_per_month_nano,
-    )
+    ) != _UNCOUNTED
 
 
 _UNCOUNTED = (None,) * 6
