@@ -13,7 +13,6 @@ from typing import Any
 import aiohttp
 from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError, StreamWriter
-from multidict import CIMultiDict
 from yarl import URL
 
 from .arrivals import Arrivals
@@ -68,9 +67,15 @@ class Address:
             protocol.set_response_params(
                 skip_payload=outgoing.method == "HEAD", read_until_eof=True, read_bufsize=BUFFERED
             )
+            headers = self._request.headers.copy()
+            headers.update(outgoing.headers)
+            if outgoing.body is not None or outgoing.method not in BODILESS:
+                headers["Content-Length"] = str(len(outgoing.body or b""))
             writer = StreamWriter(protocol, self.connector._loop)
-            await writer.write_headers(f"{outgoing.method} {_path(outgoing.url)} HTTP/1.1", self._headers(outgoing))
-            await writer.write_eof(outgoing.body or b"")
+            await writer.write_headers(f"{outgoing.method} {_path(outgoing.url)} HTTP/1.1", headers)
+            if outgoing.body:
+                await writer.write(outgoing.body, drain=False)  # an answer may come before all of it has gone
+            writer.set_eof()
             message, content = await protocol.read()
             while 100 <= message.code <= 199 and message.code != 101:  # "wait", and "more will come"
                 message, content = await protocol.read()
@@ -81,13 +86,6 @@ class Address:
             connection.close()
             raise
         return Response(connection, message, content)
-
-    def _headers(self, outgoing: Outgoing) -> CIMultiDict[str]:
-        headers = CIMultiDict(self._request.headers)
-        headers.update(outgoing.headers)
-        if outgoing.body is not None or outgoing.method not in BODILESS:
-            headers["Content-Length"] = str(len(outgoing.body or b""))
-        return headers
 
 
 @functools.lru_cache(1024)
