@@ -62,7 +62,7 @@ def _serve(laptop: Laptop, seeded: Seeded) -> None:
     ]
     settings: dict[str, Any] = {
         "log_level": "warning", "access_log": False, "lifespan": "off", "timeout_keep_alive": 75,
-        "timeout_graceful_shutdown": GRACE_SECONDS, "backlog": 2048, "ws": "none",
+        "timeout_graceful_shutdown": GRACE_SECONDS, "backlog": 2048, "ws": "none", "server_header": False,
     }  # fmt: skip
     threading.Thread(target=_announce, args=(f"{laptop.url}/healthz", lines), daemon=True).start()
     if laptop.workers == 1:

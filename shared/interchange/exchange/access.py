@@ -29,11 +29,11 @@ async def authenticate(services: Services, inbound: Inbound, *, holds: bool = Fa
 async def identify(services: Services, inbound: Inbound, *, holds: bool = False) -> Principal:
     """The holder of the key in `Authorization: Bearer` or `x-api-key`, of whatever kind; `holds` as for `authenticate`.
     Raises RequestError: 401, and 403 where the key is good but not from that address."""
-    presented = presented_key(inbound)
+    presented, now_ms = presented_key(inbound), services.now_ms()
     try:
-        principal = services.identity.known(presented, services.now_ms()) if holds else None
+        principal = services.identity.known(presented, now_ms) if holds else None
         if principal is None:
-            principal = await ask(services, services.identity.authenticate, presented, services.now_ms())
+            principal = await ask(services, services.identity.authenticate, presented, now_ms)
     except Unauthenticated as error:
         raise RequestError(Failure(ErrorKind.AUTHENTICATION, str(error), code="invalid_api_key")) from error
     limits = principal.limits

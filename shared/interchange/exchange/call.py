@@ -101,8 +101,8 @@ class Call:
         refused: frozenset[int] = frozenset()
         while True:
             count = attempt.provider.credential_count
-            credential = self.services.health.credential(name, count, self.services.now_ms(), refused) or 0
             started = self.services.now_ms()
+            credential = self.services.health.credential(name, count, started, refused) or 0
             try:
                 served = await growing(self.services, self.record, self._try(attempt, credential))
             except Spent:

@@ -85,7 +85,7 @@ class Admission:
     @property
     def nano(self) -> int:
         """All that is set aside."""
-        return sum(hold.nano for hold in self.holds)
+        return sum(hold.nano for hold in self.holds) if self.further else self.hold.nano
 
 
 class Uncovered(RequestError):
