@@ -23,9 +23,10 @@ from pathlib import Path
 from statistics import median
 
 from . import page, processes, quote
+from .cells import Cell
 from .gateways import CHAT, GATEWAYS, MESSAGES, MODEL, ROOT, Running, free_port, pinned, started
 from .load import Answers, Asked, ask
-from .page import Cell, Mode
+from .page import Mode
 from .vendor import CHUNKS
 
 GATEWAY_CORE, OTHER_CORE = 1, 0

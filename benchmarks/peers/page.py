@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from . import aims
+from .cells import Cell
+
 FLOOR = "relay"
 
 
@@ -19,19 +22,6 @@ class Mode:
     clients: int
     seconds: float
     pace_ms: int = 0
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One round: CPU a request in ms, and a chunk in us; the median answer in ms; answers a second."""
-
-    cpu_ms: float
-    chunk_us: float
-    answer_ms: float
-    per_second: float
-
-    def summary(self) -> str:
-        return f"{self.cpu_ms:7.2f} ms CPU {self.answer_ms:7.2f} ms {self.per_second:8.0f}/s"
 
 
 Cells = Mapping[tuple[str, str], Sequence[Cell]]
@@ -74,7 +64,7 @@ def write(cells: Cells, versions: Mapping[str, str], ready: Mapping[str, float],
     lines.append("| start to the first answer | " + " | ".join(f"{ready[name]:.1f} s" for name in names) + " |")
     lines.append("| memory after the load | " + " | ".join(f"{memory[name]:.0f} MB" for name in names) + " |")
     clients = ", ".join(f"{mode.name}: {mode.clients}" for mode in modes)
-    return "\n".join([*lines, "", f"Clients at once: {clients}. A stream has 200 chunks.", ""])
+    return "\n".join([*lines, "", f"Clients at once: {clients}. A stream has 200 chunks.", *aims.lines(cells), ""])
 
 
 def _median(cells: Cells, name: str, mode: str, figure: Callable[[Cell], float]) -> float | None:
