@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 Typed = dict[str, Any]
+AS_IT_IS = frozenset({"S", "B", "BOOL"})
+"""Types whose values are read as they stand."""
 
 
 def write_attributes(values: Mapping[str, Any]) -> dict[str, Typed]:
@@ -46,9 +48,9 @@ def write_attribute(value: Any) -> Typed:
 def read_attribute(typed: Mapping[str, Any]) -> Any:
     """Raises ValueError for a type that nothing here writes."""
     ((kind, value),) = typed.items()
+    if kind in AS_IT_IS:
+        return value
     match kind:
-        case "S" | "BOOL" | "B":
-            return value
         case "N":
             return Decimal(value)
         case "NULL":

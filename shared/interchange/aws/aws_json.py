@@ -15,7 +15,7 @@ import random
 import ssl
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -171,7 +171,9 @@ def _read(raw: bytes) -> dict[str, Any]:
         return {}
     if not isinstance(answer, dict):
         return {}
-    return _decoded(answer) if _BYTES in raw else answer
+    if _BYTES in raw:
+        _decode(answer)
+    return answer
 
 
 _BYTES = b'"B"'
@@ -181,24 +183,29 @@ _BYTES = b'"B"'
 def _encoded(value: Any) -> Any:
     """Encodes bytes as base64."""
     match value:
+        case str():  # first, since most are
+            return value
         case bytes():
             return base64.b64encode(value).decode()
-        case Mapping():
-            return {name: _encoded(inner) for name, inner in value.items()}
+        case dict() | Mapping():
+            return {name: inner if type(inner) is str else _encoded(inner) for name, inner in value.items()}
         case list() | tuple():
             return [_encoded(inner) for inner in value]
         case _:
             return value
 
 
-def _decoded(value: Any) -> Any:
-    """Decodes DynamoDB's binary attributes to bytes. No map of attributes is taken for one: its values are objects."""
-    match value:
-        case {"B": str(text)} if len(value) == 1:
-            return {"B": base64.b64decode(text)}
-        case dict():
-            return {name: _decoded(inner) for name, inner in value.items()}
-        case list():
-            return [_decoded(inner) for inner in value]
-        case _:
-            return value
+def _decode(value: dict[str, Any] | list[Any]) -> None:
+    """Decodes DynamoDB's binary attributes to bytes, in place. No map of attributes is taken for one: its values are
+    objects."""
+    if isinstance(value, list):
+        inside: Iterable[Any] = value
+    else:
+        text = value.get("B")
+        if type(text) is str and len(value) == 1:
+            value["B"] = base64.b64decode(text)
+            return
+        inside = value.values()
+    for inner in inside:
+        if type(inner) is dict or type(inner) is list:
+            _decode(inner)

@@ -6,6 +6,7 @@ answer. Not for S3, which encodes paths once.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -35,16 +36,16 @@ def sign(
 ) -> dict[str, str]:
     """The headers to add, in lower case. `stamp` is the time as `20260131T235959Z`; `headers` are those to be signed
     besides `host`."""
-    parts = urlsplit(url)
+    host, path, query = _target(url)
     added = {"x-amz-date": stamp} | ({"x-amz-security-token": credentials.token} if credentials.token else {})
     signed = {name.lower(): " ".join(value.split()) for name, value in {**headers, **added}.items()}
-    signed["host"] = parts.netloc
+    signed["host"] = host
     names = ";".join(sorted(signed))
     canonical = "\n".join(
         [
             method,
-            quote(parts.path or "/", safe="/~"),
-            _query(parts.query),
+            path,
+            query,
             *(f"{name}:{signed[name]}" for name in sorted(signed)),
             "",
             names,
@@ -53,7 +54,8 @@ def sign(
     )
     place = f"{stamp[:8]}/{scope.region}/{scope.service}/aws4_request"
     text = "\n".join([ALGORITHM, stamp, place, hashlib.sha256(canonical.encode()).hexdigest()])
-    signature = hmac.new(_key(credentials, scope, stamp[:8]), text.encode(), hashlib.sha256).hexdigest()
+    key = _key(credentials.secret_key, scope.region, scope.service, stamp[:8])
+    signature = hmac.digest(key, text.encode(), "sha256").hex()
     proof = f"{ALGORITHM} Credential={credentials.access_key}/{place}, SignedHeaders={names}, Signature={signature}"
     return {**added, "authorization": proof}
 
@@ -63,8 +65,17 @@ def _query(query: str) -> str:
     return "&".join(sorted(part if "=" in part else f"{part}=" for part in query.split("&") if part))
 
 
-def _key(credentials: Credentials, scope: Scope, day: str) -> bytes:
-    key = f"AWS4{credentials.secret_key}".encode()
-    for part in (day, scope.region, scope.service, "aws4_request"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+@functools.lru_cache(16)
+def _key(secret: str, region: str, service: str, day: str) -> bytes:
+    """Signs all of a day's requests."""
+    key = f"AWS4{secret}".encode()
+    for part in (day, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
     return key
+
+
+@functools.lru_cache(64)
+def _target(url: str) -> tuple[str, str, str]:
+    """(host, path, query) as they are signed."""
+    parts = urlsplit(url)
+    return parts.netloc, quote(parts.path or "/", safe="/~"), _query(parts.query)
