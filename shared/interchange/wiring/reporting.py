@@ -42,7 +42,7 @@ def reporter(log: Logger, env: Mapping[str, str]) -> Callable[[str, Mapping[str,
     names = (env.get("AWS_LAMBDA_FUNCTION_NAME", ""), env.get("AWS_LAMBDA_FUNCTION_VERSION", ""))
     version = dict(zip(VERSION, names, strict=True)) if all(names) else {}
     metric = functools.partial(_metric, env.get(NAMESPACE) or "Interchange")
-    is_told = log.isEnabledFor
+    is_told = logging.getLogger(log.name).isEnabledFor
 
     def report(event: str, fields: Mapping[str, object]) -> None:
         if trace := read_root(TRACE_ID.get()):
