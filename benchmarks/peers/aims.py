@@ -1,4 +1,4 @@
-"""What the gateway is to reach beside the others, whether it does, and what stands in the way."""
+"""Aims of the gateway beside the others, whether it reaches them, and why not."""
 
 from __future__ import annotations
 

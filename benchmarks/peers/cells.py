@@ -1,4 +1,4 @@
-"""What one round of asking one gateway came to."""
+"""Figures of one round of asking one gateway."""
 
 from __future__ import annotations
 
