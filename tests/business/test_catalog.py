@@ -225,8 +225,8 @@ def test_changes_over_the_api() -> None:
     put = here.put("/admin/catalog", json={"models": [HOUSE], "reason": "one", "expected": 0})
     assert (put.status_code, put.json()["models"]) == (200, [HOUSE])
     assert here.put("/admin/catalog", json={"expected": 0}).status_code == 409
-    bodies: list[Any] = [{"models": [{"id": "x"}]}, {"models": 1}, {"remove": [""]}, {"nothing": 1}, [], 5]
-    by_what_there_is: list[Any] = [{"remove": ["zzz"]}]
+    bodies: list[Any] = [{"models": 1}, {"remove": [""]}, {"nothing": 1}, [], 5]
+    by_what_there_is: list[Any] = [{"models": [{"id": "x"}]}, {"remove": ["zzz"]}]
     for wrong in (*bodies, *by_what_there_is):
         for told in (here.put("/admin/catalog", json=wrong), here.post("/admin/catalog/preview", json=wrong)):
             assert told.status_code == (409 if wrong in by_what_there_is else 400), wrong

@@ -288,12 +288,27 @@ def test_a_bill_without_models_is_compared_by_day(books: Books) -> None:
      (ANTHROPIC.replace("2026-11-22", "yesterday"), "no date"),
      ("usage_date_utc,model,cost_usd\n", "no line with a cost"),
      (ANTHROPIC + "2026-11-22,Claude Haiku 4.5" + ",1e999999" * 8 + "\n", "no amount"),
-     (ANTHROPIC.replace("2026-11-22", "0001-01-01") + ANTHROPIC.splitlines()[1] + "\n", "days; at most"),
      (ANTHROPIC + "x" * 200_000, "no CSV"), (XAI.replace("0.70", "1,234.50"), "more fields")],
 )  # fmt: skip
 def test_a_bill_that_cannot_be_read_says_why(books: Books, text: str, said: str) -> None:
     with pytest.raises(CommandError, match=said):
         reconcile(books, text)
+
+
+SINCE_YEAR_ONE = ANTHROPIC.replace("2026-11-22", "0001-01-01") + ANTHROPIC.splitlines()[1] + "\n"
+
+
+def test_days_before_the_first_account_are_the_vendors_alone(books: Books) -> None:
+    found = reconcile(books, SINCE_YEAR_ONE)
+    assert found["since"] == "0001-01-01"
+    assert {"day": "0001-01-01", "model": "claude-haiku-4-5", "vendor_usd": "3", "ours_usd": "0",
+            "difference_usd": "3"} in found["parts"]  # fmt: skip
+
+
+def test_too_many_days_of_ours_are_not_summed(books: Books) -> None:
+    books.accounts.create("old", "Methuselah", 0)
+    with pytest.raises(CommandError, match="days; at most"):
+        reconcile(books, SINCE_YEAR_ONE)
 
 
 def test_the_command_line_reconciles_a_file(office: Office, tmp_path: Any) -> None:

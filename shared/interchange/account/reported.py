@@ -29,9 +29,8 @@ class Figures(BaseModel):
     first_byte_p95_ms: int | None = Field(default=None, description=WITHIN.format(half="95 in 100"))
 
 
-class UsageLine(Figures):
-    """A sum; what it is by is there where it was asked for. A request with several tags counts for each, one without is
-    under null; beyond 1,000 lines a day, `(other)` is all other values."""
+class Groups(BaseModel):
+    """What a sum is by."""
 
     day: str | None = None
     model: str | None = None
@@ -39,6 +38,11 @@ class UsageLine(Figures):
     user: str | None = Field(default=None, description="the `user` (`metadata.user_id`) of the requests")
     tag: str | None = Field(default=None, description="one of the header `x-interchange-tags`")
     metadata: str | None = Field(default=None, description="a pair of the requests' `metadata`, as name=value")
+
+
+class UsageLine(Figures, Groups):
+    """A sum; what it is by is there where it was asked for. A request with several tags counts for each, one without is
+    under null; beyond 1,000 lines a day, `(other)` is all other values."""
 
 
 class Usage(Figures):
