@@ -57,7 +57,7 @@ def drive(gateway: Gateway, tools: Path, chromium: str) -> Drive:
         done = subprocess.run(
             command, cwd=tools, env=os.environ, capture_output=True, text=True, timeout=1800, check=False
         )
-        assert done.returncode == 0, done.stderr[-3000:]
+        assert done.returncode == 0, done.stderr[-5000:] + "".join(gateway.later)[-3000:]
         return json.loads(done.stdout)
 
     return run

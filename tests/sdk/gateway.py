@@ -24,13 +24,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Gateway:
-    """`url` has no /v1. `lines` are what it printed before it was ready."""
+    """`url` has no /v1. `lines` are what it printed before it was ready, `later` what it prints since."""
 
     url: str
     key: str
     simulator: str
     table: str
     lines: tuple[str, ...]
+    later: list[str]
     process: subprocess.Popen[str]
 
     def operator(self, *arguments: str) -> Any:
@@ -65,13 +66,14 @@ def running(**environment: str) -> Iterator[Gateway]:
     )
     assert process.stdout is not None
     lines: list[str] = []
+    later: list[str] = []
     try:
         for line in process.stdout:
             lines.append(line.strip())
             if line.startswith("ready "):
                 break
         assert lines and lines[-1].startswith("ready "), "\n".join(lines)
-        threading.Thread(target=lambda: list(process.stdout or ()), daemon=True).start()
+        threading.Thread(target=lambda: later.extend(process.stdout or ()), daemon=True).start()
         found = {line.split()[0]: line.split() for line in lines}
         yield Gateway(
             url=found["ready"][1],
@@ -79,6 +81,7 @@ def running(**environment: str) -> Iterator[Gateway]:
             simulator=found.get("simulator", ["", ""])[1],
             table=found["export"][1].removeprefix("INTERCHANGE_TABLE="),
             lines=tuple(lines),
+            later=later,
             process=process,
         )
     finally:

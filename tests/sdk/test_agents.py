@@ -50,7 +50,7 @@ def claude_code(gateway: Gateway, agents: Path, home: Path, model: str, *asked: 
         command, cwd=home, env=env, capture_output=True, text=True, timeout=240, check=False, stdin=subprocess.DEVNULL
     )
     told: dict[str, Any] = json.loads(done.stdout)
-    assert told["is_error"] is False, done.stdout
+    assert told["is_error"] is False, done.stdout + "".join(gateway.later)[-3000:]
     return told
 
 

@@ -1472,6 +1472,27 @@ export interface components {
          *     under null; beyond 1,000 lines a day, `(other)` is all other values.
          */
         UsageLine: {
+            /** Day */
+            day?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Key */
+            key?: string | null;
+            /**
+             * User
+             * @description the `user` (`metadata.user_id`) of the requests
+             */
+            user?: string | null;
+            /**
+             * Tag
+             * @description one of the header `x-interchange-tags`
+             */
+            tag?: string | null;
+            /**
+             * Metadata
+             * @description a pair of the requests' `metadata`, as name=value
+             */
+            metadata?: string | null;
             /** Requests */
             requests: number;
             /** Failed */
@@ -1522,27 +1543,6 @@ export interface components {
              * @description within which 95 in 100 of the requests had their first byte; null where no request has one
              */
             first_byte_p95_ms?: number | null;
-            /** Day */
-            day?: string | null;
-            /** Model */
-            model?: string | null;
-            /** Key */
-            key?: string | null;
-            /**
-             * User
-             * @description the `user` (`metadata.user_id`) of the requests
-             */
-            user?: string | null;
-            /**
-             * Tag
-             * @description one of the header `x-interchange-tags`
-             */
-            tag?: string | null;
-            /**
-             * Metadata
-             * @description a pair of the requests' `metadata`, as name=value
-             */
-            metadata?: string | null;
         };
         /** Deprecation */
         Deprecation: {
