@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.rounds.servers import server
 from tests.sdk.gateway import Gateway, running
 from tests.sdk.installed import installed
@@ -40,10 +41,13 @@ def test_claude_code(gateway: Gateway, agents: Path, tmp_path: Path, model: str)
 
 
 def claude_code(gateway: Gateway, agents: Path, home: Path, model: str, *asked: str, **ours: str) -> dict[str, Any]:
-    """What it prints of one prompt."""
+    """What it prints of one prompt. It asks only when its servers of tools are there, however slow this machine is."""
+    waits = {"MCP_CONNECTION_NONBLOCKING": "false"}
+    waits |= dict.fromkeys(("MCP_CONNECT_TIMEOUT_MS", "MCP_TIMEOUT"), str(PATIENCE_S * 1000))
     env = environment(
         home, ANTHROPIC_BASE_URL=gateway.url, ANTHROPIC_API_KEY=gateway.key, ANTHROPIC_MODEL=model,
-        ANTHROPIC_SMALL_FAST_MODEL=model, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1", DISABLE_TELEMETRY="1", **ours,
+        ANTHROPIC_SMALL_FAST_MODEL=model, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1", DISABLE_TELEMETRY="1",
+        **waits, **ours,
     )  # fmt: skip
     command = [str(agents / "claude"), "-p", *asked, "--output-format", "json"]
     done = subprocess.run(
