@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.sdk.gateway import ROOT, Gateway, running
+from tests.turns import alone_in
 
 SOURCE = ROOT / "console"
 
@@ -26,6 +27,12 @@ def tools() -> Path:
     """The console's source, with what it is built and driven by."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("Node is absent: the console is neither built nor driven")
+    with alone_in(SOURCE):
+        _install()
+    return SOURCE
+
+
+def _install() -> None:
     installed, wanted = SOURCE / "node_modules" / ".package-lock.json", SOURCE / "package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
         # Not `npm ci`, which wants each optional dependency to be in the lock, one that is for Windows alone too.
@@ -33,7 +40,6 @@ def tools() -> Path:
         done = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, timeout=300, check=False)
         if done.returncode:
             pytest.skip(f"npm install failed, so the console is neither built nor driven: {done.stderr.strip()[-200:]}")
-    return SOURCE
 
 
 @pytest.fixture(scope="session")

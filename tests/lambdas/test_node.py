@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.lambdas.environment import ROOT, Environment, World
+from tests.lambdas.environment import Environment, World
+from tests.sdk.installed import installed
 
-SDKS = ROOT / "tests" / "sdk" / "node"
 PROGRAM = Path(__file__).with_name("frames.mjs")
 
 
 @pytest.fixture(scope="module")
 def sdks() -> Path:
     """The folder where the SDKs are installed."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("Node is absent: the Node SDKs are not tried against the function URLs")
-    if not (SDKS / "node_modules" / "openai").exists():
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--silent"]
-        done = subprocess.run(command, cwd=SDKS, capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode:
-            pytest.skip(f"npm ci failed, so the Node SDKs are not tried: {done.stderr.strip()[-200:]}")
-    return SDKS
+    return installed("node", "the Node SDKs")
 
 
 def test_node_reads_frames_as_they_come(

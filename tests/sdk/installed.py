@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.turns import alone_in
+
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parents[1] / ".tools" / "clients"
 """Where the newest versions are installed; `make clients` keeps them there."""
@@ -26,7 +28,8 @@ def installed(name: str, what: str) -> Path:
     Node or a registry is absent."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip(f"Node is absent: {what} are not tried against the gateway")
-    return _newest(name, what) if wants_newest() else _locked(HERE / name, what)
+    with alone_in(HERE / name):
+        return _newest(name, what) if wants_newest() else _locked(HERE / name, what)
 
 
 def wants_newest() -> bool:
@@ -37,6 +40,13 @@ def python_with(page: str, packages: Sequence[str]) -> str:
     """The interpreter of an environment of the page's own, with the newest of what its install line names."""
     folder = CACHE / "python" / page
     interpreter = folder / "bin" / "python"
+    with alone_in(folder):
+        _fill(interpreter, page, packages)
+    return str(interpreter)
+
+
+def _fill(interpreter: Path, page: str, packages: Sequence[str]) -> None:
+    folder = interpreter.parents[1]
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
     if not interpreter.exists():
         _done([uv, "venv", "--quiet", "--python", sys.executable, str(folder)], folder.parent, page)
@@ -46,7 +56,6 @@ def python_with(page: str, packages: Sequence[str]) -> str:
     ).stdout.splitlines()
     wanted = {package.partition("[")[0] for package in packages}
     print(f"newest {page}: " + ", ".join(" ".join(line.split()[:2]) for line in listed if line.split()[0] in wanted))
-    return str(interpreter)
 
 
 def programs_with(page: str, packages: Sequence[str]) -> Path:
@@ -54,9 +63,10 @@ def programs_with(page: str, packages: Sequence[str]) -> Path:
     if shutil.which("npm") is None:
         pytest.skip(f"npm is absent: the programs of {page} are not installed")
     folder = CACHE / "programs" / page
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "package.json").write_text(json.dumps({"private": True}))
-    _npm(folder, page, "install", *(f"{package}@latest" for package in packages))
+    with alone_in(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text(json.dumps({"private": True}))
+        _npm(folder, page, "install", *(f"{package}@latest" for package in packages))
     return folder / "node_modules" / ".bin"
 
 
@@ -102,13 +112,25 @@ def python_of(name: str, what: str) -> Path:
     if newest:
         wanted = [one.partition("==")[0] for one in wanted]
     folder = CACHE / f"{name}-{'newest' if newest else hashlib.sha256(' '.join(wanted).encode()).hexdigest()[:12]}"
-    python = folder / "bin" / "python"
-    if newest or not (folder / "done").exists():
-        venv.create(folder, with_pip=True, clear=True)
-        command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted]
-        clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        done = subprocess.run(command, env=clean, capture_output=True, text=True, timeout=600, check=False)
-        if done.returncode:
-            pytest.skip(f"pip install failed, so {what} are not tried: {done.stderr.strip()[-200:]}")
-        (folder / "done").touch()
-    return python
+    with alone_in(folder):
+        if newest or not (folder / "done").exists():
+            _made(folder, wanted, what)
+    return folder / "bin" / "python"
+
+
+def _made(folder: Path, wanted: Sequence[str], what: str) -> None:
+    venv.create(folder, with_pip=True, clear=True)
+    command = [
+        str(folder / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        *wanted,
+    ]
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, env=clean, capture_output=True, text=True, timeout=600, check=False)
+    if done.returncode:
+        pytest.skip(f"pip install failed, so {what} are not tried: {done.stderr.strip()[-200:]}")
+    (folder / "done").touch()

@@ -43,7 +43,7 @@ def test_claude_code(gateway: Gateway, agents: Path, tmp_path: Path, model: str)
 def claude_code(gateway: Gateway, agents: Path, home: Path, model: str, *asked: str, **ours: str) -> dict[str, Any]:
     """What it prints of one prompt. It asks only when its servers of tools are there, however slow this machine is."""
     waits = {"MCP_CONNECTION_NONBLOCKING": "false"}
-    waits |= dict.fromkeys(("MCP_CONNECT_TIMEOUT_MS", "MCP_TIMEOUT"), str(PATIENCE_S * 1000))
+    waits |= dict.fromkeys(("MCP_CONNECT_TIMEOUT_MS", "MCP_TIMEOUT"), str(int(PATIENCE_S * 1000)))
     env = environment(
         home, ANTHROPIC_BASE_URL=gateway.url, ANTHROPIC_API_KEY=gateway.key, ANTHROPIC_MODEL=model,
         ANTHROPIC_SMALL_FAST_MODEL=model, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1", DISABLE_TELEMETRY="1",

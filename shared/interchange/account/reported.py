@@ -30,7 +30,7 @@ class Figures(BaseModel):
 
 
 class Groups(BaseModel):
-    """What a sum is by."""
+    """Words that a sum is by."""
 
     day: str | None = None
     model: str | None = None

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.patience import PATIENCE_S
+from tests.turns import alone_in
 
 HERE = Path(__file__).resolve().parent
 JARS = HERE.parents[2] / ".tools" / "dynamodb-local"
@@ -72,6 +73,11 @@ def _java() -> str:
 
 
 def _jars() -> Path:
+    with alone_in(JARS):
+        return _fetched()
+
+
+def _fetched() -> Path:
     if list(JARS.glob("DynamoDBLocal-*.jar")):
         return JARS
     maven = shutil.which("mvn")
@@ -89,8 +95,7 @@ def _jars() -> Path:
     if done.returncode:
         told = [line for line in done.stdout.splitlines() if "ERROR" in line]
         raise Unavailable(f"mvn could not fetch DynamoDB Local: {told[0] if told else done.returncode}")
-    with suppress(OSError):  # another run was first
-        fresh.rename(JARS)
+    fresh.rename(JARS)
     return JARS
 
 
