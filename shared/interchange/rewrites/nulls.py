@@ -65,7 +65,7 @@ class _Open:
     waiting: dict[str, str] = field(default_factory=dict)
 
     def leave(self, part: Ways) -> None:
-        """Of the ways, those that lead to one of the part's."""
+        """Keeps the ways that lead to one of the part's."""
         led = {number for way in part for number in way.above}
         self.ways = [way for number, way in enumerate(self.ways) if number in led] or self.ways
 
@@ -203,16 +203,16 @@ class WithoutNulls:
         return ""
 
     def _wanted(self, holder: _Open, key: str) -> bool | None:
-        """Whether a null of the property stays; None where that depends on what the object is."""
+        """True where a null of the property stays; None where that depends on what the object is."""
         wanted = {self._wants(way, key) for way in holder.ways}
         return wanted.pop() if len(wanted) == 1 else None
 
     def _wants(self, way: Way, key: str) -> bool:
-        """Of one way: a null that the caller's schema allows, or that no rewrite made."""
+        """True where, by one way, the caller's schema allows the null or no rewrite made it."""
         return not way.knows(key) or way.requires(key) or self._found.nullable(way, key)
 
     def _may_be_null(self, way: Way, key: str) -> bool:
-        """Of one way, as it was sent."""
+        """True where, by one way, the schema as it was sent allows the null."""
         return not way.requires(key) or self._found.nullable(way, key)
 
     def _released(self) -> str:
