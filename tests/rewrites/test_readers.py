@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from typing import Any
 
 import pytest
@@ -73,6 +74,117 @@ def test_only_nulls_that_the_schema_forbids_are_left_out(value: Any, right: Any)
         raw = json.dumps(value, indent=spaces)
         for seed in range(20):
             assert json.loads(read(WithoutNulls(SCHEMA), raw, random.Random(seed))) == right
+
+
+def an_object(**named: Any) -> dict[str, Any]:
+    """All properties are required but those whose schema has `may`."""
+    required = [name for name, one in named.items() if not one.get("may")]
+    return {"type": "object", "properties": named, "required": required}
+
+
+def kind(word: str) -> dict[str, Any]:
+    return {"type": "string", "const": word}
+
+
+MAY = {"type": "string", "may": True}
+NULLABLE = {"type": ["string", "null"]}
+FIRST = an_object(kind=kind("a"), note=MAY)
+SECOND = an_object(kind=kind("b"), note=NULLABLE)
+UNION: dict[str, Any] = {"anyOf": [{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}]}
+DEFS = {"A": FIRST, "B": SECOND}
+
+
+def of_root(**named: Any) -> dict[str, Any]:
+    return {"$defs": DEFS, **an_object(**named)}
+
+
+ALTERNATIVES: dict[str, tuple[dict[str, Any], Any, Any]] = {
+    "the listed value stands first": (
+        of_root(one=UNION, two=UNION),
+        {"one": {"kind": "a", "note": None}, "two": {"kind": "b", "note": None}},
+        {"one": {"kind": "a"}, "two": {"kind": "b", "note": None}},
+    ),
+    "it stands behind the null": (
+        of_root(one=UNION, two=UNION),
+        {"one": {"note": None, "kind": "a"}, "two": {"note": None, "kind": "b"}},
+        {"one": {"kind": "a"}, "two": {"kind": "b", "note": None}},
+    ),
+    "a list of alternatives": (
+        of_root(list={"type": "array", "items": {"oneOf": UNION["anyOf"]}}),
+        {"list": [{"kind": "a", "note": None}, {"note": None, "kind": "b"}, {"note": None, "kind": "a"}]},
+        {"list": [{"kind": "a"}, {"kind": "b", "note": None}, {"kind": "a"}]},
+    ),
+    "alternatives that are lists": (
+        of_root(one={"anyOf": [{"type": "array", "items": FIRST}, {"type": "array", "items": SECOND}]}),
+        {"one": [{"kind": "a", "note": None}, {"note": None, "kind": "a"}]},
+        {"one": [{"kind": "a"}, {"kind": "a"}]},
+    ),
+    "the names tell": (
+        of_root(one={"anyOf": [an_object(note=MAY, x={"type": "number"}), an_object(note=NULLABLE, y=MAY)]}),
+        {"one": {"note": None, "x": 1.5}},
+        {"one": {"x": 1.5}},
+    ),
+    "a name that is not there tells": (
+        of_root(one={"anyOf": [an_object(note=MAY), an_object(note=NULLABLE, y={"type": "string"})]}),
+        {"one": {"note": None}},
+        {"one": {}},
+    ),
+    "the type tells": (
+        of_root(one={"anyOf": [an_object(note=MAY, x={"type": "boolean"}), an_object(note=NULLABLE, x=NULLABLE)]}),
+        {"one": {"note": None, "x": True}},
+        {"one": {"x": True}},
+    ),
+    "a part tells what the whole is": (
+        of_root(one={"anyOf": [an_object(note=MAY, of=an_object(kind=kind("a"))),
+                               an_object(note=NULLABLE, of=an_object(kind=kind("b")))]}),
+        {"one": {"note": None, "of": {"kind": "a"}}},
+        {"one": {"of": {"kind": "a"}}},
+    ),
+    "the whole tells what a part is": (
+        of_root(one={"anyOf": [an_object(kind=kind("a"), of=an_object(note=MAY)),
+                               an_object(kind=kind("b"), of=an_object(note=NULLABLE))]}),
+        {"one": {"kind": "a", "of": {"note": None}}},
+        {"one": {"kind": "a", "of": {}}},
+    ),
+    "one alternative requires what the other may leave out": (
+        of_root(one={"anyOf": [an_object(note={"type": "string"}, x=MAY), an_object(note=MAY, x=NULLABLE)]}),
+        {"one": {"x": None, "note": None}},
+        {"one": {"x": None}},
+    ),
+    "words that all hold": (
+        of_root(one={"allOf": [{"$ref": "#/$defs/A"}, {"anyOf": [{"required": ["note"]}, {"required": ["kind"]}]}]}),
+        {"one": {"kind": "a", "note": None}},
+        {"one": {"kind": "a"}},
+    ),
+    "nothing tells": (
+        of_root(one={"anyOf": [an_object(note=MAY), an_object(note=NULLABLE)]}),
+        {"one": {"note": None}},
+        {"one": {"note": None}},
+    ),
+    "a null that no rewrite made": (
+        of_root(one={"anyOf": [an_object(note={"type": "string"}), {"type": "null"}]}),
+        {"one": {"note": None}},
+        {"one": {"note": None}},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", ALTERNATIVES)
+def test_a_null_goes_by_the_alternative_that_the_object_is(title: str) -> None:
+    schema, value, right = ALTERNATIVES[title]
+    for spaces in (None, 1):
+        raw = json.dumps(value, indent=spaces)
+        for seed in range(20):
+            assert json.loads(read(WithoutNulls(schema), raw, random.Random(seed))) == right
+
+
+def test_alternatives_without_end_take_no_time() -> None:
+    every: dict[str, Any] = {"anyOf": [{"$ref": f"#/$defs/D{n}"} for n in range(30)]}
+    schema = {"$defs": {f"D{n}": every for n in range(30)}, **an_object(one=every, note=MAY)}
+    raw = json.dumps({"one": {"one": [{"one": None}] * 50}, "note": None})
+    began = time.process_time()
+    assert json.loads(read(WithoutNulls(schema), raw, random.Random(1))) == {"one": json.loads(raw)["one"]}
+    assert time.process_time() - began < 2
 
 
 NO_JSON = ["plain text", '{"may":nul', '{"may":', '{"a" b}', '"null"', "null", "{}} null", "```json\n{}"]

@@ -2,12 +2,13 @@
 
 Strict schemas have no optional properties: one becomes nullable, and the model answers null for it. The caller's own
 schema may forbid that null, and a typed client then fails on an answer that is right. So a null is taken out of the
-text, while it streams, wherever the caller's schema has the property optional and does not let it be null.
+text, while it streams, wherever the caller's schema has the property optional and does not let it be null. Which of
+several alternatives an object is may show behind the null: it then waits for what tells, at most to the object's end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
@@ -15,13 +16,12 @@ from interchange.dataclass import dataclass
 from interchange.hub.blocks import Raw
 from interchange.hub.request import FunctionTool, Request
 from interchange.wire import codec
-from interchange.wire.schema import follow
+
+from .alternatives import Alternatives, Way, Ways, left
 
 _SPACE = " \t\r\n"
-_ALTERNATIVES = ("anyOf", "oneOf", "allOf")
-_TYPING = ("type", "enum", "const", "$ref", *_ALTERNATIVES)
-DEEPEST = 40
-"""References followed one into the other."""
+TELLING = 200
+"""Signs of a listed value that could tell alternatives apart."""
 
 
 def watched(request: Request) -> tuple[dict[str, Raw], Raw | None]:
@@ -54,12 +54,20 @@ def _optional(schema: Raw) -> bool:
 
 @dataclass(slots=True)
 class _Open:
-    """An object or array that is being read. `nodes` are the schemas that it is read by."""
+    """An object or array that is being read. `ways`: what it can be, as far as is known; `waiting`: its nulls that one
+    of these has and another has not, as they stand behind a comma, by name."""
 
-    nodes: Sequence[Raw]
+    ways: Ways
     array: bool
     emitted: bool = False
     key: str = ""
+    seen: set[str] = field(default_factory=set)
+    waiting: dict[str, str] = field(default_factory=dict)
+
+    def leave(self, part: Ways) -> None:
+        """Keeps the ways that lead to one of the part's."""
+        led = {number for way in part for number in way.above}
+        self.ways = [way for number, way in enumerate(self.ways) if number in led] or self.ways
 
 
 @dataclass(slots=True)
@@ -73,6 +81,14 @@ class WithoutNulls:
     """A member that it is not known of yet whether it stays: from the comma before it on."""
     _key: str = ""
     _escaped: bool = False
+    _found: Alternatives = field(init=False)
+    _value: list[str] = field(default_factory=list)
+    """The signs of a text, number or word whose value tells alternatives apart."""
+    _ways: Ways = ()
+    """Of that value."""
+
+    def __post_init__(self) -> None:
+        self._found = Alternatives(self.schema)
 
     def feed(self, text: str) -> str:
         return "".join([self._sign(sign) for sign in text]) if self._state != "through" else text
@@ -98,18 +114,37 @@ class WithoutNulls:
             case "value":
                 return sign if sign in _SPACE else self._begin(sign, self._nodes())
             case "scalar" if sign not in _SPACE and sign not in ",]}":
+                self._value.append(sign)
                 return sign
+            case "scalar":
+                self._told()
+                return self._between(sign)
             case _:
                 return self._between(sign)
 
     def _in_text(self, sign: str) -> str:
+        if self._ways and len(self._value) < TELLING:
+            self._value.append(sign)
         if self._escaped:
             self._escaped = False
         elif sign == "\\":
             self._escaped = True
         elif sign == '"':
-            self._state = "after"
+            self._told()
         return sign
+
+    def _told(self) -> None:
+        """After a text, number or word: what holds it is what lets it have this value."""
+        self._state = "after"
+        if not self._ways:
+            return
+        text = "".join(self._value)
+        try:
+            value = codec.loads(text)
+        except ValueError:  # longer than what is kept of it
+            value = text
+        self._stack[-1].leave([way for way in self._ways if way.allows(value)])
+        self._ways = ()
 
     def _in_key(self, sign: str) -> str:
         self._held += sign
@@ -120,9 +155,13 @@ class WithoutNulls:
             self._escaped = True
         elif sign == '"':
             try:
-                self._stack[-1].key = str(codec.loads(self._key))
+                key = str(codec.loads(self._key))
             except ValueError:
                 return self._through()
+            holder = self._stack[-1]
+            holder.key = key
+            holder.seen.add(key)
+            holder.ways = left(holder.ways, lambda way: way.knows(key))
             self._state = "colon"
         return ""
 
@@ -139,14 +178,12 @@ class WithoutNulls:
         if sign in _SPACE:
             self._held += sign
             return ""
-        holder = self._stack[-1]
-        found = list(_members(self.schema, holder.nodes, holder.key))
-        if sign == "n" and _unwanted(self.schema, found):
+        if sign == "n":
             self._held += sign
-            self._key = sign
-            self._state = "null"
+            self._key, self._state = sign, "null"
             return ""
-        return self._released() + self._begin(sign, [schema for schema, _ in found])
+        holder = self._stack[-1]
+        return self._released() + self._begin(sign, self._found.member(holder.ways, holder.key))
 
     def _null(self, sign: str) -> str:
         self._held += sign
@@ -154,9 +191,29 @@ class WithoutNulls:
         if not "null".startswith(self._key):
             return self._through()
         if self._key == "null":
-            self._held = ""
             self._state = "after"
+            holder = self._stack[-1]
+            holder.ways = left(holder.ways, lambda way: self._may_be_null(way, holder.key))
+            wanted = self._wanted(holder, holder.key)
+            if wanted:
+                return self._released()
+            if wanted is None:
+                holder.waiting[holder.key] = self._held.lstrip(_SPACE).removeprefix(",")
+            self._held = ""
         return ""
+
+    def _wanted(self, holder: _Open, key: str) -> bool | None:
+        """True where a null of the property stays; None where that depends on what the object is."""
+        wanted = {self._wants(way, key) for way in holder.ways}
+        return wanted.pop() if len(wanted) == 1 else None
+
+    def _wants(self, way: Way, key: str) -> bool:
+        """True where, by one way, the caller's schema allows the null or no rewrite made it."""
+        return not way.knows(key) or way.requires(key) or self._found.nullable(way, key)
+
+    def _may_be_null(self, way: Way, key: str) -> bool:
+        """True where, by one way, the schema as it was sent allows the null."""
+        return not way.requires(key) or self._found.nullable(way, key)
 
     def _released(self) -> str:
         """The held member's beginning; its comma only where another stands before it."""
@@ -167,24 +224,41 @@ class WithoutNulls:
         holder.emitted = True
         return held
 
-    def _nodes(self) -> Sequence[Raw]:
-        if not self._stack:
-            return (self.schema,)
-        return list(_items(self.schema, self._stack[-1].nodes))
+    def _settled(self, ended: bool = False) -> str:
+        """The waiting nulls that stay, as far as is known; all the rest stay at the object's end."""
+        holder = self._stack[-1]
+        if ended and len(holder.ways) > 1:
+            holder.ways = left(holder.ways, lambda way: way.names() <= holder.seen)
+        kept = ""
+        for key, text in list(holder.waiting.items()):
+            wanted = self._wanted(holder, key)
+            if wanted is None and not ended:
+                continue
+            del holder.waiting[key]
+            if wanted is not False:
+                kept += f",{text}" if holder.emitted else text
+                holder.emitted = True
+        return kept
 
-    def _begin(self, sign: str, nodes: Sequence[Raw]) -> str:
+    def _nodes(self) -> Ways:
+        if not self._stack:
+            return self._found.whole()
+        return self._found.item(self._stack[-1].ways)
+
+    def _begin(self, sign: str, ways: Ways) -> str:
         match sign:
             case "{" | "[":
-                self._stack.append(_Open(nodes, sign == "["))
-                self._state = "value" if sign == "[" else "first"
+                array = sign == "["
+                self._stack.append(_Open(left(ways, lambda way: way.allows([] if array else {})), array))
+                self._state = "value" if array else "first"
             case "]" if self._stack and self._stack[-1].array:
                 return self._end(sign)
             case _ if not self._stack:
                 return self._through() + sign
-            case '"':
-                self._state = "text"
             case _:
-                self._state = "scalar"
+                self._state = "text" if sign == '"' else "scalar"
+                self._value = [sign]
+                self._ways = ways if len(self._stack[-1].ways) > 1 else ()
         return sign
 
     def _between(self, sign: str) -> str:
@@ -197,13 +271,14 @@ class WithoutNulls:
         match sign:
             case "}" | "]":
                 self._held = ""
-                return self._end(sign)
+                return self._settled(ended=True) + self._end(sign)
             case "," if holder.array:
                 self._state = "value"
                 return sign
             case ",":
+                kept = self._settled()
                 self._held, self._state = sign, "first"
-                return ""
+                return kept
             case '"' if self._state == "first":
                 self._held += sign
                 self._key, self._state = sign, "key"
@@ -216,59 +291,14 @@ class WithoutNulls:
         return ""
 
     def _end(self, sign: str) -> str:
-        self._stack.pop()
+        ended = self._stack.pop()
         self._state = "after" if self._stack else "through"
+        if self._stack:
+            self._stack[-1].leave(ended.ways)
         return sign
 
     def _through(self) -> str:
         """No JSON: nothing more is looked at."""
         self._state = "through"
-        return self.finish()
-
-
-def _expanded(root: Raw, nodes: Sequence[Any], depth: int = 0) -> Iterator[Raw]:
-    """The schemas themselves, what they refer to, and their alternatives."""
-    for node in nodes if depth < DEEPEST else ():
-        if not isinstance(node, Mapping):
-            continue
-        yield node
-        if isinstance(node.get("$ref"), str):
-            yield from _expanded(root, [follow(root, node["$ref"])], depth + 1)
-        for name in _ALTERNATIVES:
-            if isinstance(node.get(name), list):
-                yield from _expanded(root, node[name], depth + 1)
-
-
-def _members(root: Raw, nodes: Sequence[Raw], key: str) -> Iterator[tuple[Raw, bool]]:
-    """(schema, required) of a property, for each schema that knows it."""
-    for node in _expanded(root, nodes):
-        named = node.get("properties")
-        if isinstance(named, Mapping) and isinstance(named.get(key), Mapping):
-            required = node.get("required")
-            yield named[key], isinstance(required, list) and key in required
-
-
-def _items(root: Raw, nodes: Sequence[Raw]) -> Iterator[Raw]:
-    for node in _expanded(root, nodes):
-        found = node.get("items")
-        if isinstance(found, Mapping):
-            yield found
-        yield from (item for item in node.get("prefixItems") or () if isinstance(item, Mapping))
-
-
-def _unwanted(root: Raw, found: Sequence[tuple[Raw, bool]]) -> bool:
-    """A null that the caller's schema does not allow, of a property that it does not require."""
-    optional = any(not required for _, required in found)
-    return optional and not any(_nullable(root, schema) for schema, _ in found)
-
-
-def _nullable(root: Raw, schema: Raw) -> bool:
-    for node in _expanded(root, [schema]):
-        kind, values = node.get("type"), node.get("enum")
-        if kind == "null" or (isinstance(kind, list) and "null" in kind) or node.get("nullable") is True:
-            return True
-        if (isinstance(values, list) and None in values) or ("const" in node and node["const"] is None):
-            return True
-        if not any(word in node for word in (*_TYPING, "properties", "items")):
-            return True  # says nothing of its type
-    return False
+        waiting = [text for one in reversed(self._stack) for text in one.waiting.values()]
+        return "".join(f",{text}" for text in waiting) + self.finish()
