@@ -69,6 +69,7 @@ def everyone(here: World) -> Everyone:
     # Claude's signatures are one family wherever it runs:
     # https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html
     found.made["bedrock"].states = found.made["anthropic"].states
+    found.made["bedrock"].turns = found.made["anthropic"].turns
     listed = _catalog()
     added, _ = wiring.added_providers({}, listed)
     aws = bedrock(lambda: Credentials("a", "b", None), "us-east-1", "http://bedrock")

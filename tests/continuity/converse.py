@@ -16,6 +16,7 @@ from tests.exchange.world import Says
 from .vendors import Refused, Vendor
 
 Json = dict[str, Any]
+THOUGHT = "reasoningContent"
 
 
 @functools.cache
@@ -43,8 +44,12 @@ def converse(vendor: Vendor, body: Json, stream: bool, claude: bool) -> Says:
             elif thought is not None:
                 vendor.known(thought["redactedContent"], None, "Invalid `data` in `redacted_thinking` block")
     thinking = (body.get("additionalModelRequestFields") or {}).get("thinking") or {}
-    loop = bool(said) and any("toolUse" in block for block in said[-1])
-    if claude and thinking.get("type") == "enabled" and loop and "reasoningContent" not in said[-1][0]:
+    thought_last = claude and bool(said) and any(THOUGHT in block for block in said[-1])
+    if thought_last and _marks(said[-1]) not in [_marks(turn) for turn in vendor.turns]:  # BerriAI/litellm#23047
+        raise Refused("`thinking` blocks in the latest assistant message cannot be modified")
+    begun = body["messages"][-1]["role"] == "assistant"
+    loop = begun or (bool(said) and any("toolUse" in block for block in said[-1]))
+    if claude and thinking.get("type") == "enabled" and loop and THOUGHT not in said[-1][0]:
         raise Refused("a final `assistant` message must start with a thinking block. Expected `thinking`")
     content: list[Json] = []
     for kind, text in vendor.next():
@@ -60,6 +65,22 @@ def converse(vendor: Vendor, body: Json, stream: bool, claude: bool) -> Says:
                 content.append({"toolUse": {"toolUseId": name, "name": text, "input": {}}})
     vendor.turns.append(content)
     return _says(content, stream)
+
+
+def _marks(turn: list[Json]) -> list[Any]:
+    """What of a turn has to come back in its place, in the words of Converse and of Messages alike; not which tool."""
+    found: list[Any] = []
+    for block in turn:
+        match block:
+            case {"reasoningContent": {"reasoningText": {"signature": state}}} | {"signature": state}:
+                found.append(state)
+            case {"reasoningContent": {"redactedContent": state}} | {"type": "redacted_thinking", "data": state}:
+                found.append(state)
+            case {"text": text}:
+                found.append(("text", text))
+            case _:
+                found.append("call")
+    return found
 
 
 def _check_turns(messages: list[Json]) -> None:

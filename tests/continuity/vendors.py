@@ -169,14 +169,14 @@ def _searched(identity: str, query: str) -> list[Json]:
 def _check_claude_order(vendor: Vendor, body: Json) -> None:
     """BerriAI/litellm#23047, docs.anthropic.com/en/docs/build-with-claude/extended-thinking (preserving thinking
     blocks): thinking of the latest assistant turn comes back whole and where it stood, and a tool loop under `enabled`
-    begins with it."""
+    begins with it, as does an answer that the caller began (same page: no prefill of a text)."""
     said = [turn["content"] for turn in body["messages"] if turn["role"] == "assistant"]
     if not said or not isinstance(said[-1], list):
         return
     thought = [block for block in said[-1] if "thinking" in block["type"]]
     if thought and said[-1] not in vendor.turns:
         raise Refused("`thinking` blocks in the latest assistant message cannot be modified")
-    loop = any(block["type"] == "tool_use" for block in said[-1])
+    loop = any(block["type"] == "tool_use" for block in said[-1]) or body["messages"][-1]["role"] == "assistant"
     if (body.get("thinking") or {}).get("type") == "enabled" and loop and "thinking" not in said[-1][0]["type"]:
         raise Refused("a final `assistant` message must start with a thinking block. Expected `thinking`")
 

@@ -14,7 +14,9 @@ from interchange.wire import codec
 from tests.exchange import world as w
 
 CATALOG = load()
-GPT = [one for one in CATALOG.models if one.routes[0].provider == "openai" and "reasoning" in one.traits]
+OPENAI = [one for one in CATALOG.models if one.routes[0].provider == "openai" and "richer" in one.traits]
+GPT = [one for one in OPENAI if one.traits.get("reasoning")]
+PLAIN = [one for one in OPENAI if not one.traits.get("reasoning")]
 ADAPTIVE = [one for one in CATALOG.models if one.traits.get("thinking") == "adaptive"]
 SUMMARY = {"id": "rs_1", "type": "reasoning", "summary": [{"type": "summary_text", "text": "Trees are tall."}],
            "encrypted_content": "gAAAA"}  # fmt: skip
@@ -75,6 +77,25 @@ def test_every_gpt_that_reasons_shows_it_by_messages(model: Model, thinking: Any
     ]  # fmt: skip
     if "none" in model.traits["reasoning"]["efforts"]:
         assert sent["reasoning"]["effort"] not in (None, "none"), "without an effort it would not think"
+
+
+@pytest.mark.parametrize("thinking", [{"type": "enabled", "budget_tokens": 2000}, {"type": "adaptive"}],
+                         ids=["budget", "adaptive"])  # fmt: skip
+@pytest.mark.parametrize("model", PLAIN, ids=named)
+def test_a_gpt_that_does_not_reason_is_not_asked_to(model: Model, thinking: Any) -> None:
+    """OpenAI: "Unsupported parameter: 'reasoning_effort' is not supported with this model."."""
+    with w.world() as here:
+        here.script.answers = [w.Says(chunks=[w.chat_answer()])]
+        status, answer, headers = ask(here, "messages", model=model.id, max_tokens=4000, thinking=thinking)
+        (sent,) = here.script.bodies
+    assert (status, headers["x-interchange-dropped"]) == (200, "thinking"), answer
+    assert not {"reasoning", "reasoning_effort"} & set(sent)
+
+
+def test_every_gpt_is_asked_by_its_trait() -> None:
+    assert {one.id for one in PLAIN} and {one.id for one in GPT}
+    assert not [one.id for one in GPT if "reasoning" not in one.traits["richer"]["for"]]
+    assert not [one.id for one in PLAIN if "reasoning" in one.traits["richer"]["for"]]
 
 
 @pytest.mark.parametrize("model", ADAPTIVE, ids=named)

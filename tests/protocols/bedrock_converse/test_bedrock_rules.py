@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from interchange.hub import blocks as b
+from interchange.hub.losses import Losses
+from interchange.hub.request import Request
 from interchange.protocols.anthropic_messages.server import Server as Messages
-from interchange.protocols.faces import Server
+from interchange.protocols.bedrock_converse.client import Client
+from interchange.protocols.faces import Profile, Server
 from interchange.protocols.openai_chat.server import Server as Chat
 from tests.exchange.world import SEAL
 from tests.laws.ways import way_of, written
@@ -111,3 +115,15 @@ def test_a_breakpoint_of_an_hour_stands_behind_none_of_five_minutes() -> None:
     marks = [block["cachePoint"] for turn in body["messages"] for block in turn["content"] if "cachePoint" in block]
     assert [mark.get("ttl", "5m") for mark in marks] == ["5m", "5m", "5m"]
     assert body["toolConfig"]["tools"][1]["cachePoint"]["ttl"] == "1h"
+
+
+@pytest.mark.parametrize("torn", [False, True])
+def test_a_loss_keeps_its_number_beside_thoughts_that_are_left_out(torn: bool) -> None:
+    state = b.Continuation("bedrock_converse", "sig")
+    content = (b.Thinking("A", state), b.Thinking("B", None), b.ToolUse("c1", "look", "[1]"))
+    turns = (b.Message(b.Role.USER, (b.Text("q"),)), b.Message(b.Role.ASSISTANT, content, torn=torn),
+             b.Message(b.Role.USER, (b.ToolResult("c1", (b.Text("oak"),)),)))  # fmt: skip
+    losses = Losses()
+    body = Client().write_request(Request(model="m", messages=turns, max_tokens=2000), Profile("m"), losses)
+    assert [next(iter(block)) for block in body["messages"][1]["content"]] == ["toolUse"]
+    assert [loss.path for loss in losses.items] == ["messages[1].content[2].arguments"]

@@ -130,6 +130,46 @@ def test_what_was_streamed_is_not_said_again_and_the_rest_is() -> None:
     assert folder.response().stop.reason is StopReason.REFUSAL
 
 
+ENDED = frame("content_part.done", output_index=0, content_index=0, part=text_part("An "))
+
+
+@pytest.mark.parametrize("rest", [
+    [frame("output_text.delta", output_index=0, content_index=0, delta="oak.")],
+    [frame("output_text.delta", output_index=0, content_index=0, delta="oak."),
+     frame("content_part.done", output_index=0, content_index=0, part=text_part("An oak."))],
+    [frame("content_part.done", output_index=0, content_index=0, part=text_part("An oak."))],
+    [],
+], ids=["pieces", "pieces and an end", "an end", "the item alone"])  # fmt: skip
+def test_a_part_that_goes_on_after_its_end_is_said_whole(rest: list[Frame]) -> None:
+    item = message(text_part("An oak."))
+    folder = read(
+        created(),
+        frame("output_item.added", output_index=0, item=message()),
+        frame("content_part.added", output_index=0, content_index=0, part=text_part("")),
+        frame("output_text.delta", output_index=0, content_index=0, delta="An "),
+        ENDED,
+        *rest,
+        frame("output_item.done", output_index=0, item=item),
+        end(item),
+    )
+    assert folder.response().choices[0].blocks == (b.Text("An "), b.Text("oak."))
+
+
+def test_parts_that_an_item_tells_as_one_are_not_said_again() -> None:
+    item = message(text_part("An oak."))
+    folder = read(
+        created(),
+        frame("output_item.added", output_index=0, item=message()),
+        frame("output_text.delta", output_index=0, content_index=0, delta="An "),
+        frame("content_part.done", output_index=0, content_index=0, part=text_part("An ")),
+        frame("output_text.delta", output_index=0, content_index=1, delta="oak."),
+        frame("content_part.done", output_index=0, content_index=1, part=text_part("oak.")),
+        frame("output_item.done", output_index=0, item=item),
+        end(item),
+    )
+    assert folder.response().choices[0].blocks == (b.Text("An "), b.Text("oak."))
+
+
 def test_an_event_without_a_type_in_its_data_has_one_in_its_name() -> None:
     data = json.dumps({"response": {**HEAD, "status": "completed", "output": [message(text_part("hi"))]}}).encode()
     assert read(Frame(b"", "response.completed", data)).response().blocks == (b.Text("hi"),)

@@ -25,13 +25,14 @@ class PassThrough:
     """The answer's id; None leaves the vendor's. Providers exist that give each answer the same one."""
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
+        unthought = bool(self.left_out(body))
         if MARK.encode() in raw or (_THOUGHT.search(raw) and _unsigned(body)):
             body = {**body, "messages": [_without_sealed(message) for message in body["messages"]]}
             raw = codec.dumps(body)
         if _ADDED.search(raw) and (messages := [_as_said(turn) for turn in body["messages"]]) != body["messages"]:
             body = {**body, "messages": messages}
             raw = codec.dumps(body)
-        if self.left_out(body):
+        if unthought:
             raw = splice.put(raw, {"type": "disabled"}, "thinking")
         out = splice.put(raw, profile.model, "model")
         return out if limit is None else splice.put(out, limit, "max_tokens")
@@ -77,7 +78,7 @@ PARSED = "parsed_output"
 _ADDED = re.compile(rb'"parsed_output"|:\s*null')
 LEFT_OUT = "(reasoning left out)"
 """Stands in a turn of which nothing else is left: the API takes no empty one."""
-_THOUGHT = re.compile(rb'"type"\s*:\s*"thinking"')
+_THOUGHT = re.compile(rb'"type"\s*:\s*"(?:redacted_)?thinking"')
 THINKING = ("thinking", "redacted_thinking")
 STATES = {"thinking": "signature", "redacted_thinking": "data"}
 """Where a block of each type holds its state."""
@@ -88,7 +89,7 @@ def _unsigned(body: JsonObject) -> bool:
     turns = body.get("messages")
     contents = [turn.get("content") for turn in turns if isinstance(turn, dict)] if isinstance(turns, list) else []
     return any(
-        isinstance(block, dict) and block.get("type") == "thinking" and not block.get("signature")
+        isinstance(block, dict) and block.get("type") in STATES and not block.get(STATES[block["type"]])
         for content in contents
         if isinstance(content, list)
         for block in content
@@ -96,15 +97,16 @@ def _unsigned(body: JsonObject) -> bool:
 
 
 def _begun_without(messages: Any) -> bool:
-    """True where the open tool loop began without thinking that this model can take back: the API then refuses
-    `thinking: enabled` ("a final assistant message must start with a thinking block")."""
+    """True where the open tool loop, or an answer that the caller began, lacks the thinking that this model would take
+    back: the API then refuses `thinking: enabled` ("a final assistant message must start with a thinking block")."""
     turns = [turn for turn in messages if isinstance(turn, dict)] if isinstance(messages, list) else []
     said = next((turn for turn in reversed(turns) if turn.get("role") == "assistant"), None)
     content = said.get("content") if said is not None else None
     blocks = [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
-    if said is None or not any(block.get("type") == "tool_use" for block in blocks):
+    begun = said is turns[-1] and any(map(_sealed, blocks))  # a prefill whose thought is left out here
+    if not begun and not any(block.get("type") == "tool_use" for block in blocks):
         return False
-    kept = [block for block in blocks if not _sealed(block)]
+    kept = _taken_back(blocks)
     return bool(kept) and kept[0].get("type") not in THINKING
 
 
@@ -161,14 +163,21 @@ def _without_sealed(message: Any) -> Any:
     another vendor's citations point at."""
     if not isinstance(message, dict) or not isinstance(message.get("content"), list):
         return message
-    kept = [_without_citations(block) for block in message["content"] if not _sealed(block)]
+    kept = [_without_citations(block) for block in _taken_back(message["content"])]
     return {**message, "content": kept or [{"type": "text", "text": LEFT_OUT}]}
+
+
+def _taken_back(blocks: list[Any]) -> list[Any]:
+    """A turn without its thoughts where one of them is sealed: the API takes them whole and in their place, or not at
+    all (decision 0076)."""
+    sealed = any(map(_sealed, blocks))
+    return [one for one in blocks if not (isinstance(one, dict) and one.get("type") in THINKING)] if sealed else blocks
 
 
 def _sealed(block: Any) -> bool:
     if not isinstance(block, dict) or block.get("type") not in THINKING:
         return False
-    if block["type"] == "thinking" and not block.get("signature"):
+    if not block.get(STATES[block["type"]]):
         return True  # another vendor's: this API signs its own
     return any(str(block.get(name, "")).startswith(MARK) for name in ("signature", "data"))
 

@@ -123,7 +123,7 @@ def _unpaired(items: list[Any]) -> list[Any]:
         kind = _kind(item) if isinstance(item, dict) else ""
         said = kind in ASSISTANT and (kind != "message" or item.get("role") == "assistant")
         if kind == "reasoning":
-            reasoned = True
+            reasoned = isinstance(item.get("id"), str) and not is_own(item["id"])  # without it, none is found by it
         elif kind.endswith("_output") or (kind == "message" and not said):
             reasoned = False
         out.append(unnamed(item) if said and not reasoned and "id" in item else item)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from interchange.dataclass import dataclass, replace
-from interchange.hub import blocks as b
+from interchange.dataclass import dataclass
 from interchange.hub import request as r
 from interchange.hub.events import Response
 from interchange.hub.failure import ErrorKind, Failure, invalid
@@ -24,7 +23,7 @@ from interchange.wire.sse import Frame
 from ..usage import read_usage
 from ..words import ERROR_KINDS, KNOWN, PROTOCOL, STATUS_KINDS
 from .breakpoints import ordered, within_limit
-from .messages import check_turns, write_messages, write_system
+from .messages import begun_without_thought, check_turns, write_messages, write_system
 from .refused import refused
 from .request import write_inference, write_metadata, write_output, write_reasoning, write_top_k
 from .stream import Reader, unfolded
@@ -61,9 +60,9 @@ class Client:
         for name in request.extra:
             losses.drop(name, "Converse has no such parameter")
         check_turns(request.messages)
-        request = ordered(within_limit(_untorn(request), profile, losses), profile, losses)
+        request = ordered(within_limit(request, profile, losses), profile, losses)
         out = _conversation(request, profile, losses)
-        extra = write_reasoning(request, profile, losses)
+        extra = write_reasoning(request, profile, losses, begun_without_thought(out["messages"]))
         thinking = extra.get("thinking", {}).get("type", "disabled") != "disabled"
         inference = write_inference(request, profile, thinking, losses)
         extra |= _top_k(request, profile, thinking, losses)
@@ -119,20 +118,6 @@ def _code(message: str, status: int) -> str | None:
     if status != 400:
         return None
     return CODE if is_full(message) else read_refused_image(message)
-
-
-def _untorn(request: r.Request) -> r.Request:
-    """Leaves out the thinking of turns that come back in parts: Claude takes it where it stood, or not at all."""
-    if not any(message.torn for message in request.messages):
-        return request
-    thoughts = (b.Thinking, b.RedactedThinking)
-    whole = tuple(
-        replace(one, content=tuple(block for block in one.content if not isinstance(block, thoughts)))
-        if one.torn
-        else one
-        for one in request.messages
-    )
-    return replace(request, messages=whole)
 
 
 def _top_k(request: r.Request, profile: Profile, thinking: bool, losses: Losses) -> JsonObject:

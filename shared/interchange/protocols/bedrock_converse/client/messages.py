@@ -62,6 +62,8 @@ def write_messages(messages: Iterable[b.Message], profile: Profile, losses: Loss
         path = f"messages[{number}]"
         role = "assistant" if message.role is b.Role.ASSISTANT else "user"
         content = write_blocks(message.content, f"{path}.content", profile, losses)
+        if message.torn or lacks_thoughts(message.content, content):
+            content = [item for item in content if THOUGHT not in item]
         if message.role in (b.Role.SYSTEM, b.Role.DEVELOPER):
             losses.drop(f"{path}.role", "sent as text of the user: Converse has one instruction, at the top")
         if message.name is not None:
@@ -77,6 +79,26 @@ def write_messages(messages: Iterable[b.Message], profile: Profile, losses: Loss
     for turn in out:
         turn["content"].sort(key=lambda item: "toolResult" not in item)  # results stand first in their turn
     return _standing(out)
+
+
+THOUGHT = "reasoningContent"
+
+
+def lacks_thoughts(said: Sequence[b.Block], written: Sequence[JsonObject]) -> bool:
+    """True for a turn of whose thoughts some cannot go back: Claude takes them all, where they stood, or none
+    (decision 0076)."""
+    thoughts = sum(isinstance(block, b.Thinking | b.RedactedThinking) for block in said)
+    return thoughts > sum(THOUGHT in item for item in written)
+
+
+def begun_without_thought(turns: Sequence[JsonObject]) -> bool:
+    """True where the open tool loop, or a prefilled answer, does not begin with a thought: Claude refuses
+    `thinking: enabled` then ("Expected `thinking` or `redacted_thinking`, but found `text`")."""
+    at = next((at for at in reversed(range(len(turns))) if turns[at]["role"] == "assistant"), None)
+    if at is None or THOUGHT in turns[at]["content"][0]:
+        return False
+    calls = any("toolUse" in item for item in turns[at]["content"])
+    return at == len(turns) - 1 or calls
 
 
 BEGUN = "(The conversation begins with the answer below.)"

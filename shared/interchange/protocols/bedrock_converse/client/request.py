@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from interchange.hub import blocks as b
 from interchange.hub import request as r
 from interchange.hub.failure import invalid
 from interchange.hub.losses import Losses
@@ -22,7 +21,6 @@ from interchange.wire import codec
 from interchange.wire.schema import MESSAGES_OUTPUT, sanitize
 
 from ..words import EFFORT_BUDGETS, INFERENCE, LEAST_BUDGET
-from .content import issuers
 from .tools import forced
 
 SAMPLING = frozenset({"temperature", "top_p", "top_k"})
@@ -120,8 +118,9 @@ def write_output(request: r.Request, profile: Profile, losses: Losses) -> JsonOb
 EFFORTS = tuple(EFFORT_BUDGETS)
 
 
-def write_reasoning(request: r.Request, profile: Profile, losses: Losses) -> dict[str, Any]:
-    """The fields; none where thinking is not asked for, or a loss says why not."""
+def write_reasoning(request: r.Request, profile: Profile, losses: Losses, begun_without: bool) -> dict[str, Any]:
+    """The fields; none where thinking is not asked for, or a loss says why not. `begun_without`: the turn to go on with
+    began without a thought."""
     asked, style = request.reasoning, profile.traits.get("thinking")
     if asked is None:
         return {}
@@ -138,8 +137,8 @@ def write_reasoning(request: r.Request, profile: Profile, losses: Losses) -> dic
         losses.drop("thinking.display", "Converse shows the thinking that there is")
     if style == "adaptive":
         return _adaptive(asked, profile, losses)
-    if _acts_without_thought(request, profile):
-        losses.drop(field, "the history lacks the thinking of the turn that called the tools")
+    if begun_without:
+        losses.drop(field, "the turn to go on with began without thinking")
         return {}
     return _budget(asked, (request.max_tokens or profile.max_output or EFFORT_BUDGETS["max"]) - 1, losses, field)
 
@@ -178,20 +177,3 @@ def _budget(asked: r.Reasoning, ceiling: int, losses: Losses, field: str) -> dic
     if wanted not in (None, budget):
         losses.drop("thinking.budget_tokens", f"sent as {budget}: at least {LEAST_BUDGET}, less than max_tokens")
     return {"thinking": {"type": "enabled", "budget_tokens": budget}}
-
-
-def _acts_without_thought(request: r.Request, profile: Profile) -> bool:
-    """True within a tool loop whose calling turn came back without its thinking: Claude refuses to think on then,
-    whatever else (text in the middle, say) follows the results."""
-    after: list[b.Block] = []
-    last = None
-    for message in reversed(request.messages):
-        if message.role is b.Role.ASSISTANT:
-            last = message
-            break
-        after += message.content
-    if last is None or not any(isinstance(block, b.ToolUse) for block in last.content):
-        return False
-    states = [block.state for block in last.content if isinstance(block, b.Thinking | b.RedactedThinking)]
-    kept = any(state is not None and state.issuer in issuers(profile) for state in states)
-    return not kept and any(isinstance(block, b.ToolResult) for block in after)

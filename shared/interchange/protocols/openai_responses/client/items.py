@@ -156,6 +156,8 @@ class _Part:
     said: str = ""
     cited: int = 0
     logprobs: list[Any] = field(default_factory=list)
+    told: int = 0
+    """Log-probabilities that have been told."""
     closed: bool = False
 
 
@@ -176,7 +178,7 @@ class MessageReader:
                 yield from self._open(at, _kind(event.get("part")))
             case "output_text.delta" | "refusal.delta":
                 part = yield from self._open(at, "refusal" if kind == "refusal.delta" else "output_text")
-                yield from _say(part, str(event.get("delta") or ""))
+                yield from self._say(part, str(event.get("delta") or ""))
                 part.logprobs += event.get("logprobs") or ()
             case "output_text.annotation.added":
                 part = yield from self._open(at, "output_text")
@@ -192,8 +194,10 @@ class MessageReader:
         content = item.get("content")
         known = list(self._parts)  # by order: some servers count parts over all items
         beyond = max(known, default=-1) + 1
-        for at, part in enumerate(content if isinstance(content, list) else ()):
-            yield from self._part_done(known[at] if at < len(known) else max(at, beyond), part)
+        parts = content if isinstance(content, list) else []
+        joined = len(parts) < len(known)  # parts told as one: what stands behind the first has been said
+        for at, part in enumerate(parts):
+            yield from self._part_done(known[at] if at < len(known) else max(at, beyond), part, again=not joined)
         if self._last is not None:
             yield from _close(self._last)
         self.closed = True
@@ -217,12 +221,24 @@ class MessageReader:
                 yield e.BlockStart(NOWHERE, SHELLS[kind])
         return part
 
-    def _part_done(self, at: int, raw: Any) -> Iterator[e.Event]:
+    def _say(self, part: _Part, text: str) -> Iterator[e.Event]:
+        """Says a text; of a part that has ended, in a block of its own."""
+        if not text or part.kind not in SHELLS:
+            return
+        if part.closed:
+            yield from _close(self._last or part)
+            part.closed, self._last = False, part
+            yield e.BlockStart(NOWHERE, SHELLS[part.kind])
+        part.said += text
+        yield e.RefusalDelta(NOWHERE, text) if part.kind == "refusal" else e.TextDelta(NOWHERE, text)
+
+    def _part_done(self, at: int, raw: Any, *, again: bool = True) -> Iterator[e.Event]:
+        """`again`: a part that has ended may have been added to."""
         if not isinstance(raw, Mapping):
             return
         kind = _kind(raw)
         part = yield from self._open(at, kind)
-        if part.closed or part.kind != kind:
+        if part.kind != kind or (part.closed and (not again or kind not in SHELLS)):
             return
         if kind not in SHELLS:
             part.closed = True
@@ -231,7 +247,9 @@ class MessageReader:
             return
         whole = raw.get(FIELDS[kind])
         if isinstance(whole, str) and whole.startswith(part.said):
-            yield from _say(part, whole[len(part.said) :])
+            yield from self._say(part, whole[len(part.said) :])
+        if part.closed:
+            return
         for annotation in (raw.get("annotations") or ())[part.cited :]:
             yield from _cite(part, annotation)
         yield from _close(part, raw.get("logprobs"))
@@ -239,12 +257,6 @@ class MessageReader:
 
 def _kind(raw: Any) -> str:
     return str(raw.get("type")) if isinstance(raw, Mapping) else "output_text"
-
-
-def _say(part: _Part, text: str) -> Iterator[e.Event]:
-    if text and not part.closed and part.kind in SHELLS:
-        part.said += text
-        yield e.RefusalDelta(NOWHERE, text) if part.kind == "refusal" else e.TextDelta(NOWHERE, text)
 
 
 def _cite(part: _Part, raw: Any) -> Iterator[e.Event]:
@@ -258,7 +270,8 @@ def _close(part: _Part, logprobs: Any = None) -> Iterator[e.Event]:
     if part.closed:
         return
     part.closed = True
-    told = tuple(item for item in logprobs or part.logprobs if isinstance(item, Mapping))
+    found = [item for item in logprobs or part.logprobs if isinstance(item, Mapping)]
+    told, part.told = tuple(found[part.told :]), len(found)
     if told:
         yield e.Logprobs(0, told)
     if part.kind in SHELLS:
