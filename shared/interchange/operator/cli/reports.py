@@ -38,15 +38,14 @@ def usage(
 
 
 def reconcile(
-    file: Annotated[File, said("the bill, as CSV")],
+    file: Annotated[File, said("the bill, as CSV; packed by gzip or zip, too")],
     /,
     *,
     vendor: Annotated[Name | None, said("whose it is, where the file does not say")] = None,
     tolerance: Annotated[Usd, said("of a day and model")] = "0.01",
 ) -> Result:
     """lay a vendor's bill (CSV) beside our sums: where they part"""
-    text = Path(file).read_text(encoding="utf-8", errors="replace")
-    shown = reconciling.reconcile(open_books(), text, vendor, tolerance)
+    shown = reconciling.reconcile(open_books(), Path(file).read_bytes(), vendor, tolerance)
     return Result(shown, 0 if shown["agrees"] else 1)
 
 
