@@ -253,7 +253,7 @@ def test_a_day_of_a_bill_is_that_of_the_books(books: Books, told: str, day: str)
     assert reconcile(books, f'date,model,cost\n"{told}",grok-4-0709,9\n', "xai")["since"] == day
 
 
-def _zipped(**files: str | bytes) -> bytes:
+def _zipped(**files: Any) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, text in files.items():

@@ -51,8 +51,8 @@ class Charged:
 
 def reconcile(books: Books, bill: str | bytes, vendor: str | None = None, tolerance_usd: str = "0.01") -> Shown:
     """`parts` are the days and models whose sums differ by more than the tolerance, `unknown` what the vendor charged
-    for that is no model of the catalog. A bill that has no models, or no days, is compared without them. A file may be packed, and hold
-    several."""
+    for that is no model of the catalog. A bill that has no models, or no days, is compared without them. A file may be
+    packed, and hold several."""
     tolerance = amount("tolerance", tolerance_usd, least=0)
     files = [_read(text) for text in ([bill] if isinstance(bill, str) else texts_of(bill))]
     form = ", ".join(sorted({one.form.name for one in files}))
