@@ -24,7 +24,7 @@ RequestId = Annotated[Words, said("as x-interchange-request-id named it", metava
 def usage(
     *,
     account: AccountId | None = None,
-    day: Annotated[Days | None, said("a day, a month or a span: 2026-11-28, 2026-11, yesterday, 7d")] = None,
+    day: Annotated[Days | None, said("a day, a month or a span: 2026-11-28, 2026-11, yesterday, last week, 7d")] = None,
     since: Annotated[Days | None, said("from its first day on, such as 2026-11 or yesterday")] = None,
     until: Annotated[Days | None, said("until its last day; today unless given")] = None,
     by: Annotated[Words, said(f"any of {','.join(GROUPS)}", metavar="NAMES")] = BY,
