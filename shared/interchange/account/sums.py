@@ -16,7 +16,7 @@ from interchange.metering.running import Running
 from interchange.metering.store import day_of
 from interchange.metering.sums import Sums
 from interchange.metering.waits import quantile
-from interchange.operator.dates import YEARS, span_of
+from interchange.operator.dates import DAY_SAID, YEARS, span_of
 from interchange.operator.forms import listed
 
 from . import reported
@@ -138,6 +138,8 @@ def _days(name: str, text: str | None, now_ms: int) -> tuple[date, date] | None:
     if text is None:
         return None
     try:
+        if name == "until" and not re.fullmatch(DAY_SAID, text):
+            raise ValueError("days until today end today")
         first, last = span_of(name, text, now_ms)
     except ValueError as error:
         said = f"no date between the years {YEARS.start} and {YEARS.stop - 1}; write it as 2027-01-31"

@@ -69,8 +69,10 @@ WEEK_WRITTEN = f"{YEAR}-W(0[1-9]|[1-4][0-9]|5[0-2])"
 MONTH_SAID = f"({MONTH_WRITTEN}|(this|last)[ -]month)"
 NAMED = f"({RUNNING.pattern}|{MONTH_WRITTEN}|{WEEK_WRITTEN}|{YEAR})"
 """A week, month or year that has a name, as a pattern."""
-PERIOD = f"(today|yesterday|-?{DAYS_BACK.pattern}|-?{WEEKS_BACK.pattern}|{NAMED}|{DATE})"
-"""That, a day, or the days until today."""
+DAY_SAID = f"(today|yesterday|{NAMED}|{DATE})"
+"""That, or a day."""
+PERIOD = f"({DAY_SAID}|-?{DAYS_BACK.pattern}|-?{WEEKS_BACK.pattern})"
+"""The same, or the days until today."""
 
 
 def span_of(name: str, text: str, now_ms: int) -> tuple[str, str]:
