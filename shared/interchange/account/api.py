@@ -21,6 +21,7 @@ from interchange.operator import statements
 from interchange.operator.books import Books
 from interchange.operator.dates import (
     DATE,
+    DAY_SAID,
     MONTH_SAID,
     MONTH_WRITTEN,
     NAMED,
@@ -127,7 +128,7 @@ def _usage(services: Services, books: Books, store: Store) -> APIRouter:
             Query(max_length=40, description=SINCE, examples=["2026-01-01"], json_schema_extra=written_as(PERIOD)),
         ] = None,
         until: Annotated[
-            str | None, Query(max_length=40, description="today unless given", json_schema_extra=written_as(PERIOD))
+            str | None, Query(max_length=40, description="today unless given", json_schema_extra=written_as(DAY_SAID))
         ] = None,
         by: Annotated[
             str, Query(max_length=60, description=BY_WORDS, json_schema_extra=written_as(sums.BY_WRITTEN))
