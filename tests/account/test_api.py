@@ -357,7 +357,7 @@ def test_an_open_days_sums_are_kept_and_stay_exact(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        ("since=yesterday", "since"),
+        ("since=some%20day", "since"),
         ("until=2026-13-01", "until"),
         ("since=1000-01-01&until=2026-11-01", "since"),
         ("until=0001-01-01", "until"),
@@ -422,6 +422,18 @@ def test_a_span_of_days_ends_today(desk: Desk) -> None:
     assert desk("GET", "/usage?until=2030-01-01")["since"] == "2026-10-30"
     found = desk("GET", "/requests?since=3d")["data"]
     assert [one["id"] for one in found] == ["r000000", "r000001", "r000002"]
+
+
+def test_days_have_names(desk: Desk) -> None:
+    week = desk("GET", "/usage?since=last%20week&until=last%20week")
+    assert (week["since"], week["until"]) == ("2026-11-16", "2026-11-22")
+    day = desk("GET", "/usage?since=yesterday&until=yesterday")
+    assert (day["since"], day["until"]) == ("2026-11-27", "2026-11-27")
+    for back in range(20):
+        desk.used(back, NOW_MS - back * DAY_MS - 1)
+    found = desk("GET", "/requests?since=last%20week&until=last%20week")["data"]
+    assert len(found) == 7
+    assert desk("GET", "/statement?month=last%20month")["month"] == "2026-10"
 
 
 @pytest.mark.parametrize(

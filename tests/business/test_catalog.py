@@ -16,8 +16,10 @@ from starlette.testclient import TestClient
 from interchange.catalog.load import load, read
 from interchange.catalog.overlay import merged, overlaid
 from interchange.exchange.http import Inbound
-from interchange.exchange.models import index
+from interchange.exchange.models import index, show
 from interchange.exchange.offers import Offers
+from interchange.hub.failure import RequestError
+from interchange.metering.store import DAY_MS, day_of
 from interchange.metering.tariffs import AGE_MS, TariffChanged, Tariffs
 from interchange.operator import catalog_actions, tariff_actions
 from interchange.operator.api import admin
@@ -97,6 +99,46 @@ def test_a_deprecation_is_told_without_a_deployment(here: w.World) -> None:
     status, _, headers = ask(here, "gpt")
     assert (status, headers["sunset"]) == (200, "Sun, 31 Jan 2027 00:00:00 GMT")
     assert headers["x-interchange-successor"] == "grok"
+
+
+def gone(here: w.World, gpt: dict[str, Any], grok: dict[str, Any] | None = None) -> None:
+    """`gpt` with those fields, and `grok`, as the table's changes of the catalog have them."""
+    books = offered(here, Far())
+    entries = [{"id": "gpt", **gpt}, *([{"id": "grok", **grok}] if grok else [])]
+    catalog_actions.set_changes(books, {"models": entries}, "it goes")
+    here.now[0] += AGE_MS
+
+
+def test_a_model_is_refused_from_the_day_on_that_it_goes(here: w.World) -> None:
+    today = day_of(here.now[0])
+    gone(here, {"deprecated": today, "successor": "grok"})
+    sent = len(here.script.sent)
+    status, body, _ = asyncio.run(here.whole("chat", {"model": "gpt", "messages": w.user()}))
+    assert (status, body["error"]["code"]) == (404, "model_not_found")
+    assert body["error"]["message"] == f"The model `gpt` is no longer served, since {today}: use `grok` in its place."
+    assert len(here.script.sent) == sent
+
+
+def test_the_last_day_of_a_model_is_the_one_before(here: w.World) -> None:
+    gone(here, {"deprecated": day_of(here.now[0] + DAY_MS)})
+    assert ask(here, "gpt")[0] == 200
+
+
+def test_a_successor_that_is_gone_too_is_not_suggested(here: w.World) -> None:
+    today = day_of(here.now[0])
+    gone(here, {"deprecated": today, "successor": "grok"}, {"deprecated": today, "successor": "gpt"})
+    _, body, _ = asyncio.run(here.whole("chat", {"model": "gpt", "messages": w.user()}))
+    assert body["error"]["message"] == f"The model `gpt` is no longer served, since {today}."
+
+
+def test_a_model_that_is_gone_leaves_the_list(here: w.World) -> None:
+    today = day_of(here.now[0])
+    gone(here, {"deprecated": today, "successor": "grok"})
+    assert "gpt" not in listed(here) and "grok" in listed(here)
+    with pytest.raises(RequestError, match=r"no longer served, since .*: use `grok`"):
+        asyncio.run(
+            show(here.services, Inbound("GET", "/v1/models/gpt", {"authorization": f"Bearer {w.KEY}"}, b"", 0), "gpt")
+        )
 
 
 def test_changes_and_rules_are_versions_of_one_thing(here: w.World) -> None:

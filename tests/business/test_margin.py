@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import gzip
 import io
 import re
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -16,7 +18,7 @@ import pytest
 from interchange.catalog.load import read
 from interchange.metering.costs import Costs
 from interchange.metering.money import NANO
-from interchange.operator.books import Books, CommandError, make_books
+from interchange.operator.books import Books, CommandError, Unmet, make_books
 from interchange.operator.reconciling import reconcile
 from interchange.operator.report_actions import usage
 from interchange.tables.sqlite import MEMORY, SqliteTable
@@ -249,6 +251,77 @@ def test_an_amount_is_read_as_it_is_meant(books: Books, told: str, usd: str) -> 
 )  # fmt: skip
 def test_a_day_of_a_bill_is_that_of_the_books(books: Books, told: str, day: str) -> None:
     assert reconcile(books, f'date,model,cost\n"{told}",grok-4-0709,9\n', "xai")["since"] == day
+
+
+def _zipped(**files: Any) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, text in files.items():
+            packed.writestr(name, text)
+    return made.getvalue()
+
+
+HEADER, FIRST, *REST = ANTHROPIC.removeprefix("\ufeff").splitlines(keepends=True)
+PACKED: Mapping[str, bytes] = {
+    "utf-8": ANTHROPIC.encode(),
+    "utf-16": ANTHROPIC.encode("utf-16"),
+    "utf-16-be": ANTHROPIC.encode("utf-16-be"),
+    "utf-16 without a mark": ANTHROPIC.removeprefix("\ufeff").encode("utf-16-le"),
+    "gzip": gzip.compress(ANTHROPIC.encode()),
+    "gzip in parts": gzip.compress(HEADER.encode()) + gzip.compress("".join([FIRST, *REST]).encode()),
+    "zip": _zipped(**{"bill.csv": ANTHROPIC, "readme.md": "# none", "__MACOSX/._bill.csv": b"\0\5"}),
+    "zip of several": _zipped(**{"1.CSV": HEADER + FIRST, "2.csv": "".join([HEADER, *REST]).encode("utf-16")}),
+    "zip of gzip": _zipped(**{"bill.csv.gz": gzip.compress(ANTHROPIC.encode())}),
+}
+
+
+@pytest.mark.parametrize("how", PACKED)
+def test_a_bill_agrees_however_it_was_packed(books: Books, how: str) -> None:
+    found = reconcile(books, PACKED[how])
+    assert (found["parts"], found["unknown"], found["agrees"], found["vendor_usd"]) == ([], [], True, "3"), found
+
+
+TWICE = gzip.compress(gzip.compress(gzip.compress(ANTHROPIC.encode())))
+
+
+@pytest.mark.parametrize(
+    ("bill", "said"),
+    [(gzip.compress(ANTHROPIC.encode())[:-20], "breaks off"), (b"\x1f\x8bzzzzzzzzzzzzz", "damaged"),
+     (_zipped(**{"a.csv": ANTHROPIC})[:-30], "damaged"), (_zipped(**{"a.pdf": b"%PDF"}), "no CSV file in it"),
+     (TWICE, "packed more than twice"), (gzip.compress(b"\0" * 200_000_001), "more than 200 MB"),
+     (_zipped(**{"a.csv": ANTHROPIC, "b.csv": OPENAI}), "of anthropic, openai: say which"),
+     (b"\x89PNG\r\n\0\0\0x", "no text")],
+    ids=["cut", "no gzip", "cut zip", "no bill", "thrice", "large", "two vendors", "picture"],
+)  # fmt: skip
+def test_a_packed_bill_that_cannot_be_read_says_why(books: Books, bill: bytes, said: str) -> None:
+    with pytest.raises((CommandError, Unmet), match=said):
+        reconcile(books, bill)
+
+
+EXPORTED = (
+    "BilledCost,BillingCurrency,ChargeCategory,ChargeDescription,ChargePeriodStart,ChargePeriodEnd,ServiceName,SELLER\n"
+    "1.5,USD,Usage,Claude Haiku 4.5 in,2026-11-22T10:00:00Z,2026-11-22T11:00:00Z,Amazon Bedrock,Amazon Web Services\n"
+    "0.5,USD,Usage,Claude Haiku 4.5 output,2026-11-22T11:00:00Z,2026-11-22T12:00:00Z,Amazon Bedrock,AWS\n"
+    "7,USD,Usage,Requests,2026-11-22T11:00:00Z,2026-11-22T12:00:00Z,Amazon Simple Storage Service,AWS\n"
+    "0.38,USD,Tax,Tax,2026-11-22T11:00:00Z,2026-11-22T12:00:00Z,Amazon Bedrock,AWS\n"
+)
+GEMINI = "0.4,USD,Usage,Gemini 2.5 Flash input,2026-11-22T00:00:00Z,2026-11-23T00:00:00Z,Gemini API,Google Cloud\n"
+
+
+@pytest.mark.parametrize("column", ["ProviderName", "ServiceProviderName"])
+def test_a_focus_export_says_whose_it_is(books: Books, column: str) -> None:
+    whole = EXPORTED.replace("SELLER", column)
+    found = reconcile(books, whole)
+    assert (found["vendor"], found["agrees"], found["vendor_usd"]) == ("bedrock", True, "2"), found
+    with pytest.raises(Unmet, match="of bedrock, gemini: say which"):
+        reconcile(books, whole + GEMINI)
+    assert reconcile(books, whole + GEMINI, "gemini")["vendor_usd"] == "0.4"
+    assert reconcile(books, whole + GEMINI, "bedrock")["vendor_usd"] == "2"
+
+
+def test_a_bill_of_a_time_before_the_books_is_the_vendors_alone(books: Books) -> None:
+    found = reconcile(books, ANTHROPIC.replace("2026-11-22", "0001-01-01"))
+    assert (found["since"], found["ours_usd"], found["agrees"]) == ("0001-01-01", "0", False)
 
 
 def test_a_month_of_a_report_is_compared_as_one(books: Books) -> None:

@@ -370,7 +370,7 @@ def test_an_owner_whose_model_is_to_go_is_told_once(told: Desk, inbox: Receiver)
     assert [told.round(one).told for one in (36 * 60, 24 * 60)] == [1, 0]
     (said,) = customers(inbox)
     assert (said["type"], said["data"]["model"], said["data"]["successor"]) == ("model_deprecated", "m", "gpt-6")
-    assert said["text"].endswith("It was called on 2026-11-22, and is served until 2027-01-31; gpt-6 takes its place.")
+    assert said["text"].endswith("called on 2026-11-22, and is not served from 2027-01-31 on; gpt-6 takes its place.")
 
 
 def test_a_customer_is_told_of_the_accounts_own_cap(told: Desk, inbox: Receiver) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -16,7 +17,8 @@ from rich.console import Console
 from interchange.operator.cli import opened
 from interchange.operator.cli import terminal as terminals
 from interchange.operator.cli.terminal import show, watch
-from interchange.operator.dates import moment, span_of
+from interchange.operator.dates import PERIOD, moment, month_of, span_of
+from interchange.operator.forms import ANY_MOMENT
 from interchange.operator.key_limits import HELP, NAMES
 from interchange.operator.rendering import lines
 from tests.operator.office import Office
@@ -32,14 +34,37 @@ NOON = 1_795_867_200_000
         ("2028-02", "2028-02-01", "2028-02-29"), ("yesterday", "2026-11-27", "2026-11-27"),
         ("today", "2026-11-28", "2026-11-28"),
         ("2026-W48", "2026-11-23", "2026-11-29"),
+        ("this week", "2026-11-23", "2026-11-29"), ("last week", "2026-11-16", "2026-11-22"),
+        ("this month", "2026-11-01", "2026-11-30"), ("last-month", "2026-10-01", "2026-10-31"),
+        ("last year", "2025-01-01", "2025-12-31"), ("2024", "2024-01-01", "2024-12-31"),
+        ("7 days", "2026-11-22", "2026-11-28"), ("last 7 days", "2026-11-22", "2026-11-28"),
+        ("2 weeks", "2026-11-15", "2026-11-28"), ("-7d", "2026-11-22", "2026-11-28"),
         ("7d", "2026-11-22", "2026-11-28"), ("1d", "2026-11-28", "2026-11-28"),
     ],
 )  # fmt: skip
 def test_days_and_months_are_said_in_words(text: str, first: str, last: str) -> None:
     assert span_of("since", text, NOON) == (first, last)
+    assert re.fullmatch(PERIOD, text), "the document says so too"
 
 
-@pytest.mark.parametrize("text", ["2026-13-01", "2026-13", "last week", "2026-W54", "11/28", "", "2026-02-30"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-13-01",
+        "2026-13",
+        "some day",
+        "2026-W54",
+        "11/28",
+        "",
+        "2026-02-30",
+        "last day",
+        "next month",
+        "1970",
+        "0 months",
+        "12h",
+        "--7d",
+    ],
+)
 def test_what_is_no_day_names_the_option_and_what_would_be_one(text: str) -> None:
     with pytest.raises(ValueError, match=r"^since: .*2026-11-28, 2026-11, yesterday or 7d$"):
         span_of("since", text, NOON)
@@ -49,8 +74,35 @@ def test_tomorrow_is_a_moment() -> None:
     assert moment("tomorrow", NOON) - moment("today", NOON) == 86_400_000 == moment("1d", NOON) - NOON
 
 
+@pytest.mark.parametrize(
+    ("text", "short"), [("30 days", "30d"), ("1 hour", "1h"), ("15 minutes", "15m"), ("2 weeks", "14d")]
+)
+def test_a_span_from_now_may_be_said_in_words(text: str, short: str) -> None:
+    assert moment(text, NOON) == moment(short, NOON) and re.fullmatch(ANY_MOMENT, text)
+
+
+def test_a_month_may_be_said_in_words(office: Office) -> None:
+    assert [month_of(text, NOON) for text in ("this month", "last month", "2026-07")] == [
+        "2026-11",
+        "2026-10",
+        "2026-07",
+    ]
+    account = office("account", "create", "--name", "Ada")["account"]
+    last = office("account", "statement", account, "last month")["month"]
+    assert last == office("account", "statement", account)["month"]
+    assert office("account", "statement", account, "this month")["month"] > last
+    assert office.refused("account", "statement", account, "last week").startswith("month: 'last week' is no month")
+
+
 def test_usage_takes_them(office: Office) -> None:
-    for words in (("--since", "yesterday"), ("--day", "2026-11"), ("--since", "7d", "--until", "today")):
+    for words in (
+        ("--since", "yesterday"),
+        ("--day", "2026-11"),
+        ("--since", "7d", "--until", "today"),
+        ("--day", "last week"),
+        ("--since", "last month", "--until", "yesterday"),
+        ("--day", "2026"),
+    ):
         assert office("usage", *words)["requests"] == 0
     assert office.refused("usage", "--since", "2026-13-01").startswith("since: '2026-13-01' is no day")
 

@@ -19,7 +19,19 @@ from interchange.metering.running import Running
 from interchange.metering.store import Store, day_of
 from interchange.operator import statements
 from interchange.operator.books import Books
-from interchange.operator.dates import DATE, DAYS_BACK, MONTH_WRITTEN, SPAN, WORDS, past_moment
+from interchange.operator.dates import (
+    DATE,
+    DAY_SAID,
+    MONTH_SAID,
+    MONTH_WRITTEN,
+    NAMED,
+    PERIOD,
+    SPAN,
+    WORDS,
+    month_of,
+    past_moment,
+    span_of,
+)
 from interchange.operator.forms import CLOCK, written_as
 from interchange.operator.rendering import comma_separated
 from interchange.protocols.faces import Server
@@ -51,9 +63,8 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         (503, "The payment provider, or the table, is away"),
     )
 }
-DAYS = f"({DATE}|{DAYS_BACK.pattern})"
-PAST = f"({'|'.join(WORDS)}|{SPAN.pattern}|{DATE}({CLOCK})?)"
-SINCE = "a date, or 7d: seven days, today included"
+PAST = f"({'|'.join(WORDS)}|{SPAN.pattern}|{NAMED}|{DATE}({CLOCK})?)"
+SINCE = "the first day of a date, of a month (2026-11), of last week, or 7d: seven days, today included"
 BY_WORDS = "any of day, model, key, and one of user, tag, metadata; with commas"
 Once = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
 
@@ -83,7 +94,7 @@ def _reports(services: Services, books: Books, store: Store) -> APIRouter:
     def statement(
         who: manager,
         month: Annotated[
-            str | None, Query(max_length=10, examples=["2026-11"], json_schema_extra=written_as(MONTH_WRITTEN))
+            str | None, Query(max_length=10, examples=["2026-11"], json_schema_extra=written_as(MONTH_SAID))
         ] = None,
         accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> models.Statement | Any:
@@ -114,10 +125,10 @@ def _usage(services: Services, books: Books, store: Store) -> APIRouter:
         who: anybody,
         since: Annotated[
             str | None,
-            Query(max_length=40, description=SINCE, examples=["2026-01-01"], json_schema_extra=written_as(DAYS)),
+            Query(max_length=40, description=SINCE, examples=["2026-01-01"], json_schema_extra=written_as(PERIOD)),
         ] = None,
         until: Annotated[
-            str | None, Query(max_length=40, description="today unless given", json_schema_extra=written_as(DATE))
+            str | None, Query(max_length=40, description="today unless given", json_schema_extra=written_as(DAY_SAID))
         ] = None,
         by: Annotated[
             str, Query(max_length=60, description=BY_WORDS, json_schema_extra=written_as(sums.BY_WRITTEN))
@@ -271,6 +282,7 @@ def _month(text: str | None, now_ms: int) -> str:
     """Raises RequestError for a month that is still to come."""
     if text is None:
         return statements.month_before(now_ms)
+    text = month_of(text, now_ms)
     if re.fullmatch(MONTH_WRITTEN, text) and text > day_of(now_ms)[:7]:
         said = f"month: {text} has not begun"
         raise RequestError(Failure(ErrorKind.NOT_FOUND, said, param="month", code="no_such_month"))
@@ -280,6 +292,8 @@ def _month(text: str | None, now_ms: int) -> str:
 def _since(text: str | None, now_ms: int) -> int:
     if text is None:
         return now_ms - HISTORY_MS
+    if re.fullmatch(NAMED, text):
+        text = span_of("since", text, now_ms)[0]
     return past_moment(text, now_ms, "since")
 
 
@@ -287,6 +301,8 @@ def _until(text: str | None, now_ms: int) -> int:
     """The first moment behind it."""
     if text is None:
         return history.LATEST_MS
+    if re.fullmatch(NAMED, text):
+        text = span_of("until", text, now_ms)[1]
     whole = text in WORDS or re.fullmatch(DATE, text)
     return past_moment(text, now_ms, "until") + (DAY_MS if whole else 1)
 

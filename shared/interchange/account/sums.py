@@ -16,7 +16,7 @@ from interchange.metering.running import Running
 from interchange.metering.store import day_of
 from interchange.metering.sums import Sums
 from interchange.metering.waits import quantile
-from interchange.operator.dates import DATE, DAYS_BACK, YEARS
+from interchange.operator.dates import DAY_SAID, YEARS, span_of
 from interchange.operator.forms import listed
 
 from . import reported
@@ -56,8 +56,9 @@ def usage(
     since, until, groups = asked.since, asked.until, _groups(asked.by)
     label = next((word for word in groups if word in LABELS), "")
     today = date.fromisoformat(day_of(now_ms))
-    last = _day("until", until) or today
-    first = _back(since, today) or _day("since", since) or min(last, today) - timedelta(days=DAYS - 1)
+    ends, begins = _days("until", until, now_ms), _days("since", since, now_ms)
+    last = ends[1] if ends else today
+    first = begins[0] if begins else min(last, today) - timedelta(days=DAYS - 1)
     opened = date.fromisoformat(day_of(account.created_ms))
     if (min(last, today) - max(first, opened)).days >= MOST_DAYS:
         raise invalid(f"since: at most {MOST_DAYS} days are summed at once", "since")
@@ -132,17 +133,15 @@ def _groups(by: str) -> tuple[str, ...]:
     return groups
 
 
-def _back(text: str | None, today: date) -> date | None:
-    """The first of so many days, today included."""
-    back = DAYS_BACK.fullmatch(text or "")
-    return today - timedelta(days=max(0, int(back[1]) - 1)) if back else None
-
-
-def _day(name: str, text: str | None) -> date | None:
-    """Raises RequestError."""
+def _days(name: str, text: str | None, now_ms: int) -> tuple[date, date] | None:
+    """The first and the last day of what is asked for. Raises RequestError."""
     if text is None:
         return None
-    if not re.fullmatch(DATE, text):
+    try:
+        if name == "until" and not re.fullmatch(DAY_SAID, text):
+            raise ValueError("days until today end today")
+        first, last = span_of(name, text, now_ms)
+    except ValueError as error:
         said = f"no date between the years {YEARS.start} and {YEARS.stop - 1}; write it as 2027-01-31"
-        raise invalid(f"{name}: {text[:40]!r} is {said}", name)
-    return date.fromisoformat(text)
+        raise invalid(f"{name}: {text[:40]!r} is {said}", name) from error
+    return date.fromisoformat(first), date.fromisoformat(last)

@@ -11,6 +11,7 @@ from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.identity.keys import Principal, Unauthenticated, dated
 
 from .http import Inbound
+from .retirement import refuse_gone, served
 from .services import Services
 from .table_calls import ask
 
@@ -91,11 +92,11 @@ def no_such_model(name: str, near: Sequence[str], param: str = "model") -> Reque
 
 
 def find_model(services: Services, principal: Principal, name: str, kind: str = "chat", param: str = "model") -> Model:
-    """The catalog's entry. Raises RequestError: 404 where there is none, 403 where the key may not use it, 400 where it
-    is of another kind; each names `param`."""
+    """The catalog's entry. Raises RequestError: 404 where there is none or it is gone, 403 where the key may not use
+    it, 400 where it is of another kind; each names `param`."""
     model = services.on_offer.find(name)
     if model is None:
-        usable = [one for one in services.on_offer.models if one.kind == kind and may_use(principal, one)]
+        usable = [one for one in served(services) if one.kind == kind and may_use(principal, one)]
         raise no_such_model(name, services.on_offer.near(name, usable), param)
     if not may_use(principal, model):
         raise RequestError(
@@ -106,8 +107,9 @@ def find_model(services: Services, principal: Principal, name: str, kind: str = 
                 code="model_not_allowed",
             )
         )
+    refuse_gone(services, model, name, param)
     if model.kind != kind:
-        others = [entry.id for entry in services.on_offer.models if entry.kind == kind][:8]
+        others = [entry.id for entry in served(services) if entry.kind == kind][:8]
         raise RequestError(
             Failure(
                 ErrorKind.INVALID_REQUEST,

@@ -20,6 +20,7 @@ from interchange.metering.tariff import Tariff
 from .access import identify, may_use, no_such_model, presented_key
 from .http import Inbound
 from .pricing import applied, tariff
+from .retirement import refuse_gone, served
 from .services import Services
 
 ENDPOINTS: Mapping[str, tuple[str, ...]] = {
@@ -42,7 +43,7 @@ _WHOLE = re.compile(r"[0-9]{1,9}")
 async def index(services: Services, inbound: Inbound) -> dict[str, Any]:
     """The list, of what the key may use. Raises RequestError."""
     principal, paid = await _asked(services, inbound)
-    models = tuple(model for model in services.on_offer.models if may_use(principal, model))
+    models = tuple(model for model in served(services) if may_use(principal, model))
     if _VERSION in inbound.headers:
         return _page(models, inbound.query, paid)
     return {"object": "list", "data": [_openai(model, paid) for model in models]}
@@ -53,8 +54,9 @@ async def show(services: Services, inbound: Inbound, name: str) -> dict[str, Any
     principal, paid = await _asked(services, inbound)
     model = services.on_offer.find(name)
     if model is None or not may_use(principal, model):
-        usable = [one for one in services.on_offer.models if may_use(principal, one)]
+        usable = [one for one in served(services) if may_use(principal, one)]
         raise no_such_model(name, services.on_offer.near(name, usable))
+    refuse_gone(services, model, name)
     return _anthropic(model, paid) if _VERSION in inbound.headers else _openai(model, paid)
 
 

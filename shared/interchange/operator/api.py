@@ -291,8 +291,8 @@ def _books(books: Books) -> APIRouter:
     ) -> Shown:
         """The body is the vendor's CSV file, in any of the forms that vendors export; the schema describes the
         plainest, whose vendor is to be named."""
-        text = (await request.body()).decode("utf-8", "replace")
-        return await asyncio.to_thread(reconciling.reconcile, books, text, vendor, tolerance)
+        bill = await request.body()
+        return await asyncio.to_thread(reconciling.reconcile, books, bill, vendor, tolerance)
 
     @router.get("/audit")
     def audit(account: str | None = None, rows: bool = False) -> Shown:

@@ -11,14 +11,13 @@ from pydantic.config import JsonDict
 
 from interchange.whole import WHOLE
 
-from .dates import DATE, DAYS_BACK, MONTH_WRITTEN, YEAR
+from .dates import DATE, MONTH_SAID, PERIOD
+from .dates import SPAN as SPANS
 
-SPAN = "[0-9]{1,5}[dhm]"
+SPAN = SPANS.pattern
 CLOCK = "T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?"
 MOMENT = f"(today|tomorrow|{SPAN}|{DATE}({CLOCK})?)"
 ANY_MOMENT = f"(today|yesterday|tomorrow|{SPAN}|{DATE}({CLOCK})?)"
-PERIOD = f"(today|yesterday|-?{DAYS_BACK.pattern}|{DATE}|{MONTH_WRITTEN}|{YEAR}-W(0[1-9]|[1-4][0-9]|5[0-2]))"
-"""A day, a month, or the days until today."""
 PLAIN = r"[0-9]{1,11}(\.[0-9]{1,9})?"
 SOME = (
     r"(0{0,5}[1-9][0-9]{0,5}(\.[0-9]{1,9})?|0\.("
@@ -86,7 +85,7 @@ Visible = Annotated[str, Field(min_length=1, json_schema_extra=written_as(VISIBL
 Mail = Annotated[str, Field(max_length=320, json_schema_extra=written_as(MAIL))]
 Web = Annotated[str, Field(json_schema_extra=written_as(WEB))]
 """An https address."""
-Month = Annotated[str, Field(json_schema_extra=written_as(MONTH_WRITTEN))]
+Month = Annotated[str, Field(json_schema_extra=written_as(MONTH_SAID))]
 Period = Annotated[str, Field(max_length=40, json_schema_extra=written_as(PERIOD))]
 
 

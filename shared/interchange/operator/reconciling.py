@@ -16,6 +16,7 @@ from interchange.dataclass import dataclass
 from interchange.metering.money import NANO, usd
 
 from .amounts import amount
+from .bill_files import texts_of
 from .books import Books, CommandError, Shown, Unknown, Unmet
 from .dates import DATE
 from .report_actions import MOST_DAYS, held_to
@@ -48,19 +49,18 @@ class Charged:
     usd: Decimal
 
 
-def reconcile(books: Books, text: str, vendor: str | None = None, tolerance_usd: str = "0.01") -> Shown:
+def reconcile(books: Books, bill: str | bytes, vendor: str | None = None, tolerance_usd: str = "0.01") -> Shown:
     """`parts` are the days and models whose sums differ by more than the tolerance, `unknown` what the vendor charged
-    for that is no model of the catalog. A bill that has no models, or no days, is compared without them."""
+    for that is no model of the catalog. A bill that has no models, or no days, is compared without them. A file may be
+    packed, and hold several."""
     tolerance = amount("tolerance", tolerance_usd, least=0)
-    file = _read(text)
-    form = file.form
-    name = vendor or form.vendor
-    if not name:
-        raise Unmet(f"vendor: a file of the form {form.name!r} does not say whose it is (--vendor)")
+    files = [_read(text) for text in ([bill] if isinstance(bill, str) else texts_of(bill))]
+    form = ", ".join(sorted({one.form.name for one in files}))
+    name = vendor or _vendor(files)
     _check_vendor(books.catalog(), name)
-    charged = list(_charged(file))
+    charged = [one for file in files for one in _charged(file, name)]
     if not charged:
-        raise CommandError(f"the file has no line with a cost ({form.name})")
+        raise CommandError(f"the file has no line with a cost ({form})")
     first, last = min(one.day for one in charged), max(one.last for one in charged)
     begin, end = map(date.fromisoformat, held_to(books, None, first.isoformat(), last.isoformat()))
     if (end - begin).days >= MOST_DAYS:
@@ -72,11 +72,33 @@ def reconcile(books: Books, text: str, vendor: str | None = None, tolerance_usd:
     parts = list(_parts(theirs, ours, tolerance))
     sums = [sum(one.values()) for one in (theirs, ours, unknown)]
     return {
-        "vendor": name, "form": form.name, "since": first.isoformat(), "until": last.isoformat(),
+        "vendor": name, "form": form, "since": first.isoformat(), "until": last.isoformat(),
         "vendor_usd": usd(sums[0] + sums[2]), "ours_usd": usd(sums[1]),
         "difference_usd": usd(sums[0] + sums[2] - sums[1]), "agrees": not parts and not unknown,
         "parts": parts, "unknown": [{"what": what, "vendor_usd": usd(nano)} for what, nano in sorted(unknown.items())],
     }  # fmt: skip
+
+
+def _vendor(files: Iterable[_File]) -> str:
+    """Whose the files say they are."""
+    told = {whose for file in files for whose in ([file.form.vendor] if file.form.vendor else _sellers(file))}
+    if len(told) == 1:
+        return told.pop()
+    if told:
+        raise Unmet(f"vendor: the file is of {', '.join(sorted(told))}: say which is compared (--vendor)")
+    forms = ", ".join(sorted({one.form.name for one in files}))
+    raise Unmet(f"vendor: a file of the form {forms!r} does not say whose it is (--vendor)")
+
+
+def _sellers(file: _File) -> set[str]:
+    from interchange.providers.bills import SELLERS
+
+    told = {_seller(file.form, row) for row in file.rows}
+    return {SELLERS[one][0] for one in told if one in SELLERS}
+
+
+def _seller(form: Bill, row: Mapping[str, str]) -> str:
+    return next(iter(WORDS.findall(_cell(row, form.says).lower())), "")
 
 
 def _check_vendor(catalog: Catalog, vendor: str) -> None:
@@ -204,11 +226,11 @@ def _is(form: Bill, columns: Sequence[str]) -> bool:
     return needed and any(name in columns for name in form.day) and any(name in columns for name in form.usd)
 
 
-def _charged(file: _File) -> Iterator[Charged]:
+def _charged(file: _File, vendor: str) -> Iterator[Charged]:
     form = file.form
     for number, row in enumerate(file.rows, start=1):
         cost = _cell(row, form.usd)
-        if not cost or not _concerns(form, row) or _is_total(form, row):
+        if not cost or not _concerns(form, row, vendor) or _is_total(form, row):
             continue
         day = _date(_cell(row, form.day), number)
         last = _last(_cell(row, form.end), day, number)
@@ -226,8 +248,13 @@ def _is_total(form: Bill, row: Mapping[str, str]) -> bool:
     return any(TOTAL.match(word) for word in words)
 
 
-def _concerns(form: Bill, row: Mapping[str, str]) -> bool:
-    columns, words = form.only
+def _concerns(form: Bill, row: Mapping[str, str], vendor: str) -> bool:
+    from interchange.providers.bills import SELLERS
+
+    whose, *only = SELLERS.get(_seller(form, row), (vendor, *form.only))
+    if whose != vendor:
+        return False
+    columns, words = only
     said = " ".join(row.get(name, "") for name in columns).lower()
     if words and not any(word in said for word in words):
         return False

@@ -296,6 +296,8 @@ def check_models(models: Iterable[Model], catalog: Catalog, path: str | None) ->
             raise Unmet(f"{path or 'built-in'}: {model.id}: {names}: {said}")
         if model.successor is not None and catalog.find(model.successor) is None:
             raise Unmet(f"{path}: {model.id}: successor: {model.successor[:80]!r} is no model of the catalog")
+        if model.successor is not None and catalog.find(model.successor) == model:
+            raise Unmet(f"{path}: {model.id}: successor: it is the model itself")
 
 
 def _priced(price: dict[str, Any]) -> bool:

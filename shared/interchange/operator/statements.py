@@ -20,7 +20,7 @@ from interchange.metering.store import day_of
 from interchange.metering.sums import Sums
 
 from .books import Books, CommandError, Shown, Unmet
-from .dates import YEARS, written
+from .dates import YEARS, month_of, written
 from .rendering import comma_separated
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -32,6 +32,7 @@ COLUMNS = ("date", "kind", "what", "requests", "usd")
 def statement(books: Books, account_id: str, month: str) -> Shown:
     """`difference_usd` is what the ledger has beside the sum of all entries: 0, save for requests that are just being
     charged. Raises UnknownAccount, CommandError."""
+    month = month_of(month, books.now_ms)
     if not MONTH.fullmatch(month):
         raise CommandError(f"month: {month[:20]!r} is no month; write it as 2026-11")
     account, first = books.accounts.get(account_id), date.fromisoformat(f"{month}-01")

@@ -38,7 +38,8 @@ EVENTS: Mapping[str, Words] = {
         customer=True,
     ),
     "model_deprecated": Words(
-        "A model in use goes: {model}", "It was called on {day}, and is served until {date}{instead}.", customer=True,
+        "A model in use goes: {model}", "It was called on {day}, and is not served from {date} on{instead}.",
+        customer=True,
     ),
     "spend_spike": Words(
         "Spending spike: {name}", "{spent_usd} USD today, where its days usually cost {usual_usd}.", operator=True,

@@ -6,7 +6,8 @@ Google's the Cost table (https://docs.cloud.google.com/billing/docs/how-to/cost-
 BigQuery export (.../export-data-bigquery-tables/standard-usage); AWS's the Cost and Usage Report, in both of its
 spellings (https://docs.aws.amazon.com/cur/latest/userguide/data-dictionary.html). xAI documents no form: its Usage
 Explorer groups by day and model (https://docs.x.ai/console/usage). FOCUS (https://focus.finops.org/focus-specification/)
-is what any of them may be brought to.
+is what any of them may be brought to, and what AWS, Google and Microsoft export (1.0 to 1.2: `ProviderName`; 1.3:
+`ServiceProviderName`, https://focus.finops.org/focus-columns/).
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class Bill:
     currency: tuple[str, ...] = ()
     only: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     leave: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    says: tuple[str, ...] = ()
+    """Columns that say whose line it is, in a form of several vendors: see SELLERS."""
 
 
 TAXES = ("tax", "credit", "refund", "rounding")
@@ -60,9 +63,20 @@ BILLS: tuple[Bill, ...] = (
          only=(("line_item_product_code", "product_product_name", "line_item_line_item_description"), ("bedrock",)),
          leave=(("line_item_line_item_type",), TAXES)),
     Bill("FOCUS", "", has=("billedcost", "chargeperiodstart"), day=("chargeperiodstart",), end=("chargeperiodend",),
-         what=("chargedescription", "skumeter", "skuid"), usd=("billedcost",), currency=("billingcurrency",),
+         says=("serviceprovidername", "providername"), what=("chargedescription", "skumeter", "skuid"),
+         usd=("billedcost",), currency=("billingcurrency",),
          leave=(("chargecategory",), TAXES)),
     Bill("day, model, cost", "", has=("model",), day=("date", "day", "usage_date", "timestamp", "time"),
          what=("model", "description"), usd=("cost_usd", "cost (usd)", "cost ($)", "cost", "usd", "amount", "spend")),
 )  # fmt: skip
 """The first form whose columns a file has is its."""
+
+SELLERS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "aws": ("bedrock", ("servicename", "chargedescription"), ("bedrock",)),
+    "amazon": ("bedrock", ("servicename", "chargedescription"), ("bedrock",)),
+    "google": ("gemini", ("servicename",), ("gemini", "generative", "vertex")),
+    "openai": ("openai", (), ()),
+    "anthropic": ("anthropic", (), ()),
+    "xai": ("xai", (), ()),
+}
+"""The first word of who sells -> the vendor, and which of its lines are about models, as `only` of a form."""

@@ -20,6 +20,7 @@ from interchange.exchange.lane import ErrorWriter
 from interchange.exchange.meters import metered
 from interchange.exchange.produced import credible, has_any
 from interchange.exchange.record import Record
+from interchange.exchange.retirement import served
 from interchange.exchange.serve import SETTLE_SECONDS, answered
 from interchange.exchange.services import Services
 from interchange.hub.failure import invalid
@@ -128,7 +129,7 @@ def _named(services: Services, family: Family, form: Form) -> Form:
     """Names a model where the caller may leave it out and has."""
     if not family.chooses or form.fields.get("model") is not None:
         return form
-    first = next((model.id for model in services.on_offer.models if model.kind == family.kind), None)
+    first = next((model.id for model in served(services) if model.kind == family.kind), None)
     return form if first is None else replace(form, fields={**form.fields, "model": first})
 
 

@@ -24,7 +24,7 @@ RequestId = Annotated[Words, said("as x-interchange-request-id named it", metava
 def usage(
     *,
     account: AccountId | None = None,
-    day: Annotated[Days | None, said("a day, a month or a span: 2026-11-28, 2026-11, yesterday, 7d")] = None,
+    day: Annotated[Days | None, said("a day, a month or a span: 2026-11-28, 2026-11, yesterday, last week, 7d")] = None,
     since: Annotated[Days | None, said("from its first day on, such as 2026-11 or yesterday")] = None,
     until: Annotated[Days | None, said("until its last day; today unless given")] = None,
     by: Annotated[Words, said(f"any of {','.join(GROUPS)}", metavar="NAMES")] = BY,
@@ -38,15 +38,14 @@ def usage(
 
 
 def reconcile(
-    file: Annotated[File, said("the bill, as CSV")],
+    file: Annotated[File, said("the bill, as CSV; packed by gzip or zip, too")],
     /,
     *,
     vendor: Annotated[Name | None, said("whose it is, where the file does not say")] = None,
     tolerance: Annotated[Usd, said("of a day and model")] = "0.01",
 ) -> Result:
     """lay a vendor's bill (CSV) beside our sums: where they part"""
-    text = Path(file).read_text(encoding="utf-8", errors="replace")
-    shown = reconciling.reconcile(open_books(), text, vendor, tolerance)
+    shown = reconciling.reconcile(open_books(), Path(file).read_bytes(), vendor, tolerance)
     return Result(shown, 0 if shown["agrees"] else 1)
 
 

@@ -15,7 +15,7 @@ from interchange.metering.money import nano
 from interchange.metering.zones import zone_of
 from interchange.operator.alert_settings import read_address, read_endpoint
 from interchange.operator.amounts import read_factor
-from interchange.operator.dates import moment, span_of
+from interchange.operator.dates import moment, month_of, span_of
 
 NONE = "none"
 """The word that takes a setting away."""
@@ -49,7 +49,8 @@ def _moment(text: str) -> None:
         raise ValueError(f"{text!r} is past")
 
 
-def _month(text: str) -> None:
+def _month(said: str) -> None:
+    text = month_of(said, now_ms())
     if len(text) != len("2026-11"):
         raise ValueError(f"{text[:20]!r} is no month; write it as 2026-11")
     span_of("month", text, now_ms())
@@ -89,7 +90,9 @@ Span = Annotated[
     str, unit("WHEN", lambda text: moment(text, now_ms()), "a date, or a span from now (30d, 12h)", **SIGNED)
 ]
 Days = Annotated[str, unit("WHEN", lambda text: span_of("", text, now_ms()), **SIGNED)]
-Month = Annotated[str, unit("YYYY-MM", _month, "the last one that is over, unless given")]
+Month = Annotated[
+    str, unit("YYYY-MM", _month, "such as 2026-11 or last month; the last one that is over, unless given")
+]
 Zone = Annotated[str, unit("NAME", zone_of, "of its keys' days, weeks and months, such as Europe/Berlin")]
 Email = Annotated[str, unit("ADDRESS", _or_none(read_address), "where its owner is told of things; none: nowhere")]
 Webhook = Annotated[
