@@ -199,6 +199,7 @@ def test_no_request_has_a_call_of_its_own_for_them(here: w.World) -> None:
         ([{**HOUSE, "routes": [{"provider": "openai", "model": "m", "protocol": "gemini"}]}],
          "models[0].routes[0].protocol: openai does not speak 'gemini'"),
         ([{**HOUSE, "successor": "nobody"}], "catalog: house: successor: 'nobody' is no model of the catalog"),
+        ([{**HOUSE, "successor": "our-own"}], "catalog: house: successor: it is the model itself"),
     ],
 )  # fmt: skip
 def test_wrong_changes_are_refused_whole(here: w.World, form: Any, said: str) -> None:
