@@ -16,6 +16,8 @@ from .laptop import LOOPBACK, ROOT, bind, stop
 
 HOST = LOOPBACK[0]
 BACKLOG = 2048
+MOST_STARTS = 3
+"""Of one gateway: whoever calls meanwhile is answered by the next one."""
 SIMULATED: Mapping[str, str] = {
     "OPENAI": "/openai/v1",
     "ANTHROPIC": "/anthropic",
@@ -72,15 +74,20 @@ def _listening(*, at_once: bool) -> Iterator[str]:
                 select.select([listening], [], [])
         if over.is_set():
             return
-        number = listening.fileno()
+        for _ in range(MOST_STARTS):
+            ended = run(listening.fileno())
+            if over.is_set():
+                return
+            print(f"simulator: {ended}; it is started again", file=sys.stderr, flush=True)
+        listening.close()  # a caller would wait for ever for an answer: refused, it is told at once
+        print(f"simulator: {ended}; start the gateway again", file=sys.stderr, flush=True)
+
+    def run(number: int) -> str:
         try:
             started.append(_begun("--socket", str(number), keeps=(number,)))
-            ended = f"it ended with code {started[0].wait()}"
         except OSError as error:
-            ended = f"it cannot be started: {error}"
-        if not over.is_set():
-            listening.close()  # a caller would wait for ever for an answer: refused, it is told at once
-            print(f"simulator: {ended}; start the gateway again", file=sys.stderr, flush=True)
+            return f"it cannot be started: {error}"
+        return f"it ended with code {started[-1].wait()}"
 
     threading.Thread(target=start_when_called, daemon=True, name="simulator").start()
     try:

@@ -16,7 +16,7 @@ from interchange.metering.running import Running
 from interchange.metering.store import day_of
 from interchange.metering.sums import Sums
 from interchange.metering.waits import quantile
-from interchange.operator.dates import DAY_SAID, YEARS, span_of
+from interchange.operator.dates import DAY_SAID, PERIOD, YEARS, span_of
 from interchange.operator.forms import listed
 
 from . import reported
@@ -138,7 +138,7 @@ def _days(name: str, text: str | None, now_ms: int) -> tuple[date, date] | None:
     if text is None:
         return None
     try:
-        if name == "until" and not re.fullmatch(DAY_SAID, text):
+        if not re.fullmatch(DAY_SAID if name == "until" else PERIOD, text):
             raise ValueError("days until today end today")
         first, last = span_of(name, text, now_ms)
     except ValueError as error:

@@ -114,7 +114,10 @@ def _written(text: str) -> tuple[date, date]:
         return _whole("week", _kept(date.fromisocalendar(int(week[1]), int(week[2]), 1)))
     if re.fullmatch(YEAR, text):
         return _whole("year", date(int(text), 1, 1))
-    return (day := _kept(date.fromisoformat(text))), day
+    day = date.fromisoformat(text)
+    if day.year < YEARS.stop:  # a later one is no more than after all that is kept
+        _kept(day)
+    return day, day
 
 
 def _kept(day: date) -> date:
