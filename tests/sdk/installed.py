@@ -120,15 +120,8 @@ def python_of(name: str, what: str) -> Path:
 
 def _made(folder: Path, wanted: Sequence[str], what: str) -> None:
     venv.create(folder, with_pip=True, clear=True)
-    command = [
-        str(folder / "bin" / "python"),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        *wanted,
-    ]
+    python = str(folder / "bin" / "python")
+    command = [python, *"-m pip install --quiet --disable-pip-version-check".split(), *wanted]
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(command, env=clean, capture_output=True, text=True, timeout=600, check=False)
     if done.returncode:

@@ -50,10 +50,13 @@ class Way:
             if isinstance(named, Mapping) and isinstance(named.get(key), Mapping):
                 yield named[key]
 
-    def items(self) -> Iterator[Raw]:
+    def items(self, at: int) -> Iterator[Raw]:
+        """The schemas of the item at that place of a list."""
         for schema in self.schemas:
-            if isinstance(schema.get("items"), Mapping):
-                yield schema["items"]
+            first = _list(schema, "prefixItems")
+            found = first[at] if at < len(first) else schema.get("items")
+            if isinstance(found, Mapping):
+                yield found
 
     def allows(self, value: Any) -> bool:
         """True for a value of the way's types and listed values; what lies within it is not looked at."""
@@ -85,8 +88,8 @@ class Alternatives:
     def member(self, ways: Ways, key: str) -> Ways:
         return self._below(ways, lambda way: way.properties(key))
 
-    def item(self, ways: Ways) -> Ways:
-        return self._below(ways, Way.items)
+    def item(self, ways: Ways, at: int) -> Ways:
+        return self._below(ways, lambda way: way.items(at))
 
     def nullable(self, way: Way, key: str) -> bool:
         """True where the caller's own schema lets the property be null."""
@@ -149,7 +152,7 @@ def _allows(schema: Raw, value: Any) -> bool:
         return whole or any(name in kinds for name in _TYPES.get(type(value), ()))
     if "properties" in schema:  # the type that writers give a schema without one
         return isinstance(value, dict)
-    return isinstance(value, list) if "items" in schema else True
+    return isinstance(value, list) if "items" in schema or "prefixItems" in schema else True
 
 
 def _same(one: Any, other: Any) -> bool:

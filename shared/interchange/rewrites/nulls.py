@@ -59,6 +59,8 @@ class _Open:
 
     ways: Ways
     array: bool
+    at: int = 0
+    """The place of the item that is read."""
     emitted: bool = False
     key: str = ""
     seen: set[str] = field(default_factory=set)
@@ -243,7 +245,7 @@ class WithoutNulls:
     def _nodes(self) -> Ways:
         if not self._stack:
             return self._found.whole()
-        return self._found.item(self._stack[-1].ways)
+        return self._found.item(self._stack[-1].ways, self._stack[-1].at)
 
     def _begin(self, sign: str, ways: Ways) -> str:
         match sign:
@@ -273,6 +275,7 @@ class WithoutNulls:
                 self._held = ""
                 return self._settled(ended=True) + self._end(sign)
             case "," if holder.array:
+                holder.at += 1
                 self._state = "value"
                 return sign
             case ",":

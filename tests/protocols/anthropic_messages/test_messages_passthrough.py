@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from interchange.continuity.seal import Seal
 from interchange.hub import blocks as b
 from interchange.protocols.anthropic_messages.carry import PassThrough
@@ -45,3 +47,12 @@ def test_sealed_thinking_and_citations_are_taken_out() -> None:
         {"type": "text", "text": "b"},
         {"type": "document", "citations": {"enabled": True}},
     ]
+
+
+@pytest.mark.parametrize("messages", [[], [5], [{"role": "assistant", "content": []}]])
+def test_what_has_no_turns_is_left_to_its_vendor(messages: Any) -> None:
+    asked = {"type": "enabled", "budget_tokens": 1024}
+    body = {"model": "asked", "max_tokens": 2000, "thinking": asked, "messages": messages}
+    assert PassThrough().left_out(body) == ()
+    out = PassThrough().write_request(json.dumps(body).encode(), body, Profile("upstream"), None, False)
+    assert json.loads(out) == {**body, "model": "upstream"}

@@ -103,7 +103,7 @@ def _begun_without(messages: Any) -> bool:
     said = next((turn for turn in reversed(turns) if turn.get("role") == "assistant"), None)
     content = said.get("content") if said is not None else None
     blocks = [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
-    begun = said is turns[-1] and any(map(_sealed, blocks))  # a prefill whose thought is left out here
+    begun = bool(blocks) and said is turns[-1] and any(map(_sealed, blocks))  # a prefill whose thought is left out here
     if not begun and not any(block.get("type") == "tool_use" for block in blocks):
         return False
     kept = _taken_back(blocks)
