@@ -180,17 +180,23 @@ def _free_port() -> int:
 @contextmanager
 def started(models: int) -> Iterator[Gateway]:
     vendor = _free_port()
-    route = [{"provider": "openai", "model": "up"}]
-    catalog = [
+    provider = {"base_url": f"http://127.0.0.1:{vendor}/v1", "dialect": {"most_tools": None}}
+    route = [{"provider": "scripted", "model": "up"}]
+    listed = [
         {"id": f"m{at}", "routes": route, "context": 4_000_000, "max_output": 20_000,
          "price": {"input": "0.001", "output": "0.004"}}
         for at in range(models)
     ]  # fmt: skip
+    catalog = {"providers": {"scripted": provider}, "models": listed}
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "catalog.json").write_text(json.dumps(catalog), encoding="utf-8")
-        env = {**os.environ, "PORT": str(_free_port()), "INTERCHANGE_CATALOG": f"{folder}/catalog.json",
-               "INTERCHANGE_TABLE": f"sqlite:{folder}/books.db", "INTERCHANGE_LOG_LEVEL": "WARNING",
-               "OPENAI_API_KEY": "k", "OPENAI_BASE_URL": f"http://127.0.0.1:{vendor}/v1"}  # fmt: skip
+        env = {
+            **os.environ,
+            "PORT": str(_free_port()),
+            "INTERCHANGE_CATALOG": f"{folder}/catalog.json",
+            "INTERCHANGE_TABLE": f"sqlite:{folder}/books.db",
+            "INTERCHANGE_LOG_LEVEL": "WARNING",
+        }
         scripted = subprocess.Popen([sys.executable, "-m", "benchmarks.growth", "--vendor", str(vendor)], cwd=ROOT)
         gateway = subprocess.Popen(
             [sys.executable, "-m", "local"], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True

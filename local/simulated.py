@@ -67,6 +67,7 @@ def _listening(*, at_once: bool) -> Iterator[str]:
     listening.listen(BACKLOG)
     started: list[subprocess.Popen[bytes]] = []
     over = threading.Event()
+    environment = dict(os.environ)  # as it is now: who calls this changes it while the process is started beside it
 
     def start_when_called() -> None:
         if not at_once:
@@ -84,7 +85,7 @@ def _listening(*, at_once: bool) -> Iterator[str]:
 
     def run(number: int) -> str:
         try:
-            started.append(_begun("--socket", str(number), keeps=(number,)))
+            started.append(_begun(environment, "--socket", str(number), keeps=(number,)))
         except OSError as error:
             return f"it cannot be started: {error}"
         return f"it ended with code {started[-1].wait()}"
@@ -101,12 +102,12 @@ def _listening(*, at_once: bool) -> Iterator[str]:
 
 
 def start(port: int) -> subprocess.Popen[bytes]:
-    return _begun("--port", str(port))
+    return _begun(dict(os.environ), "--port", str(port))
 
 
-def _begun(*arguments: str, keeps: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+def _begun(environment: Mapping[str, str], *arguments: str, keeps: Sequence[int] = ()) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "local.simulator", *arguments, "--parent", str(os.getpid())]
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, pass_fds=keeps)
+    return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, pass_fds=keeps)
 
 
 def added() -> dict[str, tuple[str, str, str]]:

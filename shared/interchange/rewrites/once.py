@@ -49,6 +49,7 @@ def _refuse_unknown(request: Request) -> None:
         return
     if not request.tools or request.mcp_servers:  # without any, the writers say so; a server's tools are not known
         return
+    declared = {tool.name for tool in request.tools}
     for name in choice.names:
-        if name not in [tool.name for tool in request.tools]:
+        if name not in declared:
             raise invalid(f"tool_choice: {name!r} is no tool of this request", "tool_choice")
