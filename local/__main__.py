@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
-import signal
-import socket
 import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from . import laptop as laptops
 from .laptop import Laptop, stop
@@ -23,8 +19,6 @@ if TYPE_CHECKING:
 
 EXPORTED = ("INTERCHANGE_TABLE", "AWS_ENDPOINT_URL_DYNAMODB")
 """What the operator's command line needs to find the table."""
-GRACE_SECONDS = 5
-"""How long requests may still run when the gateway is asked to stop."""
 
 
 def main() -> None:
@@ -48,10 +42,9 @@ def main() -> None:
 
 
 def _serve(laptop: Laptop, seeded: Seeded) -> None:
-    import uvicorn
-
+    from . import serving
     from .account import CREDIT_USD
-    from .worker import PARENT
+    from .worker import PARENT, application
 
     listening = laptops.bind(laptop.host, laptop.port)
     lines = [
@@ -60,51 +53,12 @@ def _serve(laptop: Laptop, seeded: Seeded) -> None:
         *(f"export {name}={os.environ[name]}" for name in EXPORTED if os.environ.get(name)),
         f"ready {laptop.url} key {seeded.key}",
     ]
-    settings: dict[str, Any] = {
-        "log_level": "warning", "access_log": False, "lifespan": "off", "timeout_keep_alive": 75,
-        "timeout_graceful_shutdown": GRACE_SECONDS, "backlog": 2048, "ws": "none", "server_header": False,
-    }  # fmt: skip
     threading.Thread(target=_announce, args=(f"{laptop.url}/healthz", lines), daemon=True).start()
     if laptop.workers == 1:
-        _serve_here(uvicorn.Config(_application(), **settings), listening)
+        serving.serve_here(application(), listening)
     else:
         os.environ[PARENT] = str(os.getpid())
-        config = uvicorn.Config("local.worker:application", factory=True, workers=laptop.workers, **settings)
-        _serve_by_workers(config, listening)
-
-
-def _application() -> Any:
-    from .worker import application
-
-    return application()
-
-
-def _serve_here(config: Any, listening: socket.socket) -> None:
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        """Ctrl-C and SIGTERM end it in order; uvicorn's own handling raises the signal once more, past the clean-up."""
-
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, self.handle_exit)
-            yield
-
-    async def until_stopped() -> None:
-        from interchange import wiring
-
-        await Server(config).serve([listening])
-        await wiring.services().upstream.close()
-
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(until_stopped())
-
-
-def _serve_by_workers(config: Any, listening: socket.socket) -> None:
-    from uvicorn.supervisors import Multiprocess
-
-    Multiprocess(config, [listening]).run()
+        serving.serve_by_workers("local.worker:application", listening, laptop.workers)
 
 
 def _announce(url: str, lines: list[str]) -> None:

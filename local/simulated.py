@@ -97,7 +97,7 @@ def _listening(*, at_once: bool) -> Iterator[str]:
         over.set()
         listening.close()
         for process in started:
-            process.terminate()
+            process.kill()  # it keeps nothing, and asked to end it would wait for the answers that it holds back
             process.wait()
 
 

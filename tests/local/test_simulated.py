@@ -22,7 +22,7 @@ class Ended:
         self._over.wait()
         return 0
 
-    def terminate(self) -> None:
+    def kill(self) -> None:
         self._over.set()
 
 

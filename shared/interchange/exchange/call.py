@@ -26,6 +26,7 @@ from .confidential import holds, without
 from .growth import SPENT, Spent, growing
 from .key_renewal import renewed
 from .lane import Caller, LaneStream, Piece, write_cut
+from .lifetime import Lifetime
 from .listener import Listener, Served
 from .reading import Reading
 from .record import Outcome, Record
@@ -57,6 +58,7 @@ class Call:
     """The stream under way."""
     kept: list[bytes] = field(default_factory=list)
     """What went out, heartbeats aside, where a claim wants it for a repeat."""
+    lifetime: Lifetime = field(default_factory=Lifetime)
 
     def __post_init__(self) -> None:
         self.served = asyncio.get_running_loop().create_future()
@@ -70,11 +72,10 @@ class Call:
         """Never raises: whatever happens is an outcome, and every outcome is settled."""
         last = b""
         try:
-            async with asyncio.timeout_at(self.deadline):
+            async with asyncio.timeout_at(self.deadline) as self.lifetime.timer:
                 outcome, last = await self._serve()
         except TimeoutError:
-            failure = Failure(ErrorKind.TIMEOUT, "the upstream did not finish before the deadline", code="deadline")
-            outcome, last = self._broken(failure)
+            outcome, last = self._broken(self.lifetime.over)
         except AttemptFailed as failed:
             verdict = self._verdict(failed)
             raw = shown(failed.raw, failed.failure, verdict)
@@ -82,6 +83,7 @@ class Call:
         except Exception as error:  # noqa: BLE001 - a fault of ours must still release the hold and tell the caller
             self.services.report("fault", {"request_id": self.record.request_id, "error": repr(error)})
             outcome, last = self._broken(Failure(ErrorKind.API, "internal error", code="internal_error"))
+        self.lifetime.timer = None
         await self._close(outcome, last)
 
     async def _serve(self) -> tuple[Outcome, bytes]:

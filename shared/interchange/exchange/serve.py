@@ -26,7 +26,7 @@ from .services import Services
 
 SETTLE_SECONDS = 3.0
 """Kept back from the deadline, so that the settlement and the last byte still fit."""
-RUNNING: set[asyncio.Task[None]] = set()
+RUNNING: dict[asyncio.Task[None], Call] = {}
 """Calls under way. A task that nobody refers to may be collected before it settles."""
 
 
@@ -70,8 +70,8 @@ async def run(call: Call, headers: dict[str, str]) -> Answer:
     """Starts the call, and waits for its first word: bounded for a stream, since its caller must not wait in
     silence."""
     task = asyncio.get_running_loop().create_task(call.run())
-    RUNNING.add(task)
-    task.add_done_callback(RUNNING.discard)
+    RUNNING[task] = call
+    task.add_done_callback(RUNNING.pop)
     if call.caller.stream:
         await asyncio.wait({call.served}, timeout=listener.HEARTBEAT_SECONDS)
         if not call.served.done():
@@ -88,6 +88,14 @@ async def run(call: Call, headers: dict[str, str]) -> Answer:
     if served.charge_nano is not None:
         headers["x-interchange-charge-usd"] = usd(served.charge_nano)
     return Answer(200, {**headers, "content-type": served.content_type}, served.whole or b"")
+
+
+async def stop(seconds: float) -> None:
+    """Ends the calls under way, told to their callers and settled: for a process that ends. Waits so long for them."""
+    for call in RUNNING.values():
+        call.lifetime.end()
+    if RUNNING:
+        await asyncio.wait(RUNNING, timeout=seconds)
 
 
 def _failed(call: Call, served: Served, headers: dict[str, str]) -> Answer:
