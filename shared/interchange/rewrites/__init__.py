@@ -15,7 +15,7 @@ Every rewrite stands in this table with its inverse; nothing is rewritten elsewh
 | `held`: strict schemas beyond what is held to | `held`, not `recursion` | none: sent as they are |
 | `told_json`: the form of the answer, in words | not `json_beside_tools`, not `json_mode`, `open_answers` | no fence |
 | `once`: a tool that is declared twice, once | all | none |
-| `calls`: ids of calls made unique | all | none: answers make ids of their own |
+| `calls`: ids of calls made unique | all | a call whose id the history has gets another one |
 | `identifiers`: the end user's id too long | `user_length` | none |
 | `prefix`: a telemetry line taken out of the system prompt | not `telemetry` | none |
 | `said`: blocks of another protocol, in words or refused | `speaks`, `carries` | none |
@@ -35,6 +35,7 @@ from interchange.hub.rules import Rules
 from . import client_run
 from .calls import paired
 from .drafts import newest
+from .each import calls_of
 from .free_form import as_functions
 from .held import within
 from .identifiers import fitting
@@ -108,5 +109,6 @@ def rewrite(request: Request, rules: Rules, losses: Losses) -> tuple[Request, In
         answer=answer,
         told=told,
         moved=moved,
+        known=frozenset(call.id for call in calls_of(request)),
     )
     return request, inverse

@@ -2,7 +2,8 @@
 
 Some models count their ids from zero in every answer, some clients send none; Claude refuses a conversation that has
 one id twice ("`tool_use` ids must be unique"). The first call of an id keeps it; a later one gets a suffix by its
-position, and so does its result: the same each time, since it is derived from what stands before.
+position, and so does its result: the same each time, since it is derived from what stands before. A call of an answer
+whose id the history has gets another one before the caller sees it: what is remembered of a call goes by its id.
 """
 
 from __future__ import annotations
@@ -18,6 +19,15 @@ from interchange.hub.request import Request
 from .each import calls_of, changed
 
 UNNAMED = "call"
+
+
+def unlike(identity: str, known: frozenset[str]) -> str:
+    """The id itself where it is new; else it with a number that makes it so."""
+    made, number = identity, len(known)
+    while made in known:
+        number += 1
+        made = f"{identity}_{number}"
+    return made
 
 
 def paired(request: Request) -> Request:

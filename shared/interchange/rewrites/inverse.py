@@ -11,6 +11,7 @@ from interchange.hub import blocks as b
 from interchange.hub import events as e
 from interchange.hub.fold import fold, unfold
 
+from .calls import unlike
 from .free_form import FreeForm
 from .keys import Keys, Renaming
 from .nulls import WithoutNulls
@@ -43,7 +44,8 @@ class Both:
 class Inverse:
     """`names`: as sent -> as the caller has it. `kinds`: of calls by the caller's own word. `free_form`, `keys`,
     `nulls`: by the name as sent. `answer`: the schema that the text of the answer is to be read by. `told`: that it is
-    JSON was asked for in words. `moved`: places of the request as sent -> as the caller has them."""
+    JSON was asked for in words. `moved`: places of the request as sent -> as the caller has them. `known`: the ids of
+    its calls."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     prefixes: tuple[str, ...] = ()
@@ -55,10 +57,11 @@ class Inverse:
     answer: b.Raw | None = None
     told: bool = False
     moved: Mapping[str, str] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         read = self.told or self.answer is not None
-        calls = self.names or self.prefixes or self.kinds or self.free_form or self.keys or self.nulls
+        calls = self.names or self.prefixes or self.kinds or self.free_form or self.keys or self.nulls or self.known
         return bool(calls or read)
 
     def arguments(self, name: str) -> Reader | None:
@@ -129,7 +132,7 @@ class Restoring:
 
     def _begin_call(self, event: e.BlockStart, index: int, call: b.ToolUse) -> Iterator[e.Event]:
         name = self.inverse.called(call.name)
-        restored = replace(call, name=self.inverse.names.get(name, name))
+        restored = replace(call, id=unlike(call.id, self.inverse.known), name=self.inverse.names.get(name, name))
         if name in self.inverse.kinds:
             kind = self.inverse.kinds[name]
             restored = replace(restored, name=kind, kind=kind)

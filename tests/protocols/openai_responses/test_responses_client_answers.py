@@ -152,7 +152,32 @@ def test_a_part_that_goes_on_after_its_end_is_said_whole(rest: list[Frame]) -> N
         frame("output_item.done", output_index=0, item=item),
         end(item),
     )
-    assert folder.response().choices[0].blocks == (b.Text("An "), b.Text("oak."))
+    assert folder.response().choices[0].blocks == whole(item).blocks == (b.Text("An oak."),)
+
+
+SOURCE = {"type": "url_citation", "url": "https://a.example", "title": "A", "start_index": 0, "end_index": 2}
+
+
+@pytest.mark.parametrize("rest", [
+    [frame("output_text.annotation.added", output_index=0, content_index=0, annotation_index=0, annotation=SOURCE)],
+    [frame("content_part.done", output_index=0, content_index=0, part=text_part("An ", SOURCE))],
+    [],
+], ids=["an event", "an end", "the item alone"])  # fmt: skip
+def test_citations_that_come_after_a_parts_end_are_told(rest: list[Frame]) -> None:
+    item = message(text_part("An ", SOURCE))
+    folder = read(
+        created(),
+        frame("output_item.added", output_index=0, item=message()),
+        frame("content_part.added", output_index=0, content_index=0, part=text_part("")),
+        frame("output_text.delta", output_index=0, content_index=0, delta="An "),
+        ENDED,
+        *rest,
+        frame("output_item.done", output_index=0, item=item),
+        end(item),
+    )
+    assert folder.response().blocks == whole(item).blocks
+    (text,) = folder.response().blocks
+    assert isinstance(text, b.Text) and [one.url for one in text.citations] == ["https://a.example"]
 
 
 def test_parts_that_an_item_tells_as_one_are_not_said_again() -> None:

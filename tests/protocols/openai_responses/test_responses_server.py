@@ -329,8 +329,8 @@ def test_reasoning_that_we_sealed_stays_behind() -> None:
         {"type": "reasoning", "id": "rs_own", "summary": [], "encrypted_content": "gAAA"},
         {"type": "reasoning", "id": "rs_stored", "summary": []},
     ]
-    sent = carried(foreign, {**said, "id": "msg_x"}, *vendors)
-    assert sent == [said, *vendors], "an id of a message asks for the reasoning before it"
+    sent = carried(foreign, {**said, "id": "msg_x"}, *vendors, said)
+    assert sent == [said, *vendors, said], "an id of a message asks for the reasoning before it"
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,7 @@ def test_what_another_vendor_answered_can_go_on_at_openai(thinking: Any) -> None
 
 def test_reasoning_with_the_vendors_own_state_goes_on_as_it_is() -> None:
     own = b.Thinking("hm", b.Continuation("openai_responses", "gAAA", "rs_1"))
-    items = answer(own)["output"]
+    items = [*answer(own)["output"], {"type": "message", "role": "assistant", "content": "hm"}]
     assert carried(*items) == items
 
 

@@ -23,7 +23,7 @@ PARSED = ("parsed", "parsed_arguments")
 
 def taken_back(given: list[Any]) -> list[Any]:
     """`given` itself where nothing changes."""
-    items = _unpaired([_cleaned(item) for item in given if not _is_lost(item)])
+    items = _unpaired(followed([_cleaned(item) for item in given if not _is_lost(item)]))
     same = len(items) == len(given) and all(new is old for new, old in zip(items, given, strict=True))
     return given if same else items
 
@@ -128,6 +128,21 @@ def _unpaired(items: list[Any]) -> list[Any]:
             reasoned = False
         out.append(unnamed(item) if said and not reasoned and "id" in item else item)
     return out
+
+
+def followed(items: list[Any]) -> list[Any]:
+    """The items without reasoning behind which its model said nothing, as where it was cut off: it is refused ("Item
+    'rs_1' of type 'reasoning' was provided without its required following item.": continuedev/continue#8933);
+    `items` itself where nothing changes."""
+    out: list[Any] = []
+    said = False
+    for item in reversed(items):
+        kind = _kind(item) if isinstance(item, dict) else ""
+        if kind != "reasoning":
+            said = not kind.endswith("_output") and (kind != "message" or item.get("role") == "assistant")
+        if kind != "reasoning" or said:
+            out.append(item)
+    return items if len(out) == len(items) else out[::-1]
 
 
 def paired(given: list[Any], turns: Mapping[str, bytes]) -> list[Any]:

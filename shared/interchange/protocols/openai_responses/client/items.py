@@ -152,12 +152,18 @@ FIELDS = {"output_text": "text", "refusal": "refusal"}
 
 @dataclass(slots=True)
 class _Part:
+    """`ended` when the vendor has said so. Its block stays open until something else begins: servers add to a part
+    after its end (a text, its citations), up to the end of the item. `closed` when its block is."""
+
     kind: str
     said: str = ""
     cited: int = 0
     logprobs: list[Any] = field(default_factory=list)
+    whole_logprobs: Any = None
+    """Those of its end, which are told rather than the pieces': these are for streams that do not repeat them."""
     told: int = 0
     """Log-probabilities that have been told."""
+    ended: bool = False
     closed: bool = False
 
 
@@ -206,12 +212,12 @@ class MessageReader:
         """The part that an index stands for; where one begins under the index of a part that has ended, a new one."""
         told = index if isinstance(index, int) else 0
         at = self._places.get(told, told)
-        if begins and at in self._parts and self._parts[at].closed:
+        if begins and at in self._parts and self._parts[at].ended:
             at = self._places[told] = max(self._parts) + 1
         return at
 
     def _open(self, at: int, kind: str) -> Generator[e.Event, None, _Part]:
-        """The part, begun where it is new; one before it that was left open is closed."""
+        """The part, begun where it is new; one before it is closed."""
         part = self._parts.get(at)
         if part is None:
             if self._last is not None:
@@ -222,7 +228,7 @@ class MessageReader:
         return part
 
     def _say(self, part: _Part, text: str) -> Iterator[e.Event]:
-        """Says a text; of a part that has ended, in a block of its own."""
+        """Says a text; of a part behind which another has begun, in a block of its own."""
         if not text or part.kind not in SHELLS:
             return
         if part.closed:
@@ -238,8 +244,9 @@ class MessageReader:
             return
         kind = _kind(raw)
         part = yield from self._open(at, kind)
-        if part.kind != kind or (part.closed and (not again or kind not in SHELLS)):
+        if part.kind != kind or (part.ended and (not again or kind not in SHELLS)):
             return
+        part.ended = True
         if kind not in SHELLS:
             part.closed = True
             yield e.BlockStart(NOWHERE, b.Opaque(PROTOCOL, raw))
@@ -248,11 +255,9 @@ class MessageReader:
         whole = raw.get(FIELDS[kind])
         if isinstance(whole, str) and whole.startswith(part.said):
             yield from self._say(part, whole[len(part.said) :])
-        if part.closed:
-            return
+        part.whole_logprobs = raw.get("logprobs") or part.whole_logprobs
         for annotation in (raw.get("annotations") or ())[part.cited :]:
             yield from _cite(part, annotation)
-        yield from _close(part, raw.get("logprobs"))
 
 
 def _kind(raw: Any) -> str:
@@ -265,12 +270,12 @@ def _cite(part: _Part, raw: Any) -> Iterator[e.Event]:
         yield e.CitationDelta(NOWHERE, read_annotation(raw))
 
 
-def _close(part: _Part, logprobs: Any = None) -> Iterator[e.Event]:
-    """Log-probabilities of the whole part are told once; the pieces' are for streams that do not repeat them."""
+def _close(part: _Part) -> Iterator[e.Event]:
+    """Log-probabilities of the whole part are told once."""
     if part.closed:
         return
-    part.closed = True
-    found = [item for item in logprobs or part.logprobs if isinstance(item, Mapping)]
+    part.ended = part.closed = True
+    found = [item for item in part.whole_logprobs or part.logprobs if isinstance(item, Mapping)]
     told, part.told = tuple(found[part.told :]), len(found)
     if told:
         yield e.Logprobs(0, told)

@@ -16,6 +16,7 @@ from interchange.hub.failure import invalid
 from interchange.hub.request import Request
 from interchange.protocols.faces import JsonObject
 
+from ..echoed import followed
 from ..words import OTHERS_SUMMARY, PROTOCOL
 from .content import Parts, label
 
@@ -46,7 +47,7 @@ class Items:
         for number, message in enumerate(request.messages):
             self._message(message, f"messages[{number}]")
         self._require_results()
-        return {**instructions, "input": self.out}
+        return {**instructions, "input": followed(self.out)}
 
     def _message(self, message: b.Message, path: str) -> None:
         extra = self._extra(message, path)
