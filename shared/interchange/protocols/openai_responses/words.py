@@ -79,6 +79,8 @@ NEUTRAL: dict[str, tuple[object, ...]] = {
 """Of chat's parameters, too, which the protocol has not."""
 ENCRYPTED = "reasoning.encrypted_content"
 """The word of `include` that asks for reasoning state that outlives the answer without being stored."""
+LOGPROBS = "message.output_text.logprobs"
+"""That which asks for log-probabilities."""
 OTHERS_SUMMARY = "only the vendor and the account that made this summary can read it"
 """Refuses a conversation's summary (`compaction`) that was made under another credential."""
 TOOL_MODES: dict[str, ToolMode] = {"none": ToolMode.NONE, "auto": ToolMode.AUTO, "required": ToolMode.REQUIRED}
