@@ -113,3 +113,16 @@ def test_what_is_to_come_back_is_asked_for_where_a_request_is_written_anew(inclu
     sent, dropped = ask("responses", "grok-4.3", **CODEX, include=include)
     assert sorted(sent["include"]) == sorted({*include, "reasoning.encrypted_content"})
     assert (effort(sent), dropped) == ("high", [""])
+
+
+def test_what_stands_beside_an_effort_is_sent_where_a_request_is_written_anew() -> None:
+    """`mode` and `context` of openai-python `types/shared_params/reasoning.py`: a request is held for by its mode."""
+    beside = {"effort": "high", "context": "all_turns", "mode": "pro"}
+    sent, dropped = ask(
+        "responses", "gpt-5.5", **{**DRAWN, "reasoning": beside, "text": {"new": 1, "verbosity": "low"}}
+    )
+    assert sent["reasoning"] == {**beside}
+    assert (sent["text"], dropped) == ({"verbosity": "low", "new": 1}, [""])
+    sent, dropped = ask("responses", "gpt-4.1", **{**DRAWN, "reasoning": beside})
+    assert "reasoning" not in sent
+    assert {"reasoning.effort", "reasoning.context", "reasoning.mode"} <= set(dropped)

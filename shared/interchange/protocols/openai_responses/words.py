@@ -68,6 +68,8 @@ PARAMETERS = names(ROWS) | {
     "tools",
 }
 """`ResponseCreateParamsBase` of the openai SDK, less what the hub carries in `extra`."""
+HOLDERS = ("reasoning", "text", "stream_options")
+"""Fields that hold others. A member of one that the hub does not know is an extra under both names, with a point."""
 SAMPLING = sampling(ROWS)
 NEUTRAL: dict[str, tuple[object, ...]] = {
     **neutral(ROWS),

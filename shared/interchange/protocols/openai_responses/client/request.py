@@ -18,14 +18,31 @@ from interchange.protocols.openai import efforts
 from interchange.protocols.parameters import known
 from interchange.wire.schema import OPENAI_STRICT, sanitize
 
-from ..words import ENCRYPTED, LOGPROBS, NEUTRAL, ROWS, SAMPLING, SIMPLE
+from ..words import ENCRYPTED, HOLDERS, LOGPROBS, NEUTRAL, ROWS, SAMPLING, SIMPLE
 from .content import Parts
 from .tools import CALLS
 
 _KNOWN = known(ROWS) | {"verbosity", "logprobs", "audio", "cache"}
 """Request fields that are written or judged here, beside those that every client reads."""
+NO_SETTING = "this model has no reasoning setting"
 _SHARED = frozenset({"prompt_cache_options", "moderation"})
 """Fields that chat completions spell the same, unknown to the hub."""
+
+
+def held(name: str) -> bool:
+    """True for an extra that is a member of a field that holds others."""
+    return name.partition(".")[0] in HOLDERS and "." in name
+
+
+def with_held(out: JsonObject, extra: Mapping[str, Any], parts: Parts) -> JsonObject:
+    """The request with a caller's own members in the fields that hold them."""
+    for name in filter(held, extra if parts.own else ()):
+        holder, _, member = name.partition(".")
+        if holder == "reasoning" and parts.profile.traits.get(holder) is False:
+            parts.losses.drop(name, NO_SETTING)
+        else:
+            out = {**out, holder: {**out.get(holder, {}), member: extra[name]}}
+    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +173,7 @@ class Parameters:
 
     def _extra(self, request: r.Request) -> JsonObject:
         if self.parts.own:
-            return {name: value for name, value in request.extra.items() if "." not in name and name != "include"}
+            return {name: value for name, value in request.extra.items() if not held(name) and name != "include"}
         shared = _SHARED if self.parts.kin else frozenset()
         told = {CALLS} if CALLS in self.parts.dialect.parameters else set()  # said beside the tools
         for name in request.extra:
@@ -179,7 +196,7 @@ class Thinking:
         trait = self.parts.profile.traits.get("reasoning", {} if self.parts.own else None)
         if not isinstance(trait, Mapping):
             if not efforts.off(asked):
-                self.parts.losses.drop(efforts.path(asked), "this model has no reasoning setting")
+                self.parts.losses.drop(efforts.path(asked), NO_SETTING)
             return {}
         found = {
             "effort": efforts.write_effort(asked, trait.get("efforts"), self.parts.losses),
