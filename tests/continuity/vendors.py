@@ -214,13 +214,17 @@ def _claude_says(content: list[Json], stream: bool) -> Says:
 # --- Gemini
 
 
+PARTS = {"text", "thought", "thoughtSignature", "functionCall", "functionResponse", "inlineData"}
+"""https://ai.google.dev/api/caching#Part: those that are asked for here."""
+
+
 def gemini(vendor: Vendor, body: Json, stream: bool, strict: bool) -> Says:
     """`strict` is a model that wants the signature of a step's first call."""
     calls = 0
     for content in body["contents"]:
         parts = content["parts"]
         for part in parts:
-            unknown = set(part) - {"text", "thought", "thoughtSignature", "functionCall", "functionResponse"}
+            unknown = set(part) - PARTS
             if unknown:
                 raise Refused(f"Invalid JSON payload received. Unknown name {unknown}")
             if part.get("thoughtSignature") not in (None, SKIP):
@@ -247,15 +251,16 @@ def gemini(vendor: Vendor, body: Json, stream: bool, strict: bool) -> Says:
                 parts.append({**call, "thoughtSignature": vendor.state(text)} if first else call)
                 first = False
     vendor.turns.append([part for part in parts if not part.get("thought")])
-    return _gemini_says(parts, stream)
+    return _gemini_says(f"r{next(vendor.count)}", parts, stream)
 
 
-def _gemini_says(parts: list[Json], stream: bool) -> Says:
+def _gemini_says(identity: str, parts: list[Json], stream: bool) -> Says:
     def answer(found: list[Json], last: bool) -> Json:
         candidate: Json = {"content": {"role": "model", "parts": found}, "index": 0}
         usage = {"promptTokenCount": 5, "candidatesTokenCount": 5, "totalTokenCount": 10}
         end = {"finishReason": "STOP"} if last else {}
-        return {"candidates": [{**candidate, **end}], "usageMetadata": usage, "responseId": "r", "modelVersion": "up"}
+        return {"candidates": [{**candidate, **end}], "usageMetadata": usage, "responseId": identity,
+                "modelVersion": "up"}  # fmt: skip
 
     if not stream:
         return Says(chunks=[codec.dumps(answer(parts, True))])

@@ -99,6 +99,15 @@ EFFORTS = {"reasoning": {"efforts": ["minimal", "low", "medium", "high"]}}
          {"reasoning": {"max_tokens": 99}}, []),
         (r.Reasoning(effort="low", display="omitted"), {"reasoning": {"style": "object"}},
          {"reasoning": {"effort": "low", "exclude": True}}, []),
+        (r.Reasoning(effort="low", display="omitted"), {"reasoning": {"style": "object", "efforts": []}},
+         {"reasoning": {"exclude": True}}, ["reasoning_effort"]),
+        (r.Reasoning(effort="high"), {"reasoning": {"efforts": []}}, {}, ["reasoning_effort"]),
+        (r.Reasoning(effort="none"), {"reasoning": {"efforts": []}}, {}, ["reasoning_effort"]),
+        (r.Reasoning(r.ThinkingMode.ADAPTIVE), {"reasoning": {"efforts": []}}, {}, []),
+        (r.Reasoning(r.ThinkingMode.DISABLED), {"reasoning": {"efforts": []}}, {}, ["thinking"]),
+        (r.Reasoning(r.ThinkingMode.ENABLED, budget=99), {"reasoning": {"efforts": []}}, {},
+         ["thinking.budget_tokens"]),
+        (r.Reasoning(effort="high"), {"reasoning": False}, {}, ["reasoning_effort"]),
     ],
 )  # fmt: skip
 def test_thinking_is_asked_for_as_the_model_takes_it(

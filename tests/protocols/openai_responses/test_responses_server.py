@@ -49,6 +49,15 @@ def answer(*blocks: b.Block, reason: e.StopReason = e.StopReason.END, envelope: 
 # --- requests
 
 
+@pytest.mark.parametrize("kind", ["custom_tool_call", "function_call"])
+@pytest.mark.parametrize("name", [["x_keyword_search"], {}, 1, True])
+def test_a_calls_name_that_is_no_text_is_refused_by_its_place(kind: str, name: Any) -> None:
+    call = {"type": kind, "call_id": "c1", "name": name, "input": "{}", "arguments": "{}"}
+    with pytest.raises(RequestError) as caught:
+        asked(input=[{"role": "user", "content": "hi"}, call])
+    assert caught.value.failure.param == "input[1].name"
+
+
 def test_a_conversation_of_items_is_turns() -> None:
     items = [
         {"role": "developer", "content": "be brief"},

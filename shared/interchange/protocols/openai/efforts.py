@@ -9,8 +9,11 @@ from interchange.hub.request import EFFORTS, Reasoning, ThinkingMode
 
 
 def write_effort(asked: Reasoning, efforts: Sequence[str] | None, losses: Losses) -> str | None:
-    """`efforts` None takes any word. Without a word the model thinks as it sees fit: what it does anyway, unless it may
-    leave it be, as those do that know "none"."""
+    """`efforts` None takes any word, an empty list none. Without a word the model thinks as it sees fit: what it does
+    anyway, unless it may leave it be, as those do that know "none"."""
+    if efforts is not None and not efforts:
+        _drop_effort(asked, losses)
+        return None
     if asked.mode is ThinkingMode.DISABLED:
         return _write_none(efforts, losses)
     word = asked.effort
@@ -25,6 +28,16 @@ def write_effort(asked: Reasoning, efforts: Sequence[str] | None, losses: Losses
         losses.drop(path(asked), f"this model has no effort {word!r}; it is asked for {able!r}")
         word = able
     return word
+
+
+def _drop_effort(asked: Reasoning, losses: Losses) -> None:
+    """Reports what was asked of a model that thinks as it sees fit, and refuses to be told how much."""
+    if off(asked):
+        losses.drop(path(asked), "this model always thinks")
+    elif asked.effort is not None:
+        losses.drop(path(asked), "this model decides how much it thinks")
+    elif asked.budget is not None and asked.budget >= 0:
+        losses.drop("thinking.budget_tokens", "this model decides how much it thinks")
 
 
 def _write_none(efforts: Sequence[str] | None, losses: Losses) -> str | None:

@@ -78,7 +78,7 @@ def _summary_state(item: Mapping[str, Any]) -> b.Continuation | None:
 
 def is_search(item: Mapping[str, Any]) -> bool:
     """True for a call by the word of a caller's own tool that the vendor ran itself."""
-    return item.get("type") == "custom_tool_call" and item.get("name") in SEARCHES
+    return item.get("type") == "custom_tool_call" and _text(item.get("name")) in SEARCHES
 
 
 def _drawn(item: JsonObject) -> Iterator[b.Image]:

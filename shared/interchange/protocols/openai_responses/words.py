@@ -68,6 +68,8 @@ PARAMETERS = names(ROWS) | {
     "tools",
 }
 """`ResponseCreateParamsBase` of the openai SDK, less what the hub carries in `extra`."""
+HOLDERS = ("reasoning", "text", "stream_options")
+"""Fields that hold others. A member of one that the hub does not know is an extra under both names, with a point."""
 SAMPLING = sampling(ROWS)
 NEUTRAL: dict[str, tuple[object, ...]] = {
     **neutral(ROWS),
@@ -79,6 +81,8 @@ NEUTRAL: dict[str, tuple[object, ...]] = {
 """Of chat's parameters, too, which the protocol has not."""
 ENCRYPTED = "reasoning.encrypted_content"
 """The word of `include` that asks for reasoning state that outlives the answer without being stored."""
+LOGPROBS = "message.output_text.logprobs"
+"""That which asks for log-probabilities."""
 OTHERS_SUMMARY = "only the vendor and the account that made this summary can read it"
 """Refuses a conversation's summary (`compaction`) that was made under another credential."""
 TOOL_MODES: dict[str, ToolMode] = {"none": ToolMode.NONE, "auto": ToolMode.AUTO, "required": ToolMode.REQUIRED}

@@ -150,9 +150,10 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """The model's trait `reasoning` is an object for a model that thinks on request: `efforts` (the words that it
-    takes; without it any), `style` (overrides the dialect's), `budget` (True: the style `thinking` takes one). Without
-    the trait a model is not asked, unless by a caller of this protocol, who must know."""
+    """The model's trait `reasoning` is an object for a model that thinks: `efforts` (the words that it takes; without
+    it any, none where it is empty), `style` (overrides the dialect's), `budget` (True: the style `thinking` takes one).
+    False is a model that is never asked; without the trait it is not asked, unless by a caller of this protocol, who
+    must know."""
 
     parts: Parts
     own: bool
@@ -206,7 +207,8 @@ class Thinking:
             return {"reasoning": {"enabled": False}}
         out: JsonObject = {}
         if asked.effort is not None:
-            out["effort"] = self._effort(Reasoning(effort=asked.effort), rules)["reasoning_effort"]
+            if effort := self._effort(Reasoning(effort=asked.effort), rules):
+                out["effort"] = effort["reasoning_effort"]
         elif asked.budget is not None and asked.budget >= 0:
             out["max_tokens"] = asked.budget
         elif asked.mode is not None:

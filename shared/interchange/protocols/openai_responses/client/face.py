@@ -25,7 +25,7 @@ from ..words import PROTOCOL
 from .content import Parts
 from .messages import Items
 from .refused import refused
-from .request import Parameters, Thinking
+from .request import Parameters, Thinking, with_held
 from .stream import BEFORE, Reader, read_whole
 from .tools import CALLS, Tools, call_limit
 
@@ -69,13 +69,14 @@ class Client:
 
     def write_request(self, request: Request, profile: Profile, losses: Losses) -> JsonObject:
         parts = Parts(self.dialect, profile, losses, request.protocol)
-        return {
+        said = {
             "model": profile.model,
             **Items(parts).write(request),
             **Tools(parts).write(request),
             **Thinking(parts).write(request.reasoning),
             **Parameters(parts).write(request),
         }
+        return with_held(said, request.extra, parts)
 
     def limited(self, raw: bytes, request: Request) -> bytes:
         calls = call_limit(request) if CALLS in self.dialect.parameters else None

@@ -18,14 +18,31 @@ from interchange.protocols.openai import efforts
 from interchange.protocols.parameters import known
 from interchange.wire.schema import OPENAI_STRICT, sanitize
 
-from ..words import ENCRYPTED, NEUTRAL, ROWS, SAMPLING, SIMPLE
+from ..words import ENCRYPTED, HOLDERS, LOGPROBS, NEUTRAL, ROWS, SAMPLING, SIMPLE
 from .content import Parts
 from .tools import CALLS
 
 _KNOWN = known(ROWS) | {"verbosity", "logprobs", "audio", "cache"}
 """Request fields that are written or judged here, beside those that every client reads."""
+NO_SETTING = "this model has no reasoning setting"
 _SHARED = frozenset({"prompt_cache_options", "moderation"})
 """Fields that chat completions spell the same, unknown to the hub."""
+
+
+def held(name: str) -> bool:
+    """True for an extra that is a member of a field that holds others."""
+    return name.partition(".")[0] in HOLDERS and "." in name
+
+
+def with_held(out: JsonObject, extra: Mapping[str, Any], parts: Parts) -> JsonObject:
+    """The request with a caller's own members in the fields that hold them."""
+    for name in filter(held, extra if parts.own else ()):
+        holder, _, member = name.partition(".")
+        if holder == "reasoning" and parts.profile.traits.get(holder) is False:
+            parts.losses.drop(name, NO_SETTING)
+        else:
+            out = {**out, holder: {**out.get(holder, {}), member: extra[name]}}
+    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +149,21 @@ class Parameters:
 
     def _state(self, request: r.Request) -> JsonObject:
         """Nothing is stored unless the caller asks; so reasoning must come back encrypted to be carried on."""
-        if self.parts.own:
-            return {} if request.store is None else {"store": request.store}
-        out: JsonObject = {"store": bool(request.store)} if "store" in self.parts.dialect.parameters else {}
-        include: list[str] = []
-        if isinstance(self.parts.profile.traits.get("reasoning"), Mapping):
+        own = self.parts.own
+        unasked = {} if own else {"store": False}
+        out: JsonObject = unasked if request.store is None else {"store": request.store}
+        include: list[str] = list(request.extra.get("include", ())) if own else []
+        if self._thinks(request):
             include.append(ENCRYPTED)
         if request.logprobs and self._takes("top_logprobs", 1):
-            include.append("message.output_text.logprobs")
+            include.append(LOGPROBS)
+        out = out if own or "store" in self.parts.dialect.parameters else {}
         return {**out, "include": include} if include else out
+
+    def _thinks(self, request: r.Request) -> bool:
+        """True for a model whose trait says so, or that a caller of this protocol asks to, where no trait does."""
+        trait = self.parts.profile.traits.get("reasoning", {} if self.parts.own and request.reasoning else None)
+        return isinstance(trait, Mapping)
 
     def _cache(self, request: r.Request) -> JsonObject:
         """Caching without breakpoints is what this provider does unasked."""
@@ -150,7 +173,7 @@ class Parameters:
 
     def _extra(self, request: r.Request) -> JsonObject:
         if self.parts.own:
-            return {name: value for name, value in request.extra.items() if "." not in name}
+            return {name: value for name, value in request.extra.items() if not held(name) and name != "include"}
         shared = _SHARED if self.parts.kin else frozenset()
         told = {CALLS} if CALLS in self.parts.dialect.parameters else set()  # said beside the tools
         for name in request.extra:
@@ -162,8 +185,8 @@ class Parameters:
 @dataclass(frozen=True, slots=True)
 class Thinking:
     """The model's trait `reasoning` is an object for a model that thinks: `efforts` (the words that it takes; without
-    it any), `summary` (False: it must not be asked for one). Without the trait a model is not asked, unless by a caller
-    of this protocol, who must know."""
+    it any, none where it is empty), `summary` (False: it must not be asked for one). False is a model that is never
+    asked; without the trait it is not asked, unless by a caller of this protocol, who must know."""
 
     parts: Parts
 
@@ -173,7 +196,7 @@ class Thinking:
         trait = self.parts.profile.traits.get("reasoning", {} if self.parts.own else None)
         if not isinstance(trait, Mapping):
             if not efforts.off(asked):
-                self.parts.losses.drop(efforts.path(asked), "this model has no reasoning setting")
+                self.parts.losses.drop(efforts.path(asked), NO_SETTING)
             return {}
         found = {
             "effort": efforts.write_effort(asked, trait.get("efforts"), self.parts.losses),

@@ -10,7 +10,7 @@ from interchange.protocols.faces import JsonObject
 from interchange.protocols.openai import fields
 from interchange.protocols.parameters import names
 
-from ..words import ENCRYPTED, ROWS
+from ..words import ENCRYPTED, LOGPROBS, ROWS
 
 STORED = {
     "previous_response_id": "this deployment keeps no answers; send the earlier items in 'input' instead",
@@ -19,7 +19,6 @@ STORED = {
 }
 """Fields that point at what the vendor keeps for one of its own customers; here every customer shares the vendor's
 account, so none of it may be reached."""
-LOGPROBS = "message.output_text.logprobs"
 _NESTED = {
     "reasoning": frozenset({"effort", "summary", "generate_summary"}),
     "text": frozenset({"format", "verbosity"}),
