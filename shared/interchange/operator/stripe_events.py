@@ -73,8 +73,6 @@ def account_within(event: Object) -> str | None:
 
 def payments_within(event: Object) -> list[str]:
     """The ids of payments that the event's object may be, or be about."""
-    if event.get("type") in READERS:
-        return []
     found = _object(event.get("data"), "object")
     named = [_object(event.get("related_object")), found, *(found.get(name) for name in ABOUT)]
     return [name for name in map(_id, named) if name]
@@ -107,10 +105,15 @@ def _account(found: Object) -> str | None:
 
 
 def _session(found: Object) -> list[Told]:
-    """A checkout session; of a subscription it is the invoice that is paid."""
-    if found.get("payment_status") != "paid" or found.get("mode") == "subscription":
-        return []
+    """A checkout session. Of a subscription it is the invoice that is paid, and the session may be all that says whose
+    it is: what it makes has none of its metadata
+    (support.stripe.com/questions/how-metadata-works-with-related-objects)."""
     name, invoice, intent = _name(found.get("id")), _id(found.get("invoice")), _id(found.get("payment_intent"))
+    if found.get("mode") == "subscription":
+        account = _account(found)
+        return [Told(invoice, Facts(account_id=account))] if invoice and account else []
+    if found.get("payment_status") != "paid":
+        return []
     total = check_minor(found.get("amount_total"), "amount_total")
     extra = _parts(_object(found.get("total_details")), "amount_tax", "amount_shipping", "amount_tip")
     facts = _paid(found, total, total - extra, ORDER)
