@@ -70,6 +70,23 @@ def test_what_is_no_day_names_the_option_and_what_would_be_one(text: str) -> Non
         span_of("since", text, NOON)
 
 
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("usage --day yesterday --since 2026-11", "day: takes the place of --since and --until"),
+        ("usage --day 2026-11 --until today", "day: takes the place of --since and --until"),
+        ("reprice r --reason r", "reason: goes with --book"),
+        ("account statement a --csv --html", "html: --csv or --html, not both"),
+        ("account change a --name n --top-up-below 5", "top-up-below: goes with --top-up USD"),
+        ("account change a --top-up none --top-up-month 5", "top-up-month: goes with --top-up USD"),
+        ("code revoke c --batch b --yes", "code: name either a code or a batch"),
+        ("account limit a --each-user --models gpt-* --concurrent 1", "models: "),
+    ],
+)
+def test_no_option_is_passed_over_in_silence(office: Office, words: str, line: str) -> None:
+    assert office.refused(*words.split()).startswith(line)
+
+
 def test_tomorrow_is_a_moment() -> None:
     assert moment("tomorrow", NOON) - moment("today", NOON) == 86_400_000 == moment("1d", NOON) - NOON
 
