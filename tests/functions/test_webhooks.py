@@ -227,6 +227,32 @@ def test_a_refused_event_of_strangers_is_not_listed(shop: Shop) -> None:
     assert [one["event"] for one in shop.office("payments", "unassigned")["events"]] == ["o-1"]
 
 
+HALF = "\ud800"
+"""Half of a character, which JSON can say and UTF-8 cannot."""
+
+
+@pytest.mark.parametrize(
+    ("change", "came"),
+    [
+        ({"metadata": {"account_id": HALF}}, (200, "unassigned")), ({"client_reference_id": HALF}, (200, "credited")),
+        ({"id": f"pi_{HALF}"}, (422, "id: no id that can be kept")), ({"customer": HALF}, (200, "credited")),
+        ({"description": HALF}, (200, "credited")),
+    ],
+)  # fmt: skip
+def test_half_a_character_is_no_fault(shop: Shop, change: Any, came: tuple[int, str]) -> None:
+    status, answer = shop.send(event("payment_intent.succeeded", **{**INTENT, **change}) | {"id": "evt_1"})
+    assert (status, answer.get("result") or answer["error"]) == came
+    shop.check()
+
+
+def test_half_a_character_in_an_event_itself_is_no_fault(shop: Shop) -> None:
+    whole = event("review.opened", id="prv_1", metadata={"account_id": "acct_1"})
+    assert shop.send({**whole, "id": HALF}) == (400, {"error": "the body is not an event"})
+    assert shop.send({**whole, "type": HALF}) == (200, {"result": "noted"})
+    assert shop.ours({**OURS, "account": HALF})[0] == shop.ours({**OURS, "payment": HALF, "account": None})[0] == 422
+    assert [one["type"] for one in shop.office("payments", "unassigned")["events"]] == ["(none)"]
+
+
 def test_an_older_total_of_refunds_changes_nothing(shop: Shop) -> None:
     shop.told("payment_intent.succeeded", **{**INTENT, "amount_received": 1000})
     charge = {**CHARGE, "amount": 1000, "amount_captured": 1000}

@@ -169,8 +169,13 @@ def check_minor(amount: Any, what: str) -> int:
     return amount
 
 
+def can_be_kept(text: Any) -> bool:
+    """True for a text, of Unicode alone: JSON's escapes can say half of a character (`"\\ud800"`)."""
+    return isinstance(text, str) and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def check_id(name: Any, what: str) -> str:
     """Raises UnusablePayment."""
-    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_ID:
+    if not can_be_kept(name) or not 0 < len(name) <= LONGEST_ID:
         raise UnusablePayment(f"{what}: no id that can be kept")
     return name

@@ -55,6 +55,8 @@ def statement(books: Books, account_id: str, month: str | None = None, zone: str
     what the ledger has beside the sum of all entries: 0, save for requests that are just being charged. Raises
     UnknownAccount, CommandError."""
     account = books.accounts.get(account_id)
+    if zone == "":
+        raise CommandError("zone: must not be empty")
     asked = _month(month, account.zone if zone is None else zone, books.now_ms)
     begun = account.created_ms - account.created_ms % DAY_MS
     before = _charged(books, account_id, begun, asked.begin_ms)

@@ -10,7 +10,7 @@ from typing import Any
 from interchange.metering.accounts import Accounts
 from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import UnknownAccount
-from interchange.metering.payment import LONGEST_ID, PaymentConflict, UnusablePayment
+from interchange.metering.payment import LONGEST_ID, PaymentConflict, UnusablePayment, can_be_kept
 from interchange.metering.payments import Booked, Payments
 from interchange.metering.signatures import BadSignature, verify
 from interchange.metering.store import Store
@@ -65,8 +65,7 @@ class Webhook:
         except (UnusablePayment, PaymentConflict, UnknownAccount, CreditConflict) as error:
             self._report("payment_refused", {"error": str(error)})
             if account := whose(event):
-                name, kind = event["id"][:LONGEST_ID], str(event.get("type"))[:LONGEST_ID]
-                self._payments.note(name, kind, account[:LONGEST_ID], now_ms, str(error))
+                self._payments.note(event["id"], _kind(event), account[:LONGEST_ID], now_ms, str(error))
             return _answer(422, str(error))
 
     def _of_stripe(self, event: dict[str, Any], now_ms: int) -> str:
@@ -87,7 +86,7 @@ class Webhook:
         named = named or stripe_events.account_within(event) or self._payer(event)
         if named is None:
             return "ignored"
-        self._payments.note(str(event["id"]), str(event.get("type")), named, now_ms)
+        self._payments.note(event["id"], _kind(event), named, now_ms)
         self._report("payment_event", {"event": event["id"], "kind": event.get("type"), "account": named})
         return "noted"
 
@@ -99,9 +98,9 @@ class Webhook:
 
     def _whose_of_ours(self, event: dict[str, Any]) -> str | None:
         named, payment = event.get("account"), event.get("payment")
-        if isinstance(named, str) and named:
-            return named
-        return self._payments.payer(payment_events.PREFIX + payment) if isinstance(payment, str) else None
+        if named and can_be_kept(named):
+            return str(named)
+        return self._payments.payer(payment_events.PREFIX + payment) if can_be_kept(payment) else None
 
     def _payer(self, event: dict[str, Any]) -> str | None:
         """Whose payment an event is about that names no account, and that nothing is booked for."""
@@ -138,6 +137,11 @@ class Webhook:
         if booked.nano > 0:
             return "credited"
         return "taken back" if booked.nano else "credited before" if payment.booked_nano else "kept"
+
+
+def _kind(event: Mapping[str, Any]) -> str:
+    kind = event.get("type")
+    return str(kind)[:LONGEST_ID] if can_be_kept(kind) else "(none)"
 
 
 def _answer(status: int, word: str) -> tuple[int, bytes]:
