@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from interchange.dataclass import dataclass, replace
 
@@ -169,7 +169,7 @@ def check_minor(amount: Any, what: str) -> int:
     return amount
 
 
-def can_be_kept(text: Any) -> bool:
+def can_be_kept(text: Any) -> TypeGuard[str]:
     """True for a text, of Unicode alone: JSON's escapes can say half of a character (`"\\ud800"`)."""
     return isinstance(text, str) and not any("\ud800" <= letter <= "\udfff" for letter in text)
 

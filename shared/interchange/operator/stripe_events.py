@@ -101,7 +101,7 @@ def _account(found: Object) -> str | None:
     earlier = _object(_object(found.get("subscription_details"), "metadata"))
     named = [_object(found.get("metadata")).get("account_id"), found.get("client_reference_id"),
              parent.get("account_id"), earlier.get("account_id")]  # fmt: skip
-    return next((str(one) for one in named if one and can_be_kept(one)), None)
+    return next((one for one in named if one and can_be_kept(one)), None)
 
 
 def _session(found: Object) -> list[Told]:
@@ -255,7 +255,7 @@ def _name(name: Any) -> str:
 def _id(value: Any) -> str | None:
     """An id, or that of an object that was expanded in its place."""
     found = value.get("id") if isinstance(value, Mapping) else value
-    return str(found) if found and can_be_kept(found) else None
+    return found if found and can_be_kept(found) else None
 
 
 def _object(value: Any, name: str | None = None) -> Object:

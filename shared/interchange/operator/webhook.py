@@ -99,8 +99,8 @@ class Webhook:
     def _whose_of_ours(self, event: dict[str, Any]) -> str | None:
         named, payment = event.get("account"), event.get("payment")
         if named and can_be_kept(named):
-            return str(named)
-        return self._payments.payer(payment_events.PREFIX + payment) if can_be_kept(payment) else None
+            return named
+        return self._payments.payer(f"{payment_events.PREFIX}{payment}") if can_be_kept(payment) else None
 
     def _payer(self, event: dict[str, Any]) -> str | None:
         """Whose payment an event is about that names no account, and that nothing is booked for."""
