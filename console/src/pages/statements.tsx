@@ -122,7 +122,7 @@ function Lines({ one }: { one: Statement }) {
           <tr class="sum">
             <td>
               Closing balance, {date(one.until)}
-              {one.zone !== "UTC" && <span class="small soft"> in {one.zone}</span>}
+              <span class="small soft"> {one.zone}</span>
             </td>
             <td />
             <td class="n" data-name="Amount">
