@@ -68,10 +68,13 @@ async function tasks() {
   await page.getByRole("heading", { name: "Grace" }).waitFor();
   await at(page, "codes");
   await field(page, "Batch").fill("spring");
+  await field(page, "USD each").fill("0");
+  await press(page, "Make");
+  seen.refused = await said(page);
   await field(page, "USD each").fill("5");
   await field(page, "How many").fill("3");
   await press(page, "Make");
-  await said(page);
+  await page.locator(".once pre").waitFor();
   seen.codes = (await page.locator(".once pre").innerText()).split("\n").length;
   await press(page, "Revoke the rest");
   await sure(page, "Revoke");

@@ -87,6 +87,18 @@ def test_another_currency_is_reckoned_by_its_rate_and_credited_by_it(stripe: Str
     assert 20 * NANO <= credited < 20.02 * NANO
 
 
+@pytest.mark.parametrize(
+    ("currency", "rate", "price"),
+    [("isk", "0.0081", 247_000), ("ugx", "0.00027", 7_407_500), ("kwd", "3.26", 6_140), ("jpy", "0.0067", 2986)],
+)
+def test_a_price_is_one_that_its_currency_can_be_paid_in(stripe: Stripe, currency: str, rate: str, price: int) -> None:
+    """Stripe refuses 2469.14 kronur and 6.135 dinars (docs.stripe.com/currencies, special cases)."""
+    found = settings(stripe, currency=currency, rate=Decimal(rate))
+    assert found.price(20 * NANO) == price
+    credited = Facts(paid=price, bought=price, currency=currency).due_nano(Decimal(rate))
+    assert 20 * NANO <= credited < 20.02 * NANO
+
+
 def test_a_payment_provider_that_is_away_is_a_503(stripe: Stripe) -> None:
     desk = desk_of(stripe)
     stripe.fails += [(400, {"error": {"type": "invalid_request_error", "message": "No such tax"}})]

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from interchange.identity.keys import Limits
 from interchange.metering.credit_shares import Credit
 from interchange.metering.ledger import AccountRef
+from interchange.metering.money import usd
+from interchange.operator import account_actions
 from interchange.operator.books import CommandError, make_books
 from interchange.operator.statements import as_csv, as_page, statement
 from interchange.tables.sqlite import MEMORY, SqliteTable
@@ -108,6 +114,60 @@ def test_a_month_that_is_none_is_refused(desk: Desk) -> None:
     for month in ("2026-00", "26-11", "2026-11-01"):
         with pytest.raises(CommandError, match="month"):
             statement(desk.books, desk.account, month)
+
+
+def at(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Kathmandu"])
+@pytest.mark.parametrize("closed", [False, True])
+def test_months_of_any_zone_join_and_their_sums_are_the_ledgers(desk: Desk, zone: str, closed: bool) -> None:
+    """A request and a credit in each quarter of an hour of the nights in which months change there or in UTC."""
+    moments = [at("2026-11-29T12:00Z") + 900_000 * quarter for quarter in range(4 * 48)]
+    for number, moment in enumerate(moments):
+        spend(desk, number, 1_000_001, moment, "mn"[number % 2])
+        entry(desk, f"c{number}", 7, "payment", moment)
+    later = make_books(desk.table, desk.books.catalog, clock=lambda: at("2027-01-05T00:00Z"))
+    for day in ("2026-11-28", "2026-11-29", "2026-11-30", "2026-12-01") if closed else ():
+        later.reports.close(desk.account, day, later.now_ms)
+    months = [statement(later, desk.account, month, zone) for month in ("2026-10", MONTH, "2026-12", "2027-01")]
+    assert [one["zone"] for one in months] == [zone] * 4
+    for before, after in pairwise(months):
+        assert before["closing_usd"] == after["opening_usd"]
+    assert months[-1]["closing_usd"] == usd(later.ledger.balance(desk.account).available_nano)
+    assert months[-1]["difference_usd"] == "0"
+    begins = datetime(2026, 12, 1, tzinfo=ZoneInfo(zone)).timestamp() * 1000
+    earlier = sum(moment < begins for moment in moments)
+    assert 0 < earlier < len(moments)
+    assert sum(one["requests"] for one in months[1]["charges"]) == earlier
+    assert len(months[2]["credits"]) == len(moments) - earlier
+
+
+def test_a_statement_is_of_the_accounts_own_zone_unless_another_is_asked_for(desk: Desk) -> None:
+    account_actions.change_account(desk.books, desk.account, zone="Europe/Berlin")
+    entry(desk, "late", 5 * 10**9, "payment", at("2026-11-30T23:30Z"))
+    later = make_books(desk.table, desk.books.catalog, clock=lambda: at("2026-12-31T23:30Z"))
+    assert statement(later, desk.account, MONTH)["credited_usd"] == "100"
+    assert statement(later, desk.account, MONTH, "UTC")["credited_usd"] == "105"
+    december = statement(later, desk.account)  # it is January in Berlin
+    assert (december["month"], december["until"], december["zone"]) == ("2026-12", "2026-12-31", "Europe/Berlin")
+    assert "difference_usd" not in december
+    (late,) = december["credits"]
+    assert (late["day"], late["date"]) == ("2026-12-01", "2026-11-30T23:30:00Z")
+    assert "2026-12-01,credit" in as_csv(december)
+    assert "2026-12-01 to 2026-12-31, time of Europe/Berlin" in as_page(december)
+    assert statement(later, desk.account, zone="UTC")["month"] == "2026-11"
+    assert statement(later, desk.account, "this month")["month"] == "2027-01"
+
+
+def test_customers_ask_for_a_months_zone_by_name(desk: Desk) -> None:
+    assert desk("GET", "/account")["zone"] == "UTC"
+    assert desk("GET", f"/statement?month={MONTH}&zone=Asia/Tokyo")["zone"] == "Asia/Tokyo"
+    for zone in ("Nowhere", "", "../../etc/passwd", "Europe/Köln"):
+        assert desk("GET", f"/statement?zone={quote(zone)}", status=400)["error"]["param"] == "zone"
+    with pytest.raises(CommandError, match=r"^zone: 'Nowhere' is no time zone"):
+        statement(desk.books, desk.account, MONTH, "Nowhere")
 
 
 def test_a_statement_says_nothing_of_costs(desk: Desk) -> None:

@@ -26,6 +26,7 @@ def test_an_operator_does_every_task(drive: Drive, tmp_path: Path) -> None:
     assert seen["created"] == "Created Grace." and seen["secret"].startswith("sk-") and seen["forgotten"] == 0
     assert "suspended" in seen["suspended"] and "62.5 USD" in seen["credited"]
     assert "closing\n$62.50" in seen["statement"]
+    assert "worth more than nothing" in seen["refused"]
     assert (seen["codes"], seen["revoked"]) == (3, "3 codes were revoked.")
     assert "'much' is not a number" in seen["wrong"]
     assert "taken out" in seen["preview"] and "deprecated" in seen["preview"]

@@ -132,6 +132,127 @@ def test_a_subscriptions_first_payment_is_one_whichever_object_tells_of_it(shop:
     shop.check()
 
 
+def test_an_invoice_is_whose_its_session_says_in_whatever_order_they_come(shop: Shop) -> None:
+    """A payment link for a subscription: its session has the account, the invoice and the subscription have not."""
+    session = {**PAID, "mode": "subscription", "payment_intent": None, "invoice": "in_1", "amount_total": 2380,
+               "customer": "cus_1", "metadata": {}, "client_reference_id": "acct_1"}  # fmt: skip
+    invoice = {**INVOICE, "parent": None}
+    told = [event("invoice.paid", **invoice), event("checkout.session.completed", **session)]
+    for number, order in enumerate((told, told[::-1], [*told, *told])):
+        for one in order:
+            text = json.dumps(one).replace("in_1", f"in_s{number}").replace("cus_1", f"cus_{number}")
+            assert shop.send(json.loads(text))[0] == 200
+        assert shop.credited == str(20 * (number + 1))
+    assert shop.unassigned == []
+    assert shop.told("invoice.paid", **{**invoice, "id": "in_next", "customer": "cus_0"}) == "credited"
+    shop.check()
+
+
+def test_a_subscription_without_a_payment_yet_credits_nothing(shop: Shop) -> None:
+    session = {**PAID, "mode": "subscription", "payment_intent": None, "invoice": "in_1", "payment_status": "unpaid"}
+    assert shop.told("checkout.session.completed", **session) == "kept"
+    assert (shop.credited, shop.unassigned) == ("0", [])
+    shop.told("invoice.paid", **{**INVOICE, "parent": None})
+    assert shop.credited == "20"
+    shop.check()
+
+
+@pytest.mark.parametrize("named", ["acct_typo", ""])
+def test_what_was_assigned_stays_whatever_account_its_events_name(shop: Shop, named: str) -> None:
+    metadata = {"account_id": named} if named else {}
+    paid = {**INTENT, "metadata": metadata}
+    assert shop.told("payment_intent.succeeded", **paid) == "unassigned"
+    shop.office("payments", "assign", "pi_1", "--account", "acct_1")
+    assert shop.told("payment_intent.succeeded", **paid) == "credited before"
+    session = {**PAID, **TAXED, "amount_total": 2550, "metadata": metadata}
+    assert shop.told("checkout.session.completed", **session) == "taken back"  # its tax was no credit
+    refunded = {**CHARGE, "metadata": {"account_id": "acct_other"}, "amount_refunded": 1275}
+    assert shop.told("charge.refunded", **refunded) == "taken back"
+    assert shop.credited == "11.8"
+    assert shop.told("charge.dispute.created", **{**DISPUTE, "metadata": metadata}) == "taken back"
+    assert shop.credited == "0" and not shop.office("account", "show", "acct_1")["active"]
+    assert shop.unassigned == []
+    shop.check()
+
+
+@pytest.mark.parametrize(
+    ("currency", "received", "usd"),
+    [
+        ("jpy", 1000, "10"),
+        ("ugx", 100_000, "10"),
+        ("isk", 100_000, "10"),
+        ("kwd", 1_000_000, "10"),
+        ("eur", 1000, "0.1"),
+    ],
+)
+def test_amounts_are_in_the_smallest_unit_that_stripe_writes(
+    office: Office, currency: str, received: int, usd: str
+) -> None:
+    shop = Shop(office, INTERCHANGE_PAYMENT_RATES=f"{currency}=0.01")
+    assert shop.told("payment_intent.succeeded", **{**INTENT, "currency": currency, "amount_received": received})
+    assert shop.credited == usd
+    shown = office("payments", "list", "--account", "acct_1")["payments"]
+    assert shown[0]["paid"].split(".")[0] == ("10" if currency == "eur" else "1000")
+
+
+@pytest.mark.parametrize(
+    ("kind", "found", "why"),
+    [
+        ("charge.dispute.created", {**DISPUTE, "currency": "eur"}, "it was in usd, and now is in eur"),
+        ("payment_intent.succeeded", {**INTENT, "amount_received": 99}, "reported before, with another amount"),
+        ("payment_intent.succeeded", {**INTENT, "amount_received": -1}, "amount_received: no amount"),
+        ("charge.refunded", {**CHARGE, "metadata": {"account_id": "acct_2"}}, "and now names acct_2"),
+    ],
+)
+def test_a_refused_event_about_our_money_is_listed_with_why(shop: Shop, kind: str, found: Any, why: str) -> None:
+    shop.told("payment_intent.succeeded", **INTENT)
+    again = {**event(kind, **found), "id": "evt_refused"}
+    for _ in range(2):  # the provider tries again, and gives up
+        status, answer = shop.send(again)
+        assert status == 422 and why in answer["error"]
+    (listed,) = shop.office("payments", "unassigned")["events"]
+    assert (listed["event"], listed["type"]) == ("evt_refused", kind) and why in listed["refused"]
+    assert listed["account"] == ("acct_2" if "acct_2" in why else "acct_1")
+    assert shop.credited == "25.5"
+    shop.check()
+
+
+def test_a_refused_event_of_strangers_is_not_listed(shop: Shop) -> None:
+    shop.told("payment_intent.succeeded", **INTENT)
+    strange = {**INTENT, "id": "pi_9", "metadata": {}, "amount_received": -1}
+    assert shop.send(event("payment_intent.succeeded", **strange))[0] == 422
+    assert shop.ours({**OURS, "account": 7})[0] == 422
+    assert shop.office("payments", "unassigned")["events"] == []
+    assert shop.ours({**OURS, "amount": "x"})[0] == 422
+    assert [one["event"] for one in shop.office("payments", "unassigned")["events"]] == ["o-1"]
+
+
+HALF = "\ud800"
+"""Half of a character, which JSON can say and UTF-8 cannot."""
+
+
+@pytest.mark.parametrize(
+    ("change", "came"),
+    [
+        ({"metadata": {"account_id": HALF}}, (200, "unassigned")), ({"client_reference_id": HALF}, (200, "credited")),
+        ({"id": f"pi_{HALF}"}, (422, "id: no id that can be kept")), ({"customer": HALF}, (200, "credited")),
+        ({"description": HALF}, (200, "credited")),
+    ],
+)  # fmt: skip
+def test_half_a_character_is_no_fault(shop: Shop, change: Any, came: tuple[int, str]) -> None:
+    status, answer = shop.send(event("payment_intent.succeeded", **{**INTENT, **change}) | {"id": "evt_1"})
+    assert (status, answer.get("result") or answer["error"]) == came
+    shop.check()
+
+
+def test_half_a_character_in_an_event_itself_is_no_fault(shop: Shop) -> None:
+    whole = event("review.opened", id="prv_1", metadata={"account_id": "acct_1"})
+    assert shop.send({**whole, "id": HALF}) == (400, {"error": "the body is not an event"})
+    assert shop.send({**whole, "type": HALF}) == (200, {"result": "noted"})
+    assert shop.ours({**OURS, "account": HALF})[0] == shop.ours({**OURS, "payment": HALF, "account": None})[0] == 422
+    assert [one["type"] for one in shop.office("payments", "unassigned")["events"]] == ["(none)"]
+
+
 def test_an_older_total_of_refunds_changes_nothing(shop: Shop) -> None:
     shop.told("payment_intent.succeeded", **{**INTENT, "amount_received": 1000})
     charge = {**CHARGE, "amount": 1000, "amount_captured": 1000}

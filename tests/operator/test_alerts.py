@@ -373,6 +373,42 @@ def test_an_owner_whose_model_is_to_go_is_told_once(told: Desk, inbox: Receiver)
     assert said["text"].endswith("called on 2026-11-22, and is not served from 2027-01-31 on; gpt-6 takes its place.")
 
 
+def going(told: Desk, day: str) -> None:
+    """The catalog's model `m` goes on that day."""
+    listed = read(w.CATALOG)
+    gone = replace(listed.models[0], id="m", aliases=(), deprecated=day, successor="gpt-6")
+    told.books = replace(told.books, base=lambda: replace(listed, models=(gone,)))
+
+
+def test_an_owner_who_still_calls_a_model_in_its_last_days_is_told_once_more(told: Desk, inbox: Receiver) -> None:
+    going(told, "2026-12-03")
+    for day in (0, 6, 7, 8):
+        told.books.ledger.record(usage_row(f"r{day}", NOON + day * DAY_MS))
+    day_s = 24 * 60
+    assert [told.round(minutes).told for minutes in (36 * 60, 5 * day_s, day_s, day_s)] == [1, 0, 1, 0]
+    first, second = customers(inbox)
+    assert (first["type"], second["type"]) == ("model_deprecated", "model_ends")
+    assert second["text"] == (
+        "Last days of a model in use: m. It was called on 2026-11-28, and is not served from 2026-12-03 on; "
+        "gpt-6 takes its place."
+    )
+
+
+def test_an_owner_who_has_left_a_model_is_not_told_again(told: Desk, inbox: Receiver) -> None:
+    going(told, "2026-12-03")
+    told.books.ledger.record(usage_row("r", NOON))
+    assert sum(told.round(24 * 60).told for _ in range(20)) == 1
+    assert [one["type"] for one in customers(inbox)] == ["model_deprecated"]
+
+
+def test_a_model_that_is_marked_in_its_last_days_is_told_of_once(told: Desk, inbox: Receiver) -> None:
+    going(told, "2026-11-26")
+    for day in range(5):
+        told.books.ledger.record(usage_row(f"r{day}", NOON + day * DAY_MS))
+    assert sum(told.round(24 * 60).told for _ in range(8)) == 1
+    assert [one["type"] for one in customers(inbox)] == ["model_ends"]
+
+
 def test_a_customer_is_told_of_the_accounts_own_cap(told: Desk, inbox: Receiver) -> None:
     shared = account_limits.limit_account(told.books, "a", {"spend_per_day_usd": "5"})
     assert shared["limits"]["day_left_usd"] == "5"

@@ -390,6 +390,21 @@ def test_creating_with_an_idempotency_key_is_safe_to_repeat(office: Office) -> N
     assert first.json()["key"] not in stored and len(office("account", "list")["accounts"]) == 1
 
 
+def test_what_is_refused_uses_up_no_idempotency_key(api: Api) -> None:
+    account = api("POST", "/accounts", {"name": "Ada"}, 201)["account"]
+    for path, wrong, right in [
+        ("/accounts", {"name": "X", "credit_usd": "-1"}, {"name": "X", "credit_usd": "1"}),
+        ("/accounts", {"name": "X", "markup": "101"}, {"name": "X"}),
+        (f"/accounts/{account}/keys", {"limits": {"spend_usd": "x"}}, {"limits": {"spend_usd": "1"}}),
+        (f"/accounts/{account}/credits", {"usd": "0", "reason": "r"}, {"usd": "1", "reason": "r"}),
+        ("/codes", {"credit_usd": "0", "batch": "b"}, {"credit_usd": "1", "batch": "b"}),
+        ("/codes", {"credit_usd": "1", "batch": "b", "count": 0}, {"credit_usd": "1", "batch": "b", "count": 2}),
+    ]:
+        once = f"once {path} {wrong}"
+        assert api.client.post(f"/admin{path}", json=wrong, headers={"idempotency-key": once}).status_code == 400
+        assert api.client.post(f"/admin{path}", json=right, headers={"idempotency-key": once}).status_code < 300, path
+
+
 def test_a_wrong_method_is_told_every_right_one(api: Api) -> None:
     answer = api.client.put("/admin/accounts")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -68,6 +69,36 @@ def test_days_and_months_are_said_in_words(text: str, first: str, last: str) -> 
 def test_what_is_no_day_names_the_option_and_what_would_be_one(text: str) -> None:
     with pytest.raises(ValueError, match=r"^since: .*2026-11-28, 2026-11, yesterday or 7d$"):
         span_of("since", text, NOON)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("usage --day yesterday --since 2026-11", "day: takes the place of --since and --until"),
+        ("usage --day 2026-11 --until today", "day: takes the place of --since and --until"),
+        ("reprice r --reason r", "reason: goes with --book"),
+        ("account statement a --csv --html", "html: --csv or --html, not both"),
+        ("account change a --name n --top-up-below 5", "top-up-below: goes with --top-up USD"),
+        ("account change a --top-up none --top-up-month 5", "top-up-month: goes with --top-up USD"),
+        ("console --port 99999", "port: 99999 is not between 1 and 65535"),
+        ("console --port -1", "port: -1 is not between 1 and 65535"),
+        ("account create --name a\u202eb", "name: has control characters"),
+        ("code revoke c --batch b --yes", "code: name either a code or a batch"),
+        ("account limit a --each-user --models gpt-* --concurrent 1", "models: "),
+    ],
+)
+def test_wrong_and_idle_options_are_named(office: Office, words: str, line: str) -> None:
+    assert office.refused(*words.split()).startswith(line)
+
+
+def test_a_port_that_is_taken_is_named(office: Office) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert office.refused("console", "--port", str(port)) == f"port: {port} cannot be had: Address already in use"
+
+
+def test_commands_that_are_left_out_of_a_line_are_said_to_be(office: Office) -> None:
+    assert ", ... (see interchange --help)" in office.refused("frobnicate")
 
 
 def test_tomorrow_is_a_moment() -> None:

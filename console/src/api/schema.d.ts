@@ -552,6 +552,12 @@ export interface components {
             /** Low Balance Usd */
             low_balance_usd?: string | null;
             /**
+             * Zone
+             * @description the time zone of its statements, and of new keys' limits
+             * @example UTC
+             */
+            zone: string;
+            /**
              * Burn Per Day Usd
              * @description the mean of the last seven days that are over
              * @example 12.5
@@ -1230,6 +1236,13 @@ export interface components {
              */
             until: string;
             /**
+             * Zone
+             * @description whose month it is
+             * @example UTC
+             * @example Europe/Berlin
+             */
+            zone: string;
+            /**
              * Opening Usd
              * @description USD as an exact decimal string
              * @example 12.5
@@ -1305,6 +1318,12 @@ export interface components {
         };
         /** StatementEntry */
         StatementEntry: {
+            /**
+             * Day
+             * @description its day in the statement's zone
+             * @example 2026-11-30
+             */
+            day: string;
             /**
              * Date
              * @description RFC 3339, UTC

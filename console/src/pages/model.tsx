@@ -2,10 +2,11 @@ import { useSignal } from "@preact/signals";
 
 import { session } from "../api/session";
 import type { Model } from "../api/types";
-import { count, initial, words } from "../format";
+import { count, date, initial, words } from "../format";
 import { exact, price, shown } from "../money";
 import { Code, Copy } from "../parts/copy";
 import { Field } from "../parts/field";
+import { Notice } from "../parts/notice";
 import { Tabs } from "../parts/tabs";
 import { to } from "../route";
 import { KINDS, priceOf, vendor } from "./catalog";
@@ -27,6 +28,7 @@ export function ModelAccount({ model }: { model: Model }) {
           </a>
         )}
       </div>
+      {model.deprecation && <Ending {...model.deprecation} />}
       <div class="two">
         <section class="stack tight">
           <h2>About it</h2>
@@ -54,6 +56,23 @@ export function ModelAccount({ model }: { model: Model }) {
         </Tabs>
       </section>
     </div>
+  );
+}
+
+/** From which day on a model is served no longer, and the way to the one that takes its place. */
+function Ending({ date: day, successor }: { date: string; successor: string | null }) {
+  return (
+    <Notice kind="warn">
+      It is not served from {date(day)} on.{" "}
+      {successor && (
+        <>
+          <a href={to("models", successor)}>
+            <span class="mono">{successor}</span>
+          </a>{" "}
+          takes its place.
+        </>
+      )}
+    </Notice>
   );
 }
 

@@ -4,7 +4,7 @@ import { ask } from "../api/client";
 import { useLoading } from "../api/loading";
 import { session } from "../api/session";
 import type { Model, Models as Listed } from "../api/types";
-import { brief, plural, words } from "../format";
+import { brief, date, plural, words } from "../format";
 import { price } from "../money";
 import { Choice, Field } from "../parts/field";
 import { Empty, Loaded } from "../parts/notice";
@@ -159,6 +159,7 @@ function Row({ model, open, onOpen }: { model: Model; open: boolean; onOpen: () 
         <button class="opener" type="button" aria-expanded={open} onClick={onOpen}>
           <span class="mono">{model.id}</span>
         </button>
+        {model.deprecation && <span class="tag warn">ends {date(model.deprecation.date)}</span>}
         {model.kind !== "chat" && <span class="tag">{KINDS[model.kind] ?? words(model.kind)}</span>}
         {model.input_modalities?.includes("image") && <span class="tag">vision</span>}
       </td>

@@ -12,18 +12,30 @@ import { Loaded, Notice } from "../parts/notice";
 const MONTHS = 12;
 const NAME = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
 
-/** This month and those before it: [2026-11, November 2026]. */
-function months(): (readonly [string, string])[] {
-  const now = new Date();
+/** This month there and those before it: [2026-11, November 2026]. */
+function months(zone: string): (readonly [string, string])[] {
+  const [year, month] = there(zone);
   return Array.from({ length: MONTHS }, (_, back) => {
-    const first = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1));
+    const first = new Date(Date.UTC(year, month - 1 - back, 1));
     return [first.toISOString().slice(0, 7), NAME.format(first)] as const;
   });
 }
 
+/** The year and the month that it is in a zone; in UTC where the browser does not know it. */
+function there(zone: string): readonly [year: number, month: number] {
+  const now = new Date();
+  try {
+    const parts = new Intl.DateTimeFormat("en-US", { timeZone: zone, year: "numeric", month: "numeric" }).formatToParts(now);
+    const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
+    return [part("year"), part("month")];
+  } catch {
+    return [now.getUTCFullYear(), now.getUTCMonth() + 1];
+  }
+}
+
 /** A month that adds up, and as files for whoever keeps the books. Asked anew when the account's money has changed. */
 export function Statements({ account }: { account: Account }) {
-  const all = months();
+  const all = months(account.zone);
   const month = useSignal(all[0]?.[0] ?? "");
   const trouble = useSignal("");
   const found = useLoading((signal) => ask<Statement>(`/v1/statement${query({ month: month.value })}`, signal), [month.value, session.key.value, account.credited_usd, account.charged_usd]);
@@ -90,7 +102,7 @@ function Lines({ one }: { one: Statement }) {
           {entries.map(([kind, entry]) => (
             <tr key={entry.id}>
               <td>
-                {kind}, {date(entry.date)}: {entry.reason}
+                {kind}, {date(entry.day)}: {entry.reason}
               </td>
               <td />
               <td class="n" data-name="Amount">
@@ -108,7 +120,10 @@ function Lines({ one }: { one: Statement }) {
             </tr>
           ))}
           <tr class="sum">
-            <td>Closing balance, {date(one.until)}</td>
+            <td>
+              Closing balance, {date(one.until)}
+              <span class="small soft"> {one.zone}</span>
+            </td>
             <td />
             <td class="n" data-name="Amount">
               <Money usd={one.closing_usd} />

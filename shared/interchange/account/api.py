@@ -16,23 +16,21 @@ from interchange.exchange.services import Services
 from interchange.hub.failure import ErrorKind, Failure, RequestError
 from interchange.identity.keys import Principal
 from interchange.metering.running import Running
-from interchange.metering.store import Store, day_of
+from interchange.metering.store import Store
 from interchange.operator import statements
 from interchange.operator.books import Books
 from interchange.operator.dates import (
     DATE,
     DAY_SAID,
     MONTH_SAID,
-    MONTH_WRITTEN,
     NAMED,
     PERIOD,
     SPAN,
     WORDS,
-    month_of,
     past_moment,
     span_of,
 )
-from interchange.operator.forms import CLOCK, written_as
+from interchange.operator.forms import CLOCK, Zone, written_as
 from interchange.operator.rendering import comma_separated
 from interchange.protocols.faces import Server
 
@@ -96,11 +94,14 @@ def _reports(services: Services, books: Books, store: Store) -> APIRouter:
         month: Annotated[
             str | None, Query(max_length=10, examples=["2026-11"], json_schema_extra=written_as(MONTH_SAID))
         ] = None,
+        zone: Annotated[
+            Zone | None, Query(min_length=1, description="whose month; the account's own unless given")
+        ] = None,
         accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> models.Statement | Any:
-        """A month (UTC): opening balance, credits, charges by model, refunds, closing balance; the last month that is
-        over unless given. Nothing is rounded. For a management key."""
-        shown = statements.statement(books, who.account_id, _month(month, books.now_ms))
+        """A month: opening balance, credits, charges by model, refunds, closing balance; the last one that is over
+        unless given. Nothing is rounded. For a management key."""
+        shown = statements.statement(books, who.account_id, month, zone)
         kind = preferred(accept, (JSON, CSV, HTML))
         if kind == HTML:
             return HTMLResponse(statements.as_page(shown), headers=statements.SILENT)
@@ -276,17 +277,6 @@ def _within(scope: str, asked: str) -> str:
         said = "key: this key sees its own requests only"
         raise RequestError(Failure(ErrorKind.PERMISSION, said, param="key", code="management_key_required"))
     return asked or scope
-
-
-def _month(text: str | None, now_ms: int) -> str:
-    """Raises RequestError for a month that is still to come."""
-    if text is None:
-        return statements.month_before(now_ms)
-    text = month_of(text, now_ms)
-    if re.fullmatch(MONTH_WRITTEN, text) and text > day_of(now_ms)[:7]:
-        said = f"month: {text} has not begun"
-        raise RequestError(Failure(ErrorKind.NOT_FOUND, said, param="month", code="no_such_month"))
-    return text
 
 
 def _since(text: str | None, now_ms: int) -> int:

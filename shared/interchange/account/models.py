@@ -144,6 +144,7 @@ class Account(BaseModel):
     charged_usd: Usd = Field(description="spent in all")
     credited_usd: Usd
     low_balance_usd: Usd | None = None
+    zone: str = Field(description="the time zone of its statements, and of new keys' limits", examples=["UTC"])
     burn_per_day_usd: Usd = Field(description="the mean of the last seven days that are over")
     days_left: float | None = Field(description="at that rate; null where nothing was spent")
     credits: list[Credit]
@@ -199,6 +200,7 @@ class Checkout(BaseModel):
 
 
 class StatementEntry(BaseModel):
+    day: str = Field(description="its day in the statement's zone", examples=["2026-11-30"])
     date: Moment
     id: str
     source: str
@@ -221,6 +223,7 @@ class Statement(BaseModel):
     name: str
     month: str
     until: str = Field(description="the last day that is in it")
+    zone: str = Field(description="whose month it is", examples=["UTC", "Europe/Berlin"])
     opening_usd: Usd
     credited_usd: Usd
     refunded_usd: Usd

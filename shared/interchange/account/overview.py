@@ -38,6 +38,7 @@ def show_account(books: Books, running: Running, account_id: str) -> models.Acco
         charged_usd=usd(balance.charged_nano),
         credited_usd=usd(balance.credited_nano),
         low_balance_usd=None if known.low_nano is None else usd(known.low_nano),
+        zone=known.zone or "UTC",
         burn_per_day_usd=usd(burn),
         days_left=round(max(0, balance.available_nano) / burn, 1) if burn else None,
         credits=[_credit(one, remaining) for one in reversed(book)],

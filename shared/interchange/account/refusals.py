@@ -23,6 +23,7 @@ from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import LedgerError
 from interchange.operator.books import CommandError, Unmet
 from interchange.operator.checkout import PaymentsAway
+from interchange.operator.statements import NotBegun
 from interchange.protocols.faces import Server
 from interchange.wrong_fields import first_wrong
 
@@ -37,6 +38,7 @@ class NotSetUp(Exception):
 FIELD = re.compile(r"[a-z_.]{1,40}(?=: )")
 """Our own errors begin with the field at fault."""
 REFUSED: tuple[tuple[type[Exception], ErrorKind, str, str | None], ...] = (
+    (NotBegun, ErrorKind.NOT_FOUND, "no_such_month", None),
     (Unmet, ErrorKind.CONFLICT, "conflict", None),
     (CommandError, ErrorKind.INVALID_REQUEST, "invalid_value", None),
     (ValueError, ErrorKind.INVALID_REQUEST, "invalid_value", None),

@@ -60,6 +60,14 @@ class Redeemed:
     fresh: bool
 
 
+def check(count: int, nano: int) -> None:
+    """Raises ValueError for codes that cannot be made."""
+    if not 0 < count <= MOST_AT_ONCE:
+        raise ValueError(f"count: between 1 and {MOST_AT_ONCE} codes at a time, not {count}")
+    if nano <= 0:
+        raise ValueError("credit_usd: a code is worth more than nothing")
+
+
 class Codes:
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -80,10 +88,7 @@ class Codes:
         """The codes themselves: shown now and never again. `spell` gives the bytes that the code of that number is
         spelled from: the same again make the same codes, and nothing new. `watch` is shown each as it is made. Raises
         ValueError."""
-        if not 0 < count <= MOST_AT_ONCE:
-            raise ValueError(f"count: between 1 and {MOST_AT_ONCE} codes at a time, not {count}")
-        if nano <= 0:
-            raise ValueError("credit_usd: a code is worth more than nothing")
+        check(count, nano)
         made = [_spell(spell(number)) for number in range(count)]
         with suppress(ConditionFailed):
             self._store.insert(_batch_item(Batch(batch, now_ms)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from interchange.dataclass import dataclass, replace
 
@@ -21,10 +21,14 @@ MOST_MINOR = 99_999_999_999
 """A thousand million dollars in cents: more is a slip, not money."""
 LONGEST_ID = 255
 PLACES: Mapping[str, int] = {
-    **dict.fromkeys("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split(), 0),
+    **dict.fromkeys("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split(), 0),
     **dict.fromkeys("bhd jod kwd omr tnd".split(), 3),
 }
-"""Currency -> decimal places of its smallest unit, where they are not 2 (docs.stripe.com/currencies)."""
+"""Currency -> decimal places of its smallest unit, where they are not 2 (docs.stripe.com/currencies). Ugandan shillings
+have none any more, and are written with two ("Special cases": "to charge 5 UGX, provide an amount value of 500")."""
+STEPS: Mapping[str, int] = {"isk": 100, "ugx": 100, **dict.fromkeys("bhd jod kwd omr tnd".split(), 10)}
+"""Currency -> what a price must be a multiple of, in smallest units, where that is not 1 (the same page: "Special
+cases" and "Three-decimal currencies")."""
 KEPT = frozenset({"won", "warning_needs_response", "warning_under_review", "warning_closed", "prevented"})
 """States of a dispute in which the money is ours (docs.stripe.com/api/disputes/object, `status`)."""
 ENDED: Mapping[str, int] = {"warning_closed": 1, "prevented": 1, "lost": 2, "won": 3}
@@ -80,6 +84,10 @@ class Facts:
     def of(self, account_id: str | None) -> Facts:
         """These facts, of that account where they name none."""
         return replace(self, account_id=self.account_id or account_id)
+
+    def of_nobody(self) -> Facts:
+        """These facts, without the account that they name."""
+        return replace(self, account_id=None)
 
     def _with_amounts(self, other: Facts) -> Facts:
         if other.bought is None or other.rank < self.rank:
@@ -161,8 +169,13 @@ def check_minor(amount: Any, what: str) -> int:
     return amount
 
 
+def can_be_kept(text: Any) -> TypeGuard[str]:
+    """True for a text, of Unicode alone: JSON's escapes can say half of a character (`"\\ud800"`)."""
+    return isinstance(text, str) and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def check_id(name: Any, what: str) -> str:
     """Raises UnusablePayment."""
-    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_ID:
+    if not can_be_kept(name) or not 0 < len(name) <= LONGEST_ID:
         raise UnusablePayment(f"{what}: no id that can be kept")
     return name

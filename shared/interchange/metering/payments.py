@@ -3,7 +3,8 @@
 PAYMENT#<id>  PAYMENT   its facts (payment.py), `booked` nano-dollars, `rate`, `version`; gsi1: PAYMENTS or
                         PAYMENTS#UNASSIGNED / time#id
 CLAIM#<id>    CLAIM     what the event of our own form with this id is about, as a digest; expires
-EVENT#<id>    EVENT     an event that names an account and moved nothing; gsi1: EVENTS / time#id; expires
+EVENT#<id>    EVENT     an event that is about an account and moved nothing, `why` it was refused; gsi1: EVENTS /
+                        time#id; expires
 
 A payment and its credit entry change in one transaction, conditional on the payment's version: two reports at once, or
 a crash between, book once.
@@ -32,7 +33,7 @@ ONE = Decimal(1)
 @dataclass(frozen=True, slots=True)
 class Payment:
     """A payment as it is kept. `why` is why it is not assigned; "" where it is. `booked_nano` is what its account was
-    given for it until now."""
+    given for it until now. `assigned`: by the operator, whose word counts, whatever account an event names."""
 
     payment_id: str
     facts: Facts
@@ -42,6 +43,7 @@ class Payment:
     rate: str = "1"
     why: str = ""
     version: int = 0
+    assigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Payments:
         """Adds `told` to what is known and books the difference. Raises PaymentConflict."""
         for _ in range(TRIES):
             known = self.get(payment_id)
+            told = told.of_nobody() if known is not None and known.assigned else told
             facts = told if known is None else known.facts.merge(told)
             if facts.part_of and not told.part_of:
                 return self.report(facts.part_of, _elsewhere(told), event_id, now_ms)
@@ -102,7 +105,7 @@ class Payments:
         self._credits.check(account_id)
         if self._is_closed(account_id):
             raise ValueError(f"account: {account_id} is closed")
-        return self._enter(payment_id, known, facts, "assigned", now_ms, rate)
+        return self._enter(payment_id, replace(known, assigned=True), facts, "assigned", now_ms, rate)
 
     def dismiss(self, payment_id: str) -> Payment:
         """Takes a payment off the list of unassigned ones: it is none of ours. Raises ValueError."""
@@ -125,11 +128,11 @@ class Payments:
             return (self._store.get(pk, "CLAIM") or {}).get("digest") == digest
         return True
 
-    def note(self, event_id: str, kind: str, account_id: str, now_ms: int) -> bool:
-        """Keeps an event that names an account and moved nothing. False for a repeat."""
+    def note(self, event_id: str, kind: str, account_id: str, now_ms: int, why: str = "") -> bool:
+        """Keeps an event that is about an account and moved nothing; `why` it was refused. False for a repeat."""
         item = {
             "pk": f"EVENT#{event_id}", "sk": "EVENT", "gsi1pk": EVENTS, "gsi1sk": f"{now_ms:015d}#{event_id}",
-            "event": event_id, "kind": kind, "account_id": account_id, "created_ms": now_ms,
+            "event": event_id, "kind": kind, "account_id": account_id, "created_ms": now_ms, "why": why,
             "expires_at": now_ms // 1000 + EVENT_SECONDS,
         }  # fmt: skip
         try:
@@ -187,7 +190,7 @@ class Payments:
             return Booked(known, 0)
         made = Payment(
             payment_id, facts, before.created_ms, before.event_id or event_id, before.booked_nano + nano,
-            str(scale or ONE), why, before.version + 1,
+            str(scale or ONE), why, before.version + 1, before.assigned,
         )  # fmt: skip
         step = _step(made, known)
         if not nano:
@@ -278,6 +281,7 @@ def _step(made: Payment, known: Payment | None) -> Insert | Update:
         "gsi1pk": UNASSIGNED if made.why else ALL,
         "gsi1sk": f"{made.created_ms:015d}#{made.payment_id}",
         "booked": made.booked_nano, "rate": made.rate, "version": made.version, "why": made.why,
+        "assigned": made.assigned,
         "created_ms": made.created_ms, "event": made.event_id, **write_facts(made.facts),
     }  # fmt: skip
     pk = f"PAYMENT#{made.payment_id}"
@@ -299,4 +303,5 @@ def _read(item: Item) -> Payment:
         rate=str(item["rate"]),
         why=str(item["why"]),
         version=int(item["version"]),
+        assigned=bool(item.get("assigned")),
     )

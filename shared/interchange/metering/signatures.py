@@ -12,6 +12,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from .payment import can_be_kept
+
 TOLERANCE_S = 300
 """The age of a signature beyond which it is refused: the default of Stripe's own libraries."""
 
@@ -37,7 +39,7 @@ def verify(body: bytes, header: str, secrets: Sequence[str], now_s: int) -> dict
         event = json.loads(body)
     except ValueError as error:
         raise BadSignature("the body is not JSON") from error
-    if not isinstance(event, dict) or not isinstance(event.get("id"), str) or not event["id"]:
+    if not isinstance(event, dict) or not event.get("id") or not can_be_kept(event["id"]):
         raise BadSignature("the body is not an event")
     return event
 

@@ -1,4 +1,5 @@
-"""Time zones by their IANA names ("Europe/Berlin"), for the days and weeks in which limits are counted."""
+"""Time zones by their IANA names ("Europe/Berlin"), for the days and weeks in which limits are counted, and the months
+of statements."""
 
 from __future__ import annotations
 
@@ -45,6 +46,11 @@ def day_number(moment: datetime) -> int:
 
 def week_of(day: int) -> int:
     return (day + WEEKDAY) // 7
+
+
+def midnight_ms(day: date, name: str | None) -> int:
+    """When the day begins there: one whose midnight the clocks leave out, at the moment that they are put forward."""
+    return int(datetime.combine(day, datetime.min.time(), zone_of(name)).timestamp() * 1000)
 
 
 def until(moment: datetime, days: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +32,8 @@ EXPIRING_MS = 14 * 86_400_000
 """Before its end a key's owner is told; an idle account is looked at once a week."""
 OF_A_LIFE = 2
 """A key that was made for a short time is told of in the second half of it."""
+LAST_DAYS = 7
+"""Before a model goes: who calls it then is told a second time."""
 SPEND = "SPEND"
 DAYS_REMEMBERED = 7
 
@@ -179,11 +182,14 @@ def _absorbed(account: Account, lines: Sequence[Line]) -> Iterator[Finding]:
 
 
 def _deprecated(books: Books, account: Account, lines: Sequence[Line]) -> Iterable[Finding]:
-    """Models of the day that the catalog says are to go; each is told of once."""
+    """Models of the day that the catalog says are to go; each is told of when it is marked, and once more to whom
+    still calls it in its last days."""
     used = {line.model for line in lines if line.sums.requests}
     for model in books.catalog().models if used else ():
         if model.deprecated is not None and model.id in used:
             instead = f" {model.successor} takes its place" if model.successor else ""
             data = _of(account, model=model.id, day=lines[0].day, date=model.deprecated, successor=model.successor,
                        instead=instead and f";{instead}")  # fmt: skip
-            yield Finding("model_deprecated", f"{model.id}#{model.deprecated}", True, data)
+            left = (date.fromisoformat(model.deprecated) - date.fromisoformat(day_of(books.now_ms))).days
+            event = "model_deprecated" if left > LAST_DAYS else "model_ends"
+            yield Finding(event, f"{model.id}#{model.deprecated}", True, data)

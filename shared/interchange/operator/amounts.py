@@ -34,13 +34,17 @@ def credited(what: str, text: str) -> int:
     return value
 
 
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of what stands behind them, and so make a name look like another."""
+
+
 def worded(what: str, text: str, most: int = LONGEST_NAME) -> str:
     """A name or a reason: something that can be read. Raises ValueError naming `what`."""
     if not text.strip():
         raise ValueError(f"{what}: must not be empty")
     if len(text) > most:
         raise ValueError(f"{what}: at most {most} characters")
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+    if any(unicodedata.category(letter) in ("Cc", "Cs") or letter in TURNING for letter in text):
         raise ValueError(f"{what}: has control characters")
     return text
 

@@ -52,12 +52,13 @@ from .api_models import (
     Row,
 )
 from .books import Books, Shown
-from .forms import LOOKED_FOR, Month, Period, Plain, listed, written_as
+from .forms import LOOKED_FOR, Month, Period, Plain, Zone, listed, written_as
 from .holds import open_holds
 from .sweep import sweep as sweep_once
 
 BY = listed([name for name in report_actions.GROUPS if name not in LABELS], LABELS)
 Key = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
+Whose = Annotated[Zone | None, Query(min_length=1)]
 
 
 def admin(books: Books, authorise: Callable[[Request], str | None]) -> FastAPI:
@@ -161,16 +162,15 @@ def _credit(books: Books) -> APIRouter:
 
     @router.get("/accounts/{account}/statement", response_model=None, responses=_also("text/csv", "text/html"))
     def statement(
-        account: str, month: Month | None = None, format: Literal["json", "csv", "html"] = "json"
+        account: str, month: Month | None = None, zone: Whose = None, format: Literal["json", "csv", "html"] = "json"
     ) -> Shown | Response:
-        shown = statements.statement(books, account, statements.month_before(books.now_ms) if month is None else month)
-        match format:
-            case "csv":
-                return PlainTextResponse(statements.as_csv(shown), media_type="text/csv")
-            case "html":
-                return HTMLResponse(statements.as_page(shown), headers=statements.SILENT)
-            case _:
-                return shown
+        """A month of the account's time zone, or of `zone`; the last one that is over unless given."""
+        shown = statements.statement(books, account, month, zone)
+        if format == "csv":
+            return PlainTextResponse(statements.as_csv(shown), media_type="text/csv")
+        if format == "html":
+            return HTMLResponse(statements.as_page(shown), headers=statements.SILENT)
+        return shown
 
     @router.get("/accounts/{account}/credits")
     def credits(account: str) -> Shown:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from interchange.dataclass import dataclass
 from interchange.metering.money import NANO, ceiling, nano, usd
-from interchange.metering.payment import PLACES, USD
+from interchange.metering.payment import PLACES, STEPS, USD
 from interchange.wiring import SettingError
 
 from .payment_settings import read_rates
@@ -35,14 +35,16 @@ class CheckoutSettings:
     tax: bool = False
 
     def price(self, bought_nano: int) -> int:
-        """Price of so much credit, in the currency's smallest unit, rounded up. Raises ValueError naming `usd`."""
+        """Price of so much credit, in the currency's smallest unit, rounded up to one that can be paid. Raises
+        ValueError naming `usd`."""
         if not self.least_nano <= bought_nano <= self.most_nano:
             raise ValueError(f"usd: from {usd(self.least_nano)} to {usd(self.most_nano)} can be bought at once")
         scaled = Decimal(bought_nano) * 10 ** PLACES.get(self.currency, 2) / (self.rate * NANO)
         whole = ceiling(scaled)
         if self.currency == USD and whole != scaled:
             raise ValueError(f"usd: {usd(bought_nano)} is no whole number of cents")
-        return whole
+        step = STEPS.get(self.currency, 1)
+        return -(-whole // step) * step
 
 
 def read_checkout(env: Mapping[str, str]) -> CheckoutSettings | None:

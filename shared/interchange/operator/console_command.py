@@ -53,7 +53,10 @@ def _region(url: str) -> str | None:
 def serve(name: str | None, url: str | None, region: str | None, port: int) -> None:
     """Until it is interrupted."""
     console = console_for(os.environ, name, url, region)
-    address, running = start(console, port)
+    try:
+        address, running = start(console, port)
+    except OSError as error:
+        raise CommandError(f"port: {port} cannot be had: {error.strerror}") from error
     print(f"{console.place}\n{address}", flush=True)
     try:
         while True:

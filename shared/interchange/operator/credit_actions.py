@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from interchange.metering.codes import GROUP, GROUPS, Code
+from interchange.metering.codes import GROUP, GROUPS, Code, check
 from interchange.metering.credit_shares import left
 from interchange.metering.money import usd
 
@@ -64,6 +64,7 @@ def create_codes(
     """The codes are shown once. A repeat that names the same `operation` makes the same codes."""
     nano = credited("credit_usd", usd_text)
     worded("batch", batch)
+    check(count, nano)  # before the operation has a name, which what is refused would use up
     if credit_days is not None and not 0 < credit_days <= MOST_DAYS:
         raise CommandError(f"credit_days: must be from 1 to {MOST_DAYS}")
     until_ms = None if until is None else moment(until, books.now_ms, "until")

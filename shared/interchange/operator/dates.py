@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
+from interchange.metering.zones import local
+
 SPAN = re.compile(r"([0-9]{1,5}) ?(d|days?|h|hours?|m|minutes?|w|weeks?)")
 BACK = re.compile(f"-{SPAN.pattern}")
 YEARS = range(1971, 9999)
@@ -75,22 +77,22 @@ PERIOD = f"({DAY_SAID}|-?{DAYS_BACK.pattern}|-?{WEEKS_BACK.pattern})"
 """The same, or the days until today."""
 
 
-def span_of(name: str, text: str, now_ms: int) -> tuple[str, str]:
+def span_of(name: str, text: str, now_ms: int, zone: str | None = None) -> tuple[str, str]:
     """The first and the last day of "2026-11-28", "2026-11", "2026-W48" (from Monday on), "2026", "yesterday", "last
     week" ("this", and "month", "year", too), or "7d" (seven days, today included; "-7d", "7 days" and "last 7 days" are
-    the same). UTC. Raises ValueError that begins with `name`."""
+    the same). As it is today in the zone (UTC). Raises ValueError that begins with `name`."""
     try:
-        first, last = _span(text, datetime.fromtimestamp(now_ms / 1000, UTC).date())
+        first, last = _span(text, local(now_ms, zone).date())
     except ValueError as error:
         said = "write it as 2026-11-28, 2026-11, yesterday or 7d"
         raise ValueError(f"{name}: {text[:40]!r} is no day and no month; {said}") from error
     return first.isoformat(), last.isoformat()
 
 
-def month_of(text: str, now_ms: int) -> str:
+def month_of(text: str, now_ms: int, zone: str | None = None) -> str:
     """The month of "this month" and "last month", "2026-11"; any other text as it is."""
     running = RUNNING.fullmatch(text)
-    return span_of("month", text, now_ms)[0][:7] if running and running[2] == "month" else text
+    return span_of("month", text, now_ms, zone)[0][:7] if running and running[2] == "month" else text
 
 
 def _span(text: str, today: date) -> tuple[date, date]:

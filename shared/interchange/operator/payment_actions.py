@@ -23,10 +23,10 @@ def list_payments(books: Books, account_id: str | None = None) -> Shown:
 
 
 def list_unassigned(books: Books) -> Shown:
-    """Money that is in no account's books, and events that name an account and moved nothing."""
+    """Money that is in no account's books, and events that are about an account and moved nothing."""
     events = [
         {"event": str(one["event"]), "type": str(one["kind"]), "account": str(one["account_id"]),
-         "received": written(int(one["created_ms"]))}
+         "received": written(int(one["created_ms"])), **({"refused": str(one["why"])} if one.get("why") else {})}
         for one in books.payments.events()
     ]  # fmt: skip
     return {"payments": [_shown(one) for one in books.payments.unassigned()], "events": events}

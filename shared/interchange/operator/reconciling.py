@@ -196,7 +196,7 @@ def _read(text: str) -> _File:
             if form is not None:
                 rows = [_row(columns, row, place) for place, row in enumerate(lines[number + 1 :], start=1)]
                 return _File(form, rows, _mark([_cell(row, form.usd) for row in rows], separator))
-    known = ", ".join(one.name for one in BILLS)
+    known = "; ".join(one.name for one in BILLS)
     raise CommandError(f"the file has the columns of none of these: {known}")
 
 

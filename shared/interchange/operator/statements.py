@@ -1,7 +1,8 @@
 """A month of an account: what it began with, what came in and went back, what was charged by model, what is left.
 
-Charges count on the day (UTC) on which their request began, as in every report; a month that is not over ends now.
-Nothing is rounded: opening balance, entries and closing balance add up to the nano-dollar, and to the ledger's.
+The month is that of the account's time zone, or of another that is asked for. Charges count when their request began; a
+month that is not over ends now. Nothing is rounded: opening balance, entries and closing balance add up to the
+nano-dollar, and to the ledger's.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
+from interchange.dataclass import dataclass
 from interchange.metering.credit_shares import Credit
 from interchange.metering.ledger import Balance
 from interchange.metering.money import usd
-from interchange.metering.reports import Line, grouped
+from interchange.metering.reports import Line, grouped, sum_rows
 from interchange.metering.running import Running
-from interchange.metering.store import day_of
+from interchange.metering.store import DAY_MS, day_of, row_place
 from interchange.metering.sums import Sums
+from interchange.metering.zones import local, midnight_ms, zone_of
 
 from .books import Books, CommandError, Shown, Unmet
 from .dates import YEARS, month_of, written
@@ -29,36 +32,69 @@ BACK = ("refund", "dispute")
 COLUMNS = ("date", "kind", "what", "requests", "usd")
 
 
-def statement(books: Books, account_id: str, month: str) -> Shown:
-    """`difference_usd` is what the ledger has beside the sum of all entries: 0, save for requests that are just being
-    charged. Raises UnknownAccount, CommandError."""
-    month = month_of(month, books.now_ms)
-    if not MONTH.fullmatch(month):
-        raise CommandError(f"month: {month[:20]!r} is no month; write it as 2026-11")
-    account, first = books.accounts.get(account_id), date.fromisoformat(f"{month}-01")
-    if first.year not in YEARS:
-        raise CommandError(f"month: {month} is not between the years {YEARS.start} and {YEARS.stop - 1}")
-    last = min((first + timedelta(days=32)).replace(day=1) - timedelta(days=1), _day(books.now_ms))
-    if last < first:
-        raise Unmet(f"month: {month} has not begun")
-    begun = _day(account.created_ms)
-    before = _charged(books, account_id, begun, first - timedelta(days=1))
-    within = list(_lines(books, account_id, max(first, begun), last))
+class NotBegun(Unmet):
+    """The month is still to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of a time zone: from the moment `begin_ms` on until before `end_ms`. `last` is its last day, or today."""
+
+    name: str
+    zone: str
+    begin_ms: int
+    end_ms: int
+    last: date
+
+    def has(self, now_ms: int) -> bool:
+        return self.begin_ms <= now_ms < self.end_ms
+
+
+def statement(books: Books, account_id: str, month: str | None = None, zone: str | None = None) -> Shown:
+    """The last month that is over, unless one is named; in the account's time zone, unless one is. `difference_usd` is
+    what the ledger has beside the sum of all entries: 0, save for requests that are just being charged. Raises
+    UnknownAccount, CommandError."""
+    account = books.accounts.get(account_id)
+    if zone == "":
+        raise CommandError("zone: must not be empty")
+    asked = _month(month, account.zone if zone is None else zone, books.now_ms)
+    begun = account.created_ms - account.created_ms % DAY_MS
+    before = _charged(books, account_id, begun, asked.begin_ms)
+    within = list(_lines(books, account_id, max(asked.begin_ms, begun), asked.end_ms))
     book = books.accounts.credits.book(account_id)
-    earlier = [one for one in book if _day(one.created_ms) < first]
-    entries = [one for one in book if first <= _day(one.created_ms) <= last]
+    earlier = [one for one in book if one.created_ms < asked.begin_ms]
+    entries = [one for one in book if asked.has(one.created_ms)]
     opening = sum(one.nano for one in earlier) - before
     charged = sum(line.sums.charge_nano for line in within)
     closing = opening + sum(one.nano for one in entries) - charged
     shown: Shown = {
-        "account": account_id, "name": account.name, "month": month, "until": last.isoformat(),
-        "opening_usd": usd(opening), **_entries(entries), "charged_usd": usd(charged),
+        "account": account_id, "name": account.name, "month": asked.name, "until": asked.last.isoformat(),
+        "zone": asked.zone, "opening_usd": usd(opening), **_entries(entries, asked.zone), "charged_usd": usd(charged),
         "charges": [_charge(model, sums) for (model,), sums in grouped(within, ("model",)).items()],
         "closing_usd": usd(closing),
     }  # fmt: skip
-    if last == _day(books.now_ms):
+    if asked.has(books.now_ms):
         shown["difference_usd"] = usd(_left(books.ledger.balance(account_id)) - closing)
     return shown
+
+
+def _month(text: str | None, zone: str | None, now_ms: int) -> Month:
+    """Raises NotBegun, CommandError."""
+    try:
+        zone_of(zone)
+    except ValueError as error:
+        raise CommandError(f"zone: {error}") from error
+    name = month_of("last month" if text is None else text, now_ms, zone)
+    if not MONTH.fullmatch(name):
+        raise CommandError(f"month: {name[:20]!r} is no month; write it as 2026-11")
+    first, today = date.fromisoformat(f"{name}-01"), local(now_ms, zone).date()
+    if first.year not in YEARS:
+        raise CommandError(f"month: {name} is not between the years {YEARS.start} and {YEARS.stop - 1}")
+    if today < first:
+        raise NotBegun(f"month: {name} has not begun")
+    following = (first + timedelta(days=32)).replace(day=1)
+    last = min(following - timedelta(days=1), today)
+    return Month(name, zone or "UTC", midnight_ms(first, zone), midnight_ms(following, zone), last)
 
 
 def _left(balance: Balance) -> int:
@@ -66,13 +102,14 @@ def _left(balance: Balance) -> int:
     return balance.available_nano + balance.held_nano
 
 
-def _entries(entries: Iterable[Credit]) -> Shown:
+def _entries(entries: Iterable[Credit], zone: str) -> Shown:
     sums: dict[str, int] = {"credits": 0, "refunds": 0, "adjustments": 0}
     lists: dict[str, list[Shown]] = {name: [] for name in sums}
     for one in entries:
         kind = "refunds" if one.source in BACK else "credits" if one.nano > 0 else "adjustments"
         sums[kind] += one.nano
-        lists[kind].append({"date": written(one.created_ms), "id": one.credit_id, "source": one.source,
+        day = local(one.created_ms, zone).date().isoformat()
+        lists[kind].append({"day": day, "date": written(one.created_ms), "id": one.credit_id, "source": one.source,
                             "reason": one.reason, "usd": usd(one.nano)})  # fmt: skip
     totals = {f"{name.removesuffix('s')}ed_usd": usd(nano) for name, nano in sums.items() if name != "adjustments"}
     return {**totals, "adjusted_usd": usd(sums["adjustments"]), **lists}
@@ -83,18 +120,31 @@ def _charge(model: str, sums: Sums) -> Shown:
             "output_tokens": sums.output_tokens, "usd": usd(sums.charge_nano)}  # fmt: skip
 
 
-def _charged(books: Books, account_id: str, first: date, last: date) -> int:
-    return sum(line.sums.charge_nano for line in _lines(books, account_id, first, last))
+def _charged(books: Books, account_id: str, begin_ms: int, end_ms: int) -> int:
+    return sum(line.sums.charge_nano for line in _lines(books, account_id, begin_ms, end_ms))
 
 
-def _lines(books: Books, account_id: str, first: date, last: date) -> Iterator[Line]:
-    if first <= last:
-        running = Running(books.table)
-        yield from running.between(account_id, first.isoformat(), last.isoformat(), books.now_ms)
+def _lines(books: Books, account_id: str, begin_ms: int, end_ms: int) -> Iterator[Line]:
+    """Lines of what began between the two moments: of whole days (UTC) as they are kept, of a part of one from its
+    rows. Of days to come there is nothing."""
+    end_ms = min(end_ms, _midnight_behind(books.now_ms))
+    first = min(_midnight_behind(begin_ms - 1), end_ms)
+    last = max(first, end_ms - end_ms % DAY_MS)
+    yield from _part(books, account_id, begin_ms, first)
+    if first < last:
+        yield from Running(books.table).between(account_id, day_of(first), day_of(last - 1), books.now_ms)
+    yield from _part(books, account_id, last, end_ms)
 
 
-def _day(now_ms: int) -> date:
-    return date.fromisoformat(day_of(now_ms))
+def _midnight_behind(now_ms: int) -> int:
+    return now_ms - now_ms % DAY_MS + DAY_MS
+
+
+def _part(books: Books, account_id: str, begin_ms: int, end_ms: int) -> Iterator[Line]:
+    """Lines of a part of one day."""
+    if begin_ms < end_ms:
+        day, after, before = day_of(begin_ms), row_place(begin_ms), row_place(end_ms)
+        yield from sum_rows(account_id, day, books.ledger.rows(account_id, day, after=after, before=before))
 
 
 def as_csv(shown: Shown) -> str:
@@ -102,10 +152,7 @@ def as_csv(shown: Shown) -> str:
     rows: list[Shown] = [{"date": f"{shown['month']}-01", "kind": "opening balance", "usd": shown["opening_usd"]}]
     for kind in ("credits", "refunds", "adjustments"):
         name = kind.removesuffix("s")
-        rows += [
-            {"date": str(one["date"])[:10], "kind": name, "what": one["reason"], "usd": one["usd"]}
-            for one in shown[kind]
-        ]
+        rows += [{"date": one["day"], "kind": name, "what": one["reason"], "usd": one["usd"]} for one in shown[kind]]
     for one in shown["charges"]:
         rows.append({"date": shown["until"], "kind": "charge", "what": one["model"], "requests": one["requests"],
                      "usd": one["usd"] if one["usd"] == "0" else f"-{one['usd']}"})  # fmt: skip
@@ -140,14 +187,18 @@ def as_page(shown: Shown) -> str:
     return (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><style>{STYLE}</style>"
         f"<h1>{title}</h1><p>{html.escape(shown['name'])}<br>{html.escape(shown['account'])}<br>"
-        f"{shown['month']}-01 to {shown['until']}, UTC; amounts in USD</p>"
+        f"{shown['month']}-01 to {shown['until']}, {html.escape(_where(shown['zone']))}; amounts in USD</p>"
         f"<table><tr><td>Opening balance<td class=n>{shown['opening_usd']}</table>{''.join(parts)}"
         f"<table><tr class=sum><td>Closing balance<td class=n>{shown['closing_usd']}</table></html>\n"
     )
 
 
 def _line(one: Shown) -> tuple[object, ...]:
-    return str(one["date"])[:10], one["reason"], one["usd"]
+    return one["day"], one["reason"], one["usd"]
+
+
+def _where(zone: str) -> str:
+    return zone if zone == "UTC" else f"time of {zone}"
 
 
 def _table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]], total: str) -> str:
@@ -159,8 +210,3 @@ def _table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ..
     )  # fmt: skip
     return (f"<h2>{title}</h2><table><thead><tr>{head}</thead>{lines}"
             f"<tr class=sum><td colspan={len(columns) - 1}>Total<td class=n>{total}</table>")  # fmt: skip
-
-
-def month_before(now_ms: int) -> str:
-    """The last month that is over."""
-    return (datetime.fromtimestamp(now_ms / 1000, UTC).date().replace(day=1) - timedelta(days=1)).isoformat()[:7]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from interchange.dataclass import dataclass
-from interchange.metering.payment import Facts, UnusablePayment, check_id, check_minor
+from interchange.metering.payment import Facts, UnusablePayment, can_be_kept, check_id, check_minor
 
 Object = Mapping[str, Any]
 SAVED = "card_kept"
@@ -73,8 +73,6 @@ def account_within(event: Object) -> str | None:
 
 def payments_within(event: Object) -> list[str]:
     """The ids of payments that the event's object may be, or be about."""
-    if event.get("type") in READERS:
-        return []
     found = _object(event.get("data"), "object")
     named = [_object(event.get("related_object")), found, *(found.get(name) for name in ABOUT)]
     return [name for name in map(_id, named) if name]
@@ -103,14 +101,19 @@ def _account(found: Object) -> str | None:
     earlier = _object(_object(found.get("subscription_details"), "metadata"))
     named = [_object(found.get("metadata")).get("account_id"), found.get("client_reference_id"),
              parent.get("account_id"), earlier.get("account_id")]  # fmt: skip
-    return next((one for one in named if isinstance(one, str) and one), None)
+    return next((one for one in named if one and can_be_kept(one)), None)
 
 
 def _session(found: Object) -> list[Told]:
-    """A checkout session; of a subscription it is the invoice that is paid."""
-    if found.get("payment_status") != "paid" or found.get("mode") == "subscription":
-        return []
+    """A checkout session. Of a subscription it is the invoice that is paid, and the session may be all that says whose
+    it is: what it makes has none of its metadata
+    (support.stripe.com/questions/how-metadata-works-with-related-objects)."""
     name, invoice, intent = _name(found.get("id")), _id(found.get("invoice")), _id(found.get("payment_intent"))
+    if found.get("mode") == "subscription":
+        account = _account(found)
+        return [Told(invoice, Facts(account_id=account))] if invoice and account else []
+    if found.get("payment_status") != "paid":
+        return []
     total = check_minor(found.get("amount_total"), "amount_total")
     extra = _parts(_object(found.get("total_details")), "amount_tax", "amount_shipping", "amount_tip")
     facts = _paid(found, total, total - extra, ORDER)
@@ -252,7 +255,7 @@ def _name(name: Any) -> str:
 def _id(value: Any) -> str | None:
     """An id, or that of an object that was expanded in its place."""
     found = value.get("id") if isinstance(value, Mapping) else value
-    return found if isinstance(found, str) and found else None
+    return found if found and can_be_kept(found) else None
 
 
 def _object(value: Any, name: str | None = None) -> Object:

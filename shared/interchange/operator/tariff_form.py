@@ -17,7 +17,7 @@ from interchange.catalog.schema import Price
 from interchange.metering.tariff import Rule
 from interchange.wrong_fields import path, said
 
-from .amounts import factor
+from .amounts import read_factor
 from .books import CommandError, Shown
 from .dates import moment, written
 from .forms import ANY_MOMENT, Factor, named, written_as
@@ -39,7 +39,7 @@ class RuleForm(BaseModel):
     models: str = Field(default="*", min_length=1, max_length=200)
     account: str | None = Field(default=None, min_length=1, max_length=80)
     group: str | None = Field(default=None, min_length=1, max_length=80)
-    markup: Annotated[Factor, Field(strict=True), AfterValidator(factor)] | None = None
+    markup: Annotated[Factor, Field(strict=True), AfterValidator(read_factor)] | None = None
     price: Price | None = None
     begins: str | date | datetime | None = Field(default=None, alias="from", json_schema_extra=BEGINS)
 

@@ -10,7 +10,7 @@ from typing import Any
 from interchange.metering.accounts import Accounts
 from interchange.metering.credits import CreditConflict
 from interchange.metering.ledger import UnknownAccount
-from interchange.metering.payment import PaymentConflict, UnusablePayment
+from interchange.metering.payment import LONGEST_ID, PaymentConflict, UnusablePayment, can_be_kept
 from interchange.metering.payments import Booked, Payments
 from interchange.metering.signatures import BadSignature, verify
 from interchange.metering.store import Store
@@ -36,26 +36,36 @@ class Webhook:
 
     def stripe(self, body: bytes, signature: str) -> tuple[int, bytes]:
         """(status, JSON) for an event of Stripe's."""
-        return self._receive(body, signature, self._settings.stripe, self._of_stripe)
+        return self._receive(body, signature, self._settings.stripe, self._of_stripe, self._whose)
 
     def signed(self, body: bytes, signature: str) -> tuple[int, bytes]:
         """(status, JSON) for an event of our own form."""
-        return self._receive(body, signature, self._settings.signed, self._of_ours)
+        return self._receive(body, signature, self._settings.signed, self._of_ours, self._whose_of_ours)
 
     def _receive(
-        self, body: bytes, signature: str, secrets: Sequence[str], read: Callable[[dict[str, Any], int], str]
+        self,
+        body: bytes,
+        signature: str,
+        secrets: Sequence[str],
+        read: Callable[[dict[str, Any], int], str],
+        whose: Callable[[dict[str, Any]], str | None],
     ) -> tuple[int, bytes]:
         """Anything but 2xx makes a provider try again for days, and show it: so what cannot be understood is refused,
-        and what was kept for somebody to look at is not."""
+        and what was kept for somebody to look at is not. What is refused about money of an account is listed besides:
+        the provider gives up."""
         if not secrets:
             return _answer(404, "no secret is set for this endpoint")
         now_ms = self._clock()
         try:
-            return _answer(200, read(verify(body, signature, secrets, now_ms // 1000), now_ms))
+            event = verify(body, signature, secrets, now_ms // 1000)
         except BadSignature as error:
             return _answer(400, str(error))
+        try:
+            return _answer(200, read(event, now_ms))
         except (UnusablePayment, PaymentConflict, UnknownAccount, CreditConflict) as error:
             self._report("payment_refused", {"error": str(error)})
+            if account := whose(event):
+                self._payments.note(event["id"], _kind(event), account[:LONGEST_ID], now_ms, str(error))
             return _answer(422, str(error))
 
     def _of_stripe(self, event: dict[str, Any], now_ms: int) -> str:
@@ -76,12 +86,26 @@ class Webhook:
         named = named or stripe_events.account_within(event) or self._payer(event)
         if named is None:
             return "ignored"
-        self._payments.note(str(event["id"]), str(event.get("type")), named, now_ms)
+        self._payments.note(event["id"], _kind(event), named, now_ms)
         self._report("payment_event", {"event": event["id"], "kind": event.get("type"), "account": named})
         return "noted"
 
+    def _whose(self, event: dict[str, Any]) -> str | None:
+        """Whose money a refused event is about, as far as it can be read."""
+        named = stripe_events.account_named(event) or stripe_events.account_within(event)
+        known = map(self._payments.payer, stripe_events.payments_within(event))
+        return named or next((one for one in known if one), None)
+
+    def _whose_of_ours(self, event: dict[str, Any]) -> str | None:
+        named, payment = event.get("account"), event.get("payment")
+        if named and can_be_kept(named):
+            return named
+        return self._payments.payer(f"{payment_events.PREFIX}{payment}") if can_be_kept(payment) else None
+
     def _payer(self, event: dict[str, Any]) -> str | None:
         """Whose payment an event is about that names no account, and that nothing is booked for."""
+        if event.get("type") in stripe_events.READERS:
+            return None
         known = map(self._payments.payer, stripe_events.payments_within(event))
         customer = stripe_events.customer_who_owes(event)
         return next((one for one in known if one), None) or (self._payments.account_of(customer) if customer else None)
@@ -113,6 +137,11 @@ class Webhook:
         if booked.nano > 0:
             return "credited"
         return "taken back" if booked.nano else "credited before" if payment.booked_nano else "kept"
+
+
+def _kind(event: Mapping[str, Any]) -> str:
+    kind = event.get("type")
+    return str(kind)[:LONGEST_ID] if can_be_kept(kind) else "(none)"
 
 
 def _answer(status: int, word: str) -> tuple[int, bytes]:

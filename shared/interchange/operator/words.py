@@ -41,6 +41,10 @@ EVENTS: Mapping[str, Words] = {
         "A model in use goes: {model}", "It was called on {day}, and is not served from {date} on{instead}.",
         customer=True,
     ),
+    "model_ends": Words(
+        "Last days of a model in use: {model}", "It was called on {day}, and is not served from {date} on{instead}.",
+        customer=True,
+    ),
     "spend_spike": Words(
         "Spending spike: {name}", "{spent_usd} USD today, where its days usually cost {usual_usd}.", operator=True,
     ),

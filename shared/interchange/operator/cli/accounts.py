@@ -11,7 +11,7 @@ from interchange.operator.amounts import amount
 
 from .limits import FLAT, AccountLimits, form
 from .opened import open_books
-from .result import Result, confirm
+from .result import Result, confirm, no_use_for
 from .units import (
     NONE,
     AccountId,
@@ -85,12 +85,13 @@ def statement(
     month: Month | None = None,
     /,
     *,
+    zone: Annotated[Zone | None, said("whose month; the account's own unless given, else UTC")] = None,
     csv: Annotated[Flag, said("print comma-separated values")] = False,
     html: Annotated[Flag, said("print a page that is ready to be printed")] = False,
 ) -> Result:
     """a month: balances, credits, charges by model, refunds"""
-    books = open_books()
-    shown = statements.statement(books, account, month or statements.month_before(books.now_ms))
+    no_use_for("html", csv and html, "--csv or --html, not both")
+    shown = statements.statement(open_books(), account, month, zone)
     if csv:
         return Result(shown, text=statements.as_csv(shown).rstrip("\n"))
     return Result(shown, text=statements.as_page(shown).rstrip("\n") if html else None)
@@ -128,7 +129,10 @@ def change(
 ) -> Result:
     """change an account; what is not named stays"""
     rule: dict[str, Any] | None = None
-    if top_up is not None:
+    if top_up in (None, NONE):
+        no_use_for("top-up-below", top_up_below, "goes with --top-up USD")
+        no_use_for("top-up-month", top_up_month, "goes with --top-up USD")
+    else:
         rule = {"usd": top_up, "below_usd": top_up_below, "most_per_month_usd": top_up_month}
     changed = account_actions.change_account(
         open_books(), account, name=name, markup=markup, low_balance=low_balance,

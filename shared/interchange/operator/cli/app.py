@@ -85,7 +85,8 @@ def _misused(error: CycloptsError) -> Misused:
         name = error.argument.name.lstrip("-").lower()
         return Misused(_named(name, error.exception_message), WRONG)
     chain = " ".join(("interchange", *(error.command_chain or ())))
-    said = " ".join(str(error).split()).rstrip(".")
+    said = " ".join(str(error).split())
+    said = said if said.endswith("...") else said.rstrip(".")
     return Misused(f"{said} (see {chain} --help)", UNKNOWN)
 
 

@@ -15,7 +15,7 @@ from interchange.operator.sweep import sweep as sweep_once
 
 from .files import text_of
 from .opened import open_books
-from .result import Result
+from .result import Result, no_use_for
 from .units import AccountId, Days, File, Flag, Name, Reason, Usd, Words, said
 
 RequestId = Annotated[Words, said("as x-interchange-request-id named it", metavar="ID")]
@@ -31,6 +31,7 @@ def usage(
     csv: Annotated[Flag, said("print comma-separated values")] = False,
 ) -> Result:
     """what was used; today unless days are given (UTC)"""
+    no_use_for("day", day and (since or until), "takes the place of --since and --until")
     first, last = (day, day) if day else (since, until)
     shown = report_actions.usage(open_books(), account, first, last, by)
     text = rendering.comma_separated(shown["usage"], report_actions.columns(by)) if csv else None
@@ -101,6 +102,7 @@ def reprice(
 ) -> Result:
     """a request's cost at other prices, and the difference"""
     if not book:
+        no_use_for("reason", reason, "goes with --book")
         return Result(report_actions.reprice(open_books(), request_id, catalog))
     if not reason:
         raise CommandError("reason: a booking has one (--reason)")

@@ -24,3 +24,9 @@ def confirm(question: str, *, yes: bool) -> None:
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise CommandError("not confirmed; nothing was changed")
+
+
+def no_use_for(name: str, given: object, why: str) -> None:
+    """Raises CommandError where an option was given that would be passed over in silence."""
+    if given not in (None, False):
+        raise CommandError(f"{name}: {why}")

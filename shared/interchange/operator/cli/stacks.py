@@ -16,8 +16,16 @@ from .units import File, Flag, Name, Usd, Words, said
 
 table = App(name="table", help="the table's file")
 Region = Annotated[Words | None, said("where it is; the configured region unless given", metavar="REGION")]
-
 Secrets = Annotated[list[str] | None, said("store this variable's value, too", metavar="VARIABLE", negative="")]
+MOST_PORT = 65_535
+
+
+def _port(_kind: object, number: object) -> None:
+    if isinstance(number, int) and not 0 <= number <= MOST_PORT:
+        raise ValueError(f"{number} is not between 1 and {MOST_PORT}, nor 0 for a free one")
+
+
+Port = Annotated[int, Parameter(metavar="N", help="a free one unless given", show_default=False, validator=_port)]
 
 
 def bootstrap(
@@ -38,7 +46,7 @@ def console(
     stack: Annotated[Name | None, said("of a deployed stack, with the ambient AWS credentials")] = None,
     url: Annotated[Words | None, said("likewise, by its AdminUrl", metavar="URL")] = None,
     region: Region = None,
-    port: Annotated[int, Parameter(metavar="N", help="a free one unless given", show_default=False)] = 0,
+    port: Port = 0,
 ) -> Result:
     """the operator's page, on this machine's loopback, until interrupted"""
     from interchange.operator import console_command  # it loads the whole API

@@ -37,13 +37,16 @@ function button(label, act, question, kind) {
 const go = (label, place) => element("button", { type: "button", onclick: () => { location.hash = place; } }, label);
 
 function form(label, fields, act, kind = "main") {
-  // A repeat of the same form, after a lost answer, makes nothing new.
+  // A repeat of the same form, after a lost answer, makes nothing new. What was refused is corrected, and another call.
   let name = crypto.randomUUID();
   const onsubmit = async (event) => {
     event.preventDefault();
     const given = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value !== ""));
     await tried(async () => {
-      const made = await act(given, name);
+      const made = await act(given, name).catch((error) => {
+        if (error.refused) name = crypto.randomUUID();
+        throw error;
+      });
       name = crypto.randomUUID();
       return made;
     });
@@ -105,7 +108,7 @@ const VIEWS = {
     return [
       card("Add a markup", form("Add", [["models", "Models", { ...needed, placeholder: "claude-*" }], ["markup", "Factor", { ...usd, placeholder: "1.25" }], ["account", "Account", {}], ["group", "or group", {}], ["from", "From", { placeholder: "2027-01-01" }], ["reason", "Reason", {}]], async ({ reason, ...rule }) => {
         const done = await put([...now.rules, rule], reason || "");
-        return { text: [`In force within ${done.in_force_within_seconds} seconds.`, ...(done.warnings ?? [])].join(" ") };
+        return { text: [`In force within ${done.in_force_within_seconds} seconds.`, ...(done.warnings ?? []).map((one) => `${one}.`)].join(" ") };
       })),
       card(`Rules in force, version ${now.version}`, table("Rules", now.rules, {
         none: "None: customers pay the catalog's prices, times their account's markup.",
@@ -255,7 +258,7 @@ async function account(id) {
 async function statement(at, month) {
   const { credits, refunds, adjustments, charges, ...sums } = await get(`/accounts/${at}/statement?month=${month}`);
   const entries = [...credits, ...refunds, ...adjustments];
-  return card(`Statement of ${month}`, facts(sums), table("Entries", entries, { none: "No entry." }), table("Charges", charges, { none: "No charge." }));
+  return card(`Statement of ${month}`, facts(sums, ["account", "name", "month"]), table("Entries", entries, { hide: ["date"], none: "No entry." }), table("Charges", charges, { none: "No charge." }));
 }
 
 let current = ["accounts", ""];

@@ -25,7 +25,7 @@ export async function call(method, path, body, once) {
     throw new Error("The console's program does not answer: is it still running?");
   }
   const read = await answer.json().catch(() => ({ error: `status ${answer.status}` }));
-  if (!answer.ok) throw new Error(read.error || read.message || `status ${answer.status}`);
+  if (!answer.ok) throw Object.assign(new Error(read.error || read.message || `status ${answer.status}`), { refused: answer.status < 500 });
   return read;
 }
 
@@ -59,6 +59,13 @@ export function tag(text, kind = "") {
   return element("span", { class: `tag ${kind}` }, text);
 }
 
+/** A value within another, in words: `spend per day 5, allowed models gpt-*`. */
+function plain(value) {
+  if (Array.isArray(value)) return value.map(plain).join(", ");
+  if (value === null || typeof value !== "object") return String(value);
+  return Object.entries(value).map(([key, one]) => `${words(key)} ${plain(one)}`).join(", ");
+}
+
 export function shown(name, value) {
   if (value === null || value === undefined || value === "") return element("span", { class: "none" }, "–");
   if (name === "active") return value ? tag("active", "good") : tag("suspended", "bad");
@@ -68,11 +75,11 @@ export function shown(name, value) {
   if (typeof value === "number") return value.toLocaleString("en-US");
   if (typeof value === "string" && WHEN.test(value)) return when(value);
   if (typeof value === "string" && ID.test(value)) return element("code", {}, value);
-  if (Array.isArray(value)) return value.length ? value.map((one) => (typeof one === "object" ? JSON.stringify(one) : String(one))).join(", ") : element("span", { class: "none" }, "–");
+  if (Array.isArray(value)) return value.length ? plain(value) : element("span", { class: "none" }, "–");
   if (typeof value === "object") {
     const parts = Object.entries(value);
     if (!parts.length) return element("span", { class: "none" }, "–");
-    return element("span", { class: "pairs" }, ...parts.map(([key, one]) => element("span", {}, `${words(key)} ${typeof one === "object" ? JSON.stringify(one) : one}`)));
+    return element("span", { class: "pairs" }, ...parts.map(([key, one]) => element("span", {}, `${words(key)} ${plain(one)}`)));
   }
   return String(value);
 }
