@@ -139,6 +139,7 @@ def anthropic(vendor: Vendor, body: Json, stream: bool) -> Says:
             raise Refused("messages: Input should be a valid dictionary or object to extract fields from")
         if set(turn) - {"role", "content"}:
             raise Refused(f"messages: {set(turn)}: Extra inputs are not permitted")
+    _check_claude_texts(body)
     _check_claude_order(vendor, body)
     content: list[Json] = []
     for kind, text in vendor.next():
@@ -164,6 +165,22 @@ def _searched(identity: str, query: str) -> list[Json]:
     hit = {"type": "web_search_result", "url": "https://oak.example", "title": "Oaks", "encrypted_content": "E"}
     return [{"type": "server_tool_use", "id": identity, "name": "web_search", "input": {"query": query}},
             {"type": "web_search_tool_result", "tool_use_id": identity, "content": [hit]}]  # fmt: skip
+
+
+def _check_claude_texts(body: Json) -> None:
+    """LibreChat-AI/agents#124, where each was tried; anthropics/claude-code#23440. The final answer may be empty. An
+    answer of the model's own that thought is wanted as it was said."""
+    for at, turn in enumerate(body["messages"]):
+        content = turn["content"]
+        blocks = content if isinstance(content, list) else [{"type": "text", "text": content}] if content else []
+        texts = [block["text"] for block in blocks if block["type"] == "text"]
+        if not blocks and not (turn["role"] == "assistant" and turn is body["messages"][-1]):
+            raise Refused(f"messages.{at}: all messages must have non-empty content")
+        if "" in texts:
+            raise Refused("messages: text content blocks must be non-empty")
+        thought = any("thinking" in block["type"] for block in blocks)
+        if texts and not thought and not any(text.strip() for text in texts):
+            raise Refused("messages: text content blocks must contain non-whitespace text")
 
 
 def _check_claude_order(vendor: Vendor, body: Json) -> None:
@@ -264,7 +281,7 @@ def _gemini_says(identity: str, parts: list[Json], stream: bool) -> Says:
 
     if not stream:
         return Says(chunks=[codec.dumps(answer(parts, True))])
-    pieces = [answer([part], at + 1 == len(parts)) for at, part in enumerate(parts)]
+    pieces = [answer([part], at + 1 == len(parts)) for at, part in enumerate(parts)] or [answer([], True)]
     return Says(chunks=[b"data: " + codec.dumps(piece) + b"\r\n\r\n" for piece in pieces])
 
 
@@ -425,6 +442,8 @@ def chat(vendor: Vendor, body: Json, stream: bool) -> Says:
             calls.discard(message["tool_call_id"])
         elif calls:
             raise Refused("an assistant message with 'tool_calls' must be followed by tool messages")
+        if message.get("content") is None and not message.keys() & {"tool_calls", "function_call", "refusal", "audio"}:
+            raise Refused(f"Invalid value for 'content': expected a string, got null. messages[{at}].content")
         for call in message.get("tool_calls") or ():
             if unknown := set(call) - {"id", "type", "function", "custom"}:
                 raise Refused(f"Additional properties are not allowed: messages[{at}].tool_calls {unknown}")

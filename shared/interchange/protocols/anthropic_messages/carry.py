@@ -32,6 +32,8 @@ class PassThrough:
         if _ADDED.search(raw) and (messages := [_as_said(turn) for turn in body["messages"]]) != body["messages"]:
             body = {**body, "messages": messages}
             raw = codec.dumps(body)
+        if _BLANK.search(raw) and (messages := _speaking(body["messages"])) != body["messages"]:
+            raw = codec.dumps({**body, "messages": messages})
         if unthought:
             raw = splice.put(raw, {"type": "disabled"}, "thinking")
         out = splice.put(raw, profile.model, "model")
@@ -76,6 +78,7 @@ class PassThrough:
 PARSED = "parsed_output"
 """What the SDK's helper reads into a text (anthropic-sdk-python `types/parsed_message.py`)."""
 _ADDED = re.compile(rb'"parsed_output"|:\s*null')
+_BLANK = re.compile(rb'"(?:text|content)"\s*:\s*(?:"(?:\s|\\[nrt])*"|\[\s*\])')
 LEFT_OUT = "(reasoning left out)"
 """Stands in a turn of which nothing else is left: the API takes no empty one."""
 _THOUGHT = re.compile(rb'"type"\s*:\s*"(?:redacted_)?thinking"')
@@ -123,6 +126,39 @@ def _as_said(message: Any) -> Any:
 def _bare(block: JsonObject) -> JsonObject:
     kept = STATES.get(str(block.get("type"))), "input"  # a call's arguments are the model's own
     return {name: value for name, value in block.items() if name != PARSED and (value is not None or name in kept)}
+
+
+def _speaking(messages: list[Any]) -> list[Any]:
+    """The turns without past answers that said nothing, cut off or another vendor's: "all messages must have non-empty
+    content". The last turn is the caller's own, begun for the model."""
+    found = [_without_blanks(message) if _is_answer(message) else message for message in messages[:-1]]
+    kept = [message for message in found if not (_is_answer(message) and message.get("content") in ("", []))]
+    return [*kept, *messages[-1:]]
+
+
+def _is_answer(message: Any) -> bool:
+    return isinstance(message, dict) and message.get("role") == "assistant"
+
+
+def _without_blanks(message: JsonObject) -> JsonObject:
+    """A past answer without empty texts, which the API refuses anywhere, and without blank ones where it says nothing
+    else (tried at the API: LibreChat-AI/agents#124). One that holds its thoughts goes back as it was said."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return message if content.strip() else {**message, "content": ""}
+    if not isinstance(content, list) or any(isinstance(one, dict) and one.get("type") in THINKING for one in content):
+        return message
+    says = [_text_of(block) for block in content]
+    alone = not any(text and text.strip() for text in says)
+    kept = [
+        block for block, text in zip(content, says, strict=True) if text is None or text.strip() or (text and not alone)
+    ]
+    return message if len(kept) == len(content) else {**message, "content": kept}
+
+
+def _text_of(block: Any) -> str | None:
+    text = block.get("text") if isinstance(block, dict) and block.get("type") == "text" else None
+    return text if isinstance(text, str) else None
 
 
 def _restated(message: Any, taken: Taken) -> Any:

@@ -28,6 +28,8 @@ and the stream's `index` of a call): no vendor's type of a request has them."""
 _SHOWN = "annotations"
 """Of an answer alone (openai-python `types/chat/chat_completion_assistant_message_param.py` has no such field)."""
 _ADDED = (*_OURS, *_OTHERS, "parsed", _SHOWN)
+_INSTEAD = frozenset({"tool_calls", "function_call", "refusal", "audio"})
+"""What an answer may hold in the place of a text."""
 _EVERYDAY = frozenset({"role", "content"})
 """Members of messages that need no other look: there is nothing to take out of them."""
 _ON_CALLS = ("extra_content", "provider_specific_fields", "index")
@@ -41,7 +43,7 @@ class PassThrough:
     """https://platform.openai.com/docs/api-reference/chat/create: `stream_options.include_obfuscation`."""
 
     def write_request(self, raw: bytes, body: JsonObject, profile: Profile, limit: int | None, stream: bool) -> bytes:
-        if not all(map(_EVERYDAY.issuperset, body.get("messages", ()))):
+        if not all(map(_is_everyday, body.get("messages", ()))):
             replayed = frozenset(profile.traits.get("replayed", ()))
             messages = [_without_ours(message, replayed) for message in body["messages"]]
             if "images" not in replayed:
@@ -178,10 +180,16 @@ def _restated(message: Any, taken: Taken) -> Any:
     return {**rest, "reasoning_details": kept} if kept else rest
 
 
+def _is_everyday(message: object) -> bool:
+    return isinstance(message, dict) and message.keys() <= _EVERYDAY and message.get("content") is not None
+
+
 def _without_ours(message: object, replayed: frozenset[str]) -> object:
     """An answer of the past without what we added to it, or its vendor did, and this vendor does not know. Reasoning
     that was translated is another vendor's, and goes nowhere. Libraries send null and an empty list of calls back where
-    there was nothing; OpenAI refuses them ("[] is too short - 'messages'")."""
+    there was nothing; OpenAI refuses them ("[] is too short - 'messages'", "expected a string, got null": `content` is
+    "Required unless `tool_calls` or `function_call` is specified", openai-python
+    `types/chat/chat_completion_assistant_message_param.py`)."""
     if not isinstance(message, dict) or message.get("role") != "assistant":
         return message
     kept = frozenset() if _translated(message) else replayed
@@ -196,7 +204,7 @@ def _without_ours(message: object, replayed: frozenset[str]) -> object:
     elif isinstance(calls, list):
         removed = [name for name in _ON_CALLS if name not in kept]
         found["tool_calls"] = [_plain_call(call, removed) if isinstance(call, dict) else call for call in calls]
-    return found
+    return {**found, "content": ""} if found.get("content") is None and not found.keys() & _INSTEAD else found
 
 
 def _plain_call(call: JsonObject, removed: Collection[str]) -> JsonObject:
