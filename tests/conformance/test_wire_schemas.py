@@ -72,6 +72,10 @@ def with_tool(family: str, model: str, schema: Any) -> Any:
             return {"model": model, "max_tokens": 99, "messages": [wire.user()], "tools": [tool]}
 
 
+NOT_SCHEMAS: list[Any] = [{"properties": None}, {"properties": []}, {"anyOf": None}, {"oneOf": {}}, {"enum": None}]
+"""Words that say nothing of a value, where they hold what no such word may."""
+
+
 @pytest.fixture
 def here() -> Iterator[w.World]:
     with wire.built_in() as made:
@@ -137,6 +141,18 @@ def test_gemini_is_given_a_map_as_one(here: w.World, family: str, name: str) -> 
 
 
 CLOSED = {"type": "object", "properties": {"a": STRINGS, "b": {"type": "array", "items": STRINGS}}, "required": ["a"]}
+
+
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("schema", NOT_SCHEMAS)
+@pytest.mark.parametrize("model", ["gpt-4.1", "grok-4.3"])
+def test_an_answer_of_no_type_is_not_held_to_its_schema(here: w.World, model: str, schema: Any, nested: bool) -> None:
+    """OpenAI under strict: "schema must have a 'type' key"."""
+    body = asked("messages", model, _around(schema) if nested else schema)
+    status, said, lost = wire.ask(here, "messages", body)
+    assert status == 200, said
+    assert here.script.bodies[-1]["response_format"]["json_schema"]["strict"] is False
+    assert "output_config.format" in lost
 
 
 @pytest.mark.parametrize("model", ["gpt-4.1", "gpt-5.4"])

@@ -43,7 +43,9 @@ def chat(body: Json) -> Iterator[Frame]:
 def _deltas(choice: Json) -> Iterator[tuple[Json, Json | None]]:
     message = choice["message"]
     yield {"role": "assistant", "content": "", "refusal": None}, None
-    for name in ("reasoning_content", "content", "refusal"):
+    for detail in message.get("reasoning_details") or ():
+        yield {"reasoning_details": [detail]}, None
+    for name in ("reasoning_content", "reasoning", "content", "refusal"):
         steps = (choice.get("logprobs") or {}).get(name)
         for step in steps or ():
             yield {name: step["token"]}, {"content": None, "refusal": None, name: [step]}
@@ -71,7 +73,7 @@ def responses(body: Json) -> Iterator[Frame]:
 
 
 def _told(item: Json) -> Iterator[tuple[str, Json]]:
-    for name in ("arguments", "input"):
+    for name in ("arguments", "input") if isinstance(item.get("arguments", ""), str) else ():
         kind = "function_call_arguments" if name == "arguments" else "custom_tool_call_input"
         for text in pieces(item.get(name) or ""):
             yield f"{kind}.delta", {"delta": text}
@@ -151,7 +153,15 @@ def _converse_deltas(block: Json) -> Iterator[Json]:
         for text in pieces(compact(block["toolUse"]["input"])):
             yield {"toolUse": {"input": text}}
     if "reasoningContent" in block:
-        thought = block["reasoningContent"]["reasoningText"]
+        thought = block["reasoningContent"].get("reasoningText")
+        if thought is None:
+            yield block
+            return
         for text in pieces(thought["text"]):
             yield {"reasoningContent": {"text": text}}
         yield {"reasoningContent": {"signature": thought["signature"]}}
+    for part in block.get("citationsContent", {}).get("content", ()):
+        for text in pieces(part["text"]):
+            yield {"text": text}
+    for citation in block.get("citationsContent", {}).get("citations", ()):
+        yield {"citation": citation}

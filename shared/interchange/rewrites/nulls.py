@@ -4,6 +4,7 @@ Strict schemas have no optional properties: one becomes nullable, and the model 
 schema may forbid that null, and a typed client then fails on an answer that is right. So a null is taken out of the
 text, while it streams, wherever the caller's schema has the property optional and does not let it be null. Which of
 several alternatives an object is may show behind the null: it then waits for what tells, at most to the object's end.
+Where that stands behind the object, in what holds it, the null stays: to wait longer would hold back the stream.
 """
 
 from __future__ import annotations

@@ -21,6 +21,8 @@ KEYWORDS = ("patternProperties", "propertyNames", "prefixItems", "unevaluatedPro
 """Strict decoders leave these out, and some value needs them."""
 TYPING = ("type", "enum", "const", "$ref", "anyOf", "oneOf", "allOf", "properties", "items")
 SHAPES = ("$ref", "anyOf", "oneOf", "allOf", "properties")
+LISTED = {"properties": Mapping, "enum": list, "anyOf": list, "oneOf": list, "allOf": list}
+"""What those hold that say something."""
 KINDS = ["string", "number", "integer", "boolean", "object", "array", "null"]
 NAMED = ("properties", "$defs", "definitions")
 BELOW = ("items", "additionalProperties", "not", "if", "then", "else", "contains")
@@ -120,7 +122,7 @@ def _open(schema: Mapping[str, Any], whole: Any, top: bool = False) -> bool:
         return True  # no type that a decoder knows
     if kind == "array" and "items" not in schema:
         return True
-    if not any(name in schema for name in TYPING):
+    if not any(name in schema and isinstance(schema[name], LISTED.get(name, object)) for name in TYPING):
         return True
     return kind == "object" and more is not False and not any(name in schema for name in SHAPES)
 
