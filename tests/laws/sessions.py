@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,7 +58,7 @@ SCRIPT = (
 
 
 @dataclass
-class Agent:
+class Agent(ABC):
     """One session: `body` is its next request, `hear` takes the answer. `history` is what goes up again."""
 
     model: str
@@ -65,11 +66,11 @@ class Agent:
     turn: int = 0
     family = "chat"
 
-    def body(self) -> Json:
-        raise NotImplementedError
+    @abstractmethod
+    def body(self) -> Json: ...
 
-    def hear(self, answer: Json, step: Step) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def hear(self, answer: Json, step: Step) -> None: ...
 
 
 class ClaudeCode(Agent):

@@ -97,7 +97,8 @@ ANSWERS: dict[str, dict[str, Json]] = {
         "call without arguments": chat({"tool_calls": [function("")]}, "tool_calls"),
         "call cut short": chat({"tool_calls": [function('{"a": ')]}, "length"),
         "reasoning": chat({"reasoning_content": "let me think", "content": "42"}),
-        "picture": chat({"content": "a cat", "images": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}]}),  # noqa: E501
+        "picture": chat({"content": "a cat", "images": [
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}]}),
         "cut": chat({"content": "cut"}, "length"),
         "filter": chat({"content": "cu"}, "content_filter"),
         "tier": chat({"content": "x"}, service_tier="flex", system_fingerprint="fp_1"),
@@ -108,7 +109,8 @@ ANSWERS: dict[str, dict[str, Json]] = {
         "parts": responses(message(text("one "), text("two"))),
         "refusal": responses(message({"type": "refusal", "refusal": "I cannot"})),
         "citation of the second part": responses(message(text("first part "), text("see this", SITE))),
-        "logprobs of two parts": responses(message(text("ab", logprobs=(step("ab"),)), text(" cd", logprobs=(step(" cd"),)))),  # noqa: E501
+        "logprobs of two parts": responses(
+            message(text("ab", logprobs=(step("ab"),)), text(" cd", logprobs=(step(" cd"),)))),
         "logprobs and a call": responses(message(text("ab", logprobs=(step("ab"),))), call("f", "{}")),
         "summary": responses(thought(summary=[{"type": "summary_text", "text": t} for t in ("think", "more")],
                                      encrypted_content="E"), message(text("42"))),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal, InvalidOperation
 
 from interchange.metering.money import NANO, nano
@@ -13,6 +12,10 @@ FACTOR = re.compile(r"[0-9]{1,3}(\.[0-9]{1,18})?")
 MOST_CREDIT = 1_000_000 * NANO
 """In one entry: what is more is a mistyped figure, or several entries."""
 LONGEST_NAME, LONGEST_REASON = 200, 1000
+TURNING = r"\u202a-\u202e\u2066-\u2069"
+"""Characters, in a pattern's class, that turn the direction of what stands behind them: a name looks like another."""
+CONTROL = r"\x00-\x1f\x7f-\x9f"
+UNREADABLE = re.compile(rf"[{CONTROL}{TURNING}\ud800-\udfff]")
 
 
 def amount(what: str, text: str, *, least: int | None = None) -> int:
@@ -34,17 +37,13 @@ def credited(what: str, text: str) -> int:
     return value
 
 
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of what stands behind them, and so make a name look like another."""
-
-
 def worded(what: str, text: str, most: int = LONGEST_NAME) -> str:
     """A name or a reason: something that can be read. Raises ValueError naming `what`."""
     if not text.strip():
         raise ValueError(f"{what}: must not be empty")
     if len(text) > most:
         raise ValueError(f"{what}: at most {most} characters")
-    if any(unicodedata.category(letter) in ("Cc", "Cs") or letter in TURNING for letter in text):
+    if UNREADABLE.search(text):
         raise ValueError(f"{what}: has control characters")
     return text
 

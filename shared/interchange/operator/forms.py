@@ -11,6 +11,7 @@ from pydantic.config import JsonDict
 
 from interchange.whole import WHOLE
 
+from .amounts import CONTROL, TURNING
 from .dates import DATE, MONTH_SAID, PERIOD
 from .dates import SPAN as SPANS
 
@@ -27,8 +28,7 @@ SOME = (
 ZERO = r"0+(\.0+)?"
 CREDIT = r"(1000000(\.0{1,9})?|[0-9]{1,6}(\.[0-9]{1,9})?)"
 FACTOR = r"(100(\.0{1,18})?|[0-9]{1,2}(\.[0-9]{1,18})?)"
-CONTROL = r"\x00-\x1f\x7f-\x9f"
-UNSEEN = CONTROL + r"\u202a-\u202e\u2066-\u2069"
+UNSEEN = CONTROL + TURNING
 VISIBLE = rf"[^{UNSEEN}]*[^\s{UNSEEN}][^{UNSEEN}]*"
 """Something to read, without control characters, nor those that turn the direction of writing."""
 NOTHING_OR_VISIBLE = f"({VISIBLE})?"

@@ -8,9 +8,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from .amounts import TURNING
 from .books import Shown
 
-UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+UNSEEN = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{TURNING}]")
 """What a terminal obeys, or reads backwards: a customer names their keys and users as they like."""
 NONE_OF_THEM = "(none)"
 NOTHING: tuple[Any, ...] = (None, "", 0, "0", [], {})

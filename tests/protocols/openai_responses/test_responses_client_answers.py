@@ -130,7 +130,18 @@ def test_what_was_streamed_is_not_said_again_and_the_rest_is() -> None:
     assert folder.response().stop.reason is StopReason.REFUSAL
 
 
-ENDED = frame("content_part.done", output_index=0, content_index=0, part=text_part("An "))
+def ended_early(item: Any, rest: list[Frame]) -> list[Frame]:
+    """A stream whose part ends with "An ", and goes on."""
+    return [
+        created(),
+        frame("output_item.added", output_index=0, item=message()),
+        frame("content_part.added", output_index=0, content_index=0, part=text_part("")),
+        frame("output_text.delta", output_index=0, content_index=0, delta="An "),
+        frame("content_part.done", output_index=0, content_index=0, part=text_part("An ")),
+        *rest,
+        frame("output_item.done", output_index=0, item=item),
+        end(item),
+    ]
 
 
 @pytest.mark.parametrize("rest", [
@@ -142,16 +153,7 @@ ENDED = frame("content_part.done", output_index=0, content_index=0, part=text_pa
 ], ids=["pieces", "pieces and an end", "an end", "the item alone"])  # fmt: skip
 def test_a_part_that_goes_on_after_its_end_is_said_whole(rest: list[Frame]) -> None:
     item = message(text_part("An oak."))
-    folder = read(
-        created(),
-        frame("output_item.added", output_index=0, item=message()),
-        frame("content_part.added", output_index=0, content_index=0, part=text_part("")),
-        frame("output_text.delta", output_index=0, content_index=0, delta="An "),
-        ENDED,
-        *rest,
-        frame("output_item.done", output_index=0, item=item),
-        end(item),
-    )
+    folder = read(*ended_early(item, rest))
     assert folder.response().choices[0].blocks == whole(item).blocks == (b.Text("An oak."),)
 
 
@@ -165,16 +167,7 @@ SOURCE = {"type": "url_citation", "url": "https://a.example", "title": "A", "sta
 ], ids=["an event", "an end", "the item alone"])  # fmt: skip
 def test_citations_that_come_after_a_parts_end_are_told(rest: list[Frame]) -> None:
     item = message(text_part("An ", SOURCE))
-    folder = read(
-        created(),
-        frame("output_item.added", output_index=0, item=message()),
-        frame("content_part.added", output_index=0, content_index=0, part=text_part("")),
-        frame("output_text.delta", output_index=0, content_index=0, delta="An "),
-        ENDED,
-        *rest,
-        frame("output_item.done", output_index=0, item=item),
-        end(item),
-    )
+    folder = read(*ended_early(item, rest))
     assert folder.response().blocks == whole(item).blocks
     (text,) = folder.response().blocks
     assert isinstance(text, b.Text) and [one.url for one in text.citations] == ["https://a.example"]
